@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.
+let package = Package(
+    name: "fantail",
+    products: [
+        .executable(name: "fantail", targets: ["fantail"]),
+        .executable(name: "FantailBench", targets: ["FantailBench"]),
+    ],
+    targets: [
+        // Programs.
+        .executableTarget(name: "fantail", dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Token", "JSON"]),
+        .executableTarget(
+            name: "FantailBench",
+            dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Hub", "WebSocket", "HTTP", "JSON", "Bytes"]),
+
+        // Composition: one connection end to end, REST, metrics, configuration, lifecycle.
+        .target(
+            name: "Node",
+            dependencies: [
+                "RedisClient", "EventLoop", "Hub", "Tasks", "Dialects", "WebSocket", "HTTP", "Token", "JSON", "Bytes",
+            ]),
+
+        // The only two targets that touch sockets.
+        .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
+        .target(name: "EventLoop", dependencies: ["Bytes", "CLibuv"]),
+
+        // Pure: bytes and values in, bytes and actions out.
+        .target(name: "Hub", dependencies: ["Dialects", "WebSocket", "Bytes"]),
+        .target(name: "Tasks", dependencies: ["Dialects", "JSON", "Bytes"]),
+        .target(name: "Dialects", dependencies: ["JSON", "Bytes"]),
+        .target(name: "WebSocket", dependencies: ["HTTP", "Bytes", "COpenSSL", "CZlib"]),
+        .target(name: "HTTP", dependencies: ["Bytes"]),
+        .target(name: "Token", dependencies: ["JSON", "CJWT"]),
+        .target(name: "JSON", dependencies: ["CSimdjson"]),
+        .target(name: "Bytes"),
+
+        // Debian's libraries; each is imported by one target.
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+
+        // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes"]),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"]),
+        .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
+        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes"]),
+        .testTarget(
+            name: "NodeTests", dependencies: ["Node", "Hub", "Dialects", "WebSocket", "HTTP", "Token", "JSON", "Bytes"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where target.type != .system && target.name != "CSimdjson" {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: no C type leaks into an API
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    ]
+}

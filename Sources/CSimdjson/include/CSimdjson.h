@@ -1,0 +1,1 @@
+/* JSON text: validation and the fields of one object */

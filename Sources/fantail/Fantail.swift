@@ -1,0 +1,1 @@
+@main struct Fantail { static func main() {} }
