@@ -1,0 +1,30 @@
+/// A command, already in the bytes it is sent as (a RESP array of bulk strings).
+public struct RedisCommand: Sendable, Equatable {
+    /// The encoded command.
+    public let encoded: [UInt8]
+
+    /// A command from its words: `RedisCommand("HGET", .string(key), "seq")`.
+    public init(_ parts: RedisArgument...) { self.init(parts) }
+
+    /// A command from its words.
+    public init(_ parts: [RedisArgument]) {
+        precondition(!parts.isEmpty, "RedisCommand: a command has at least a name")
+        var bytes: [UInt8] = []
+        bytes.appendArrayHeader(parts.count)
+        for part in parts { bytes.appendArgument(part) }
+        encoded = bytes
+    }
+}
+
+/// One word of a command: text, bytes or a number. Binary-safe.
+public enum RedisArgument: Sendable, Equatable, ExpressibleByStringLiteral {
+    /// Text, sent as UTF-8.
+    case string(String)
+    /// Any bytes.
+    case bytes([UInt8])
+    /// A number, sent in decimal.
+    case integer(Int64)
+
+    /// A word of the command.
+    public init(stringLiteral value: String) { self = .string(value) }
+}

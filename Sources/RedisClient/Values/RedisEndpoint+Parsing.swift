@@ -1,0 +1,126 @@
+extension RedisEndpoint {
+    /// Reads `redis://[user:password@]host[:port][/db]` or `unix:///path`; user, password and path are percent-decoded.
+    public init(parsing url: String) throws(RedisURLError) {
+        guard let separator = url.firstRange(of: "://") else {
+            throw RedisURLError("expected redis://[user:password@]host[:port][/db] or unix:///path")
+        }
+        let rest = url[separator.upperBound...]
+        guard !rest.contains("?"), !rest.contains("#") else {
+            throw RedisURLError("a Redis URL takes no parameters (? or #); percent-encode them in a password")
+        }
+        switch url[..<separator.lowerBound].lowercased() {
+        case "redis": self = try Self.tcp(rest)
+        case "unix": self = try Self.unix(rest)
+        case "rediss":
+            throw RedisURLError("TLS to Redis (rediss://) is not supported; use redis:// behind a tunnel, or unix://")
+        case let scheme where scheme.contains("sentinel") || scheme.contains("cluster"):
+            throw RedisURLError("Sentinel and Cluster are not supported; name one Redis with redis:// or unix://")
+        default:
+            throw RedisURLError("unknown scheme; expected redis:// or unix://")
+        }
+    }
+
+    private static func unix(_ rest: Substring) throws(RedisURLError) -> RedisEndpoint {
+        guard rest.hasPrefix("/"), rest.count > 1 else {
+            throw RedisURLError("expected unix:///path with an absolute path")
+        }
+        let path = try percentDecoded(rest, "the socket's path")
+        guard path.utf8.count <= maxUnixPathBytes else {
+            throw RedisURLError("the socket's path is longer than \(maxUnixPathBytes) bytes")
+        }
+        return RedisEndpoint(address: .unix(path: path))
+    }
+
+    /// `sun_path` is 108 bytes with its NUL (unix(7)).
+    private static let maxUnixPathBytes = 107
+
+    private static func tcp(_ rest: Substring) throws(RedisURLError) -> RedisEndpoint {
+        let authority = rest.prefix { $0 != "/" }
+        let path = rest[authority.endIndex...]
+        guard !authority.contains(",") else {
+            throw RedisURLError("several hosts (Sentinel or Cluster) are not supported; name one")
+        }
+        // The last @ separates: a password with a raw @ in it is common and unambiguous.
+        let at = authority.lastIndex(of: "@")
+        var endpoint = RedisEndpoint(address: try hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority))
+        if let at { (endpoint.user, endpoint.password) = try login(authority[..<at]) }
+        endpoint.database = try database(path)
+        return endpoint
+    }
+
+    private static func login(_ text: Substring) throws(RedisURLError) -> (user: String?, password: String) {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw RedisURLError("a login needs a password: redis://user:password@host or redis://:password@host")
+        }
+        let user = try percentDecoded(text[..<colon], "the user")
+        let password = try percentDecoded(text[text.index(after: colon)...], "the password")
+        guard !password.isEmpty else { throw RedisURLError("the password is empty") }
+        return (user.isEmpty ? nil : user, password)
+    }
+
+    private static func hostAndPort(_ text: Substring) throws(RedisURLError) -> Address {
+        var host = text
+        var port: Substring?
+        if text.hasPrefix("[") {
+            guard let close = text.firstIndex(of: "]") else { throw RedisURLError("an IPv6 address needs its closing ]") }
+            host = text[text.index(after: text.startIndex)..<close]
+            let after = text[text.index(after: close)...]
+            guard after.isEmpty || after.hasPrefix(":") else { throw RedisURLError("expected :port after ]") }
+            port = after.isEmpty ? nil : after.dropFirst()
+        } else if let colon = text.firstIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+            guard !port!.contains(":") else { throw RedisURLError("write an IPv6 address in brackets: redis://[::1]:6379") }
+        }
+        guard !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw RedisURLError("the host is missing or not a host name; percent-encode / in a password as %2F")
+        }
+        guard let port else { return .tcp(host: String(host), port: 6379) }
+        guard let number = decimal(port), let valid = UInt16(exactly: number), valid > 0 else {
+            throw RedisURLError("the port must be a number from 1 to 65535")
+        }
+        return .tcp(host: String(host), port: valid)
+    }
+
+    private static func database(_ path: Substring) throws(RedisURLError) -> Int {
+        let text = path.dropFirst()
+        if text.isEmpty { return 0 }
+        guard let number = decimal(text) else { throw RedisURLError("the database after / must be a number") }
+        return number
+    }
+
+    /// Digits only, so neither `+1` nor an absurd length gets through; at most nine, so it always fits.
+    private static func decimal(_ text: Substring) -> Int? {
+        guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+        return Int(text)
+    }
+
+    /// Takes `%XX` apart; a stray %, a NUL (C strings end there) and anything not UTF-8 are refused.
+    private static func percentDecoded(_ text: Substring, _ part: String) throws(RedisURLError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+                throw RedisURLError("\(part) has a % that is not followed by two hexadecimal digits")
+            }
+            bytes.append(high << 4 | low)
+        }
+        guard !bytes.contains(0), let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw RedisURLError("\(part) is not text in UTF-8")
+        }
+        return decoded
+    }
+
+    private static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// An error reply: `-CODE message`.
+public struct RedisReplyError: Error, Equatable, Hashable, Sendable, CustomStringConvertible {
+    /// The first word: `ERR`, `NOSCRIPT`, `OOM`, `FINISHED` …
+    public let code: String
+    /// What follows the code; may be empty.
+    public let message: String
+
+    /// An error from its two parts.
+    public init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Reads the line after `-`.
+    public init(line: some StringProtocol) {
+        let code = line.prefix { $0 != " " }
+        self.init(code: String(code), message: String(line[code.endIndex...].dropFirst()))
+    }
+
+    /// The line as Redis sent it.
+    public var description: String { message.isEmpty ? code : "\(code) \(message)" }
+}
+
+extension RedisReplyError {
+    /// Redis is there but cannot answer yet: it loads its dump, has lost its master, or runs a slow script. Waiting helps.
+    public var asksToWait: Bool {
+        switch code {
+        case "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN": true
+        default: false
+        }
+    }
+
+    /// Redis does not let this user in or do this. Only an operator can help, so retries are slow and the report loud.
+    public var deniesAccess: Bool {
+        switch code {
+        case "NOAUTH", "WRONGPASS", "NOPERM", "DENIED": true
+        // AUTH with a password where none is set has no code of its own.
+        case "ERR": message.hasPrefix("AUTH ") || message.hasPrefix("Client sent AUTH")
+        default: false
+        }
+    }
+
+    /// Redis refuses writes for now: no memory, a replica, or a failed save (OOM, READONLY, MISCONF, NOREPLICAS).
+    public var refusesWrites: Bool {
+        switch code {
+        case "OOM", "READONLY", "MISCONF", "NOREPLICAS": true
+        default: false
+        }
+    }
+}
