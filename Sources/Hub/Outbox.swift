@@ -1,5 +1,4 @@
 public import Bytes
-public import Glibc
 
 /// The frames that wait for one viewer, oldest first.
 ///
@@ -104,11 +103,10 @@ public struct Outbox {
 
     /// Fills `vector` with the oldest frames; answers how many there are in it.
     @inlinable
-    public func fill(_ vector: UnsafeMutableBufferPointer<iovec>) -> Int {
+    public func fill(_ vector: UnsafeMutableBufferPointer<WritePiece>) -> Int {
         let count = min(entries.count, vector.count)
         for index in 0..<count {
-            let frame = entries[index].frame
-            vector[index] = iovec(iov_base: frame.baseAddress, iov_len: frame.count)
+            vector.initializeElement(at: index, to: WritePiece(entries[index].frame))
         }
         return count
     }

@@ -1,14 +1,9 @@
-/// A connection's number, unique in its node.
-struct ConnectionID: Hashable, Sendable {
-    /// Loops number their connections apart: loop 1 counts 1, 257, 513 …
-    let rawValue: UInt64
-}
-
 /// The connections of one loop, kept alive until their sockets are closed.
 struct ConnectionTable {
     private var connections: [ConnectionID: Connection] = [:]
     private var nextID: UInt64
-    private static let stride: UInt64 = 256  // loops at the most, see the setting --loops
+    /// Loops number their connections apart: loop 0 counts 1, 257, 513 …; 256 is the most loops a node may have.
+    private static let stride: UInt64 = 256
 
     init(loopIndex: Int) { nextID = UInt64(loopIndex) + 1 }
 
