@@ -51,6 +51,9 @@ public struct ChannelSync {
     /// Whether viewers can be served from what the loop knows.
     public var isLive: Bool { phase == .live }
 
+    /// Whether a read has to be answered before anything is delivered.
+    public var isReading: Bool { phase == .reading }
+
     /// The subscription is confirmed: read what came since ``position`` now.
     public mutating func didSubscribe() { beginReading() }
 

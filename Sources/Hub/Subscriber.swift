@@ -1,5 +1,3 @@
-public import Bytes
-
 /// Whoever writes a subscriber's outbox to its socket.
 public protocol OutboxOwner: AnyObject {
     /// Write what waits. Called once per subscriber and flush, only when something waits and nothing is in flight.

@@ -13,6 +13,8 @@ protocol Conversation: AnyObject {
     func didEnd()
     /// Too much waits for this client.
     func didOverflow()
+    /// The peer will send nothing more.
+    func peerDidFinish()
     /// The node is stopping: end politely.
     func drain()
 }
@@ -29,6 +31,8 @@ final class Connection: StreamHandler, OutboxOwner {
     private var conversation: (any Conversation)?
     private var closesWhenDrained = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
+    /// Channels it has asked for that are not live yet.
+    var waitingSubscriptions = 0
 
     init(id: ConnectionID, stream: Stream, core: LoopCore) {
         self.id = id
@@ -49,6 +53,7 @@ final class Connection: StreamHandler, OutboxOwner {
     func switchTo(_ next: any Conversation) { conversation = next }
 
     var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
+    var http: HTTPConversation? { conversation as? HTTPConversation }
 
     // MARK: Writing
 
@@ -89,6 +94,10 @@ final class Connection: StreamHandler, OutboxOwner {
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
         core.counters.bytesIn += UInt64(bytes.count)
         conversation?.receive(UnsafeRawBufferPointer(bytes))
+    }
+
+    func streamDidReachEnd(_ stream: Stream) {
+        if let conversation { conversation.peerDidFinish() } else { stream.close() }
     }
 
     /// Stops taking bytes until ``resumeReading()``: the kernel then holds the client back.

@@ -48,3 +48,8 @@ struct HeartbeatRing<Member: AnyObject> {
         return slots[next]
     }
 }
+
+extension HeartbeatRing.Seat {
+    /// Whether its member is in the ring.
+    var isTaken: Bool { slot >= 0 }
+}

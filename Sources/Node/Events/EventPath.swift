@@ -149,6 +149,15 @@ final class EventPath {
             timestamp: answer.stateMilliseconds)
     }
 
+    /// A task's stored state, for one who has asked; nil where there is none.
+    func state(in answer: ChannelAnswer, of name: ChannelName) -> Delivery? {
+        let channel = Hub().openChannel(name, redisName: name.text).channel
+        restore(answer, on: channel)
+        guard var delivery = channel.state else { return nil }
+        delivery.knowledge = channel.knowledge
+        return delivery
+    }
+
     /// A channel's state as it is told to one who comes now: with all that is known and where the channel stands.
     static func snapshot(of channel: Channel) -> Delivery? {
         guard var delivery = channel.state else { return nil }

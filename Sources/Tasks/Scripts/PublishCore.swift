@@ -65,7 +65,8 @@ enum PublishCore {
             if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
                 task.st, task.ss, task.sm = event.json, sequence, ms
             end
-            if event.done then task.ds = event.done elseif event.add then task.ds = add_stage(task.ds, event.add) end
+            if event.done then task.ds = event.done end
+            if event.add then task.ds = add_stage(task.ds, event.add) end
             if event.stage then task.cs = event.stage end
         end
 

@@ -105,13 +105,13 @@ public struct PublishFunction: Sendable {
             local kind = kind_of(name, body)
             local event = {json = json, kind = kind, restart = object.restart == true}
             event.ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
+            if kind == 'o' then return event end
+            event.stage = text_of(body.currentStage) or text_of(body.currentStep)
+            event.done = stages_of(body.completedStages)
             if kind == 's' then
                 event.add = text_of(body.stage)
-                if not event.add then return nil, 'stage must be a string' end
-                event.stage = text_of(body.nextStage)
-            elseif kind == 'p' then
-                event.stage = text_of(body.currentStage) or text_of(body.currentStep)
-                event.done = stages_of(body.completedStages)
+                if not event.add or event.add == '' then return nil, 'a stage event needs the string stage' end
+                event.stage = text_of(body.nextStage) or event.stage
             end
             return event
         end

@@ -33,3 +33,43 @@ public enum PublishScript {
         ]
     }
 }
+
+extension PublishScript {
+    /// One event of a batch: its JSON as it was published, and what it says.
+    public typealias Entry = (json: [UInt8], event: Event)
+
+    /// The arguments of a call. `runID` names the Redis that is written to (RULES 11).
+    public static func arguments(runID: String, limits: HistoryLimits, batch: [Entry]) -> [[UInt8]] {
+        let head = [runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)"].map { Array($0.utf8) }
+        return batch.reduce(into: head) { arguments, entry in arguments += describe(entry) }
+    }
+
+    private static func describe(_ entry: Entry) -> [[UInt8]] {
+        let event = entry.event
+        let flags = (event.isTerminal ? "e" : "") + (event.isRestart ? "r" : "")
+        if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] }
+        let stages = event.completedStages.map { TaskKnowledge(completedStages: $0).completedStagesJSON }
+        return [
+            entry.json, [letter(of: event.kind)], Array(flags.utf8),
+            Array((current(event) ?? "").utf8), stages ?? [], Array((done(event) ?? "").utf8),
+        ]
+    }
+
+    /// The stage being worked on after the event.
+    private static func current(_ event: Event) -> String? {
+        event.kind == .stage ? event.nextStage ?? event.currentStage : event.currentStage
+    }
+
+    /// The stage that the event says is done; `job_error` has a field of that name with another meaning.
+    private static func done(_ event: Event) -> String? { event.kind == .stage ? event.stage : nil }
+
+    private static func letter(of kind: Event.Kind) -> UInt8 {
+        switch kind {
+        case .progress: UInt8(ascii: "p")
+        case .stage: UInt8(ascii: "s")
+        case .completed: UInt8(ascii: "c")
+        case .failed: UInt8(ascii: "f")
+        case .other: UInt8(ascii: "o")
+        }
+    }
+}
