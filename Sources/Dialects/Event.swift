@@ -27,7 +27,7 @@ public struct Event: Sendable {
     public var kind: Kind { content.kind }
 
     /// The status word, as written.
-    public var status: String? { content.string(.status) }
+    public var status: String? { content.status?.string }
     /// The progress: a number.
     public var progress: JSONValue? { content.value(.progress, .number) }
     /// The stage being worked on: `currentStage`, else `currentStep`.

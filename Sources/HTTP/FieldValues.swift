@@ -12,12 +12,11 @@ func lowercased(_ byte: UInt8) -> UInt8 {
 /// space around them and without the empty ones.
 package func listMembers(_ value: String, separatedBy separator: Unicode.Scalar) -> [String] {
     var members: [String] = []
-    var member = ""[...]
     var rest = value.utf8[...]
     while !rest.isEmpty {
         let end = endOfMember(rest, separator: UInt8(ascii: separator))
-        member = trimmed(value[rest.startIndex..<end])
-        if !member.isEmpty { members.append(String(member)) }
+        let member = trimmed(rest[..<end])
+        if !member.isEmpty { members.append(String(Substring(member))) }
         rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]
     }
     return members
@@ -43,11 +42,10 @@ private func endOfMember(_ text: Substring.UTF8View, separator: UInt8) -> String
 }
 
 /// Without the spaces and tabs at both ends (RFC 9110 5.6.3, OWS).
-private func trimmed(_ text: Substring) -> Substring {
-    guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),
-        let last = text.utf8.lastIndex(where: { !isBlank($0) })
-    else { return "" }
-    return text[first...last]
+func trimmed<Text: BidirectionalCollection<UInt8>>(_ text: Text) -> Text.SubSequence {
+    let start = text.drop(while: isBlank)
+    guard let last = start.lastIndex(where: { !isBlank($0) }) else { return start[start.endIndex...] }
+    return start[...last]
 }
 
 /// A space or a tab.

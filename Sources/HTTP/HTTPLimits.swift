@@ -1,7 +1,6 @@
 /// Every bound of the HTTP reader, in one place.
 public struct HTTPLimits: Sendable, Equatable {
-    /// Request line and fields together. A token of 8 KiB, the longest there is, does not fit into a query beside the rest:
-    /// it goes into a message or a shorter token is made.
+    /// First line and fields together. Browsers with cookies send 1 to 4 KiB.
     public var maxHeadBytes = 8 * 1024
     /// A whole body: a batch of events is at most 1 MiB.
     public var maxBodyBytes = 1024 * 1024

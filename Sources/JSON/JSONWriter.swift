@@ -97,6 +97,16 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// A string of ASCII that needs no escapes.
+    public mutating func string(ascii text: [UInt8]) {
+        assert(text.allSatisfy { !JSONEscape.isNeeded($0) && $0 < 0x80 }, "JSONWriter: the text needs escapes")
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
     /// An integer.
     public mutating func integer(_ value: Int64) {
         separate()

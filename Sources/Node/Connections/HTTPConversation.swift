@@ -114,7 +114,7 @@ final class HTTPConversation: Conversation {
 
     private func upgrade(_ head: RequestHead) {
         isAnswering = true
-        do throws(HandshakeRejection) {
+        do throws(Refusal) {
             let admission = try UpgradeRules.admit(head, shared: core.shared)
             timeout?.cancel()
             connection.send(SharedBytes(admission.acceptance.response))

@@ -13,15 +13,11 @@ struct PrivateRedis {
     /// Starts one on `port`. Call it from the main thread: the kernel ends the child when the *thread* that made it ends
     /// (PR_SET_PDEATHSIG, prctl(2)), and the main thread lives as long as the node, even when the node is killed.
     static func start(port: Int) throws(Failure) -> PrivateRedis {
+        // In a session of its own, so that Ctrl-C in the terminal reaches the node first, and Redis after the drain.
         let arguments = [
-            "setpriv", "--pdeathsig", "TERM", "redis-server", "--port", "\(port)", "--bind", "127.0.0.1",
+            "setsid", "setpriv", "--pdeathsig", "TERM", "redis-server", "--port", "\(port)", "--bind", "127.0.0.1",
             "--save", "", "--appendonly", "no", "--dir", "/tmp", "--loglevel", "warning",
         ]
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // In a session of its own, so that Ctrl-C in the terminal reaches the node first, and Redis after the drain.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -31,7 +27,7 @@ struct PrivateRedis {
         var processID = pid_t()
         var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { strings.forEach { free($0) } }
-        let status = posix_spawnp(&processID, "setpriv", &actions, &attributes, &strings, environ)
+        let status = posix_spawnp(&processID, "setsid", &actions, nil, &strings, environ)
         guard status == 0 else {
             throw Failure(message: "cannot start redis-server: \(String(cString: strerror(status)))")
         }

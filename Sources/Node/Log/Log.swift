@@ -1,3 +1,4 @@
+import Dialects
 import Glibc
 import JSON
 
@@ -62,7 +63,7 @@ public struct Log: Sendable {
 
     private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
         guard level >= self.level else { return }
-        let time = Timestamp.iso8601(milliseconds: WallClock.now)
+        let time = Timestamp.text(WallClock.now)
         let line =
             format == .json
             ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields)

@@ -1,5 +1,6 @@
 import Bytes
 import Dialects
+import EventLoop
 import Hub
 import Synchronization
 import WebSocket

@@ -4,6 +4,7 @@ import EventLoop
 import Hub
 import JSON
 import RedisClient
+import Synchronization
 import Tasks
 import WebSocket
 

@@ -5,7 +5,7 @@ import Tasks
 enum WorkerFunction {
     static func install(on redis: RedisConnection, configuration: Configuration, log: Log) {
         let function = PublishFunction(naming: configuration.naming, limits: configuration.history)
-        redis.send(RedisCommand("FCALL", configuration.naming.publishFunction + "_version", "0")) { result in
+        redis.send(RedisCommand("FCALL", .string(configuration.naming.publishFunction + "_version"), "0")) { result in
             if case .success(let reply) = result, let version = reply.integer,
                 version >= Int64(PublishFunction.version)
             {
@@ -16,7 +16,7 @@ enum WorkerFunction {
     }
 
     private static func load(_ function: PublishFunction, on redis: RedisConnection, log: Log) {
-        redis.send(RedisCommand("FUNCTION", "LOAD", "REPLACE", function.source)) { result in
+        redis.send(RedisCommand("FUNCTION", "LOAD", "REPLACE", .string(function.source))) { result in
             switch result {
             case .success: log.info("loaded the Redis Function", ["library": .text(function.library)])
             case .failure(let error):

@@ -1,4 +1,5 @@
 import HTTP
+import RedisClient
 
 /// Whether the process lives, and whether it should get clients.
 enum Health {

@@ -1,6 +1,7 @@
 import Dialects
 import EventLoop
 import Token
+import WebSocket
 
 /// What one WebSocket has authenticated as, and what it asks for.
 final class Session {

@@ -1,6 +1,6 @@
-import HTTP
-import Hub
-import WebSocket
+public import HTTP
+public import Hub
+public import WebSocket
 
 /// Every bound of a node's clients, its default, and why.
 public struct NodeLimits: Sendable {

@@ -26,7 +26,7 @@ public struct Setting<Target>: Sendable {
     }
 
     /// The same setting of a larger target.
-    public func inside<Larger>(_ path: WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
+    public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
         Setting<Larger>(flag, environment, placeholder, summary, isSecret: isSecret) {
             (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
         }
