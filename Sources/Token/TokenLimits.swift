@@ -2,8 +2,10 @@
 public enum TokenLimits {
     /// The longest token looked at; it has to fit a request head beside everything else.
     public static let maxTokenBytes = 8 * 1024
-    /// How far clocks may differ, for `exp` and `nbf`, in milliseconds.
-    public static let leewayMilliseconds: Int64 = 30_000
+    /// How far clocks may differ, for `exp` and `nbf`.
+    public static let leewaySeconds: Int64 = 30
+    /// The latest time a claim may name, in seconds since 1970: the end of the year 9999.
+    public static let maxSeconds: Int64 = 253_402_300_799
     /// The longest user, team or task id.
     public static let maxIdentifierBytes = 128
 }

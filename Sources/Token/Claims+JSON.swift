@@ -1,0 +1,25 @@
+import JSON
+
+extension Claims {
+    /// Reads the claims of a token that has been verified (RULES 21).
+    init(_ object: JSONObject) throws(TokenError) {
+        guard let user = Self.identifier(object["sub"] ?? object["userId"]) else {
+            throw TokenError(
+                code: .badClaims, message: "the token names no user: sub must be 1 to 128 printable ASCII characters")
+        }
+        let name = [object["username"], object["name"]].lazy.compactMap { $0?.string }.first { !$0.isEmpty }
+        self.init(
+            user: user, username: name, teams: object["teams"]?.strings ?? [],
+            scopes: Set((object["scope"]?.string ?? "").split(separator: " ").map(String.init)),
+            tasks: object["tasks"]?.strings ?? [], topics: object["topics"]?.strings ?? [],
+            expiresAt: try TokenVerifier.time("exp", in: object).map { $0 * 1000 })
+    }
+
+    /// An id, given as a string or an integer, within the rule for ids (DESIGN.md, Redis).
+    private static func identifier(_ value: JSONValue?) -> String? {
+        guard let text = value?.string ?? value?.integer?.description, (1...TokenLimits.maxIdentifierBytes).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") })
+        else { return nil }
+        return text
+    }
+}
