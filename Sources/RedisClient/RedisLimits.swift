@@ -8,10 +8,13 @@ public enum RedisLimits {
     /// Bytes given to hiredis's reader at a time: it moves the rest of its buffer after every reply or 1 KiB consumed, so larger
     /// feeds cost quadratically (measured: 96 ns a message at 16 KiB, 1,937 ns at 1 MiB).
     static let maxFeedBytes = 16 << 10
-    /// Elements of one array; hiredis would otherwise believe `*2147483647` and we would reserve room for it.
-    static let maxArrayElements = 1 << 20
-    /// One bulk string. Ours are at most 256 KiB (RULES 18), but anybody may PUBLISH what Redis takes; a larger
-    /// one ends the connection.
+    /// Elements of one reply, nested ones included: hiredis itself believes `*2147483647`.
+    static let maxReplyElements = 1 << 20
+    /// Bytes of all strings in one reply. Ours are at most some 256 KiB (RULES 18).
+    static let maxReplyBytes = 16 << 20
+    /// Elements of one push, which has three.
+    static let maxPushElements = 64
+    /// One payload. Ours are at most 64 KiB, but anybody may PUBLISH what Redis takes; a larger one ends the connection.
     static let maxBulkBytes = 8 << 20
     /// Bytes the reader may hold without a complete reply: hiredis itself waits patiently for `$999999999999`.
     static let maxBufferedBytes = maxBulkBytes + (1 << 20)

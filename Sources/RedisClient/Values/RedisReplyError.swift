@@ -22,10 +22,13 @@ public struct RedisReplyError: Error, Equatable, Hashable, Sendable, CustomStrin
 }
 
 extension RedisReplyError {
-    /// Redis is there but cannot answer yet: it loads its dump, has lost its master, or runs a slow script. Waiting helps.
+    /// Redis is there but cannot answer yet: it loads its dump, has lost its master, runs a slow script, or has too many
+    /// clients. Waiting helps.
     public var asksToWait: Bool {
         switch code {
         case "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN": true
+        // No code of its own.
+        case "ERR": message.hasPrefix("max number of clients")
         default: false
         }
     }
