@@ -36,10 +36,11 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "Bytes"),
 
-        // Debian's libraries; each is imported by one target.
+        // Debian's libraries; each is imported by one target. No pkgConfig where its flags are none SwiftPM takes
+        // (-D_FILE_OFFSET_BITS): the headers are on the default path.
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
-        .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLibuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),

@@ -1,1 +1,165 @@
-// Hub
+public import Bytes
+public import Dialects
+
+/// The channels, members and outboxes of one loop, and the fan-out between them.
+///
+/// Confined to its loop, without I/O: it says which outboxes are to be written (``flush()`` calls their owners) and which
+/// channels have got their first or lost their last member.
+///
+/// Fan-out costs one reference per member: the frame's bytes are shared, and members are written once per flush however
+/// many frames they have got.
+public final class Hub {
+    /// What the hub has counted since it was made.
+    public struct Counters: Equatable, Sendable {
+        /// Frames put into outboxes by fan-out.
+        public var deliveries: UInt64 = 0
+        /// Of these, how many replaced an older one.
+        public var conflated: UInt64 = 0
+        /// Outboxes that exceeded their hard limit.
+        public var overflows: UInt64 = 0
+    }
+
+    /// What the hub has counted.
+    public private(set) var counters = Counters()
+
+    let limits: OutboxLimits
+    private var table = ChannelTable()
+    private var lastNumber: UInt32 = 0
+    private var dirty = ContiguousArray<Subscriber>()
+    private var flushing = ContiguousArray<Subscriber>()
+    private var overflowed: [Subscriber] = []
+
+    /// An empty hub.
+    public init(limits: OutboxLimits = OutboxLimits()) {
+        self.limits = limits
+    }
+
+    // MARK: Channels
+
+    /// How many channels have members.
+    public var channelCount: Int { table.count }
+
+    /// Every channel, in no order.
+    public var channels: [Channel] { table.all }
+
+    /// The channel of that Redis name, found without making a String.
+    public func channel(_ redisName: UnsafeRawBufferPointer) -> Channel? { table.find(redisName) }
+
+    /// The channel of that Redis name.
+    public func channel(_ redisName: String) -> Channel? { table.find(redisName) }
+
+    /// The channel of that name, made if nobody has asked for it before.
+    public func openChannel(_ name: ChannelName, redisName: String) -> (channel: Channel, isNew: Bool) {
+        if let channel = table.find(redisName) { return (channel, false) }
+        lastNumber = lastNumber == .max ? 1 : lastNumber + 1
+        let channel = Channel(name: name, redisName: redisName, number: lastNumber)
+        table.insert(channel)
+        return (channel, true)
+    }
+
+    /// Forgets a channel that has no members.
+    public func closeChannel(_ channel: Channel) {
+        precondition(channel.memberCount == 0, "Hub: \(channel.redisName) still has members")
+        table.remove(channel)
+    }
+
+    // MARK: Members
+
+    /// Whether `subscriber` gets what `channel` carries.
+    public func isMember(_ subscriber: Subscriber, of channel: Channel) -> Bool {
+        subscriber.seats.contains { $0.channel === channel }
+    }
+
+    /// From now on `subscriber` gets what `channel` carries. Doing it twice changes nothing.
+    public func join(_ subscriber: Subscriber, _ channel: Channel) {
+        guard let shape = subscriber.shape else { preconditionFailure("Hub: joined before the dialect was known") }
+        guard !isMember(subscriber, of: channel) else { return }
+        channel.seat(subscriber, shape: shape)
+    }
+
+    /// `subscriber` gets nothing more from `channel`. Answers whether it was a member.
+    @discardableResult
+    public func leave(_ subscriber: Subscriber, _ channel: Channel) -> Bool {
+        guard let shape = subscriber.shape,
+            let place = subscriber.seats.firstIndex(where: { $0.channel === channel })
+        else { return false }
+        let seat = subscriber.seats.remove(at: place)
+        channel.unseat(at: seat.index, shape: shape)
+        return true
+    }
+
+    /// `subscriber` is gone: it leaves every channel and is not written any more. Answers the channels it has left.
+    public func remove(_ subscriber: Subscriber) -> [Channel] {
+        let left = subscriber.channels
+        for channel in left { leave(subscriber, channel) }
+        subscriber.isDirty = false
+        subscriber.outbox.removeAll()
+        return left
+    }
+
+    // MARK: Frames
+
+    /// Queues one frame for one subscriber; it is written with the next flush.
+    public func send(_ frame: SharedBytes, to subscriber: Subscriber) {
+        enqueue(frame, key: .never, to: subscriber)
+        reportOverflows()
+    }
+
+    /// Queues an event for every member of `channel`.
+    ///
+    /// - Parameters:
+    ///   - conflatable: whether a newer one of the same channel may replace it while it waits.
+    ///   - frames: the event's frames in one shape; asked once for each shape that has members.
+    public func fanOut(on channel: Channel, conflatable: Bool, frames: (Shape) -> [SharedBytes]) {
+        let key = conflatable ? channel.conflationKey : .never
+        for shape in Shape.all where !channel.members[shape.index].isEmpty {
+            for frame in frames(shape) {
+                let members = channel.members[shape.index]
+                for member in members { enqueue(frame, key: key, to: member) }
+                counters.deliveries += UInt64(members.count)
+            }
+        }
+        reportOverflows()
+    }
+
+    /// Has every outbox written that something was put into, once each.
+    public func flush() {
+        guard !dirty.isEmpty else { return }
+        swap(&dirty, &flushing)
+        for subscriber in flushing where subscriber.isDirty {
+            subscriber.isDirty = false
+            if !subscriber.outbox.isEmpty { subscriber.owner.flushOutbox() }
+        }
+        flushing.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private func enqueue(_ frame: SharedBytes, key: Outbox.ConflationKey, to subscriber: Subscriber) {
+        switch subscriber.outbox.append(frame, key: key, limits: limits) {
+        case .queued: break
+        case .conflated: counters.conflated += 1
+        case .overflowed:
+            subscriber.outbox.removeAll()
+            overflowed.append(subscriber)
+            return
+        }
+        if !subscriber.isDirty, !subscriber.outbox.isBlocked {
+            subscriber.isDirty = true
+            dirty.append(subscriber)
+        }
+    }
+
+    /// Tells owners only when no list of members is being walked: they will leave their channels.
+    private func reportOverflows() {
+        guard !overflowed.isEmpty else { return }
+        let subscribers = overflowed
+        overflowed = []
+        for subscriber in subscribers {
+            counters.overflows += 1
+            subscriber.owner.outboxDidOverflow()
+        }
+    }
+}
+
+@available(*, unavailable)
+extension Hub: Sendable {}

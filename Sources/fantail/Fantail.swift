@@ -1,1 +1,32 @@
-@main struct Fantail { static func main() {} }
+import Glibc
+import Node
+
+/// The command.
+@main
+struct Fantail {
+    /// What can be done, in the order of the help.
+    static var commands: [any Command.Type] {
+        [ServeCommand.self, PublishCommand.self, TokenCommand.self, VersionCommand.self]
+    }
+
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard let name = arguments.first, name != "--help", name != "-h", name != "help" else {
+            print(Help.overview(commands))
+            exit(arguments.isEmpty ? 2 : 0)
+        }
+        guard let command = commands.first(where: { $0.name == name || name == "--" + $0.name }) else {
+            fail(2, "unknown command '\(name)'; fantail --help lists the commands")
+        }
+        do throws(CommandFailure) {
+            try command.run(Array(arguments.dropFirst()), environment: Environment.all)
+        } catch {
+            fail(error.exitCode, error.message)
+        }
+    }
+
+    private static func fail(_ code: Int32, _ message: String) -> Never {
+        StandardError.write("fantail: \(message)\n")
+        exit(code)
+    }
+}

@@ -1,0 +1,41 @@
+import JSON
+
+extension JSONObject {
+    /// The position a client resumes from: nil unless both of its fields are there and good.
+    var position: Position? {
+        guard let epoch = self["epoch"]?.string, Identifier.isValid(epoch.utf8),
+            let sequence = self["sequence"]?.integer, sequence >= 0
+        else { return nil }
+        return Position(epoch: epoch, sequence: UInt64(sequence))
+    }
+
+    /// The task named by the field `key`; `path` is what the client is told about it.
+    func task(_ key: StaticString, path: String) throws(Fault) -> ChannelName {
+        guard let value = self[key], !value.isNull else { throw Fault(.invalidMessage, "\(path) is missing") }
+        return try value.task(path: path)
+    }
+}
+
+extension JSONValue {
+    /// The task whose id the value is.
+    func task(path: String) throws(Fault) -> ChannelName {
+        guard let text = string else { throw Fault(.invalidMessage, "\(path) is not a string") }
+        guard let id = Identifier(text) else {
+            throw Fault(
+                .invalidMessage,
+                "\(path) is not an id: 1 to \(DialectLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
+            )
+        }
+        return .task(id)
+    }
+}
+
+extension Fault {
+    /// A message without a type, or with one that is no string.
+    static let typeMissing = Fault(.invalidMessage, "type is missing")
+
+    /// A message of a type the dialect does not have.
+    static func unknownType(_ type: String) -> Fault {
+        Fault(.unknownMessageType, "Unknown message type: \(type.prefix(64))")
+    }
+}

@@ -1,0 +1,28 @@
+/// An event on its way to clients.
+public struct Delivery: Sendable {
+    /// Where it was published.
+    public var channel: ChannelName
+    /// What was published.
+    public var event: Event
+    /// What is known of the channel with this event in it (for a state: by now).
+    public var knowledge: TaskKnowledge
+    /// The event's place in the channel; nil for a plain PUBLISH.
+    public var position: Position?
+    /// When it was published, in milliseconds since the epoch: used where the event has no time of its own.
+    public var timestamp: Int64
+    /// Whether this is a state, given instead of what came before (RULES 17).
+    public var isSnapshot: Bool
+
+    /// A delivery of `event`.
+    public init(
+        channel: ChannelName, event: Event, knowledge: TaskKnowledge, position: Position?, timestamp: Int64,
+        isSnapshot: Bool = false
+    ) {
+        self.channel = channel
+        self.event = event
+        self.knowledge = knowledge
+        self.position = position
+        self.timestamp = timestamp
+        self.isSnapshot = isSnapshot
+    }
+}

@@ -1,0 +1,45 @@
+import JSON
+
+extension JSONWriter {
+    /// The channel's id under the dialect's name for it, where the channel is a task's.
+    mutating func identity(_ key: StaticString, of channel: ChannelName) {
+        guard channel.kind == .task else { return }
+        self.key(key)
+        string(channel.id)
+    }
+
+    /// The place of a delivery: the sequence number of every sequenced event, all three with a state (RULES 17).
+    mutating func position(of delivery: Delivery) {
+        if let position = delivery.position {
+            if delivery.isSnapshot {
+                key("epoch")
+                string(position.epoch)
+            }
+            key("sequence")
+            unsigned(position.sequence)
+        }
+        if delivery.isSnapshot {
+            key("snapshot")
+            bool(true)
+        }
+    }
+
+    /// The event's fields as they are, but for `written`, those that are ours (RULES 16), and the id that the event's own
+    /// shape gives the task. `sequence`, `epoch` and `snapshot` are left out also where we set none: clients would take
+    /// them for ours and resume from them.
+    mutating func otherFields(of event: Event, except written: EventFieldSet) {
+        let content = event.content
+        var left = written.union([.ours])
+        if !content.isWrapped { left.formUnion(EventFieldSet(.type)) }
+        if let idField = content.idField { left.formUnion(EventFieldSet(idField)) }
+        for field in content.body.fields {
+            if let known = EventField(field), left.contains(known) { continue }
+            self.field(field)
+        }
+    }
+}
+
+extension EventFieldSet {
+    /// Set by us in every shape, or not at all.
+    fileprivate static let ours = EventFieldSet(.timestamp, .sequence, .epoch, .snapshot)
+}

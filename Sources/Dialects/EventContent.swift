@@ -1,0 +1,145 @@
+import JSON
+
+/// What an event says, read once and never changed.
+final class EventContent: Sendable {
+    let object: JSONObject
+    let body: JSONObject
+    let isWrapped: Bool
+    let kind: Event.Kind
+    let idField: EventField?
+    let isRestart: Bool
+    let isTerminal: Bool
+    let owner: Identifier?
+    let team: Identifier?
+    let timestamp: Int64?
+    let failure: Failure?
+    let videoURL: JSONValue?
+    private let places: FieldPlaces
+
+    init(_ object: JSONObject, parser: JSONParser) throws(EventError) {
+        guard object.bytes.count <= DialectLimits.maxEventBytes else {
+            throw EventError(
+                .tooLarge, "An event has at most \(DialectLimits.maxEventBytes) bytes, this one \(object.bytes.count).")
+        }
+        let form = try Self.form(of: object)
+        let wrapped = try Self.wrapped(in: object, form: form, parser: parser)
+        let body = wrapped ?? object
+        places = FieldPlaces(body)
+        self.object = object
+        self.body = body
+        isWrapped = wrapped != nil
+        kind = Self.kind(form.kind, status: places.value(.status, in: body))
+        idField = form.idField
+        isRestart = object["restart"]?.bool == true
+        owner = try Self.identifier("owner", in: object)
+        team = try Self.identifier("team", in: object)
+        let time = places.value(.timestamp, in: body) ?? (isWrapped ? object["timestamp"] : nil)
+        timestamp = time.flatMap(Timestamp.milliseconds)
+        failure = kind == .failed ? Failure(places, in: body, parser: parser) : nil
+        videoURL = Self.videoURL(places, in: body, parser: parser)
+        isTerminal =
+            switch kind {
+            case .completed: true
+            case .failed: form.endsOnFailure && failure?.isRetryable != true
+            case .progress, .stage, .other: false
+            }
+        try requireStage()
+    }
+
+    /// The body's `field`.
+    func value(_ field: EventField) -> JSONValue? { places.value(field, in: body) }
+
+    /// The body's `field`, when it is of that kind.
+    func value(_ field: EventField, _ kind: JSONKind) -> JSONValue? {
+        guard let value = value(field), value.kind == kind else { return nil }
+        return value
+    }
+
+    /// The body's `field`, when it is a string.
+    func string(_ field: EventField) -> String? { value(field, .string)?.string }
+
+    /// The task's status word. A stage event's COMPLETED or FAILED is about the stage and says nothing of the task.
+    var status: JSONValue? {
+        guard let status = value(.status, .string), status.raw.count > 2 else { return nil }
+        let isAboutStage = kind == .stage && StatusWord(status.raw.dropFirst().dropLast())?.isFinal == true
+        return isAboutStage ? nil : status
+    }
+
+    /// Whether the body has `field` with a value, of whatever kind, other than `null`.
+    func has(_ field: EventField) -> Bool { value(field).map { !$0.isNull } ?? false }
+
+    /// What went wrong in words, beside or without a failure.
+    var errorText: JSONValue? { value(.error, .string) }
+
+    /// The stage being worked on, by either name.
+    var currentStage: JSONValue? { value(.currentStage, .string) ?? value(.currentStep, .string) }
+
+    private func requireStage() throws(EventError) {
+        guard kind == .stage, string(.stage)?.isEmpty != false else { return }
+        throw EventError(.badField, "A stage event needs the string `stage`: the stage that is done.")
+    }
+}
+
+extension EventContent {
+    private static func form(of object: JSONObject) throws(EventError) -> EventForm {
+        guard let type = object["type"], !type.isNull else { return EventForm(.progress) }
+        guard type.kind == .string, type.raw.count > 2 else {
+            throw EventError(.badType, "The field `type` must be a string that is not empty.")
+        }
+        return EventForm(type)
+    }
+
+    /// The object inside a client shape that holds the fields. One without its wrapper holds them itself: nil.
+    private static func wrapped(
+        in object: JSONObject, form: EventForm, parser: JSONParser
+    ) throws(EventError) -> JSONObject? {
+        guard let wrapper = form.wrapper, let value = object[wrapper] else { return nil }
+        guard let body = value.object(parser) else {
+            throw EventError(.badField, "The field `\(wrapper)` of this type must be an object.")
+        }
+        return body
+    }
+
+    /// A status COMPLETED or FAILED makes progress what it says (RULES 9).
+    private static func kind(_ kind: Event.Kind, status: JSONValue?) -> Event.Kind {
+        guard kind == .progress, let status, status.kind == .string else { return kind }
+        return switch StatusWord(status.raw.dropFirst().dropLast()) {
+        case .completed: .completed
+        case .failed: .failed
+        default: kind
+        }
+    }
+
+    private static func identifier(_ key: StaticString, in object: JSONObject) throws(EventError) -> Identifier? {
+        guard let value = object[key], !value.isNull else { return nil }
+        // A user's id may be an integer wherever tokens may have one (RULES 21).
+        guard let identifier = Identifier(value.string ?? value.integer?.description ?? "") else {
+            throw EventError(.badField, "The field `\(key)` must be an id: 1 to 128 printable ASCII characters.")
+        }
+        return identifier
+    }
+
+    private static func videoURL(_ places: FieldPlaces, in body: JSONObject, parser: JSONParser) -> JSONValue? {
+        if let url = places.value(.videoUrl, in: body), url.kind == .string { return url }
+        guard let result = places.value(.result, in: body)?.object(parser) else { return nil }
+        return result["videoUrl"].flatMap { $0.kind == .string ? $0 : nil }
+    }
+}
+
+/// Where the known fields are among an object's, found in one pass.
+struct FieldPlaces {
+    private static let absent = UInt16.max
+    private var places = InlineArray<32, UInt16>(repeating: absent)
+
+    init(_ object: JSONObject) {
+        for (place, field) in object.fields.enumerated() {
+            guard place < Int(Self.absent) else { return }
+            if let known = EventField(field) { places[Int(known.rawValue)] = UInt16(place) }
+        }
+    }
+
+    func value(_ field: EventField, in object: JSONObject) -> JSONValue? {
+        let place = places[Int(field.rawValue)]
+        return place == Self.absent ? nil : object.fields[Int(place)].value
+    }
+}

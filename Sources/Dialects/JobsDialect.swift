@@ -1,0 +1,85 @@
+public import JSON
+
+/// Workflow jobs: a client joins a job's room and is told of status changes, completed stages and errors
+/// (interfaces/jobs.md).
+public enum JobsDialect: Dialect {
+    /// `jobs`
+    public static let name = DialectName.jobs
+    /// `fantail.jobs`
+    public static let subprotocol = "fantail.jobs"
+
+    /// The command that `message` is. Requests have no id here.
+    public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
+        do throws(Fault) {
+            return try command(message)
+        } catch {
+            throw DialectFault(error, request: nil)
+        }
+    }
+
+    private static func command(_ message: JSONObject) throws(Fault) -> ClientCommand {
+        guard let type = message["type"]?.string else { throw .typeMissing }
+        switch type {
+        case "join_job":
+            return .subscribe(try message.task("jobId", path: "jobId"), since: message.position, request: nil)
+        case "leave_job":
+            return .unsubscribe(try message.task("jobId", path: "jobId"), request: nil)
+        case "ping":
+            return .ping(request: nil)
+        default:
+            throw .unknownType(type)
+        }
+    }
+
+    /// The messages for `message`. Joining and leaving have no reply, and there are no heartbeats.
+    public static func encode(_ message: ServerMessage, now: Int64) -> [[UInt8]] {
+        switch message {
+        case .welcome(let clientID, let heartbeatMilliseconds):
+            return [welcome(clientID, heartbeatMilliseconds, now)]
+        case .authenticationFailed(let fault, _), .fault(let fault, _):
+            return [error(fault, now)]
+        case .pong:
+            return [pong(now)]
+        case .delivery(let delivery):
+            return [JobsDelivery.encode(delivery)]
+        case .authenticated, .subscribed, .unsubscribed, .heartbeat, .taskUpdate:
+            return []
+        }
+    }
+
+    private static func welcome(_ clientID: String, _ heartbeatMilliseconds: Int, _ now: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160)
+        writer.beginObject()
+        writer.type(.fixed("connection_established"))
+        writer.key("clientId")
+        writer.string(clientID)
+        writer.isoTimestamp(now)
+        writer.key("heartbeatInterval")
+        writer.integer(heartbeatMilliseconds)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func error(_ fault: Fault, _ now: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160)
+        writer.beginObject()
+        writer.type(.fixed("error"))
+        writer.key("message")
+        writer.string(fault.message)
+        writer.key("code")
+        writer.string(fault.code.rawValue)
+        if let subject = fault.subject { writer.identity("jobId", of: subject) }
+        writer.isoTimestamp(now)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func pong(_ now: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64)
+        writer.beginObject()
+        writer.type(.fixed("pong"))
+        writer.isoTimestamp(now)
+        writer.endObject()
+        return writer.bytes
+    }
+}

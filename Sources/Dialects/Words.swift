@@ -1,0 +1,27 @@
+import JSON
+
+/// A string for the wire, in whichever form it is at hand: no String is made where bytes will do.
+enum Words {
+    /// One of ours.
+    case fixed(StaticString)
+    /// A JSON string as it was written, quotes and all.
+    case raw(JSONValue)
+    /// Any text.
+    case text(String)
+}
+
+extension JSONWriter {
+    mutating func words(_ words: Words) {
+        switch words {
+        case .fixed(let word): string(word)
+        case .raw(let value): self.value(value)
+        case .text(let text): string(text)
+        }
+    }
+
+    /// Every dialect's first field.
+    mutating func type(_ words: Words) {
+        key("type")
+        self.words(words)
+    }
+}

@@ -1,0 +1,20 @@
+/// Every bound of the HTTP reader, in one place.
+public struct HTTPLimits: Sendable, Equatable {
+    /// First line and fields together. Browsers with cookies send 1 to 4 KiB.
+    public var maxHeadBytes = 8 * 1024
+    /// A whole body: a batch of events is at most 1 MiB.
+    public var maxBodyBytes = 1024 * 1024
+    /// Field lines in one head. Browsers behind two proxies send about 30.
+    public var maxHeaders = 100
+    /// Empty lines before a request line; RFC 9112 2.2 asks for one, after the body of an old client.
+    public var maxLeadingEmptyLines = 2
+    /// One chunk's size in hexadecimal, with its leading zeros.
+    public var maxChunkSizeDigits = 16
+    /// All chunk extensions of one body together; nobody uses them, so more than this is an attempt to keep us busy.
+    public var maxChunkExtensionBytes = 1024
+    /// The trailer section after the last chunk, which is read only to be dropped.
+    public var maxTrailerBytes = 4 * 1024
+
+    /// The defaults of DESIGN.md, Security.
+    public init() {}
+}

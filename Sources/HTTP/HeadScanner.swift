@@ -1,0 +1,51 @@
+/// Finds the empty line that ends a head or a trailer section, as its bytes arrive; looks at each byte once.
+struct HeadScanner: Sendable {
+    private let maxBytes: Int
+    private var leadingEmptyLinesLeft: Int
+    private var scanned = 0
+    private var lineStart = 0
+    /// Where the first line begins, after the empty ones that are allowed before it.
+    private(set) var start = 0
+
+    /// With no leading empty lines (left), the first empty line is the end: of a section without any line.
+    init(maxBytes: Int, maxLeadingEmptyLines: Int = 0) {
+        self.maxBytes = maxBytes
+        leadingEmptyLinesLeft = maxLeadingEmptyLines
+    }
+
+    /// The index after the empty line; nil while it has not come. `bytes` is everything since the beginning.
+    mutating func end(in bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int? {
+        let limit = min(bytes.count, maxBytes)
+        while scanned < limit {
+            let byte = bytes[scanned]
+            scanned += 1
+            if byte == UInt8(ascii: "\n"), try endsWithEmptyLine(bytes) { return scanned }
+        }
+        if limit == maxBytes { throw .headTooLarge("the head is larger than \(maxBytes) bytes") }
+        return nil
+    }
+
+    /// Called behind a line feed.
+    private mutating func endsWithEmptyLine(_ bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Bool {
+        // RFC 9112 2.2 lets a recipient take a bare LF as a line end. Proxies differ in that, which is how requests are
+        // smuggled past them, so it is refused.
+        let contentEnd = scanned - 2
+        guard contentEnd >= lineStart, bytes[contentEnd] == UInt8(ascii: "\r") else {
+            throw .malformed("a line ends without CR")
+        }
+        let isEmpty = contentEnd == lineStart
+        lineStart = scanned
+        guard isEmpty else { return false }
+        guard contentEnd == start, leadingEmptyLinesLeft > 0 else { return true }
+        leadingEmptyLinesLeft -= 1
+        start = scanned
+        return false
+    }
+}
+
+/// The lines of a head whose end a ``HeadScanner`` has found, without their CRLF and without the empty one.
+func linesOfHead(_ head: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    head.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        .map { $0.dropLast() }
+        .filter { !$0.isEmpty }
+}

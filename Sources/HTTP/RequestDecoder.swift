@@ -1,0 +1,112 @@
+/// Reads the requests of one connection, however their bytes arrive. Holds no buffer while it waits for a request.
+///
+/// Each request gives `.head`, then `.body`. Between the two the caller may send ``Response/continueBytes``, or refuse.
+/// Call ``next()`` until it gives nil after each ``append(_:)``; before the head after next it is time to answer. What
+/// pipelined requests can hold is bounded by what the caller reads from the socket while it answers.
+public struct RequestDecoder: Sendable {
+    /// What was read.
+    public enum Output: Sendable, Equatable {
+        /// A request's head. With `expectsContinue` the body comes only after a `100 Continue`.
+        case head(RequestHead)
+        /// The whole body of that request; empty when it has none.
+        case body([UInt8])
+    }
+
+    private enum Place {
+        case head
+        case body
+        case ended
+    }
+
+    private let limits: HTTPLimits
+    private var buffer = ReceiveBuffer()
+    private var place = Place.head
+    private var scanner: HeadScanner
+    private var reader = BodyReader.length(0)
+    /// Whether the connection ends with the request that is being read.
+    private var isLast = false
+
+    /// A decoder at the start of a connection.
+    public init(limits: HTTPLimits = HTTPLimits()) {
+        self.limits = limits
+        scanner = Self.scanner(limits)
+    }
+
+    /// Whether bytes of a request have come that is not yet complete: to tell an idle connection from a slow one.
+    public var isInsideRequest: Bool {
+        switch place {
+        case .head: !buffer.isEmpty
+        case .body: true
+        case .ended: false
+        }
+    }
+
+    /// Takes what was received.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if place != .ended { buffer.append(bytes) }
+    }
+
+    /// The next part of a request, nil when more bytes are needed. After an error, after the last request of a connection
+    /// (`Connection: close`) and after ``takeRemainder()`` it stays nil.
+    public mutating func next() throws(HTTPError) -> Output? {
+        do throws(HTTPError) {
+            switch place {
+            case .head: return try readHead().map(Output.head)
+            case .body: return try readBody().map(Output.body)
+            case .ended: return nil
+            }
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    /// The bytes received after an upgrade request's head. Ends HTTP on this connection.
+    public mutating func takeRemainder() -> [UInt8] {
+        defer { end() }
+        return buffer.takeAll()
+    }
+
+    private mutating func readHead() throws(HTTPError) -> RequestHead? {
+        guard let end = try buffer.scan(&scanner) else {
+            try checkFirstByte()
+            return nil
+        }
+        let bytes = buffer.take(end)
+        let head = try RequestHead(parsing: Array(bytes[scanner.start...]), limits: limits)
+        reader = BodyReader(head.framing, limits: limits)
+        isLast = !head.keepAlive
+        place = .body
+        return head
+    }
+
+    /// A TLS hello or other binary is refused at its first byte, not when its time is up.
+    private func checkFirstByte() throws(HTTPError) {
+        let index = scanner.start
+        let isText = buffer.withUnsafeBytes { bytes in
+            index >= bytes.count || isTokenCharacter(bytes[index]) || bytes[index] == UInt8(ascii: "\r")
+        }
+        if !isText { throw .malformed("this is not HTTP") }
+    }
+
+    private mutating func readBody() throws(HTTPError) -> [UInt8]? {
+        guard let body = try reader.read(from: &buffer) else { return nil }
+        if isLast {
+            end()
+        } else {
+            place = .head
+            scanner = Self.scanner(limits)
+        }
+        return body
+    }
+
+    private mutating func end() {
+        place = .ended
+        buffer.removeAll()
+        reader = .length(0)
+    }
+
+    private static func scanner(_ limits: HTTPLimits) -> HeadScanner {
+        HeadScanner(maxBytes: limits.maxHeadBytes, maxLeadingEmptyLines: limits.maxLeadingEmptyLines)
+    }
+}

@@ -1,0 +1,44 @@
+/// Whoever writes a subscriber's outbox to its socket.
+public protocol OutboxOwner: AnyObject {
+    /// Write what waits. Called once per subscriber and flush, only when something waits and nothing is in flight.
+    func flushOutbox()
+    /// The outbox would have exceeded its hard limit, and is empty now: close the connection with 1013.
+    func outboxDidOverflow()
+}
+
+/// One connection as the hub sees it: what it is subscribed to and what waits for it.
+///
+/// Confined to its loop.
+public final class Subscriber {
+    /// A seat in a channel, so that leaving takes no search among the channel's members.
+    struct Seat {
+        unowned(unsafe) let channel: Channel  // A channel lives as long as it has members: the hub drops only empty ones.
+        var index: Int
+    }
+
+    /// What waits for this subscriber.
+    public var outbox = Outbox()
+
+    /// The shape it takes events in; must not change while it is subscribed to anything.
+    public var shape: Shape? {
+        willSet { precondition(seats.isEmpty, "Subscriber: the shape changed while subscribed") }
+    }
+
+    unowned(unsafe) let owner: any OutboxOwner
+    var seats = ContiguousArray<Seat>()
+    var isDirty = false
+
+    /// A subscriber whose outbox `owner` writes; `owner` must live until `Hub.remove` was called.
+    public init(owner: any OutboxOwner) {
+        self.owner = owner
+    }
+
+    /// How many channels it is subscribed to.
+    public var subscriptionCount: Int { seats.count }
+
+    /// The channels it is subscribed to.
+    public var channels: [Channel] { seats.map(\.channel) }
+}
+
+@available(*, unavailable)
+extension Subscriber: Sendable {}

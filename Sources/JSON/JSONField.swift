@@ -1,0 +1,26 @@
+/// One field of an object.
+public struct JSONField: Sendable {
+    let bytes: [UInt8]
+    let span: JSONObject.Span
+
+    /// The key as written: between its quotes, with its escapes.
+    public var rawKey: ArraySlice<UInt8> { bytes[Int(span.keyStart)..<Int(span.keyEnd)] }
+
+    /// Whether ``rawKey`` contains an escape, and so is not the key itself.
+    public var keyHasEscapes: Bool { span.keyHasEscapes }
+
+    /// The key.
+    public var key: String { JSONText.unescaped(rawKey) }
+
+    /// The value.
+    public var value: JSONValue { JSONValue(bytes: bytes, start: span.valueStart, end: span.valueEnd) }
+
+    /// Key and value as written, `"key": value`: one piece to be copied as it is.
+    public var raw: ArraySlice<UInt8> { bytes[Int(span.keyStart) - 1..<Int(span.valueEnd)] }
+
+    /// Whether the key is `word`, which has no escapes.
+    public func hasKey(_ word: StaticString) -> Bool {
+        guard !span.keyHasEscapes else { return key == word.description }
+        return JSONText.isEqual(rawKey, word)
+    }
+}

@@ -1,0 +1,27 @@
+/// The grammar of a number (RFC 8259 section 6), for texts that no parser has seen.
+public enum JSONNumber {
+    /// Whether `text` is a number and nothing else.
+    public static func isValid(_ text: String) -> Bool {
+        var rest = Substring(text).utf8
+        if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+        let startsWithZero = rest.first == UInt8(ascii: "0")
+        let digits = dropDigits(&rest)
+        guard digits > 0, !startsWithZero || digits == 1 else { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            guard dropDigits(&rest) > 0 else { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+            guard dropDigits(&rest) > 0 else { return false }
+        }
+        return rest.isEmpty
+    }
+
+    private static func dropDigits(_ rest: inout Substring.UTF8View) -> Int {
+        let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+        rest.removeFirst(digits)
+        return digits
+    }
+}

@@ -1,0 +1,51 @@
+/// A valid object: its own copy of the bytes, and where each top-level field lies in them.
+///
+/// A value, cheap to copy (two references). Of fields with the same key only the first is here; keys are compared
+/// unescaped, so a key written `"ty\u0070e"` is the key `type`.
+public struct JSONObject: Sendable {
+    /// Where a field lies: the key without its quotes, the value without space around it.
+    struct Span: Sendable {
+        var keyStart: UInt32
+        var keyEnd: UInt32
+        var valueStart: UInt32
+        var valueEnd: UInt32
+        var keyHasEscapes: Bool
+    }
+
+    /// The text, as it came.
+    public let bytes: [UInt8]
+    let spans: [Span]
+
+    init(bytes: [UInt8], fields: [Span]) {
+        self.bytes = bytes
+        self.spans = fields
+    }
+
+    /// The fields in the order of the text.
+    public var fields: JSONFields { JSONFields(object: self) }
+
+    /// The value of the field `key`, which is given without escapes; nil where there is none.
+    public subscript(_ key: StaticString) -> JSONValue? {
+        fields.first { $0.hasKey(key) }?.value
+    }
+
+    /// The value of the field `key`; nil where there is none.
+    public subscript(_ key: String) -> JSONValue? {
+        fields.first { $0.key == key }?.value
+    }
+}
+
+/// The fields of an object in order, duplicates left out.
+public struct JSONFields: RandomAccessCollection, Sendable {
+    let object: JSONObject
+
+    /// The first field's position.
+    public var startIndex: Int { 0 }
+    /// The number of fields.
+    public var endIndex: Int { object.spans.count }
+
+    /// The field at `position`.
+    public subscript(position: Int) -> JSONField {
+        JSONField(bytes: object.bytes, span: object.spans[position])
+    }
+}

@@ -1,0 +1,129 @@
+import Bytes
+import EventLoop
+import Hub
+import WebSocket
+
+/// What a connection is used for at the moment: requests first, after an upgrade frames.
+protocol Conversation: AnyObject {
+    /// Bytes have come; valid during the call.
+    func receive(_ bytes: UnsafeRawBufferPointer)
+    /// The outbox has gone empty, after it was not.
+    func didDrain()
+    /// The socket is closed; nothing follows.
+    func didEnd()
+    /// Too much waits for this client.
+    func didOverflow()
+    /// The peer will send nothing more.
+    func peerDidFinish()
+    /// The node is stopping: end politely.
+    func drain()
+}
+
+/// One client's socket: reads into a conversation, writes what the outbox holds.
+///
+/// Lives and dies on one loop. The loop's ``ConnectionTable`` keeps it alive until its socket is closed.
+final class Connection: StreamHandler, OutboxOwner {
+    let id: ConnectionID
+    let core: LoopCore
+    let peer: String
+    private(set) var subscriber: Subscriber!
+    private let stream: Stream
+    private var conversation: (any Conversation)?
+    private var closesWhenDrained = false
+    var heartbeatSeat = HeartbeatRing<Connection>.none
+    /// Channels it has asked for that are not live yet.
+    var waitingSubscriptions = 0
+
+    init(id: ConnectionID, stream: Stream, core: LoopCore) {
+        self.id = id
+        self.stream = stream
+        self.core = core
+        peer = stream.peer.description
+        subscriber = Subscriber(owner: self)
+        stream.handler = self
+    }
+
+    /// Begins with HTTP.
+    func start() {
+        conversation = HTTPConversation(connection: self)
+        stream.startReading(maxBytes: LoopCore.readBytes)
+    }
+
+    /// From now on bytes go to `next`.
+    func switchTo(_ next: any Conversation) { conversation = next }
+
+    var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
+    var http: HTTPConversation? { conversation as? HTTPConversation }
+
+    // MARK: Writing
+
+    /// Queues one frame or answer; it is written with the loop's next flush.
+    func send(_ bytes: SharedBytes) {
+        guard !closesWhenDrained else { return }
+        core.hub.send(bytes, to: subscriber)
+    }
+
+    func flushOutbox() {
+        while !subscriber.outbox.isEmpty, !stream.isWriting {
+            let vector = core.vector
+            let offered = subscriber.outbox.fill(vector)
+            let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
+            guard written >= 0 else { return stream.close() }
+            core.counters.bytesOut += UInt64(written)
+            if let rest = subscriber.outbox.advance(written: written, offered: offered) {
+                return stream.write(rest.frame, from: rest.offset)
+            }
+        }
+        outboxDidEmpty()
+    }
+
+    func streamDidDrain(_ stream: Stream) {
+        subscriber.outbox.unblock()
+        if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
+    }
+
+    private func outboxDidEmpty() {
+        guard !stream.isWriting else { return }
+        if closesWhenDrained { stream.close() } else { conversation?.didDrain() }
+    }
+
+    func outboxDidOverflow() { conversation?.didOverflow() }
+
+    // MARK: Reading
+
+    func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
+        core.counters.bytesIn += UInt64(bytes.count)
+        conversation?.receive(UnsafeRawBufferPointer(bytes))
+    }
+
+    func streamDidReachEnd(_ stream: Stream) {
+        if let conversation { conversation.peerDidFinish() } else { stream.close() }
+    }
+
+    /// Stops taking bytes until ``resumeReading()``: the kernel then holds the client back.
+    func pauseReading() { stream.stopReading() }
+    func resumeReading() { stream.startReading(maxBytes: LoopCore.readBytes) }
+
+    // MARK: Ending
+
+    /// Closes the socket once everything queued has been written, at the latest after a bound.
+    func closeWhenDrained() {
+        guard !closesWhenDrained else { return }
+        closesWhenDrained = true
+        stream.stopReading()
+        core.loop.schedule(after: core.limits.closeMilliseconds) { [weak self] in self?.stream.close() }
+        if subscriber.outbox.isEmpty, !stream.isWriting { stream.close() }
+    }
+
+    /// Closes the socket now.
+    func close() { stream.close() }
+
+    /// The node is stopping.
+    func drain() { conversation?.drain() }
+
+    func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        conversation?.didEnd()
+        conversation = nil
+        core.connectionDidEnd(self)
+    }
+}

@@ -1,0 +1,149 @@
+import Bytes
+import Dialects
+import EventLoop
+import HTTP
+import Hub
+import Synchronization
+import WebSocket
+
+/// Requests on one connection, one at a time, until it is upgraded or closed.
+final class HTTPConversation: Conversation {
+    private unowned let connection: Connection
+    private var decoder: RequestDecoder
+    private var head: RequestHead?
+    private var isAnswering = false
+    private var isPending = true
+    private var peerIsDone = false
+    private var timeout: Timer?
+
+    private var core: LoopCore { connection.core }
+
+    init(connection: Connection) {
+        self.connection = connection
+        decoder = RequestDecoder(limits: connection.core.limits.http)
+        core.pendingHandshakes += 1
+        expect(within: core.limits.handshakeMilliseconds)
+    }
+
+    // MARK: Reading
+
+    func receive(_ bytes: UnsafeRawBufferPointer) {
+        decoder.append(bytes)
+        advance()
+    }
+
+    /// Takes requests out of the decoder, until one is being answered or more bytes are needed.
+    private func advance() {
+        do throws(HTTPError) {
+            while !isAnswering, let output = try decoder.next() {
+                switch output {
+                case .head(let head):
+                    leavePending()
+                    if head.wantsWebSocket { return upgrade(head) }
+                    self.head = head
+                    if head.expectsContinue { connection.send(SharedBytes(Response.continueBytes)) }
+                case .body(let body):
+                    answer(body)
+                }
+            }
+        } catch {
+            isAnswering = true
+            refuse(.error(error))
+        }
+    }
+
+    /// The peer has sent its last request and waits for the answer.
+    func peerDidFinish() {
+        peerIsDone = true
+        if !isAnswering { connection.closeWhenDrained() }
+    }
+
+    private func leavePending() {
+        guard isPending else { return }
+        isPending = false
+        core.pendingHandshakes -= 1
+    }
+
+    /// A client that takes longer is cut off: with 408 where it had begun a request.
+    private func expect(within milliseconds: UInt64) {
+        timeout?.cancel()
+        timeout = core.loop.schedule(after: milliseconds) { [weak self] in
+            guard let self, !isAnswering else { return }
+            isAnswering = true
+            refuse(.error(408, .badRequest, "the request did not come in time"))
+        }
+    }
+
+    // MARK: Answering
+
+    private func answer(_ body: [UInt8]) {
+        guard let head else { return }
+        isAnswering = true
+        timeout?.cancel()
+        connection.pauseReading()
+        let request = Request(head: head, body: body)
+        let id = connection.id
+        Task { [actor = core.actor] in await actor.answer(request, on: id) }
+    }
+
+    /// The answer to the request that was being answered.
+    func finish(with response: Response) {
+        guard isAnswering, let head else { return }
+        let keepAlive = head.keepAlive && !peerIsDone && !core.shared.draining
+        send(response, keepAlive: keepAlive, isHead: head.method == "HEAD")
+        self.head = nil
+        guard keepAlive else { return connection.closeWhenDrained() }
+        isAnswering = false
+        expect(within: core.limits.keepAliveMilliseconds)
+        connection.resumeReading()
+        advance()
+    }
+
+    /// Answers and closes.
+    private func refuse(_ response: Response) {
+        timeout?.cancel()
+        send(response, keepAlive: false, isHead: false)
+        connection.closeWhenDrained()
+    }
+
+    private func send(_ response: Response, keepAlive: Bool, isHead: Bool) {
+        connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: isHead)))
+    }
+
+    // MARK: Upgrading
+
+    private func upgrade(_ head: RequestHead) {
+        isAnswering = true
+        do throws(Refusal) {
+            let admission = try UpgradeRules.admit(head, shared: core.shared)
+            timeout?.cancel()
+            connection.send(SharedBytes(admission.acceptance.response))
+            let remainder = decoder.takeRemainder()
+            let next = WebSocketConversation(connection: connection, admission: admission)
+            connection.switchTo(next)
+            core.didUpgrade(connection)
+            next.start(token: head.query["token"])
+            if !remainder.isEmpty { remainder.withUnsafeBytes { next.receive($0) } }
+        } catch {
+            core.log.info(
+                "refused a WebSocket",
+                ["connection": "\(connection.id)", "peer": .text(connection.peer), "status": .number(error.response.status)])
+            refuse(error.response)
+        }
+    }
+
+    // MARK: Ending
+
+    func didDrain() {}
+
+    func didEnd() {
+        leavePending()
+        timeout?.cancel()
+    }
+
+    func didOverflow() { connection.close() }
+
+    func drain() {
+        if !isAnswering { connection.closeWhenDrained() }
+    }
+}

@@ -1,0 +1,15 @@
+/// What one loop has counted since it started. Plain integers: a loop writes only its own, and they are added up when
+/// somebody asks.
+struct LoopCounters: Sendable {
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    var eventsIn: UInt64 = 0
+    /// Payloads on a channel that are no events: not JSON, no object, or fields of the wrong kind.
+    var eventsInvalid: UInt64 = 0
+    /// Envelopes that Redis does not know of.
+    var eventsForged: UInt64 = 0
+    /// Plain events after their task's end.
+    var eventsAfterEnd: UInt64 = 0
+    /// Reads of a channel's state or history.
+    var channelReads: UInt64 = 0
+}

@@ -1,0 +1,131 @@
+import Bytes
+import Dialects
+import EventLoop
+import Hub
+import JSON
+import Token
+import WebSocket
+
+/// One client's WebSocket: frames in, commands to its session, frames out.
+final class WebSocketConversation: Conversation {
+    unowned let connection: Connection
+    let dialect: DialectName
+    private var decoder: WebSocketDecoder
+    private var bucket: TokenBucket
+    private(set) var session: Session!
+    private var lastHeard: UInt64
+    private var isClosing = false
+
+    var core: LoopCore { connection.core }
+
+    init(connection: Connection, admission: UpgradeRules.Admission) {
+        self.connection = connection
+        dialect = admission.dialect
+        let limits = connection.core.limits
+        let now = connection.core.loop.now
+        decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: admission.acceptance.deflate)
+        bucket = TokenBucket(burst: limits.messageBurst, now: now)
+        lastHeard = now
+        connection.subscriber.shape = Shape(dialect: dialect, compressed: admission.acceptance.deflate)
+        session = Session(conversation: self)
+    }
+
+    /// Authenticates, or begins to wait for it.
+    func start(token: String?) { session.start(token: token) }
+
+    // MARK: Reading
+
+    func receive(_ bytes: UnsafeRawBufferPointer) {
+        lastHeard = core.loop.now
+        decoder.append(bytes)
+        do throws(WebSocketError) {
+            while let event = try decoder.next(inflater: core.inflater) { handle(event) }
+        } catch {
+            if error.closeCode == .messageTooBig { say(.fault(Fault(.messageTooLarge, error.message), request: nil)) }
+            close(error.closeCode, reason: error.message)
+        }
+    }
+
+    private func handle(_ event: WebSocketDecoder.Event) {
+        switch event {
+        case .close(let code, _):
+            // The close is answered with the same code, and the server closes first (RFC 6455 5.5.1, 7.1.1).
+            if !isClosing { connection.send(FrameEncoder.close(code)) }
+            isClosing = true
+            connection.closeWhenDrained()
+        case _ where isClosing: break
+        case .message(let isText, let payload): receive(message: payload, isText: isText)
+        case .ping(let payload):
+            if isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
+        case .pong: break
+        }
+    }
+
+    private func receive(message: [UInt8], isText: Bool) {
+        guard isWithinRate() else { return }
+        guard isText else { return say(.fault(Fault(.invalidMessage, "messages are text frames"), request: nil)) }
+        let object: JSONObject
+        do {
+            object = try core.parser.object(message)
+        } catch {
+            let code: FaultCode = error.code == .notAnObject ? .invalidMessage : .invalidJSON
+            return say(.fault(Fault(code, error.message), request: nil))
+        }
+        do {
+            session.handle(try dialect.dialect.decode(object, parser: core.parser))
+        } catch {
+            say(.fault(error.fault, request: error.request))
+        }
+    }
+
+    /// Counts one message; a client that goes on above the rate is closed.
+    private func isWithinRate() -> Bool {
+        let limits = core.limits
+        if bucket.take(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, now: core.loop.now) { return true }
+        say(.fault(Fault(.rateLimited, "more than \(limits.messagesPerSecond) messages a second"), request: nil))
+        close(.policyViolation, reason: "too many messages")
+        return false
+    }
+
+    // MARK: Writing
+
+    /// Says something in the client's dialect.
+    func say(_ message: ServerMessage) {
+        guard !isClosing, let shape = connection.subscriber.shape else { return }
+        var frames = core.events.frames(of: message)
+        for frame in frames.frames(in: shape) { connection.send(frame) }
+    }
+
+    /// Keeps the connection alive, or ends it when the client was silent for too long.
+    func beat(_ heartbeat: Heartbeat) {
+        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return connection.close() }
+        guard !isClosing, let shape = connection.subscriber.shape else { return }
+        connection.send(heartbeat.ping)
+        guard session.isAuthenticated else { return }
+        for frame in heartbeat.messages(in: shape) { connection.send(frame) }
+    }
+
+    // MARK: Ending
+
+    /// Sends a close frame and nothing after it; the socket follows when the peer has answered, or soon.
+    func close(_ code: CloseCode, reason: String) {
+        guard !isClosing else { return }
+        isClosing = true
+        core.log.debug(
+            "closing a WebSocket",
+            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
+        core.subscriptions.forget(connection)
+        connection.send(FrameEncoder.close(code, reason: reason))
+        core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }
+    }
+
+    func peerDidFinish() { connection.close() }
+
+    func didDrain() {}
+
+    func didEnd() { session.end() }
+
+    func didOverflow() { close(.tryAgainLater, reason: "reads too slowly") }
+
+    func drain() { close(.serviceRestart, reason: "restart") }
+}

@@ -1,0 +1,21 @@
+import Dialects
+import RedisClient
+import Tasks
+
+extension ChannelAnswer {
+    /// Reads the reply of ``ReadScript``. What is not as it should be counts as missing.
+    init(_ reply: RedisValue) {
+        self = .unpublished
+        guard case .array(let fields) = reply, fields.count >= 10,
+            let epoch = fields[0].string, let last = fields[1].integer, last >= 0
+        else { return }
+        top = Position(epoch: epoch, sequence: UInt64(last))
+        recovered = fields[2].integer == 1
+        state = fields[3].bytes
+        stateMilliseconds = fields[5].integer ?? 0
+        hasEnded = fields[6].bytes != nil
+        currentStage = fields[7].bytes
+        completedStages = fields[8].bytes
+        if case .array(let envelopes) = fields[9] { entries = envelopes.compactMap(\.bytes) }
+    }
+}

@@ -1,0 +1,176 @@
+import Dialects
+import Hub
+import JSON
+import RedisClient
+import Tasks
+import WebSocket
+
+/// From a message of Redis to every member's outbox.
+///
+/// One event is looked at once: envelope, JSON, kind; then encoded once a shape and shared by all members.
+final class EventPath {
+    private unowned let core: LoopCore
+    private let parser: JSONParser
+    private let deflater = Deflater()
+
+    init(core: LoopCore) {
+        self.core = core
+        parser = JSONParser(maxBytes: core.limits.eventBytes, maxDepth: core.limits.jsonDepth)
+    }
+
+    // MARK: In order
+
+    /// A message has come from Redis.
+    func receive(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
+        core.counters.eventsIn += 1
+        let reading = Envelope.read(payload)
+        if case .forged = reading {
+            core.counters.eventsForged += 1
+            return
+        }
+        let verdict = channel.sync.receive(Self.position(of: reading), payload: payload)
+        act(verdict, reading, payload, channel)
+    }
+
+    /// Messages that waited for a read, in order.
+    func receive(waiting messages: [ChannelSync.Waiting], on channel: Channel) {
+        for message in messages {
+            let verdict = channel.sync.admit(message)
+            message.payload.withUnsafeBytes { act(verdict, Envelope.read($0), $0, channel) }
+        }
+    }
+
+    /// What a viewer had missed, read from the history. All of it is new to the channel's members.
+    func replay(_ entries: [[UInt8]], on channel: Channel) {
+        for entry in entries {
+            entry.withUnsafeBytes { deliver(Envelope.read($0), $0, on: channel) }
+        }
+    }
+
+    private func act(
+        _ verdict: ChannelSync.Verdict, _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer,
+        _ channel: Channel
+    ) {
+        switch verdict {
+        case .deliver: deliver(reading, payload, on: channel)
+        case .read: core.subscriptions.read(channel)
+        case .drop, .wait: break
+        }
+    }
+
+    static func position(of reading: Envelope.Reading) -> Position? {
+        guard case .sequenced(let envelope) = reading else { return nil }
+        return Position(epoch: envelope.epoch, sequence: envelope.sequence)
+    }
+
+    // MARK: Delivery
+
+    private func deliver(_ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, on channel: Channel) {
+        guard let event = event(in: reading, payload, channel) else { return }
+        let position = Self.position(of: reading)
+        if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
+            core.counters.eventsAfterEnd += 1  // RULES 10: a plain PUBLISH after the end is dropped
+            return
+        }
+        channel.knowledge.note(event)
+        let delivery = Delivery(
+            channel: channel.name, event: event, knowledge: channel.knowledge, position: position,
+            timestamp: Self.time(of: reading) ?? WallClock.now)
+        if event.isStateBearing { channel.state = delivery }
+        fanOut(delivery, on: channel)
+    }
+
+    /// Gives `delivery` to every member of `channel`.
+    func fanOut(_ delivery: Delivery, on channel: Channel) {
+        var frames = frames(of: .delivery(delivery))
+        let conflatable = delivery.event.isConflatable || delivery.isSnapshot
+        core.hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
+    }
+
+    /// A message's frames, encoded when they are asked for.
+    func frames(of message: ServerMessage) -> EventFrames {
+        EventFrames(message, now: WallClock.now, deflater: deflater)
+    }
+
+    private static func time(of reading: Envelope.Reading) -> Int64? {
+        guard case .sequenced(let envelope) = reading else { return nil }
+        return envelope.milliseconds
+    }
+
+    /// The event in a payload; nil, counted and logged, where there is none (RULES 8).
+    private func event(
+        in reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, _ channel: Channel
+    ) -> Event? {
+        var body = payload
+        if case .sequenced(let envelope) = reading {
+            body = UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...])
+        }
+        return event(body, on: channel)
+    }
+
+    /// The event that `body` is.
+    func event(_ body: UnsafeRawBufferPointer, on channel: Channel) -> Event? {
+        do {
+            return try Event(parser.object(body), parser: parser)
+        } catch let error as JSONError {
+            reject(error.message, on: channel)
+        } catch let error as EventError {
+            reject(error.message, on: channel)
+        } catch {
+            reject("\(error)", on: channel)
+        }
+        return nil
+    }
+
+    private func reject(_ reason: String, on channel: Channel) {
+        core.counters.eventsInvalid += 1
+        core.log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
+    }
+
+    // MARK: States
+
+    /// What a channel knows after a read: replaces what it knew before.
+    func restore(_ answer: ChannelAnswer, on channel: Channel) {
+        channel.knowledge = TaskKnowledge(
+            status: nil, progress: nil, currentStage: answer.currentStage, completedStagesJSON: answer.completedStages,
+            hasEnded: false, parser: parser)
+        guard let text = answer.state, let event = text.withUnsafeBytes({ event($0, on: channel) }) else {
+            channel.state = nil
+            return
+        }
+        // The state's own words, over the stages that came after it.
+        let stages = channel.knowledge
+        channel.knowledge.note(event)
+        channel.knowledge.currentStage = stages.currentStage ?? channel.knowledge.currentStage
+        channel.knowledge.completedStages = stages.completedStages
+        channel.knowledge.hasEnded = answer.hasEnded
+        channel.state = Delivery(
+            channel: channel.name, event: event, knowledge: channel.knowledge, position: answer.top,
+            timestamp: answer.stateMilliseconds)
+    }
+
+    /// A task's stored state, for one who has asked; nil where there is none.
+    func state(in answer: ChannelAnswer, of name: ChannelName) -> Delivery? {
+        let channel = Hub().openChannel(name, redisName: name.text).channel
+        restore(answer, on: channel)
+        guard var delivery = channel.state else { return nil }
+        delivery.knowledge = channel.knowledge
+        return delivery
+    }
+
+    /// A channel's state as it is told to one who comes now: with all that is known and where the channel stands.
+    static func snapshot(of channel: Channel) -> Delivery? {
+        guard var delivery = channel.state else { return nil }
+        delivery.knowledge = channel.knowledge
+        delivery.position = channel.sync.position ?? delivery.position
+        delivery.isSnapshot = true
+        return delivery
+    }
+}
+
+extension Event {
+    /// Whether the event says something of how the task stands: what is refused after its end.
+    var concernsState: Bool {
+        if case .other = kind { false } else { true }
+    }
+}

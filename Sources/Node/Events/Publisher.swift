@@ -1,0 +1,31 @@
+import Dialects
+import JSON
+import RedisClient
+import Tasks
+
+/// Publishes events that came over HTTP.
+enum Publisher {
+    /// Where a batch ended up.
+    struct Receipt {
+        /// The position of its last event.
+        let position: Position
+        /// Loops that are subscribed.
+        let receivers: Int64
+    }
+
+    /// Writes and publishes a batch as one step.
+    static func publish(
+        _ batch: [PublishScript.Entry], to channel: ChannelName, core: LoopCore,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> Receipt {
+        guard let runID = core.redis.runID else { throw .notReady }
+        let configuration = core.shared.configuration
+        let reply = try await core.redis.run(
+            RedisScripts.publish, keys: PublishScript.keys(channel: channel, naming: configuration.naming),
+            arguments: PublishScript.arguments(runID: runID, limits: configuration.history, batch: batch))
+        guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,
+            let sequence = fields[1].integer, let receivers = fields[2].integer
+        else { throw .reply(RedisReplyError(code: "ERR", message: "unexpected reply to publish")) }
+        return Receipt(position: Position(epoch: epoch, sequence: UInt64(sequence)), receivers: receivers)
+    }
+}

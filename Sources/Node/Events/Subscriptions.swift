@@ -1,0 +1,258 @@
+import Dialects
+import EventLoop
+import Hub
+import RedisClient
+import Tasks
+
+/// Which channels the loop is subscribed to in Redis, and who waits to be let in (REDIS.md 2.1).
+///
+/// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
+/// so that state and live stream follow each other without a gap or a duplicate.
+final class Subscriptions: RedisSubscriberHandler {
+    /// A viewer that waits for its channel to be live.
+    private struct Joiner {
+        let connection: Connection
+        let since: Position?
+        let request: RequestID?
+    }
+
+    /// What is going on around one channel.
+    private final class Follow {
+        var joiners: [Joiner] = []
+        var linger: Timer?
+        var retry: Timer?
+        var readNumber = 0  // only the answer to the last read counts
+        var lastRead: UInt64 = 0
+    }
+
+    private unowned let core: LoopCore
+    private var subscriber: RedisSubscriber!
+    private var follows: [ObjectIdentifier: Follow] = [:]
+
+    init(core: LoopCore, endpoint: RedisEndpoint, name: String) {
+        self.core = core
+        subscriber = RedisSubscriber(loop: core.loop, endpoint: endpoint, name: name, handler: self)
+    }
+
+    func start() {
+        subscriber.onEvent = { [log = core.log, index = core.index] in
+            RedisLogging.log($0, connection: "pubsub", loop: index, to: log)
+        }
+        subscriber.start()
+    }
+
+    func close() { subscriber.close() }
+
+    /// Whether the pub/sub connection stands.
+    var isReady: Bool { subscriber.isReady }
+
+    // MARK: Viewers
+
+    /// Lets a connection follow a channel: from now on where the channel is live, else as soon as it is.
+    func join(_ connection: Connection, _ name: ChannelName, since: Position?, request: RequestID?) {
+        let redisName = core.shared.configuration.naming.channel(name.text)
+        let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
+        let follow = follow(channel)
+        follow.linger?.cancel()
+        if isNew { subscriber.subscribe(redisName) }
+        let joiner = Joiner(connection: connection, since: since, request: request)
+        if channel.sync.isLive { return admit(joiner, to: channel) }
+        follow.joiners.append(joiner)
+        connection.waitingSubscriptions += 1
+    }
+
+    /// The connection no longer follows the channel.
+    func leave(_ connection: Connection, _ name: ChannelName) {
+        guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
+        stopWaiting(connection, for: channel)
+        core.hub.leave(connection.subscriber, channel)
+        closeIfUnwatched(channel)
+    }
+
+    /// The connection is gone.
+    func forget(_ connection: Connection) {
+        if connection.waitingSubscriptions > 0 {
+            for channel in core.hub.channels {
+                stopWaiting(connection, for: channel)
+                closeIfUnwatched(channel)
+            }
+        }
+        for channel in core.hub.remove(connection.subscriber) { closeIfUnwatched(channel) }
+    }
+
+    private func stopWaiting(_ connection: Connection, for channel: Channel) {
+        let follow = follow(channel)
+        let before = follow.joiners.count
+        follow.joiners.removeAll { $0.connection === connection }
+        connection.waitingSubscriptions -= before - follow.joiners.count
+    }
+
+    /// Whether the connection follows the channel, or will.
+    func follows(_ connection: Connection, _ name: ChannelName) -> Bool {
+        guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return false }
+        return core.hub.isMember(connection.subscriber, of: channel)
+            || follow(channel).joiners.contains { $0.connection === connection }
+    }
+
+    /// How many channels the connection follows, or will.
+    func count(of connection: Connection) -> Int {
+        connection.subscriber.subscriptionCount + connection.waitingSubscriptions
+    }
+
+    /// Says where the viewer stands and what the state is, and lets the live stream through.
+    private func admit(_ joiner: Joiner, to channel: Channel) {
+        guard let conversation = joiner.connection.webSocket else { return }
+        let position = channel.sync.position
+        let recovered = joiner.since.map { $0 == position }
+        conversation.say(
+            .subscribed(channel.name, position: position, recovered: recovered, request: joiner.request))
+        if recovered != true, let snapshot = EventPath.snapshot(of: channel) { conversation.say(.delivery(snapshot)) }
+        core.hub.join(joiner.connection.subscriber, channel)
+    }
+
+    /// Tells one connection a task's stored state, as `requestStatus` asks.
+    func tellState(of name: ChannelName, to connection: Connection, request: RequestID?) {
+        read(name, since: nil) { [weak self, weak connection] result in
+            guard let self, let conversation = connection?.webSocket else { return }
+            guard case .success(let answer) = result else {
+                let fault = Fault(.unavailable, "the state cannot be read now", subject: name)
+                return conversation.say(.fault(fault, request: request))
+            }
+            guard let delivery = core.events.state(in: answer, of: name) else {
+                let fault = Fault(.notFound, "nothing is known of this task", subject: name)
+                return conversation.say(.fault(fault, request: request))
+            }
+            conversation.say(.taskUpdate(delivery, request: request))
+        }
+    }
+
+    // MARK: Channels
+
+    private func follow(_ channel: Channel) -> Follow {
+        let id = ObjectIdentifier(channel)
+        if let follow = follows[id] { return follow }
+        let follow = Follow()
+        follows[id] = follow
+        return follow
+    }
+
+    /// Gives a channel up that nobody watches, a little later: a page reload comes back sooner.
+    private func closeIfUnwatched(_ channel: Channel) {
+        let follow = follow(channel)
+        guard channel.memberCount == 0, follow.joiners.isEmpty else { return }
+        follow.linger?.cancel()
+        follow.linger = core.loop.schedule(after: core.limits.lingerMilliseconds) { [weak self] in
+            guard let self, channel.memberCount == 0, follow.joiners.isEmpty else { return }
+            follow.retry?.cancel()
+            follows[ObjectIdentifier(channel)] = nil
+            core.hub.closeChannel(channel)
+            subscriber.unsubscribe(channel.redisName)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Redis takes commands again: reads that could not be sent are sent now.
+    func redisIsReady() {
+        for channel in core.hub.channels where channel.sync.isReading { read(channel) }
+    }
+
+    /// Reads what came since the channel's position, at most once in a while.
+    func read(_ channel: Channel) {
+        let follow = follow(channel)
+        let next = follow.lastRead + core.limits.repairMilliseconds
+        guard follow.lastRead == 0 || core.loop.now >= next else {
+            return retryRead(channel, after: next - core.loop.now)
+        }
+        follow.retry?.cancel()
+        follow.lastRead = core.loop.now
+        follow.readNumber += 1
+        let number = follow.readNumber
+        channel.sync.willReadAgain()
+        read(channel.name, since: channel.sync.position) { [weak self, weak channel, weak follow] result in
+            guard let self, let channel, let follow, follow.readNumber == number, channel.sync.isReading else { return }
+            switch result {
+            case .success(let answer): apply(answer, to: channel)
+            // Not ready: `redisIsReady` reads again. Anything else: again in a while.
+            case .failure(.notReady): break
+            case .failure: retryRead(channel, after: core.limits.repairMilliseconds)
+            }
+        }
+    }
+
+    private func retryRead(_ channel: Channel, after milliseconds: UInt64) {
+        let follow = follow(channel)
+        follow.retry?.cancel()
+        follow.retry = core.loop.schedule(after: milliseconds) { [weak self, weak channel] in
+            guard let self, let channel, channel.sync.isReading else { return }
+            read(channel)
+        }
+    }
+
+    /// Reads a channel's position, state, and what it has after `since`.
+    func read(_ name: ChannelName, since: Position?, _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void) {
+        guard let runID = core.redis.runID else { return completion(.failure(.notReady)) }
+        core.counters.channelReads += 1
+        let configuration = core.shared.configuration
+        let arguments = [
+            runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(configuration.history.bytes)",
+        ]
+        core.redis.run(
+            RedisScripts.read, keys: PublishScript.keys(channel: name, naming: configuration.naming),
+            arguments: arguments.map { Array($0.utf8) }
+        ) { result in completion(result.map { ChannelAnswer($0) }) }
+    }
+
+    private func apply(_ answer: ChannelAnswer, to channel: Channel) {
+        let known = channel.sync.position
+        let waiting = channel.sync.didRead(top: answer.top)
+        if answer.recovered {
+            core.events.replay(answer.entries, on: channel)
+        } else if answer.top != nil {
+            core.events.restore(answer, on: channel)
+            if known != answer.top, let snapshot = EventPath.snapshot(of: channel) {
+                core.events.fanOut(snapshot, on: channel)
+            }
+        }
+        core.events.receive(waiting: waiting, on: channel)
+        guard channel.sync.isLive else { return }
+        let joiners = follow(channel).joiners
+        follow(channel).joiners = []
+        for joiner in joiners {
+            joiner.connection.waitingSubscriptions -= 1
+            admit(joiner, to: channel)
+        }
+    }
+
+    // MARK: Redis
+
+    func subscriber(
+        _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
+    ) {
+        // Somebody may have left while the message was on its way.
+        if let channel = core.hub.channel(channel) { core.events.receive(payload, on: channel) }
+    }
+
+    func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
+
+    func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
+        guard let channel = core.hub.channel(name) else { return }
+        channel.sync.didSubscribe()
+        read(channel)
+    }
+
+    func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
+        core.log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
+        guard let channel = core.hub.channel(name) else { return }
+        let fault = Fault(.unavailable, "this channel cannot be followed now", subject: channel.name)
+        for joiner in follow(channel).joiners {
+            joiner.connection.webSocket?.say(.fault(fault, request: joiner.request))
+        }
+    }
+
+    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
+        for channel in core.hub.channels { channel.sync.didDisconnect() }
+    }
+
+    func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
+}

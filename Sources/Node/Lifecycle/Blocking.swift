@@ -1,0 +1,24 @@
+import Synchronization
+
+/// Lets the main thread, which belongs to no actor, wait for asynchronous work.
+///
+/// The main thread must stay a plain thread that never ends while the node lives: the kernel ties a private Redis to it
+/// (``PrivateRedis``). So the command's `main` is not async, and waits here.
+public enum Blocking {
+    /// Runs `body` and waits for its result.
+    public static func wait<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value {
+        let done = ManagedSemaphore()
+        let result = Box<Value>()
+        Task {
+            let value = await body()
+            result.value.withLock { $0 = value }
+            done.signal()
+        }
+        done.wait()
+        return result.value.withLock { $0! }
+    }
+
+    private final class Box<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
+}

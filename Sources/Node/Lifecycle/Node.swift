@@ -1,0 +1,173 @@
+import EventLoop
+import Glibc
+import RedisClient
+import Synchronization
+import Token
+
+/// One node: starts its loops, runs until it is told to stop, and ends cleanly.
+public final class Node {
+    private let configuration: Configuration
+    private let log: Log
+    private let child: PrivateRedis?
+    private let endpoint: RedisEndpoint
+    private let shared: NodeShared
+    private var loops: [(loop: EventLoop, actor: NodeLoop)] = []
+
+    /// Runs a node on the calling thread, which must be the main one, until a signal ends it.
+    public static func run(_ configuration: Configuration) throws(StartFailure) {
+        var configuration = configuration
+        try StartRules.check(&configuration)
+        ProcessLimits.ignoreBrokenPipes()
+        let log = Log(
+            node: configuration.nodeID ?? StartRules.defaultNodeID(),
+            format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
+        let found = try RedisDiscovery.find(configuration)
+        defer { found.child?.stop() }
+        let node = try Node(configuration, log: log, redis: found)
+        try node.start()
+        node.waitForEnd()
+    }
+
+    private init(_ configuration: Configuration, log: Log, redis: RedisDiscovery.Found) throws(StartFailure) {
+        var configuration = configuration
+        if configuration.isDevelopment, configuration.jwtSecret == nil, configuration.jwtPublicKey == nil {
+            configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint)
+        }
+        var limits = NodeLimits()
+        limits.connections = min(limits.connections, max(16, ProcessLimits.raiseOpenFiles() - 256))
+        self.configuration = configuration
+        self.log = log
+        child = redis.child
+        endpoint = redis.endpoint
+        do {
+            let authenticator = try Authenticator(
+                configuration: configuration, keys: StartRules.keys(of: configuration))
+            shared = NodeShared(
+                configuration: configuration, limits: limits, authenticator: authenticator, log: log)
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+        }
+    }
+
+    private static func developmentSecret(
+        _ configuration: Configuration, _ endpoint: RedisEndpoint
+    ) throws(StartFailure) -> String {
+        let naming = configuration.naming
+        let result: Result<String, any Error> = Blocking.wait {
+            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming)) } catch {
+                return .failure(error)
+            }
+        }
+        do { return try result.get() } catch {
+            throw .running("the development secret cannot be kept in Redis at \(endpoint): \(error)")
+        }
+    }
+
+    // MARK: Starting
+
+    private func start() throws(StartFailure) {
+        let port = try reservePort()
+        let count = configuration.loops ?? StartRules.coreCount
+        do {
+            for index in 0..<count {
+                let loop = try EventLoop(name: "loop-\(index)")
+                loop.start()
+                loops.append((loop, NodeLoop(loop: loop)))
+            }
+            for (index, (_, actor)) in loops.enumerated() {
+                let sockets = try BoundSocket.all(host: configuration.host, port: port, shared: true)
+                let (shared, endpoint) = (shared, endpoint)
+                let started = Blocking.wait {
+                    await Result { () async throws(SystemError) in
+                        try await actor.start(index: index, shared: shared, endpoint: endpoint, sockets: sockets)
+                    }
+                }
+                try started.get()
+            }
+        } catch {
+            throw .running("cannot listen on port \(port): \(error)")
+        }
+        announce(port: port)
+    }
+
+    /// Takes the port without sharing it, so that a second node on it is refused, and lets it go for the loops (RULES 43).
+    private func reservePort() throws(StartFailure) -> UInt16 {
+        let port = UInt16(configuration.port)
+        do {
+            let sockets = try BoundSocket.all(host: configuration.host, port: port, shared: false)
+            defer { for socket in sockets { socket.close() } }
+            return sockets[0].address.port
+        } catch {
+            if error.isAddressInUse { throw .running("port \(port) is in use by another program (--port sets another)") }
+            throw .running("cannot listen on port \(port): \(error)")
+        }
+    }
+
+    private func announce(port: UInt16) {
+        let host = configuration.isDevelopment ? "localhost" : configuration.host ?? "0.0.0.0"
+        if let child {
+            log.info(
+                "started a private Redis for development",
+                ["redis": "\(endpoint)", "pid": .number(Int(child.processID))])
+        }
+        log.info(
+            "serving HTTP and WebSocket",
+            [
+                "http": "http://\(host):\(port)", "websocket": "ws://\(host):\(port)/ws", "redis": "\(endpoint)",
+                "loops": .number(loops.count), "connections": .number(shared.limits.connections),
+            ])
+        guard configuration.isDevelopment, let secret = configuration.jwtSecret else { return }
+        let claims = Claims(user: "demo", scopes: ["publish", "admin", "tasks:*"])
+        if let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) {
+            // The one token that is ever logged: it opens nothing but this machine's development nodes.
+            log.info("a token for development (the WebSockets also take demo-token)", ["jwt": .text(token)])
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Waits for the first SIGTERM or SIGINT, drains, and ends every loop. The second ends the process at once.
+    private func waitForEnd() {
+        let signals = SignalCounter()
+        let first = loops[0].actor
+        let failed = Blocking.wait {
+            await Result { () async throws(SystemError) in
+                try await first.listen(to: [SIGTERM, SIGINT]) { signals.add() }
+            }
+        }
+        if case .failure(let error) = failed { log.error("cannot hear signals", ["reason": "\(error)"]) }
+        signals.wait()
+        drain()
+    }
+
+    private func drain() {
+        let milliseconds = UInt64(configuration.drainMilliseconds)
+        log.info("draining", ["connections": .number(shared.connectionCount.load(ordering: .relaxed))])
+        shared.isDraining.store(true, ordering: .relaxed)
+        let actors = loops.map(\.actor)
+        Blocking.wait {
+            await withTaskGroup { group in
+                for actor in actors { group.addTask { await actor.drain(over: milliseconds) } }
+            }
+            for actor in actors { await actor.close() }
+        }
+        for (loop, _) in loops { loop.stop() }
+        for (loop, _) in loops { loop.join() }
+        log.info("stopped")
+    }
+}
+
+/// Counts the signals that ask the node to end.
+private final class SignalCounter: Sendable {
+    private let count = Atomic<Int>(0)
+    private let first = ManagedSemaphore()
+
+    func add() {
+        if count.add(1, ordering: .relaxed).newValue > 1 { _exit(1) }
+        first.signal()
+    }
+
+    func wait() { first.wait() }
+}

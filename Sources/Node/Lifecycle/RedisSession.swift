@@ -1,0 +1,64 @@
+import EventLoop
+public import RedisClient
+
+/// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
+public actor RedisSession {
+    private nonisolated let loop: EventLoop
+    private var connection: RedisConnection?
+
+    /// The loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private init(loop: EventLoop) { self.loop = loop }
+
+    /// Runs `body` with a session that is connected to `endpoint`, and ends the session.
+    public static func with<Value: Sendable>(
+        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [],
+        _ body: @Sendable (RedisSession) async throws -> Value
+    ) async throws -> Value {
+        let loop = try EventLoop(name: "redis-session")
+        loop.start()
+        let session = RedisSession(loop: loop)
+        defer {
+            loop.stop()
+            loop.join()
+        }
+        do {
+            try await session.connect(endpoint, scripts: scripts)
+            let value = try await body(session)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript]) async throws {
+        let connection = RedisConnection(loop: loop, endpoint: endpoint, name: "fantail-command", scripts: scripts)
+        self.connection = connection
+        connection.start()
+        try await connection.connected()
+    }
+
+    private func close() {
+        connection?.close()
+        connection = nil
+    }
+
+    /// The run id of the Redis at the other end.
+    public var runID: String { connection?.runID ?? "" }
+
+    /// Sends a command.
+    @discardableResult
+    public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
+        guard let connection else { throw .closed }
+        return try await connection.send(command)
+    }
+
+    /// Calls a script given when the session began.
+    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]]) async throws(RedisError) -> RedisValue {
+        guard let connection else { throw .closed }
+        return try await connection.run(script, keys: keys, arguments: arguments)
+    }
+}

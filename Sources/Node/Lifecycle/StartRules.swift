@@ -1,0 +1,62 @@
+import Glibc
+import Token
+
+/// What must hold before a node starts (DESIGN.md, Security).
+enum StartRules {
+    /// Checks settings that depend on each other, and fills in what `--dev` implies.
+    static func check(_ configuration: inout Configuration) throws(StartFailure) {
+        if configuration.isDevelopment {
+            let loopback = ["localhost", "127.0.0.1", "::1"]
+            if let host = configuration.host, !loopback.contains(host) {
+                throw .usage("--dev listens on loopback addresses only; expected --host localhost, got '\(host)'")
+            }
+            configuration.host = configuration.host ?? "localhost"
+            return
+        }
+        if configuration.authToken == Authenticator.demoToken {
+            throw .usage("WS_AUTH_TOKEN: demo-token is for --dev only; expected a secret of your own")
+        }
+        let keys = [
+            configuration.jwtSecret, configuration.jwtPublicKey, configuration.apiKey, configuration.authToken,
+        ]
+        guard keys.contains(where: { $0 != nil }) else {
+            throw .usage(
+                "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials")
+        }
+    }
+
+    /// The keys that tokens may be signed with.
+    static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
+        var keys: [TokenKey] = []
+        if let secret = configuration.jwtSecret { keys.append(.secret(Array(secret.utf8))) }
+        if let key = configuration.jwtPublicKey {
+            keys.append(.publicKeyPEM(key.contains("-----BEGIN") ? Array(key.utf8) : try read(file: key)))
+        }
+        return keys
+    }
+
+    /// Keys are a few hundred bytes; a larger file is not one.
+    private static let maxKeyBytes = 64 * 1024
+
+    private static func read(file path: String) throws(StartFailure) -> [UInt8] {
+        guard let file = fopen(path, "r") else {
+            throw .usage("--jwt-public-key: expected PEM text or a readable file, got '\(path)'")
+        }
+        defer { fclose(file) }
+        return [UInt8](unsafeUninitializedCapacity: maxKeyBytes) { buffer, count in
+            count = fread(buffer.baseAddress, 1, maxKeyBytes, file)
+        }
+    }
+
+    /// Host name and process id.
+    static func defaultNodeID() -> String {
+        var name = [CChar](repeating: 0, count: 65)
+        gethostname(&name, 64)
+        let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let safe = host.prefix(48).map { (0x21...0x7E).contains($0) && $0 != 0x7B && $0 != 0x7D ? $0 : 0x2D }
+        return String(decoding: safe, as: UTF8.self) + "-\(getpid())"
+    }
+
+    /// Cores this process may use.
+    static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

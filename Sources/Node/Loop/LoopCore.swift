@@ -1,0 +1,129 @@
+import Bytes
+import Dialects
+import EventLoop
+import Hub
+import JSON
+import RedisClient
+import Synchronization
+import Tasks
+import WebSocket
+
+/// Everything one loop owns. Confined to it: nothing here is shared, so nothing is locked.
+final class LoopCore {
+    /// Bytes read from a client at a time.
+    static let readBytes = 16 * 1024
+    /// Frames handed to the kernel at a time: IOV_MAX of Linux.
+    static let vectorLength = 1024
+    /// Ticks of the heartbeat ring in an interval, at most; one each second by default.
+    static let maxHeartbeatTicks = 30
+
+    let index: Int
+    let loop: EventLoop
+    let shared: NodeShared
+    let hub: Hub
+    let redis: RedisConnection
+    let vector = UnsafeMutableBufferPointer<WritePiece>.allocate(capacity: vectorLength)
+    let parser: JSONParser
+    let inflater = Inflater()
+    private(set) var events: EventPath!
+    private(set) var subscriptions: Subscriptions!
+    unowned let actor: NodeLoop
+
+    var counters = LoopCounters()
+    var pendingHandshakes = 0
+    private(set) var connections: ConnectionTable
+    private var heartbeats: HeartbeatRing<Connection>
+    private let heartbeatTicks: Int
+
+    init(index: Int, loop: EventLoop, shared: NodeShared, endpoint: RedisEndpoint, actor: NodeLoop) {
+        self.index = index
+        self.loop = loop
+        self.shared = shared
+        self.actor = actor
+        let limits = shared.limits
+        hub = Hub(limits: limits.outbox)
+        parser = JSONParser(maxBytes: limits.webSocket.maxMessageBytes, maxDepth: limits.jsonDepth)
+        connections = ConnectionTable(loopIndex: index)
+        heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
+        heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
+        let name = "fantail-\(shared.log.node)-\(index)"
+        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        events = EventPath(core: self)
+        subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
+    }
+
+    deinit { vector.deallocate() }
+
+    var limits: NodeLimits { shared.limits }
+    var log: Log { shared.log }
+
+    /// Begins to connect to Redis, and to beat.
+    func start() {
+        redis.onEvent = { [log, index] in RedisLogging.log($0, connection: "commands", loop: index, to: log) }
+        redis.onReady = { [unowned self] in redisIsReady() }
+        redis.start()
+        subscriptions.start()
+        loop.beforeSleep { [unowned self] in hub.flush() }
+        beat()
+    }
+
+    private func redisIsReady() {
+        if index == 0 { WorkerFunction.install(on: redis, configuration: shared.configuration, log: log) }
+        subscriptions.redisIsReady()
+    }
+
+    /// Begins to let go of everything, so that the loop can end.
+    func close() {
+        redis.close()
+        subscriptions.close()
+    }
+
+    // MARK: Connections
+
+    /// A client has connected.
+    func accept(_ stream: Stream) {
+        guard pendingHandshakes < limits.pendingHandshakes else { return stream.close() }
+        shared.connectionCount.add(1, ordering: .relaxed)
+        let connection = Connection(id: connections.makeID(), stream: stream, core: self)
+        connections.insert(connection)
+        connection.start()
+    }
+
+    /// A connection speaks WebSocket now: it is to be kept alive.
+    func didUpgrade(_ connection: Connection) {
+        shared.webSocketCount.add(1, ordering: .relaxed)
+        heartbeats.insert(connection)
+    }
+
+    func connectionDidEnd(_ connection: Connection) {
+        if connection.heartbeatSeat.isTaken {
+            heartbeats.remove(connection)
+            shared.webSocketCount.subtract(1, ordering: .relaxed)
+        }
+        subscriptions.forget(connection)
+        connections.remove(connection)
+        shared.connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    // MARK: Heartbeats
+
+    private func beat() {
+        loop.schedule(after: UInt64(max(1, shared.configuration.heartbeatMilliseconds / heartbeatTicks))) { [weak self] in
+            guard let self else { return }
+            let heartbeat = Heartbeat(core: self)
+            for connection in heartbeats.advance() { connection.webSocket?.beat(heartbeat) }
+            beat()
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Closes every connection, spread over `milliseconds`, so that the clients do not all come back in one second.
+    func drain(over milliseconds: UInt64) {
+        let all = Array(connections.all)
+        for (place, connection) in all.enumerated() {
+            let delay = milliseconds * UInt64(place) / UInt64(max(1, all.count))
+            loop.schedule(after: delay) { [weak connection] in connection?.drain() }
+        }
+    }
+}

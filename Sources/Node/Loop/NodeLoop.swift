@@ -1,0 +1,61 @@
+import EventLoop
+import HTTP
+import RedisClient
+
+/// The actor that lives on one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below
+/// it is synchronous.
+actor NodeLoop {
+    nonisolated let loop: EventLoop
+    private var core: LoopCore?
+    private var listeners: [Listener] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    /// Connects to Redis and accepts clients.
+    func start(index: Int, shared: NodeShared, endpoint: RedisEndpoint, sockets: [BoundSocket]) throws(SystemError) {
+        let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
+        self.core = core
+        core.start()
+        for socket in sockets {
+            listeners.append(try Listener(loop: loop, socket: socket) { [unowned core] in core.accept($0) })
+        }
+    }
+
+    /// Answers a request, later, on the connection it came from.
+    func answer(_ request: Request, on id: ConnectionID) async {
+        guard let core else { return }
+        let response = await Router.answer(request, core: core)
+        core.connections[id]?.http?.finish(with: response)
+    }
+
+    /// Hears of the signals that end the node. Loop 0 does.
+    func listen(to signals: [Int32], _ handler: @escaping @Sendable () -> Void) throws(SystemError) {
+        for signal in signals {
+            signalSources.append(try SignalSource(loop: loop, signal: signal) { handler() })
+        }
+    }
+
+    private var signalSources: [SignalSource] = []
+
+    /// Closes every connection over the drain time, then everything else; returns when nobody is connected.
+    func drain(over milliseconds: UInt64) async {
+        guard let core else { return }
+        core.drain(over: milliseconds)
+        let deadline = loop.now + milliseconds + core.limits.closeMilliseconds * 2
+        while core.connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
+    }
+
+    /// Lets go of Redis and the listeners.
+    func close() {
+        for listener in listeners { listener.close() }
+        core?.close()
+    }
+
+    private func pause(milliseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            loop.schedule(after: milliseconds) { continuation.resume() }
+        }
+    }
+}

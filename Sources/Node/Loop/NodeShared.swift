@@ -1,0 +1,28 @@
+import Synchronization
+
+/// What the loops of a node have in common: settings that never change, and three numbers.
+final class NodeShared: Sendable {
+    let configuration: Configuration
+    let limits: NodeLimits
+    let authenticator: Authenticator
+    let origins: OriginPolicy
+    let log: Log
+    /// When the node started, milliseconds since 1970.
+    let startedAt = WallClock.now
+    /// Connections of all loops, counted before they are accepted, so that the bound is the node's.
+    let connectionCount = Atomic<Int>(0)
+    /// WebSockets of all loops.
+    let webSocketCount = Atomic<Int>(0)
+    /// Set once, when the node begins to stop.
+    let isDraining = Atomic<Bool>(false)
+
+    init(configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, log: Log) {
+        self.configuration = configuration
+        self.limits = limits
+        self.authenticator = authenticator
+        self.log = log
+        origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
+    }
+
+    var draining: Bool { isDraining.load(ordering: .relaxed) }
+}

@@ -1,0 +1,77 @@
+import Dialects
+import HTTP
+import JSON
+import Tasks
+
+/// The events in a request's body: one object, or an array of them.
+enum EventBody {
+    /// Reads and checks every event before any is published (RULES 14).
+    static func read(_ request: Request, limits: NodeLimits) throws(Refusal) -> [PublishScript.Entry] {
+        try requireJSON(request.head)
+        let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: limits.jsonDepth + 1)
+        let value: JSONValue
+        do {
+            value = try parser.value(request.body)
+        } catch {
+            throw Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
+        }
+        guard value.kind == .array else { return [try event(value, index: nil, parser, limits)] }
+        let elements = value.elements ?? []
+        guard !elements.isEmpty else { throw Refusal(422, .invalidEvent, "the array holds no event") }
+        guard elements.count <= limits.batchEvents else {
+            throw Refusal(422, .invalidEvent, "at most \(limits.batchEvents) events in one request")
+        }
+        var batch: [PublishScript.Entry] = []
+        for (index, element) in elements.enumerated() {
+            batch.append(try event(element, index: index, parser, limits))
+        }
+        return batch
+    }
+
+    private static func requireJSON(_ head: RequestHead) throws(Refusal) {
+        guard let type = head.headers["Content-Type"] else { return }
+        let media = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        guard media == "application/json" || media.hasSuffix("+json") else {
+            throw Refusal(415, .unsupportedMediaType, "expected Content-Type: application/json")
+        }
+    }
+
+    private static func event(
+        _ value: JSONValue, index: Int?, _ parser: JSONParser, _ limits: NodeLimits
+    ) throws(Refusal) -> PublishScript.Entry {
+        let json = Array(value.raw)
+        guard json.count <= limits.eventBytes else {
+            throw Refusal(413, .tooLarge, describe("more than \(limits.eventBytes) bytes", index))
+        }
+        guard let object = value.object(parser) else {
+            throw refusal("an event is a JSON object", index)
+        }
+        do {
+            return (json, try Event(object, parser: parser))
+        } catch {
+            throw refusal(error.message, index)
+        }
+    }
+
+    private static func refusal(_ message: String, _ index: Int?) -> Refusal {
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        writer.key("code")
+        writer.string(ErrorCode.invalidEvent.rawValue)
+        writer.key("message")
+        writer.string(describe(message, index))
+        if let index {
+            writer.key("index")
+            writer.integer(Int64(index))
+        }
+        writer.endObject()
+        writer.endObject()
+        return Refusal(.json(writer.bytes, status: 422))
+    }
+
+    private static func describe(_ message: String, _ index: Int?) -> String {
+        index.map { "event \($0): \(message)" } ?? message
+    }
+}

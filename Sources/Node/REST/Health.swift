@@ -1,0 +1,24 @@
+import HTTP
+import RedisClient
+
+/// Whether the process lives, and whether it should get clients.
+enum Health {
+    static func live() -> Response { .json(Array(#"{"status":"live"}"#.utf8)) }
+
+    /// 503 with the reason while Redis is away or the node is stopping.
+    static func ready(_ core: LoopCore) -> Response {
+        let reason: String? =
+            if core.shared.draining {
+                "draining"
+            } else if !core.redis.isReady {
+                "redis_commands"
+            } else if !core.subscriptions.isReady {
+                "redis_pubsub"
+            } else {
+                nil
+            }
+        guard let reason else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
+        return .json(
+            Array(#"{"status":"unready","reason":"\#(reason)"}"#.utf8), status: 503, headers: ["Retry-After": "1"])
+    }
+}

@@ -1,0 +1,20 @@
+import HTTP
+
+/// A whole request.
+struct Request: Sendable {
+    let head: RequestHead
+    let body: [UInt8]
+}
+
+/// An answer that ends the handling of a request early.
+struct Refusal: Error {
+    let response: Response
+
+    init(_ status: Int, _ code: ErrorCode, _ message: String, headers: Headers = [:]) {
+        response = .error(status, code, message, headers: headers)
+    }
+}
+
+extension Refusal {
+    init(_ response: Response) { self.response = response }
+}

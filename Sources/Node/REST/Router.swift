@@ -1,0 +1,46 @@
+import HTTP
+
+/// Which handler answers which request.
+enum Router {
+    /// Answers any request.
+    static func answer(
+        _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async -> Response {
+        do throws(Refusal) {
+            return try await route(request, core: core)
+        } catch {
+            return error.response
+        }
+    }
+
+    private static func route(
+        _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        let path = request.head.segments
+        switch path.count {
+        case 2 where path == ["health", "live"]:
+            try allow(["GET", "HEAD"], request)
+            return Health.live()
+        case 2 where path == ["health", "ready"]:
+            try allow(["GET", "HEAD"], request)
+            return Health.ready(core)
+        case 4 where path.starts(with: ["api", "v1", "tasks"]):
+            try allow(["GET", "HEAD"], request)
+            return try await TaskRoutes.state(of: path[3], request, core: core)
+        case 5 where path.starts(with: ["api", "v1", "tasks"]) && path[4] == "events":
+            try allow(["POST"], request)
+            return try await TaskRoutes.publish(to: path[3], request, core: core)
+        default:
+            if ["/ws", "/api/v1/ws"].contains(request.head.path) {
+                throw Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
+            }
+            throw Refusal(404, .notFound, "there is nothing at this path")
+        }
+    }
+
+    private static func allow(_ methods: [String], _ request: Request) throws(Refusal) {
+        guard !methods.contains(request.head.method) else { return }
+        let list = methods.joined(separator: ", ")
+        throw Refusal(405, .methodNotAllowed, "this path takes \(list)", headers: ["Allow": list])
+    }
+}

@@ -1,0 +1,76 @@
+import Dialects
+import HTTP
+import JSON
+import RedisClient
+import Tasks
+
+/// `/api/v1/tasks/…`
+enum TaskRoutes {
+    /// `POST /api/v1/tasks/{id}/events`
+    static func publish(
+        to id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        try Caller.identify(request, core: core).require("publish")
+        let task = try identifier(id)
+        let batch = try EventBody.read(request, limits: core.limits)
+        let receipt: Publisher.Receipt
+        do {
+            receipt = try await Publisher.publish(batch, to: .task(task), core: core)
+        } catch {
+            throw refusal(for: error)
+        }
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        write(task, receipt.position, to: &writer)
+        writer.key("receivers")
+        writer.integer(receipt.receivers)
+        writer.endObject()
+        return .json(writer.bytes)
+    }
+
+    /// `GET /api/v1/tasks/{id}`
+    static func state(
+        of id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        _ = try Caller.identify(request, core: core)
+        let task = try identifier(id)
+        let result = await withCheckedContinuation(isolation: isolation) { continuation in
+            core.subscriptions.read(.task(task), since: nil) { continuation.resume(returning: $0) }
+        }
+        let answer: ChannelAnswer
+        do { answer = try result.get() } catch { throw refusal(for: error) }
+        guard let top = answer.top else {
+            throw Refusal(404, .notFound, "nothing was ever published to this task")
+        }
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        write(task, top, to: &writer)
+        writer.key("state")
+        if let state = answer.state { writer.raw(state[...]) } else { writer.null() }
+        writer.endObject()
+        return .json(writer.bytes)
+    }
+
+    private static func write(_ task: Identifier, _ position: Position, to writer: inout JSONWriter) {
+        writer.key("task_id")
+        writer.string(task.text)
+        writer.key("epoch")
+        writer.string(position.epoch)
+        writer.key("sequence")
+        writer.integer(Int64(clamping: position.sequence))
+    }
+
+    private static func identifier(_ text: String) throws(Refusal) -> Identifier {
+        guard let identifier = Identifier(text) else {
+            throw Refusal(
+                422, .invalidEvent, "a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+        }
+        return identifier
+    }
+
+    /// What a failed command means to whoever asked.
+    private static func refusal(for error: RedisError) -> Refusal {
+        if case .reply(let reply) = error, reply.code == "FINISHED" { return Refusal(409, .taskFinished, reply.message) }
+        return Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
+    }
+}

@@ -1,0 +1,19 @@
+import Dialects
+
+extension DialectName {
+    /// Whether the token comes as the first message, not in the query.
+    var authenticatesByMessage: Bool {
+        switch self {
+        case .jobs: false
+        case .tasks: true
+        }
+    }
+
+    /// Whether a connection must belong to a user, so that the fixed token is not enough (RULES 24).
+    var needsUser: Bool {
+        switch self {
+        case .jobs: false
+        case .tasks: true
+        }
+    }
+}

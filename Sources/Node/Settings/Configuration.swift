@@ -1,0 +1,53 @@
+public import RedisClient
+public import Tasks
+
+/// Everything a node can be told, with the defaults of the design.
+public struct Configuration: Sendable {
+    /// Where to listen; nil for every address of the machine (with `--dev`, the loopback addresses only).
+    public var host: String?
+    /// The port of HTTP and WebSockets; 0 lets the system choose.
+    public var port = 8000
+    /// The Redis named by a setting; nil looks for one on this machine.
+    public var redis: RedisEndpoint?
+    /// Threads, each with its own loop; nil for one a core.
+    public var loops: Int?
+    /// The node's name in logs and lists; nil makes one of host name and process id.
+    public var nodeID: String?
+
+    /// A development node: `demo-token`, a ready-made JWT, loopback only, a private Redis if there is none.
+    public var isDevelopment = false
+    /// The secret of HS256, HS384 and HS512 tokens.
+    public var jwtSecret: String?
+    /// The public key of RS256 and ES256 tokens: PEM text or the path of a PEM file.
+    public var jwtPublicKey: String?
+    /// What `aud` must hold, where set.
+    public var jwtAudience: String?
+    /// What `iss` must be, where set.
+    public var jwtIssuer: String?
+    /// The key that opens REST with every right (`X-API-Key`).
+    public var apiKey: String?
+    /// The fixed token that opens `jobs` and `topics`.
+    public var authToken: String?
+    /// Other origins from which browsers may come; `*` for any.
+    public var allowedOrigins: [String] = []
+
+    /// Milliseconds between heartbeats, told to clients.
+    public var heartbeatMilliseconds = 30_000
+    /// Milliseconds a client has to authenticate in.
+    public var authTimeoutMilliseconds = 10_000
+    /// Milliseconds that closing every connection may take when the node stops.
+    public var drainMilliseconds = 30_000
+
+    /// How channels and keys are spelled.
+    public var naming = Naming.standard
+    /// What is kept of a task.
+    public var history = HistoryLimits()
+
+    /// The form of a log line; nil for text on a terminal and JSON elsewhere.
+    public var logFormat: LogFormat?
+    /// The least important lines that are written.
+    public var logLevel = LogLevel.info
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,48 @@
+public import HTTP
+public import Hub
+public import WebSocket
+
+/// Every bound of a node's clients, its default, and why.
+public struct NodeLimits: Sendable {
+    /// Head and body of a request.
+    public var http = HTTPLimits()
+    /// One message, as sent and as inflated.
+    public var webSocket = WebSocketLimits()
+    /// What may wait for a slow viewer.
+    public var outbox = OutboxLimits()
+
+    /// One event as published, in bytes: what one message may carry.
+    public var eventBytes = 64 * 1024
+    /// Events in one batch.
+    public var batchEvents = 256
+    /// Nesting of JSON from outside; deeper is nobody's progress.
+    public var jsonDepth = 64
+
+    /// Channels one connection may be subscribed to: a dashboard, not a scraper.
+    public var subscriptionsPerConnection = 100
+    /// Messages a connection may send per second, in the long run.
+    public var messagesPerSecond = 50
+    /// Messages a connection may send at once after a pause.
+    public var messageBurst = 100
+
+    /// Milliseconds from the connection to a complete request head.
+    public var handshakeMilliseconds: UInt64 = 10_000
+    /// Milliseconds a kept-alive HTTP connection may be idle.
+    public var keepAliveMilliseconds: UInt64 = 60_000
+    /// Milliseconds a peer has to answer a close frame before the socket is closed.
+    public var closeMilliseconds: UInt64 = 2_000
+    /// Connections still without a complete request head, per loop.
+    public var pendingHandshakes = 1_024
+    /// Connections of one node; further ones get 503. Lowered to the open-file limit less 256.
+    public var connections = 50_000
+    /// Longest silence of a client in milliseconds, however long the heartbeat.
+    public var silenceMilliseconds: UInt64 = 600_000
+
+    /// Milliseconds a channel nobody watches stays subscribed: a page reload comes back sooner.
+    public var lingerMilliseconds: UInt64 = 2_000
+    /// Milliseconds between two repair reads of one channel.
+    public var repairMilliseconds: UInt64 = 100
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,127 @@
+import RedisClient
+import Tasks
+
+/// What `fantail serve` can be told.
+public enum NodeSettings {
+    /// Every setting, in the order of the help.
+    public static let all = listening + redis + history + security + timing + logging
+
+    private static let listening: [Setting<Configuration>] = [
+        Setting(
+            "--host", ["FANTAIL_HOST"], "ADDRESS", "where to listen (every address; with --dev the loopback ones)"
+        ) {
+            $0.host = $1
+        },
+        Setting("--port", ["FANTAIL_PORT", "PORT"], "PORT", "HTTP and WebSocket port (8000)") {
+            (configuration, text) throws(SettingError) in
+            configuration.port = try SettingValue.integer(text, in: 0...65535)
+        },
+        Setting("--loops", ["FANTAIL_LOOPS"], "N", "threads with a loop each (one a core)") {
+            (configuration, text) throws(SettingError) in
+            configuration.loops = try SettingValue.integer(text, in: 1...256)
+        },
+        Setting("--node-id", ["FANTAIL_NODE_ID"], "NAME", "the node's name in logs and lists") {
+            (configuration, text) throws(SettingError) in
+            configuration.nodeID = try SettingValue.name(text)
+        },
+        Setting(
+            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any"
+        ) {
+            $0.allowedOrigins += $1.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        },
+    ]
+
+    /// Where Redis is and how things are spelled there; other commands take these too.
+    public static let redis: [Setting<Configuration>] = [
+        Setting(
+            "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL", "redis://[user:password@]host[:port][/db] or unix:///path", isSecret: true
+        ) {
+            (configuration, text) throws(SettingError) in
+            do { configuration.redis = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
+        },
+        Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {
+            (configuration, text) throws(SettingError) in
+            configuration.naming = try SettingValue.naming(
+                keyPrefix: text, channelPrefix: configuration.naming.channelPrefix)
+        },
+        Setting("--channel-prefix", ["FANTAIL_CHANNEL_PREFIX"], "TEXT", "before every channel in Redis (none)") {
+            (configuration, text) throws(SettingError) in
+            configuration.naming = try SettingValue.naming(
+                keyPrefix: configuration.naming.keyPrefix, channelPrefix: text)
+        },
+    ]
+
+    private static let history: [Setting<Configuration>] = [
+        Setting("--history", ["FANTAIL_HISTORY"], "N", "events kept per task (64)") {
+            (configuration, text) throws(SettingError) in
+            configuration.history.entries = try SettingValue.integer(text, in: 1...10_000)
+        },
+        Setting("--history-bytes", ["FANTAIL_HISTORY_BYTES"], "SIZE", "bytes of events kept per task (256k)") {
+            (configuration, text) throws(SettingError) in
+            configuration.history.bytes = try SettingValue.bytes(text, in: 1024...(16 << 20))
+        },
+        Setting("--task-ttl", ["FANTAIL_TASK_TTL"], "TIME", "how long after its last event a task is kept (7d)") {
+            (configuration, text) throws(SettingError) in
+            configuration.history.timeToLive = try SettingValue.milliseconds(text, in: 1000...(366 * 86_400_000)) / 1000
+        },
+    ]
+
+    private static let security: [Setting<Configuration>] = [
+        Setting(
+            "--dev", ["FANTAIL_DEV"], nil, "a development node: demo-token, loopback only, its own Redis if there is none"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.isDevelopment = try SettingValue.bool(text)
+        },
+        Setting(
+            "--jwt-secret", ["FANTAIL_JWT_SECRET"], "TEXT", "secret of HS256, HS384 and HS512 tokens", isSecret: true
+        ) {
+            $0.jwtSecret = $1
+        },
+        Setting(
+            "--jwt-public-key", ["FANTAIL_JWT_PUBLIC_KEY"], "PEM", "public key of RS256 or ES256 tokens, or its file"
+        ) {
+            $0.jwtPublicKey = $1
+        },
+        Setting("--jwt-audience", ["FANTAIL_JWT_AUDIENCE"], "TEXT", "what aud must hold") { $0.jwtAudience = $1 },
+        Setting("--jwt-issuer", ["FANTAIL_JWT_ISSUER"], "TEXT", "what iss must be") { $0.jwtIssuer = $1 },
+        Setting("--api-key", ["FANTAIL_API_KEY"], "TEXT", "opens REST with every right, as X-API-Key", isSecret: true) {
+            $0.apiKey = $1
+        },
+        Setting(
+            "--ws-auth-token", ["FANTAIL_WS_AUTH_TOKEN", "WS_AUTH_TOKEN"], "TEXT", "a fixed token that opens jobs and topics", isSecret: true
+        ) {
+            $0.authToken = $1
+        },
+    ]
+
+    private static let timing: [Setting<Configuration>] = [
+        Setting(
+            "--ws-heartbeat-interval", ["FANTAIL_WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_INTERVAL"], "MS", "between heartbeats (30000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.heartbeatMilliseconds = try SettingValue.integer(text, in: 100...600_000)
+        },
+        Setting(
+            "--ws-auth-timeout", ["FANTAIL_WS_AUTH_TIMEOUT", "WS_AUTH_TIMEOUT"], "MS", "a client has to authenticate in (10000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.authTimeoutMilliseconds = try SettingValue.integer(text, in: 100...600_000)
+        },
+        Setting("--drain", ["FANTAIL_DRAIN"], "TIME", "over which connections are closed when stopping (30s)") {
+            (configuration, text) throws(SettingError) in
+            configuration.drainMilliseconds = try SettingValue.milliseconds(text, in: 0...3_600_000)
+        },
+    ]
+
+    private static let logging: [Setting<Configuration>] = [
+        Setting("--log", ["FANTAIL_LOG"], "FORM", "text or json (text on a terminal)") {
+            (configuration, text) throws(SettingError) in
+            configuration.logFormat = try SettingValue.word(text)
+        },
+        Setting("--log-level", ["FANTAIL_LOG_LEVEL"], "LEVEL", "error, warning, info or debug (info)") {
+            (configuration, text) throws(SettingError) in
+            configuration.logLevel = try SettingValue.word(text)
+        },
+    ]
+}

@@ -1,0 +1,43 @@
+/// One thing a command can be told: by flag, then by environment, then its default.
+public struct Setting<Target>: Sendable {
+    /// The flag, `--port`.
+    public let flag: String
+    /// Environment variables; the first that is set wins.
+    public let environment: [String]
+    /// What stands for the value in the help; nil for a flag without one.
+    public let placeholder: String?
+    /// One line of help.
+    public let summary: String
+    /// Whether the value must never be printed.
+    public let isSecret: Bool
+    let apply: @Sendable (inout Target, String) throws(SettingError) -> Void
+
+    /// A setting that `apply` writes into the target.
+    public init(
+        _ flag: String, _ environment: [String], _ placeholder: String?, _ summary: String, isSecret: Bool = false,
+        apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
+    ) {
+        self.flag = flag
+        self.environment = environment
+        self.placeholder = placeholder
+        self.summary = summary
+        self.isSecret = isSecret
+        self.apply = apply
+    }
+
+    /// The same setting of a larger target.
+    public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
+        Setting<Larger>(flag, environment, placeholder, summary, isSecret: isSecret) {
+            (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
+        }
+    }
+}
+
+/// A setting that cannot be used. The command ends with 2 and this one line.
+public struct SettingError: Error, Equatable, Sendable {
+    /// What was expected and what came.
+    public let message: String
+
+    /// An error with one line of text.
+    public init(_ message: String) { self.message = message }
+}

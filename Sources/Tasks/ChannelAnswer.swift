@@ -1,0 +1,24 @@
+public import Dialects
+
+/// What ``ReadScript`` answers.
+public struct ChannelAnswer: Sendable, Equatable {
+    /// Where the channel stands; nil when nothing was ever published.
+    public var top: Position?
+    /// Whether ``entries`` are all that the reader missed.
+    public var recovered = false
+    /// The last state-bearing event's JSON.
+    public var state: [UInt8]?
+    /// When that was published, milliseconds since 1970.
+    public var stateMilliseconds: Int64 = 0
+    /// Whether the task has ended.
+    public var hasEnded = false
+    /// The stage being worked on.
+    public var currentStage: [UInt8]?
+    /// The stages that are done, as a JSON array.
+    public var completedStages: [UInt8]?
+    /// Envelopes after the reader's position, oldest first; empty unless ``recovered``.
+    public var entries: [[UInt8]] = []
+
+    /// A channel that nothing was ever published to.
+    public static let unpublished = ChannelAnswer()
+}

@@ -1,0 +1,82 @@
+/// An event with its place in its channel, as it travels through Redis: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
+///
+/// Neither JSON nor text begins with byte 0x01, so every other payload is a plain event (`PUBLISH` by a worker).
+public struct Envelope: Equatable, Sendable {
+    /// Which numbering `sequence` belongs to.
+    public var epoch: String
+    /// The event's number in its epoch, from 1.
+    public var sequence: UInt64
+    /// Redis time at publication, milliseconds since 1970.
+    public var milliseconds: Int64
+    /// Where the event's JSON begins in the payload, in bytes.
+    public var bodyOffset: Int
+
+    /// The first bytes of every envelope.
+    public static let magic: [UInt8] = [0x01, 0x66, 0x74, 0x31, 0x3A]  // \x01ft1:
+
+    /// Epochs are base 36 of a time in microseconds: 11 digits until the year 6429. 15 is what a Swift String holds in place.
+    public static let maxEpochBytes = 15
+
+    /// What a payload turned out to be.
+    public enum Reading: Equatable, Sendable {
+        /// No envelope: the whole payload is the event.
+        case plain
+        /// An envelope; the event begins at its `bodyOffset`.
+        case sequenced(Envelope)
+        /// Begins like an envelope and is none. Nothing in it may be trusted.
+        case forged
+    }
+
+    /// Reads the header of a payload, without looking at the event behind it.
+    public static func read(_ payload: UnsafeRawBufferPointer) -> Reading {
+        guard payload.first == magic[0] else { return .plain }
+        guard payload.count > magic.count, payload.prefix(magic.count).elementsEqual(magic) else { return .forged }
+        var scanner = HeaderScanner(bytes: payload, offset: magic.count)
+        guard let epoch = scanner.epoch(), let sequence = scanner.number(until: 0x3A),
+            let milliseconds = scanner.number(until: 0x0A), sequence > 0, milliseconds <= UInt64(Int64.max)
+        else { return .forged }
+        return .sequenced(
+            Envelope(
+                epoch: epoch, sequence: sequence, milliseconds: Int64(milliseconds), bodyOffset: scanner.offset))
+    }
+}
+
+/// Walks over an envelope's header, field by field.
+private struct HeaderScanner {
+    let bytes: UnsafeRawBufferPointer
+    var offset: Int
+
+    /// Lower-case base 36, ended by a colon.
+    mutating func epoch() -> String? {
+        let start = offset
+        while offset < bytes.count, offset - start <= Envelope.maxEpochBytes {
+            let byte = bytes[offset]
+            if byte == 0x3A {
+                guard offset > start else { return nil }
+                let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+                offset += 1
+                return text
+            }
+            guard (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) else { return nil }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// Decimal digits, ended by `terminator`; nil on anything else and on overflow.
+    mutating func number(until terminator: UInt8) -> UInt64? {
+        let start = offset
+        var value: UInt64 = 0
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            offset += 1
+            if byte == terminator { return offset - 1 > start ? value : nil }
+            guard (0x30...0x39).contains(byte) else { return nil }
+            let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tenfold.addingReportingOverflow(UInt64(byte - 0x30))
+            if overflow || carry { return nil }
+            value = sum
+        }
+        return nil
+    }
+}

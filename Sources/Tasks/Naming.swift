@@ -1,0 +1,62 @@
+public import Dialects
+
+/// How channels and keys are spelled in Redis: the two prefixes that an operator may set.
+public struct Naming: Equatable, Sendable {
+    /// Before every key, default `ft`.
+    public var keyPrefix: String
+    /// Before every channel, default nothing. Lets two systems share one Redis.
+    public var channelPrefix: String
+
+    /// Prefixes of 0 to 32 bytes out of `[A-Za-z0-9._-]`, and `:` in a channel's; nil for any others.
+    public init?(keyPrefix: String = "ft", channelPrefix: String = "") {
+        guard Self.isPrefix(keyPrefix, colon: false), !keyPrefix.isEmpty, Self.isPrefix(channelPrefix, colon: true)
+        else { return nil }
+        self.keyPrefix = keyPrefix
+        self.channelPrefix = channelPrefix
+    }
+
+    /// Both prefixes as they are by default.
+    public static let standard = Naming()!
+
+    /// A channel as Redis knows it: `task:video_1`, prefixed.
+    public func channel(_ name: String) -> String { channelPrefix + name }
+
+    /// The name behind the prefix, or nil for a channel that is not ours.
+    public func name(ofChannel channel: Substring) -> Substring? {
+        channel.hasPrefix(channelPrefix) ? channel.dropFirst(channelPrefix.count) : nil
+    }
+
+    /// The hash of a task or topic. The braces put it into its channel's hash slot.
+    public func metaKey(of channel: ChannelName) -> String { key(channel, "m") }
+
+    /// The list of a task's or topic's newest envelopes.
+    public func historyKey(of channel: ChannelName) -> String { key(channel, "h") }
+
+    private func key(_ name: ChannelName, _ suffix: String) -> String {
+        keyPrefix + ":{" + channel(name.text) + "}:" + suffix
+    }
+
+    /// The Function library's name; other prefixes get libraries of their own, so that they do not overwrite each other.
+    public var library: String { self == .standard ? "fantail" : "fantail_" + suffix }
+
+    /// The Function that workers call (`FCALL`).
+    public var publishFunction: String { self == .standard ? "fantail_publish" : "fantail_publish_" + suffix }
+
+    private var suffix: String {
+        // Function names are [A-Za-z0-9_] only (functions.c).
+        String((keyPrefix + "_" + channelPrefix).map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    }
+
+    private static func isPrefix(_ text: String, colon: Bool) -> Bool {
+        text.utf8.count <= 32
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                case UInt8(ascii: ":"): colon
+                default: false
+                }
+            }
+    }
+}

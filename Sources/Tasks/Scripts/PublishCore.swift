@@ -1,0 +1,144 @@
+/// The part that the script of the nodes and the Function of the workers have in common: one batch of events, already
+/// classified, written and published as one step (RULES 9 to 12).
+///
+/// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
+/// `st` state with its sequence `ss` and time `sm`, `end` how the task ended, `cs` current stage, `ds` completed stages
+/// as a JSON array. Everything is checked before the first write, and the sequence is written before the history and the
+/// history before PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
+enum PublishCore {
+    /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
+    static let maxStages = 256
+
+    /// `string`, `math` and the rest are looked up where they are used: while a Function library loads, Redis 7.0 has no
+    /// globals but `redis`.
+    ///
+    /// A channel's epoch: Redis time in microseconds, in base 36 (RULES 11).
+    static let epochLua = #"""
+        local function new_epoch()
+            local time = redis.call('TIME')
+            local number, digits = time[1] * 1000000 + time[2], ''
+            repeat
+                local digit = number % 36
+                digits = string.sub('0123456789abcdefghijklmnopqrstuvwxyz', digit + 1, digit + 1) .. digits
+                number = math.floor(number / 36)
+            until number == 0
+            return digits
+        end
+        """#
+
+    static let lua = #"""
+        \#(epochLua)
+
+        -- How the task stands after `event`: 'completed', 'failed', or false while it runs.
+        local function standing(ended, event)
+            if event.ends then return event.kind == 'c' and 'completed' or 'failed' end
+            if event.restart then return false end
+            return ended
+        end
+
+        -- nil when every event may follow the one before it, else the error.
+        local function refusal(ended, events)
+            for index, event in ipairs(events) do
+                if ended and not event.restart and event.kind ~= 'o' then
+                    local place = #events > 1 and string.format(', event %d of the batch', index - 1) or ''
+                    return redis.error_reply('FINISHED task already ' .. ended .. place)
+                end
+                ended = standing(ended, event)
+            end
+            return nil
+        end
+
+        local function add_stage(list, stage)
+            local stages = list and cjson.decode(list) or {}
+            for _, known in ipairs(stages) do
+                if known == stage then return list end
+            end
+            if #stages >= \#(maxStages) then return list end
+            stages[#stages + 1] = stage
+            return cjson.encode(stages)
+        end
+
+        -- What a late viewer must be told, after `event`.
+        local function note(task, event, sequence, ms)
+            if event.restart then task.cs, task.ds = false, false end
+            task['end'] = standing(task['end'], event)
+            if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
+                task.st, task.ss, task.sm = event.json, sequence, ms
+            end
+            if event.done then task.ds = event.done end
+            if event.add then task.ds = add_stage(task.ds, event.add) end
+            if event.stage then task.cs = event.stage end
+        end
+
+        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds'}
+
+        local function load_task(meta)
+            local values, task = redis.call('HMGET', meta, unpack(names)), {}
+            for index, name in ipairs(names) do task[name] = values[index] end
+            return task
+        end
+
+        -- Writes what is set, deletes what was cleared. `st`, `ss`, `sm` are only there when an event has set them.
+        local function save_task(meta, task, ttl)
+            local fields, gone = {}, {}
+            for name, value in pairs(task) do
+                if value then
+                    fields[#fields + 1] = name
+                    fields[#fields + 1] = value
+                else
+                    gone[#gone + 1] = name
+                end
+            end
+            redis.call('HSET', meta, unpack(fields))
+            if #gone > 0 then redis.call('HDEL', meta, unpack(gone)) end
+            redis.call('EXPIRE', meta, ttl)
+        end
+
+        -- The newest envelopes, bounded by number and by bytes, the newest always kept.
+        local function keep_history(history, envelopes, bytes, limits)
+            local count
+            for _, envelope in ipairs(envelopes) do
+                count = redis.call('RPUSH', history, envelope)
+                bytes = bytes + #envelope
+            end
+            while count > limits.entries or (bytes > limits.bytes and count > 1) do
+                bytes = bytes - #redis.call('LPOP', history)
+                count = count - 1
+            end
+            redis.call('EXPIRE', history, limits.ttl)
+            return bytes
+        end
+
+        local function publish(channel, meta, history, run, limits, events)
+            local task = load_task(meta)
+            local refused = refusal(task['end'], events)
+            if refused then return refused end
+
+            local time = redis.call('TIME')
+            local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+            local sequence = tonumber(task.s) or 0
+            if not task.e or task.rid ~= run then
+                -- Another Redis wrote last: its numbers may have been seen by viewers and lost here (REDIS.md 2.5).
+                task.e, task.rid, task.hb, sequence = new_epoch(), run, 0, 0
+                redis.call('DEL', history)
+            end
+
+            local envelopes = {}
+            for index, event in ipairs(events) do
+                sequence = sequence + 1
+                local number = string.format('%d', sequence)
+                note(task, event, number, ms)
+                envelopes[index] = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms .. '\n' .. event.json
+            end
+            task.s = string.format('%d', sequence)
+            local bytes = tonumber(task.hb) or 0
+            task.hb = nil
+            save_task(meta, task, limits.ttl)
+            redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, envelopes, bytes, limits)))
+
+            local receivers = 0
+            for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end
+            return {task.e, sequence, receivers}
+        end
+        """#
+}

@@ -1,0 +1,75 @@
+public import Dialects
+
+/// Publishing from a node: the events have been validated and classified here, so the script decodes nothing (RULES 8).
+public enum PublishScript {
+    /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
+    /// before the first write (RULES 12).
+    public static let text = "#!lua\n" + PublishCore.lua + tail
+
+    private static let tail = #"""
+
+
+        local limits = {entries = tonumber(ARGV[2]), bytes = tonumber(ARGV[3]), ttl = ARGV[4]}
+        local events = {}
+        for first = 5, #ARGV, 6 do
+            local json, kind, flags, stage, done, add = unpack(ARGV, first, first + 5)
+            events[#events + 1] = {
+                json = json,
+                kind = kind,
+                ends = string.find(flags, 'e', 1, true),
+                restart = string.find(flags, 'r', 1, true),
+                stage = stage ~= '' and stage,
+                done = done ~= '' and done,
+                add = add ~= '' and add,
+            }
+        end
+        return publish(KEYS[1], KEYS[2], KEYS[3], ARGV[1], limits, events)
+        """#
+
+    /// The keys of a call: the channel and the task's two keys, all in one hash slot.
+    public static func keys(channel: ChannelName, naming: Naming) -> [String] {
+        [
+            naming.channel(channel.text), naming.metaKey(of: channel), naming.historyKey(of: channel),
+        ]
+    }
+}
+
+extension PublishScript {
+    /// One event of a batch: its JSON as it was published, and what it says.
+    public typealias Entry = (json: [UInt8], event: Event)
+
+    /// The arguments of a call. `runID` names the Redis that is written to (RULES 11).
+    public static func arguments(runID: String, limits: HistoryLimits, batch: [Entry]) -> [[UInt8]] {
+        let head = [runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)"].map { Array($0.utf8) }
+        return batch.reduce(into: head) { arguments, entry in arguments += describe(entry) }
+    }
+
+    private static func describe(_ entry: Entry) -> [[UInt8]] {
+        let event = entry.event
+        let flags = (event.isTerminal ? "e" : "") + (event.isRestart ? "r" : "")
+        if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] }
+        let stages = event.completedStages.map { TaskKnowledge(completedStages: $0).completedStagesJSON }
+        return [
+            entry.json, [letter(of: event.kind)], Array(flags.utf8),
+            Array((current(event) ?? "").utf8), stages ?? [], Array((done(event) ?? "").utf8),
+        ]
+    }
+
+    /// The stage being worked on after the event.
+    private static func current(_ event: Event) -> String? {
+        event.kind == .stage ? event.nextStage ?? event.currentStage : event.currentStage
+    }
+
+    /// The stage that the event says is done; `job_error` has a field of that name with another meaning.
+    private static func done(_ event: Event) -> String? { event.kind == .stage ? event.stage : nil }
+
+    private static func letter(of kind: Event.Kind) -> UInt8 {
+        switch kind {
+        case .progress: UInt8(ascii: "p")
+        case .stage: UInt8(ascii: "s")
+        case .completed: UInt8(ascii: "c")
+        case .failed: UInt8(ascii: "f")
+        case .other: UInt8(ascii: "o")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// Why a connection is closed (RFC 6455 7.4).
+public struct CloseCode: RawRepresentable, Hashable, Sendable {
+    /// The number on the wire.
+    public let rawValue: UInt16
+
+    /// The code of that number, valid on the wire or not.
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// The work is done.
+    public static let normal = CloseCode(rawValue: 1000)
+    /// The browser leaves the page, or the server goes down.
+    public static let goingAway = CloseCode(rawValue: 1001)
+    /// A frame broke RFC 6455.
+    public static let protocolError = CloseCode(rawValue: 1002)
+    /// A kind of data that is not taken here.
+    public static let unsupportedData = CloseCode(rawValue: 1003)
+    /// A close without a code; never sent.
+    public static let noStatus = CloseCode(rawValue: 1005)
+    /// A connection that ended without a close; never sent.
+    public static let abnormal = CloseCode(rawValue: 1006)
+    /// Text that is not UTF-8, or compressed data that cannot be inflated.
+    public static let invalidPayload = CloseCode(rawValue: 1007)
+    /// Authentication, expiry, flood, an administrator's wish.
+    public static let policyViolation = CloseCode(rawValue: 1008)
+    /// A message above its bound.
+    public static let messageTooBig = CloseCode(rawValue: 1009)
+    /// The client misses an extension that it needs.
+    public static let mandatoryExtension = CloseCode(rawValue: 1010)
+    /// Our fault.
+    public static let internalError = CloseCode(rawValue: 1011)
+    /// This node drains; connect to another one.
+    public static let serviceRestart = CloseCode(rawValue: 1012)
+    /// Too slow, or too many; come back later.
+    public static let tryAgainLater = CloseCode(rawValue: 1013)
+
+    /// Whether a close frame may carry it: RFC 6455 7.4.1 and 7.4.2, with what IANA has added since (1012 to 1014).
+    public var isValidOnTheWire: Bool {
+        switch rawValue {
+        case 1000...1003, 1007...1014, 3000...4999: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What a peer did wrong: the code to close with, and the reason to give.
+public struct WebSocketError: Error, Equatable, Sendable {
+    /// The close frame's code.
+    public var closeCode: CloseCode
+    /// The close frame's reason, at most 123 bytes.
+    public var message: String
+
+    /// An error with both its parts.
+    public init(closeCode: CloseCode, message: String) {
+        self.closeCode = closeCode
+        self.message = message
+    }
+
+    /// 1002: a frame broke RFC 6455.
+    static func broken(_ message: String) -> WebSocketError {
+        WebSocketError(closeCode: .protocolError, message: message)
+    }
+
+    /// 1007: the payload is not what it claims to be.
+    static func invalid(_ message: String) -> WebSocketError {
+        WebSocketError(closeCode: .invalidPayload, message: message)
+    }
+
+    /// 1009: above the bound.
+    static func tooBig(maxBytes: Int) -> WebSocketError {
+        WebSocketError(closeCode: .messageTooBig, message: "message larger than \(maxBytes) bytes")
+    }
+}

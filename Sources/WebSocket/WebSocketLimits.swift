@@ -1,0 +1,28 @@
+/// Every bound of the WebSocket code, in one place.
+public struct WebSocketLimits: Sendable, Equatable {
+    /// One message as it travels, all its frames together.
+    public var maxMessageBytes: Int
+    /// One message after inflating. Beside the other, since a kilobyte can inflate to a megabyte.
+    public var maxInflatedBytes: Int
+
+    /// The payload of a ping, pong or close (RFC 6455 5.5).
+    public static let maxControlBytes = 125
+    /// A close frame's reason: what the code leaves of the payload.
+    public static let maxCloseReasonBytes = maxControlBytes - 2
+    /// Shorter messages are not worth the time that compression takes (RULES 5).
+    public static let minDeflatedBytes = 1024
+    /// The longest frame header there is (RFC 6455 5.2): 2, length 8, mask 4.
+    static let maxHeaderBytes = 14
+    /// What a deflater keeps of its output buffer between messages; a longer one is freed.
+    static let maxRetainedScratchBytes = 128 * 1024
+    /// What an inflater writes at once, and so by how much it can overshoot its bound before it notices.
+    static let inflateStepBytes = 16 * 1024
+    /// The head of a server's reply to a handshake.
+    static let maxReplyHeadBytes = 8 * 1024
+
+    /// The defaults of DESIGN.md, Security.
+    public init(maxMessageBytes: Int = 64 * 1024, maxInflatedBytes: Int = 64 * 1024) {
+        self.maxMessageBytes = maxMessageBytes
+        self.maxInflatedBytes = maxInflatedBytes
+    }
+}

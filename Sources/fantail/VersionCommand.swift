@@ -1,0 +1,11 @@
+import Node
+
+/// Says which version this is.
+enum VersionCommand: Command {
+    static let name = "version"
+    static let summary = "print the version"
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        print("fantail \(Version.current)")
+    }
+}
