@@ -1,185 +1,200 @@
 public import EventLoop
 
-/// The command connection of a loop: pipelines by itself, reconnects for ever, never blocks.
+/// The command connection of a loop: pipelines by itself, reconnects for ever, never blocks. Loop-confined.
 ///
-/// - Everything sent in one turn of the loop leaves in one write, at the end of the turn. Replies complete in the order of the
+/// - Everything sent in one turn of the loop leaves in one write at its end. Completions are called in the order of the
 ///   calls, also when a script had to be sent twice (NOSCRIPT).
-/// - While it is not ready, calls fail with ``RedisError/notReady``: nothing waits for a Redis that may be gone for
-///   hours. When it is lost, all that waits fails with ``RedisError/lost(_:)``: such a command may have run.
-/// - A command without a reply for 4 s ends the connection; the order of replies would be lost otherwise.
-/// - Completions are called on the loop, never inside the call that asked for them.
+/// - While it is not ready, commands fail at once with ``RedisError/notReady``: nothing waits for a Redis that may be away
+///   for hours. When it is lost, all that waits fails with ``RedisError/lost(_:)``: such a command may have run.
+/// - A command without a reply for 4 s ends the connection; which reply belongs to which command would be lost otherwise.
+/// - An owner that goes away calls ``close()``.
 public final class RedisConnection {
-    /// Called on every change; set before ``start()``.
-    public var onEvent: ((RedisEvent) -> Void)? {
-        didSet { link.onEvent = onEvent }
-    }
-    /// Called whenever commands are taken (again).
+    /// What becomes of a command. An error reply is a `.failure(.reply)`; errors inside an array stay values.
+    public typealias Completion = (Result<RedisValue, RedisError>) -> Void
+
+    /// Called on every change, on the loop. Set before ``start()``.
+    public var onEvent: ((RedisEvent) -> Void)?
+    /// Called whenever commands are taken, first or again.
     public var onReady: (() -> Void)?
-    /// Called when they no longer are, after all pending commands have failed.
+    /// Called when they no longer are, after all that waited has failed.
     public var onLost: ((RedisFailure) -> Void)?
 
-    /// The Redis at the other end, since the last time it was ready.
+    /// The Redis at the other end, as of the last time it was ready.
     public private(set) var server: RedisServer?
 
-    private var link: RedisLink!
-    private let loop: EventLoop
+    private let link: RedisLink
+    private let scripts: Set<String>
+    private var digests: [String: String] = [:]
     private var reader = ValueReader()
     private var pending = PendingCommands()
-    private var digests: [String: String] = [:]
-    private var lastHeard: UInt64 = 0
-    private var attempts: [(Result<Void, RedisFailure>) -> Void] = []
+    private var waiters: [CheckedContinuation<Result<Void, RedisFailure>, Never>] = []
 
-    /// A connection that is not started yet. `name` is what CLIENT LIST shows.
+    /// A connection that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that ``run(_:keys:arguments:_:)``
+    /// may call. What the owner sends in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that
+    /// hook was added before ``start()``.
     public init(
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
         timing: RedisTiming = RedisTiming(), random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        self.loop = loop
-        link = RedisLink(
-            loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing, random: random, owner: self)
+        link = RedisLink(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing, random: random)
+        self.scripts = Set(scripts.map(\.text))
     }
 
     /// Whether commands are taken.
     public var isReady: Bool { link.isReady }
-    /// `run_id` of ``server``.
+    /// `run_id` of ``server``: another one means that Redis was restarted, or that another one answers.
     public var runID: String? { server?.runID }
     /// Commands waiting for replies.
     public var pendingCount: Int { pending.count }
 
-    /// Begins to connect, and goes on for ever.
-    public func start() { link.start() }
+    /// Begins to connect, and goes on for ever. Once, on the loop.
+    public func start() {
+        link.user = self
+        link.start()
+    }
 
-    /// Ends for good; what waits fails with ``RedisError/closed``.
+    /// Ends for good; what waits fails with ``RedisError/closed``. Once or often.
     public func close() {
+        guard !link.isClosed else { return }
         link.close()
+        settleWaiters(.failure(.ended("closed")))
         failPending(.closed)
-        finishAttempts(.failure(.ended("closed")))
-    }
-
-    // MARK: Commands
-
-    /// Sends `command`. An error reply is a `.failure(.reply)`.
-    public func send(_ command: RedisCommand, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void) {
-        guard admits(command.encoded.count, completion) else { return }
-        link.append(command.encoded)
-        pending.add(byteCount: command.encoded.count, deadline: deadline, completion)
-    }
-
-    /// Calls `script`, which must be one of those given to `init`.
-    public func run(
-        _ script: RedisScript, keys: [String], arguments: [[UInt8]] = [],
-        _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
-    ) {
-        let call = ScriptCall(script: script, keys: keys, arguments: arguments)
-        let size = arguments.reduce(0) { $0 + $1.count }
-        guard admits(size, completion) else { return }
-        link.append { call.appendEVALSHA(digest(of: script), to: &$0) }
-        pending.add(byteCount: size, deadline: deadline, call: call, completion)
-    }
-
-    private func digest(of script: RedisScript) -> String {
-        guard let digest = digests[script.text] else {
-            preconditionFailure("RedisConnection: the script \(script.name) was not given to init")
-        }
-        return digest
-    }
-
-    /// Whether a command of `bytes` may be sent now; where not, its completion is told, later.
-    private func admits(_ bytes: Int, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void) -> Bool {
-        let error: RedisError? = !isReady ? .notReady : pending.isFull(adding: bytes) ? .overloaded : nil
-        guard let error else { return true }
-        loop.schedule(after: 0) { completion(.failure(error)) }
-        return false
-    }
-
-    private var deadline: UInt64 { link.patience.now + link.timing.commandMilliseconds }
-
-    private func failPending(_ error: RedisError) {
-        for (completion, result) in pending.removeAll(failing: error) { completion(result) }
-    }
-
-    private func finishAttempts(_ result: Result<Void, RedisFailure>) {
-        let waiting = attempts
-        attempts = []
-        for attempt in waiting { attempt(result) }
     }
 }
 
-// MARK: Async
+@available(*, unavailable)
+extension RedisConnection: Sendable {}
+
+// MARK: Sending
 
 extension RedisConnection {
-    /// Waits for the outcome of the first attempt to connect: returns when ready, throws why not. The connection goes on trying
-    /// in either case. For command lines, and for checking a Redis at start.
-    public func connected(isolation: isolated (any Actor)? = #isolation) async throws(RedisFailure) {
-        if isReady { return }
-        let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            attempts.append { continuation.resume(returning: $0) }
-        }
-        try result.get()
+    /// Sends `command`. Where nothing can be sent, `completion` is called within this call; else later, in order.
+    public func send(_ command: RedisCommand, _ completion: @escaping Completion) {
+        guard canSend(command.encoded.count, completion) else { return }
+        link.send { $0 += command.encoded }
+        expectReply(to: command.encoded.count, call: nil, completion)
     }
 
-    /// Sends `command` and waits for its reply.
-    @discardableResult
-    public func send(
-        _ command: RedisCommand, isolation: isolated (any Actor)? = #isolation
-    ) async throws(RedisError) -> RedisValue {
-        let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            send(command) { continuation.resume(returning: $0) }
-        }
-        return try result.get()
+    /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
+    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]] = [], _ completion: @escaping Completion) {
+        precondition(scripts.contains(script.text), "RedisConnection: the script \(script.name) was not given to init")
+        let call = ScriptCall(script: script, keys: keys, arguments: arguments)
+        guard canSend(call.byteCount, completion) else { return }
+        link.send { call.appendEVALSHA(digests[script.text]!, to: &$0) }
+        expectReply(to: call.byteCount, call: call, completion)
     }
 
-    /// Calls `script` and waits for its reply.
-    @discardableResult
-    public func run(
-        _ script: RedisScript, keys: [String], arguments: [[UInt8]] = [],
-        isolation: isolated (any Actor)? = #isolation
-    ) async throws(RedisError) -> RedisValue {
-        let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            run(script, keys: keys, arguments: arguments) { continuation.resume(returning: $0) }
+    /// Calls `completion` where the answer is no.
+    private func canSend(_ byteCount: Int, _ completion: Completion) -> Bool {
+        guard link.isReady else {
+            completion(.failure(link.isClosed ? .closed : .notReady))
+            return false
         }
-        return try result.get()
+        guard !pending.isFull(adding: byteCount) else {
+            completion(.failure(.overloaded))
+            return false
+        }
+        return true
+    }
+
+    private func expectReply(to byteCount: Int, call: ScriptCall?, _ completion: @escaping Completion) {
+        let deadline = link.patience.now + link.timing.commandMilliseconds
+        pending.add(byteCount: byteCount, deadline: deadline, call: call, completion)
     }
 }
 
-// MARK: The link
+// MARK: Receiving
 
-extension RedisConnection: RedisLinkOwner {
-    func linkDidConnect(_ outcome: Handshake.Outcome) {
+extension RedisConnection: RedisLinkUser {
+    func linkIsReady(_ outcome: Handshake.Outcome) {
         server = outcome.server
         digests = outcome.digests
         reader = ValueReader()
-        lastHeard = link.patience.now
-        finishAttempts(.success(()))
-        onReady?()
+        settleWaiters(.success(()))
+        onEvent?(.connected(outcome.server))
+        if isReady { onReady?() }
     }
 
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
-        lastHeard = link.patience.now
+        // A completion may close us, or send what fails: the reader stays the one these bytes belong to.
+        let reader = reader
         try reader.feed(bytes)
-        while let reply = try reader.next() {
+        while link.isReady, let reply = try reader.next() {
             switch try pending.receive(reply) {
             case .complete: break
-            case .sendText(let call): link.append { call.appendEVAL(to: &$0) }
-            case .sendDigest(let call): link.append { call.appendEVALSHA(digest(of: call.script), to: &$0) }
+            case .sendText(let call): link.send { call.appendEVAL(to: &$0) }
+            case .sendDigest(let call): link.send { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
             }
             while let (completion, result) = pending.popFinished() { completion(result) }
         }
     }
 
-    func linkDidFail(_ failure: RedisFailure, wasReady: Bool) {
-        failPending(.lost(failure))
-        finishAttempts(.failure(failure))
-        if wasReady { onLost?(failure) }
-    }
-
-    func linkDidTick(_ now: UInt64) throws(RedisFailure) {
-        if pending.isOverdue(at: now) { throw .silent(milliseconds: link.timing.commandMilliseconds) }
-        if pending.count == 0, now - lastHeard >= link.timing.idlePingMilliseconds { send(RedisCommand("PING")) { _ in } }
-    }
-
     func linkWillFlush() {}
+
+    func linkDidTick() {
+        let now = link.patience.now
+        if pending.isOverdue(at: now) {
+            link.fail(.silent(milliseconds: link.timing.commandMilliseconds))
+        } else if pending.count == 0, now - link.lastHeard >= link.timing.idlePingMilliseconds {
+            // Any answer will do, an error too: Redis is there.
+            let ping = RedisCommand("PING").encoded
+            link.send { $0 += ping }
+            expectReply(to: ping.count, call: nil) { _ in }
+        }
+    }
+
+    func linkDidFail(_ failure: RedisFailure, wasReady: Bool) {
+        settleWaiters(.failure(failure))
+        failPending(.lost(failure))
+        if wasReady {
+            onEvent?(.lost(failure))
+            onLost?(failure)
+        } else {
+            onEvent?(failure.needsOperator ? .refused(failure) : .failed(failure))
+        }
+    }
+
+    func linkReports(_ event: RedisEvent) { onEvent?(event) }
+
+    private func failPending(_ error: RedisError) {
+        for (completion, result) in pending.removeAll(failing: error) { completion(result) }
+    }
+
+    private func settleWaiters(_ result: Result<Void, RedisFailure>) {
+        let settled = waiters
+        waiters = []
+        for waiter in settled { waiter.resume(returning: result) }
+    }
 }
 
-@available(*, unavailable)
-extension RedisConnection: Sendable {}
+// MARK: Waiting for replies
+
+extension RedisConnection {
+    /// Waits for the outcome of the attempt under way: returns when ready, throws why not. The connection goes on trying in
+    /// either case. For command lines, and for a check at start.
+    public func connected(isolation: isolated (any Actor)? = #isolation) async throws(RedisFailure) {
+        if isReady { return }
+        if link.isClosed { throw .ended("closed") }
+        try await withCheckedContinuation(isolation: isolation) { waiters.append($0) }.get()
+    }
+
+    /// Sends `command` and waits for its reply, at most the command's deadline, cancelled or not.
+    @discardableResult
+    public func send(
+        _ command: RedisCommand, isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> RedisValue {
+        try await withCheckedContinuation(isolation: isolation) { waiter in
+            send(command) { waiter.resume(returning: $0) }
+        }.get()
+    }
+
+    /// Calls `script` and waits for its reply, at most the command's deadline, cancelled or not.
+    @discardableResult
+    public func run(
+        _ script: RedisScript, keys: [String], arguments: [[UInt8]] = [], isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> RedisValue {
+        try await withCheckedContinuation(isolation: isolation) { waiter in
+            run(script, keys: keys, arguments: arguments) { waiter.resume(returning: $0) }
+        }.get()
+    }
+}

@@ -28,4 +28,10 @@ public enum RedisLimits {
     /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub, so an unlimited
     /// flood of them gets the connection killed, for ever.
     static let maxSubscribeCommandsInFlight = 8
+
+    /// Room kept for the commands of the next turn.
+    static let maxIdleWriteBytes = 64 << 10
+    /// How long the kernel tries to deliver what was written, instead of its quarter of an hour (TCP_USER_TIMEOUT); keepalive
+    /// finds a vanished host in the same time.
+    static let userTimeoutMilliseconds: UInt32 = 5_000
 }

@@ -21,6 +21,11 @@ struct ScriptCall: Sendable {
     let keys: [String]
     let arguments: [[UInt8]]
 
+    /// About the bytes an EVALSHA has: 40 for the digest, 16 for every word's frame.
+    var byteCount: Int {
+        keys.reduce(64 + 40) { $0 + $1.utf8.count + 16 } + arguments.reduce(0) { $0 + $1.count + 16 }
+    }
+
     /// `EVALSHA digest numkeys key … argument …`
     func appendEVALSHA(_ digest: String, to bytes: inout [UInt8]) {
         appendCall("EVALSHA", digest, to: &bytes)

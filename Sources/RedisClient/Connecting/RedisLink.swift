@@ -1,26 +1,16 @@
-import Bytes
-import EventLoop
+internal import Bytes
+internal import EventLoop
 
-/// What a connection does with its link.
-protocol RedisLinkOwner: AnyObject {
-    /// Logged in and answered a PING: commands may be sent.
-    func linkDidConnect(_ outcome: Handshake.Outcome)
-    /// Bytes have come, at most ``RedisLimits/maxFeedBytes``. What is thrown ends the connection.
-    func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure)
-    /// A connection that was ready is gone, or an attempt has failed (`wasReady` false).
-    func linkDidFail(_ failure: RedisFailure, wasReady: Bool)
-    /// Time has passed, in ``Patience``'s milliseconds. What is thrown ends the connection.
-    func linkDidTick(_ now: UInt64) throws(RedisFailure)
-    /// The turn ends: what is to be sent must be appended now.
-    func linkWillFlush()
-}
-
-/// One socket to Redis that is made again for ever: connect, log in, be used, break, wait, and again.
-///
-/// What is appended in a turn leaves in one write at its end. Confined to its loop.
-final class RedisLink: StreamHandler {
+/// What both kinds of connection share: connect, handshake, one write a turn, deadlines, and again after every loss, for ever.
+/// What is said once it is ready is its ``user``'s business.
+final class RedisLink {
     private enum Phase {
-        case idle, connecting, shaking(Handshake), ready, waiting, closed
+        case idle
+        case connecting
+        case handshaking(Stream, Handshake, ValueReader, deadline: UInt64)
+        case ready(Stream)
+        case waiting(Timer)
+        case closed
     }
 
     let loop: EventLoop
@@ -28,23 +18,21 @@ final class RedisLink: StreamHandler {
     private let endpoint: RedisEndpoint
     private let name: String
     private let scripts: [RedisScript]
-    private weak var owner: (any RedisLinkOwner)?
     private var random: any RandomNumberGenerator
     private var backoff: Backoff
     private(set) var patience: Patience
     private var phase = Phase.idle
-    private var stream: Stream?
-    private var reader = ValueReader()
-    private var shakeDeadline: UInt64 = 0
-    private var output: [UInt8] = []
-    private var timer: Timer?
+    private var ticker: Timer?
+    private var outgoing: [UInt8] = []
+    /// When bytes last came, by ``patience``.
+    private(set) var lastHeard: UInt64 = 0
 
-    /// Called on every change.
-    var onEvent: ((RedisEvent) -> Void)?
+    /// Owns the link, so outlives it; a link without a user closes itself.
+    weak var user: (any RedisLinkUser)?
 
     init(
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript], timing: RedisTiming,
-        random: any RandomNumberGenerator, owner: any RedisLinkOwner
+        random: any RandomNumberGenerator
     ) {
         self.loop = loop
         self.endpoint = endpoint
@@ -52,176 +40,208 @@ final class RedisLink: StreamHandler {
         self.scripts = scripts
         self.timing = timing
         self.random = random
-        self.owner = owner
         backoff = Backoff(least: timing.minBackoffMilliseconds, most: timing.maxBackoffMilliseconds)
         patience = Patience(tickMilliseconds: timing.tickMilliseconds)
     }
 
     var isReady: Bool { if case .ready = phase { true } else { false } }
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
 
-    private var isClosed: Bool { if case .closed = phase { true } else { false } }
-
-    // MARK: Connecting
-
+    /// Begins; once.
     func start() {
-        guard case .idle = phase else { return }
-        loop.beforeSleep { [weak self] in self?.endTurn() }
+        guard case .idle = phase else { preconditionFailure("RedisLink \(name): started twice, or after close") }
+        hookIntoTurns()
+        tickLater()
         connect()
-        tick()
     }
 
+    /// Ends for good.
+    func close() {
+        let last = phase
+        phase = .closed
+        ticker?.cancel()
+        ticker = nil
+        outgoing = []
+        switch last {
+        case .handshaking(let stream, _, _, _), .ready(let stream): stream.close()
+        case .waiting(let timer): timer.cancel()
+        // An attempt under way finds us closed, and closes its stream.
+        case .idle, .connecting, .closed: break
+        }
+    }
+}
+
+// MARK: Connecting
+
+extension RedisLink {
     private func connect() {
         phase = .connecting
-        Stream.connect(loop: loop, to: endpoint.socket, timeout: timing.connectMilliseconds) { [weak self] result in
+        Stream.connect(
+            loop: loop, to: endpoint.address.endpoint, timeout: timing.connectMilliseconds
+        ) { [weak self] result in
             guard let self, case .connecting = phase else {
                 if case .success(let stream) = result { stream.close() }
                 return
             }
             switch result {
-            case .success(let stream): shake(over: stream)
+            case .success(let stream): handshake(on: stream)
             case .failure(let error): fail(.unreachable(code: error.code, message: error.message))
             }
         }
     }
 
-    private func shake(over stream: Stream) {
-        self.stream = stream
-        stream.handler = self
-        stream.setUserTimeout(milliseconds: UInt32(clamping: timing.commandMilliseconds))
-        stream.startReading(maxBytes: RedisLimits.maxFeedBytes)
+    private func handshake(on stream: Stream) {
         let handshake = Handshake(endpoint: endpoint, name: name, scripts: scripts)
-        reader = ValueReader()
-        output = handshake.request
-        shakeDeadline = patience.now + timing.commandMilliseconds
-        phase = .shaking(handshake)
+        outgoing = handshake.request
+        lastHeard = patience.now
+        let deadline = patience.now + timing.commandMilliseconds
+        phase = .handshaking(stream, handshake, ValueReader(), deadline: deadline)
+        stream.handler = self
+        stream.setUserTimeout(milliseconds: RedisLimits.userTimeoutMilliseconds)
+        stream.startReading(maxBytes: RedisLimits.maxFeedBytes)
     }
 
-    private func advance(_ handshake: Handshake, _ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
+    private func receiveHandshake(
+        _ bytes: UnsafeRawBufferPointer, _ stream: Stream, _ handshake: Handshake, _ reader: ValueReader, _ deadline: UInt64
+    ) throws(RedisFailure) {
         var handshake = handshake
         try reader.feed(bytes)
         while let reply = try reader.next() {
             guard let outcome = try handshake.receive(reply) else { continue }
             guard reader.isEmpty else { throw .nonsense("more replies than commands") }
-            phase = .ready
-            backoff.reset()
-            onEvent?(.connected(outcome.server))
-            owner?.linkDidConnect(outcome)
-            return
+            return becomeReady(stream, outcome)
         }
-        phase = .shaking(handshake)
+        phase = .handshaking(stream, handshake, reader, deadline: deadline)
     }
 
-    // MARK: Failing
+    private func becomeReady(_ stream: Stream, _ outcome: Handshake.Outcome) {
+        phase = .ready(stream)
+        backoff.reset()
+        user?.linkIsReady(outcome)
+    }
 
-    /// Gives the connection up, and tries again later.
+    /// The one way out of a connection, or of an attempt: reports why and when the next attempt is.
     func fail(_ failure: RedisFailure) {
-        guard !isClosed else { return }
-        if case .waiting = phase { return }
         let wasReady = isReady
-        phase = .waiting
-        dropStream()
-        onEvent?(wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure))
-        owner?.linkDidFail(failure, wasReady: wasReady)
-        guard !isClosed else { return }
-        let wait = waitAfter(failure)
-        onEvent?(.retrying(milliseconds: wait))
-        timer = loop.schedule(after: wait) { [weak self] in
-            guard let self, case .waiting = phase else { return }
-            connect()
+        switch phase {
+        case .idle, .waiting, .closed: return
+        case .connecting: break
+        case .handshaking(let stream, _, _, _), .ready(let stream): stream.close()
+        }
+        let wait = wait(after: failure)
+        outgoing = []
+        phase = .waiting(loop.schedule(after: wait) { [weak self] in self?.connect() })
+        user?.linkDidFail(failure, wasReady: wasReady)
+        // The user may have closed it just now.
+        if !isClosed { user?.linkReports(.retrying(milliseconds: wait)) }
+    }
+
+    private func wait(after failure: RedisFailure) -> UInt64 {
+        let usual = backoff.next(using: &random)
+        switch failure {
+        case .refused, .tooOld: return timing.refusedRetryMilliseconds
+        case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
+        default: return usual
         }
     }
+}
 
-    private func waitAfter(_ failure: RedisFailure) -> UInt64 {
-        let wait = backoff.next(using: &random)
-        if failure.needsOperator { return timing.refusedRetryMilliseconds }
-        if case .unavailable = failure { return min(wait, timing.unavailableRetryMilliseconds) }
-        return wait
+// MARK: Turns and ticks
+
+extension RedisLink {
+    /// A hook stays as long as its loop, hence weak.
+    private func hookIntoTurns() {
+        loop.beforeSleep { [weak self] in self?.endTurn() }
     }
-
-    private func dropStream() {
-        stream?.handler = nil
-        stream?.close()
-        stream = nil
-        output = []
-    }
-
-    /// Ends for good.
-    func close() {
-        phase = .closed
-        timer?.cancel()
-        dropStream()
-    }
-
-    // MARK: Writing
-
-    /// Adds to what leaves at the end of the turn.
-    func append(_ bytes: [UInt8]) { output += bytes }
-
-    /// Adds to what leaves at the end of the turn.
-    func append(_ write: (inout [UInt8]) -> Void) { write(&output) }
 
     private func endTurn() {
-        if isReady { owner?.linkWillFlush() }
+        if isReady { user?.linkWillFlush() }
         flush()
     }
 
+    private func tickLater() {
+        ticker = loop.schedule(after: timing.tickMilliseconds) { [weak self] in self?.tick() }
+    }
+
+    private func tick() {
+        patience.tick()
+        switch phase {
+        case .handshaking(_, _, _, let deadline) where patience.now >= deadline:
+            fail(.silent(milliseconds: timing.commandMilliseconds))
+        case .ready: user?.linkDidTick()
+        default: break
+        }
+        if !isClosed { tickLater() }
+    }
+}
+
+// MARK: Writing
+
+extension RedisLink {
+    /// Lets `append` add a command to what leaves at the end of the turn.
+    func send(_ append: (inout [UInt8]) -> Void) {
+        assert(isReady, "RedisLink \(name): sending while not ready")
+        append(&outgoing)
+    }
+
     private func flush() {
-        guard let stream, !output.isEmpty, !stream.isWriting else { return }
-        let bytes = SharedBytes(output)
-        output.removeAll(keepingCapacity: output.count <= RedisLimits.maxFeedBytes)
+        guard !outgoing.isEmpty, let stream = openStream, !stream.isWriting else { return }
+        let bytes = SharedBytes(outgoing)
         let written = withUnsafePointer(to: WritePiece(bytes)) {
             stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
         }
-        if written < 0 { return fail(.ended(SystemError(Int32(written), "write").description)) }
+        guard written >= 0 else { return fail(.ended(SystemError(Int32(clamping: written), "write").description)) }
         if written < bytes.count { stream.write(bytes, from: written) }
+        outgoing.removeAll(keepingCapacity: outgoing.capacity <= RedisLimits.maxIdleWriteBytes)
     }
 
-    // MARK: The stream
+    private var openStream: Stream? {
+        switch phase {
+        case .handshaking(let stream, _, _, _), .ready(let stream): stream
+        default: nil
+        }
+    }
+}
 
+// MARK: What the stream says
+
+extension RedisLink: StreamHandler {
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
-        do throws(RedisFailure) {
+        lastHeard = patience.now
+        let bytes = UnsafeRawBufferPointer(bytes)
+        do {
             switch phase {
-            case .shaking(let handshake): try advance(handshake, UnsafeRawBufferPointer(bytes))
-            case .ready: try owner?.linkDidRead(UnsafeRawBufferPointer(bytes))
-            case .idle, .connecting, .waiting, .closed: break
+            case .ready(let current) where current === stream: try user?.linkDidRead(bytes)
+            case .handshaking(let current, let handshake, let reader, let deadline) where current === stream:
+                try receiveHandshake(bytes, stream, handshake, reader, deadline)
+            default: break
             }
         } catch {
             fail(error)
         }
     }
 
-    func streamDidReachEnd(_ stream: Stream) { fail(.ended("Redis closed it")) }
-
-    func streamDidDrain(_ stream: Stream) { flush() }
-
-    func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
-        if case .failed(let error) = reason { fail(.ended(error.description)) } else { fail(.ended("closed")) }
+    func streamDidDrain(_ stream: Stream) {
+        if stream === openStream { flush() }
     }
 
-    // MARK: Time
+    func streamDidReachEnd(_ stream: Stream) {
+        if stream === openStream { fail(.ended("closed by Redis")) } else { stream.close() }
+    }
 
-    private func tick() {
-        loop.schedule(after: timing.tickMilliseconds) { [weak self] in
-            guard let self, !isClosed else { return }
-            patience.tick()
-            do throws(RedisFailure) {
-                if isReady {
-                    try owner?.linkDidTick(patience.now)
-                } else if case .shaking = phase, patience.now >= shakeDeadline {
-                    throw .silent(milliseconds: timing.commandMilliseconds)
-                }
-            } catch {
-                fail(error)
-            }
-            tick()
+    func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        guard stream === openStream else { return }
+        switch reason {
+        case .failed(let error): fail(.ended(error.description))
+        case .closed: fail(.ended("the event loop stopped"))
         }
     }
 }
 
-extension RedisEndpoint {
-    /// Where the socket connects to.
-    var socket: Endpoint {
-        switch address {
+extension RedisEndpoint.Address {
+    /// What the event loop calls it.
+    var endpoint: Endpoint {
+        switch self {
         case .tcp(let host, let port): .tcp(host: host, port: port)
         case .unix(let path): .unix(path: path)
         }
