@@ -1,0 +1,83 @@
+"""Redis stops, dies and comes back: viewers stay, publishers are told, events flow again."""
+
+import pytest
+
+from clients import Jobs, Tasks
+from harness import wait_until
+
+
+def tries_to_publish(node, task, event):
+    """POST until the node says that Redis is away."""
+    answer = node.post(task, event)
+    if answer.status == 200:
+        return None
+    assert answer.status == 503, answer.body
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def redis_is_back(redis):
+    yield
+    redis.resume()
+    if redis.process.poll() is not None:
+        redis.start()
+
+
+@pytest.mark.parametrize("outage", ["stopped", "killed"])
+def test_viewers_stay_through_an_outage(nodes, viewers, redis, task, outage):
+    redis.fcall(task, {"progress": 1})
+    watching = [viewers(kind(node)) for node in nodes for kind in (Jobs, Tasks)]
+    for client in watching:
+        client.join(task) if isinstance(client, Jobs) else client.subscribe(task)
+        client.receive_type("job_status", "taskUpdated")
+        if isinstance(client, Tasks):
+            client.receive_type("taskProgress")
+
+    redis.pause() if outage == "stopped" else redis.kill()
+    for node in nodes:
+        answer = wait_until(lambda: tries_to_publish(node, task, {"progress": 2}), "POST answers 503", 20)
+        assert answer.code == "UNAVAILABLE" and int(answer.headers["Retry-After"]) >= 0
+        wait_until(lambda: node.request("GET", "/health/ready").status == 503, "ready turns red", 15)
+        assert node.request("GET", "/health/live").status == 200
+    for client in watching:
+        client.expect_silence()
+    newcomer = viewers(Jobs(nodes[0]))  # its channel's state may come from the node's memory
+    newcomer.join(task)
+
+    redis.resume() if outage == "stopped" else redis.start()
+    for node in nodes:
+        wait_until(node.is_ready, "ready turns green", 20)
+    redis.wait_for_subscribers(task, 2)
+    wait_until(lambda: nodes[0].post(task, {"progress": 50}).status == 200, "publishing works", 10)
+    wait_until(lambda: worker_publishes(redis, task, {"progress": 51}), "the Function is there", 10)
+    for client in [*watching, newcomer]:
+        seen = []
+        while not seen or seen[-1]["progress"] != 51:
+            message = client.receive_type("job_status", "taskProgress", "taskUpdated")
+            seen.append(message.get("data") or message["payload"])
+        epoch_changes = [body for body in seen if body.get("snapshot")]
+        live = [body["sequence"] for body in seen if not body.get("snapshot") and "sequence" in body]
+        assert live == sorted(set(live)), (live, epoch_changes)
+
+
+def worker_publishes(redis, task, event):
+    try:
+        return redis.fcall(task, event)
+    except Exception as error:
+        assert "not found" in str(error).lower(), error
+        return None
+
+
+def test_what_was_published_while_the_node_was_away_is_repaired(nodes, viewers, redis, task):
+    """The pub/sub connections are cut, the history is not: viewers get what they missed, once and in order."""
+    redis.fcall(task, {"progress": 0})
+    client = viewers(Tasks(nodes[0]))
+    client.subscribe(task)
+    client.receive_type("taskUpdated"), client.receive_type("taskProgress")
+    redis.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    for number in range(1, 11):
+        redis.fcall(task, {"progress": number})
+    wait_until(nodes[0].is_ready, "ready again", 15)
+    redis.wait_for_subscribers(task, 1)
+    redis.fcall(task, {"progress": 11})
+    assert [event["progress"] for event in client.events(11)] == list(range(1, 12))
