@@ -30,7 +30,7 @@ class Progress:
     def at(self, percent, name):
         if percent != self.last:
             self.last = percent
-            self.tell(type="progress", progress=percent, message=name.decode(errors="replace"))
+            self.tell(type="progress", progress=percent, message=name.decode(errors="ignore"))
 
 
 def files_below(folder):
