@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes"]),
         .testTarget(
-            name: "NodeTests", dependencies: ["Node", "Hub", "Dialects", "WebSocket", "HTTP", "Token", "JSON", "Bytes"]),
+            name: "NodeTests", dependencies: ["Node", "Tasks"]),
     ],
     cxxLanguageStandard: .cxx17
 )
