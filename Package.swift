@@ -10,7 +10,8 @@ let package = Package(
     ],
     targets: [
         // Programs.
-        .executableTarget(name: "fantail", dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Token", "JSON"]),
+        .executableTarget(
+            name: "fantail", dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Token", "JSON"]),
         .executableTarget(
             name: "FantailBench",
             dependencies: [

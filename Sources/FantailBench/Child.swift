@@ -23,7 +23,9 @@ final class Child {
         defer { strings.forEach { free($0) } }
         var started = pid_t()
         let status = posix_spawnp(&started, arguments[0], &actions, nil, &strings, environ)
-        guard status == 0 else { FantailBench.fail("cannot start \(arguments[0]): \(String(cString: strerror(status)))") }
+        guard status == 0 else {
+            FantailBench.fail("cannot start \(arguments[0]): \(String(cString: strerror(status)))")
+        }
         processID = started
         input = toChild[1]
         output = fromChild[0]

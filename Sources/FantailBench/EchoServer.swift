@@ -11,17 +11,19 @@ enum EchoServer {
 
     static func run(port: UInt16) throws {
         let loop = try EventLoop(name: "echo")
-        loop.start()
-        let sockets = try BoundSocket.bind(host: "127.0.0.1", port: port, shared: false)
+        try loop.start()
         loop.execute {
             let inflater = Inflater()
             let deflater = Deflater()
-            for socket in sockets {
-                _ = try? Listener(loop: loop, socket: socket) { stream in
+            let place = ListenEndpoint.tcp(host: "127.0.0.1", port: port, shared: false)
+            do throws(SystemError) {
+                let listener = try Listener(loop: loop, endpoint: place) { stream in
                     EchoConnection(stream, inflater, deflater).start()
                 }
+                print("echo on ws://127.0.0.1:\(listener.port ?? 0)/")
+            } catch {
+                FantailBench.fail("cannot listen on port \(port): \(error)")
             }
-            print("echo on ws://127.0.0.1:\(sockets[0].address.port)/")
             fflush(nil)
         }
         loop.join()
@@ -118,8 +120,6 @@ private final class EchoConnection: StreamHandler {
         pump()
         if isClosing { finish() }
     }
-
-    func streamDidReachEnd(_ stream: Stream) { stream.close() }
 
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {}
 }

@@ -34,7 +34,9 @@ struct Fanout {
     }
 
     func run() throws {
-        print("fan-out: \(viewers) viewers of one task, events of \(size) bytes; steady \(rate)/s for \(seconds) s; burst of \(burst)")
+        print(
+            "fan-out: \(viewers) viewers of one task, events of \(size) bytes; steady \(rate)/s for \(seconds) s; burst of \(burst)"
+        )
         let nodes = loops.map { measureNode(loops: $0) }
         // The bare loop sends as many bytes as the node did, after it, in the same run.
         let bare = measureBare(bytes: nodes.first?.bytesPerDelivery ?? size)
@@ -119,7 +121,8 @@ struct Fanout {
                     row.name, Table.fixed(row.steadyMicroseconds, 2) + " us",
                     Table.fixed(row.steadyMicroseconds / bare.steadyMicroseconds, 2),
                     Table.fixed(row.burstPerSecond / 1e6, 2) + " M",
-                    Table.fixed(row.burstPerSecond / bare.burstPerSecond, 1), "\(row.disorder)", "\(row.bytesPerDelivery)",
+                    Table.fixed(row.burstPerSecond / bare.burstPerSecond, 1), "\(row.disorder)",
+                    "\(row.bytesPerDelivery)",
                 ]))
         }
         guard let jsonPath else { return }
@@ -138,7 +141,8 @@ struct Fanout {
         writer.key("name")
         writer.string(row.name)
         let numbers = [
-            ("cpu_us_per_delivery", row.steadyMicroseconds), ("cpu_ratio", row.steadyMicroseconds / bare.steadyMicroseconds),
+            ("cpu_us_per_delivery", row.steadyMicroseconds),
+            ("cpu_ratio", row.steadyMicroseconds / bare.steadyMicroseconds),
             ("burst_per_second", row.burstPerSecond), ("burst_ratio", row.burstPerSecond / bare.burstPerSecond),
             ("disorder", Double(row.disorder)), ("bytes_per_delivery", Double(row.bytesPerDelivery)),
         ]

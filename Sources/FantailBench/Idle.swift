@@ -20,7 +20,8 @@ struct Idle {
         warm.stop()
         usleep(500_000)
         let before = bed.node.ownMemory
-        let crowd = Child.own("viewers", ["--port", "\(bed.nodePort)", "--count", "\(viewers)", "--path", Bed.viewerPath])
+        let crowd = Child.own(
+            "viewers", ["--port", "\(bed.nodePort)", "--count", "\(viewers)", "--path", Bed.viewerPath])
         defer { crowd.stop() }
         _ = crowd.line()
         usleep(500_000)

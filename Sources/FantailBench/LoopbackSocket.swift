@@ -20,7 +20,9 @@ enum LoopbackSocket {
         let status = withSockaddr(&address) {
             Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
-        guard status == 0 else { FantailBench.fail("cannot connect to port \(port): \(String(cString: strerror(errno)))") }
+        guard status == 0 else {
+            FantailBench.fail("cannot connect to port \(port): \(String(cString: strerror(errno)))")
+        }
         setNoDelay(descriptor)
         return descriptor
     }

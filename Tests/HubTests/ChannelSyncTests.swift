@@ -5,9 +5,12 @@ import Testing
 
 @Suite("ChannelSync")
 struct ChannelSyncTests {
-    private func at(_ sequence: UInt64, _ epoch: String = "e1") -> Position { Position(epoch: epoch, sequence: sequence) }
+    private func at(_ sequence: UInt64, _ epoch: String = "e1") -> Position {
+        Position(epoch: epoch, sequence: sequence)
+    }
 
-    private func receive(_ sync: inout ChannelSync, _ position: Position?, _ text: String = "x") -> ChannelSync.Verdict {
+    private func receive(_ sync: inout ChannelSync, _ position: Position?, _ text: String = "x") -> ChannelSync.Verdict
+    {
         Array(text.utf8).withUnsafeBytes { sync.receive(position, payload: $0) }
     }
 

@@ -1,5 +1,6 @@
 import Bytes
 import Dialects
+import Glibc
 import Testing
 
 @testable import Hub
@@ -16,14 +17,14 @@ private final class Owner: OutboxOwner {
     }
 
     func flushOutbox() {
-        let vector = UnsafeMutableBufferPointer<WritePiece>.allocate(capacity: 64)
+        let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 64)
         defer { vector.deallocate() }
         let count = subscriber.outbox.fill(vector)
         writes.append(
             vector[..<count].map {
-                String(decoding: UnsafeRawBufferPointer(start: $0.base, count: $0.count), as: UTF8.self)
+                String(decoding: UnsafeRawBufferPointer(start: $0.iov_base, count: $0.iov_len), as: UTF8.self)
             })
-        let bytes = vector[..<count].reduce(0) { $0 + $1.count }
+        let bytes = vector[..<count].reduce(0) { $0 + $1.iov_len }
         _ = subscriber.outbox.advance(written: bytes, offered: count)
     }
 
@@ -156,6 +157,8 @@ struct HubTests {
             if random.next() % 4 == 0 { hub.flush() }
         }
         hub.flush()
-        for (owner, expected) in zip(owners, expected) { #expect(owner.writes.flatMap { $0 } == expected, "seed \(seed)") }
+        for (owner, expected) in zip(owners, expected) {
+            #expect(owner.writes.flatMap { $0 } == expected, "seed \(seed)")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import Testing
 
 @testable import Hub
@@ -24,10 +25,10 @@ struct OutboxTests {
     private func text(_ outbox: Outbox) -> String {
         var outbox = outbox
         outbox.unblock()
-        let vector = UnsafeMutableBufferPointer<WritePiece>.allocate(capacity: 16)
+        let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 16)
         defer { vector.deallocate() }
         let count = outbox.fill(vector)
-        return vector[..<count].map { String(UnicodeScalar($0.base.load(as: UInt8.self))) }.joined()
+        return vector[..<count].map { String(UnicodeScalar($0.iov_base.load(as: UInt8.self))) }.joined()
     }
 
     @Test("a viewer that reads keeps every event, however many came in one turn")

@@ -17,7 +17,9 @@ struct OriginPolicyTests {
         #expect(standard.admits(origin: "http://[::1]:3000", host: "[::1]:8000"))
     }
 
-    @Test("other hosts stay out unless allowed", arguments: ["https://evil.example", "null", "garbage", "https://h.example.evil"])
+    @Test(
+        "other hosts stay out unless allowed",
+        arguments: ["https://evil.example", "null", "garbage", "https://h.example.evil"])
     func others(_ origin: String) { #expect(!standard.admits(origin: origin, host: "h.example")) }
 
     @Test("an allowed origin comes in, a star lets all in")

@@ -6,7 +6,8 @@ import Testing
 struct SettingsTests {
     private func read(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Configuration {
         var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
-        guard case .settings(let configuration, _) = try reader.read(arguments: arguments, environment: environment) else {
+        guard case .settings(let configuration, _) = try reader.read(arguments: arguments, environment: environment)
+        else {
             throw SettingError("help")
         }
         return configuration

@@ -15,7 +15,9 @@ struct EnvelopeTests {
         #expect(read(header + "{}") == .sequenced(expected))
     }
 
-    @Test("anything that does not begin with the magic byte is a plain event", arguments: ["{}", "", "ft1:a:1:1\n{}", " "])
+    @Test(
+        "anything that does not begin with the magic byte is a plain event",
+        arguments: ["{}", "", "ft1:a:1:1\n{}", " "])
     func plain(_ text: String) { #expect(read(text) == .plain) }
 
     @Test(
@@ -33,6 +35,6 @@ struct EnvelopeTests {
         #expect(
             read("\u{1}ft1:a:18446744073709551615:9223372036854775807\n")
                 == .sequenced(
-                    Envelope(epoch: "a", sequence: .max, milliseconds: .max, bodyOffset: 47)))
+                    Envelope(epoch: "a", sequence: .max, milliseconds: .max, bodyOffset: 48)))
     }
 }

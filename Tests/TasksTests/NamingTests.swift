@@ -23,6 +23,8 @@ struct NamingTests {
         #expect(naming.publishFunction == "fantail_publish_app_eu_")
     }
 
-    @Test("prefixes that would break a key are refused", arguments: ["", "a{b", "a b", "ä", String(repeating: "x", count: 33)])
+    @Test(
+        "prefixes that would break a key are refused",
+        arguments: ["", "a{b", "a b", "ä", String(repeating: "x", count: 33)])
     func refused(_ prefix: String) { #expect(Naming(keyPrefix: prefix) == nil) }
 }

@@ -38,7 +38,7 @@ final class Connection: StreamHandler, OutboxOwner {
         self.id = id
         self.stream = stream
         self.core = core
-        peer = stream.peer.description
+        peer = stream.peer?.description ?? ""
         subscriber = Subscriber(owner: self)
         stream.handler = self
     }
