@@ -1,0 +1,94 @@
+"""WebSocket clients of the two dialects."""
+
+import json
+import re
+import time
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+DEADLINE = 10
+
+
+class Client:
+    """A connection that speaks JSON, one object a frame."""
+
+    def __init__(self, node, path, *, subprotocols=None, compression=None, **options):
+        self.socket = connect(
+            node.url(path), subprotocols=subprotocols, compression=compression, max_size=None, open_timeout=DEADLINE,
+            ping_interval=None, **options).__enter__()
+
+    def send(self, message):
+        self.socket.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
+
+    def receive(self, timeout=DEADLINE, heartbeats=False):
+        """The next message; a heartbeat may come at any time, so it counts only for those who wait for one."""
+        while True:
+            message = json.loads(self.socket.recv(timeout=timeout))
+            assert isinstance(message, dict) and isinstance(message["type"], str)
+            if message["type"] != "heartbeat" or heartbeats:
+                return message
+
+    def receive_type(self, *types):
+        """The next message, which must be of one of these types."""
+        message = self.receive(heartbeats="heartbeat" in types)
+        assert message["type"] in types, f"expected {types}, got {message}"
+        return message
+
+    def expect_silence(self):
+        """Whatever was sent before this had no answer: the answer to a ping is the next thing that comes."""
+        self.send({"type": "ping"})
+        self.receive_type("pong")
+
+    def expect_close(self, code, timeout=DEADLINE):
+        """Nothing more comes but the close."""
+        with pytest.raises(ConnectionClosed) as closed:
+            message = self.socket.recv(timeout=timeout)
+            raise AssertionError(f"expected a close with {code}, got {message}")
+        assert closed.value.rcvd is not None, "the connection was cut without a close frame"
+        assert closed.value.rcvd.code == code, closed.value
+
+    def close(self):
+        self.socket.close()
+
+
+class Jobs(Client):
+    """A client of the dialect `jobs`, after its welcome."""
+
+    def __init__(self, node, token="demo-token", **options):
+        super().__init__(node, f"/ws?token={token}", **options)
+        self.welcome = self.receive_type("connection_established")
+
+    def join(self, job, **position):
+        self.send({"type": "join_job", "jobId": job, **position})
+
+    def events(self, count):
+        return [self.receive()["data"] for _ in range(count)]
+
+
+class Tasks(Client):
+    """A client of the dialect `tasks`, authenticated."""
+
+    def __init__(self, node, token="demo-token", **options):
+        super().__init__(node, "/ws", **options)
+        self.send({"type": "auth", "id": "auth", "payload": {"token": token}})
+        self.success = self.receive_type("authSuccess")
+
+    def subscribe(self, task, **position):
+        self.send({"type": "subscribe_task", "id": "sub", "payload": {"videoId": task, **position}})
+        reply = self.receive_type("subscribeSuccess")
+        assert reply["payload"]["videoId"] == task and reply["payload"]["subscribed"] is True
+        return reply
+
+    def events(self, count):
+        return [self.receive()["payload"] for _ in range(count)]
+
+
+def is_now(milliseconds):
+    return isinstance(milliseconds, int) and abs(milliseconds - time.time() * 1000) < 60_000
+
+
+def is_iso_now(text):
+    return isinstance(text, str) and ISO_MILLISECONDS.fullmatch(text) is not None

@@ -1,0 +1,83 @@
+"""Fixtures: one Redis a module, nodes on free ports, their logs beside a failure, no skips."""
+
+import uuid
+
+import pytest
+
+from harness import Node, RedisServer
+
+_running = []
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def launch(redis, tmp_path_factory):
+    """Starts nodes of this module; each must end cleanly when the module does."""
+    folder, nodes = tmp_path_factory.mktemp("nodes"), []
+
+    def start(*flags, **options):
+        node = Node(folder, redis, *flags, **options)
+        nodes.append(node)
+        _running.append(node)
+        return node.wait_until_ready()
+
+    yield start
+    problems = []
+    for node in nodes:
+        _running.remove(node)
+        try:
+            if (code := node.terminate()) != 0 and not node.expected_to_die:
+                problems.append(f"a node ended with {code}:\n{node.log[-4000:]}")
+        except Exception as error:
+            problems.append(f"a node did not end: {error}\n{node.log[-4000:]}")
+            node.kill()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def nodes(launch):
+    """Two nodes on one Redis."""
+    return [launch(), launch()]
+
+
+@pytest.fixture(scope="module")
+def node(nodes):
+    return nodes[0]
+
+
+@pytest.fixture
+def task():
+    """A task nobody has used."""
+    return f"task-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def viewers():
+    """Clients that are closed when the test ends."""
+    clients = []
+    yield lambda client: clients.append(client) or client
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_crashes():
+    yield
+    for node in _running:
+        assert not node.crashed(), f"a node crashed with {node.process.returncode}:\n{node.log[-4000:]}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.skipped:
+        report.outcome, report.longrepr = "failed", f"skipped, so not tested: {report.longrepr}"
+    if report.failed:
+        for node in _running:
+            report.sections.append((f"log of the node on port {node.port}", node.log[-6000:]))

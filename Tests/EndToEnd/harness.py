@@ -1,0 +1,194 @@
+"""Real processes for the tests: a redis-server, nodes, and the `fantail` command."""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import redis as redis_py
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECRET = "end-to-end-secret-of-32-bytes-or-more"
+API_KEY = "end-to-end-api-key"
+FIXED_TOKEN = "end-to-end-ws-auth-token"
+CRASHES = {signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV, signal.SIGPIPE}
+
+
+def binary():
+    """The command under test."""
+    candidates = [ROOT / ".build/release/fantail", ROOT / ".build/debug/fantail"]
+    if named := os.environ.get("FANTAIL_BIN"):
+        candidates = [pathlib.Path(named)]
+    for path in candidates:
+        if path.exists():
+            return str(path.resolve())
+    raise RuntimeError(f"no fantail at {candidates}; build it, or name it in FANTAIL_BIN")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=10):
+    """Polls until `condition()` is true and returns what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if result := condition():
+            return result
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain until {what}"
+        time.sleep(0.02)
+
+
+def clean_environment(extra=None):
+    """The environment without any setting of ours."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FANTAIL_", "WS_")) and k not in ("PORT", "REDIS_URL")}
+    return kept | (extra or {})
+
+
+def fantail(*arguments, timeout=20, env=None):
+    """Runs the command to its end."""
+    return subprocess.run(
+        [binary(), *arguments], capture_output=True, text=True, timeout=timeout, env=clean_environment(env))
+
+
+class RedisServer:
+    """A redis-server that can be stopped, killed and started again on its port."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, free_port(), None
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+             "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+        self.client = redis_py.Redis(port=self.port, socket_timeout=10)
+        wait_until(self.answers, "Redis answers")
+
+    def answers(self):
+        try:
+            return self.client.ping()
+        except redis_py.RedisError:
+            return False
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, task, event):
+        """A worker's plain PUBLISH; the number of receivers."""
+        return self.client.publish(f"task:{task}", encoded(event))
+
+    def fcall(self, task, event):
+        """A worker's FCALL; the sequence."""
+        return self.client.fcall("fantail_publish", 1, f"task:{task}", encoded(event))[1]
+
+    def wait_for_subscribers(self, task, count):
+        channel = f"task:{task}"
+        wait_until(lambda: self.client.pubsub_numsub(channel)[0][1] >= count, f"{count} loops subscribe to {channel}")
+
+
+def encoded(event):
+    return event if isinstance(event, (bytes, str)) else json.dumps(event)
+
+
+class Answer:
+    """An HTTP answer."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def code(self):
+        """The error's code, once its shape has been checked."""
+        error = self.json["error"]
+        assert isinstance(error["code"], str) and isinstance(error["message"], str) and error["message"]
+        return error["code"]
+
+
+class Node:
+    """One `fantail serve`."""
+
+    def __init__(self, folder, redis, *flags, env=None, dev=True):
+        self.port = free_port()
+        self.log_path = folder / f"node-{self.port}.log"
+        arguments = [
+            binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
+            "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", "text", "--log-level", "debug",
+            *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(arguments, stderr=log, stdout=log, env=clean_environment(env))
+        self.expected_to_die = False
+
+    @property
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def wait_until_ready(self, seconds=15):
+        wait_until(self.is_ready, "the node is ready", seconds)
+        return self
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"the node ended with {self.process.returncode}:\n{self.log}"
+        try:
+            return self.request("GET", "/health/ready").status == 200
+        except OSError:
+            return False
+
+    def url(self, path):
+        return f"ws://127.0.0.1:{self.port}{path}"
+
+    def request(self, method, path, body=None, *, token=None, key=None, headers=None, timeout=15):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers = dict(headers or {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if key:
+            headers["X-API-Key"] = key
+        if body is not None:
+            body = encoded(body)
+            body = body.encode() if isinstance(body, str) else body
+            headers.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def post(self, task, event, **how):
+        """Publishes over HTTP, with the API key unless told otherwise."""
+        how = how or {"key": API_KEY}
+        return self.request("POST", f"/api/v1/tasks/{task}/events", event, **how)
+
+    def crashed(self):
+        code = self.process.poll()
+        return code is not None and -code in CRASHES
+
+    def terminate(self, seconds=10):
+        """SIGTERM; the exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(seconds)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
