@@ -12,7 +12,9 @@ public enum DialectName: UInt8, CaseIterable, Sendable {
 
     /// The dialect of a connection to `path`: the first of `subprotocols` that names one, else what path and the names of
     /// the query's items say. Nil where no dialect is spoken.
-    public static func choose(path: String, query: some Sequence<String>, subprotocols: some Sequence<String>) -> DialectName? {
+    public static func choose(path: String, query: some Sequence<String>, subprotocols: some Sequence<String>)
+        -> DialectName?
+    {
         guard paths.contains(path) else { return nil }
         for offered in subprotocols {
             if let named = allCases.first(where: { $0.dialect.subprotocol == offered }) { return named }

@@ -1,43 +1,81 @@
 internal import CLibuv
 
-/// What owns a libuv handle. From `uv_*_init` until the callback of `uv_close` libuv remembers the handle, so its memory and
-/// its owner are kept for that long.
-public class LoopHandle {
-    final let memory: UnsafeMutableRawPointer
-    private final var isClosing = false
+/// Owner of one libuv handle. Between ``EventLoop/adopt(_:owner:)`` and ``didClose()`` libuv uses the handle's memory
+/// and keeps the owner alive.
+protocol LoopHandle: AnyObject {
+    /// Begins to close; once or often.
+    func close()
+    /// libuv is done with the handle; its memory is freed on return. The last call.
+    func didClose()
+}
 
-    /// Takes memory of a handle that has been initialised.
-    init(adopting memory: UnsafeMutableRawPointer) {
-        self.memory = memory
+/// A handle's memory, as C's casts between handle types see it.
+struct HandleMemory {
+    let raw: UnsafeMutableRawPointer
+
+    /// Zeroed memory of the type's size, so that one that was never initialised looks closed.
+    static func allocate(_ type: uv_handle_type) -> HandleMemory {
+        let size = uv_handle_size(type)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
+        raw.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        return HandleMemory(raw: raw)
     }
 
-    final var handle: UnsafeMutablePointer<uv_handle_t> { memory.assumingMemoryBound(to: uv_handle_t.self) }
+    var handle: UnsafeMutablePointer<uv_handle_t> { raw.assumingMemoryBound(to: uv_handle_t.self) }
+    var stream: UnsafeMutablePointer<uv_stream_t> { raw.assumingMemoryBound(to: uv_stream_t.self) }
+    var tcp: UnsafeMutablePointer<uv_tcp_t> { raw.assumingMemoryBound(to: uv_tcp_t.self) }
+    var pipe: UnsafeMutablePointer<uv_pipe_t> { raw.assumingMemoryBound(to: uv_pipe_t.self) }
+    var poll: UnsafeMutablePointer<uv_poll_t> { raw.assumingMemoryBound(to: uv_poll_t.self) }
+    var signal: UnsafeMutablePointer<uv_signal_t> { raw.assumingMemoryBound(to: uv_signal_t.self) }
+}
 
-    /// Ties the handle to this object, which now lives until the handle is closed.
-    final func bind() { handle.pointee.data = Unmanaged.passRetained(self).toOpaque() }
+extension EventLoop {
+    /// Hands an initialised handle to libuv: from here on `owner` lives until the handle is closed.
+    func adopt(_ memory: HandleMemory, owner: some LoopHandle) {
+        uv_handle_set_data(memory.handle, Unmanaged<AnyObject>.passRetained(owner).toOpaque())
+        openHandles += 1
+    }
 
-    /// Whether `uv_close` has been called.
-    final var isClosed: Bool { isClosing }
-
-    /// Closes the handle, once.
-    final func closeHandle() {
-        guard !isClosing else { return }
-        isClosing = true
-        uv_close(handle) { handle in
-            let owner = Unmanaged<LoopHandle>.fromOpaque(handle!.pointee.data)
-            owner.takeUnretainedValue().didClose()
-            owner.takeUnretainedValue().memory.deallocate()
-            owner.release()
+    /// Closes an adopted handle.
+    func close(_ memory: HandleMemory) {
+        uv_close(memory.handle) { handle in
+            let owner = Unmanaged<AnyObject>.fromOpaque(uv_handle_get_data(handle)).takeRetainedValue()
+            EventLoop.owner(of: uv_handle_get_loop(handle)).openHandles -= 1
+            (owner as! any LoopHandle).didClose()
+            UnsafeMutableRawPointer(handle!).deallocate()
         }
     }
+}
 
-    /// libuv has let go of the handle.
-    func didClose() {}
+/// A libuv request and what must live until its callback.
+final class Request<Kind, Context> {
+    let pointer = UnsafeMutablePointer<Kind>.allocate(capacity: 1)
+    let context: Context
 
-    /// The loop is stopping.
-    func loopWillStop() { closeHandle() }
+    init(_ context: Context) {
+        self.context = context
+    }
 
-    static func owner<Owner: LoopHandle>(_ data: UnsafeMutableRawPointer?) -> Owner {
-        unsafeDowncast(Unmanaged<LoopHandle>.fromOpaque(data!).takeUnretainedValue(), to: Owner.self)
+    deinit { pointer.deallocate() }
+
+    /// Keeps the request until the callback takes it back, and answers what to give to libuv.
+    func retainedPointer() -> UnsafeMutablePointer<Kind> {
+        uv_req_set_data(base, Unmanaged.passRetained(self).toOpaque())
+        return pointer
+    }
+
+    /// libuv has refused the request: there will be no callback.
+    func release() {
+        Unmanaged.passUnretained(self).release()
+    }
+
+    /// In the callback: the request whose pointer libuv gives back.
+    static func taken(from pointer: UnsafeMutablePointer<Kind>) -> Request {
+        let base = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: uv_req_t.self)
+        return Unmanaged<Request>.fromOpaque(uv_req_get_data(base)).takeRetainedValue()
+    }
+
+    private var base: UnsafeMutablePointer<uv_req_t> {
+        UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: uv_req_t.self)
     }
 }

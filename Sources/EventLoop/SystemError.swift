@@ -1,38 +1,64 @@
 internal import CLibuv
 
-/// An error of the system or of libuv: a negative errno, or one of libuv's own numbers (`UV_EOF`, `UV_EAI_NONAME`).
-public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The number, negative as libuv gives it.
-    public let number: Int32
-    /// What was being done: `bind`, `connect`.
-    public let operation: String
+/// A system call, or one of libuv's, that failed: which one, and with what error number.
+///
+/// Whoever reports it knows the address or file concerned and names it; the error itself stays 8 bytes small.
+public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was attempted.
+    public enum Operation: String, Sendable {
+        /// Setting up a loop, a handle or a thread.
+        case start
+        /// Resolving a host name.
+        case lookUp = "look up"
+        /// Making a socket.
+        case open
+        /// Changing a socket's options.
+        case configure
+        /// Giving a socket its address.
+        case bind
+        /// Waiting for connections.
+        case listen
+        /// Taking a connection from a listening socket.
+        case accept
+        /// Connecting to an address.
+        case connect
+        /// Reading from a connection.
+        case read
+        /// Writing to a connection.
+        case write
+        /// Watching for a signal.
+        case watch
+        /// Asking for, or changing, a limit of the process.
+        case limit
+    }
 
-    /// An error of `operation`; positive errnos are turned.
-    public init(_ number: Int32, _ operation: String) {
-        self.number = number > 0 ? -number : number
+    /// What was attempted.
+    public let operation: Operation
+    /// The `errno` value, positive: `ECONNREFUSED`, `ETIMEDOUT`, … A failed name lookup has libuv's own numbers, from 3000.
+    public let code: Int32
+
+    /// The error of `operation`; `code` may have either sign (libuv gives negative ones).
+    public init(_ operation: Operation, code: Int32) {
         self.operation = operation
+        self.code = code < 0 ? -code : code
     }
 
-    /// The symbol: `ECONNREFUSED`.
-    public var code: String { String(cString: uv_err_name(number)) }
-    /// The system's words: `connection refused`.
-    public var message: String { String(cString: uv_strerror(number)) }
-    /// Operation, words and symbol in one line.
-    public var description: String { "\(operation): \(message) (\(code))" }
+    /// The number's name: `ECONNREFUSED`.
+    public var name: String { text(uv_err_name_r) }
 
-    /// Whether an address is taken.
-    public var isAddressInUse: Bool { number == UV_EADDRINUSE.rawValue }
-    /// Whether this kind of address does not exist on the machine.
-    public var isAddressUnavailable: Bool {
-        number == UV_EAFNOSUPPORT.rawValue || number == UV_EADDRNOTAVAIL.rawValue
-    }
+    /// What the number means: `connection refused`.
+    public var message: String { text(uv_strerror_r) }
 
-    static let timedOut = UV_ETIMEDOUT.rawValue
-    static let canceled = UV_ECANCELED.rawValue
-    static let again = UV_EAGAIN.rawValue
+    /// All of it: `connect: connection refused (ECONNREFUSED)`.
+    public var description: String { "\(operation.rawValue): \(message) (\(name))" }
 
-    /// Throws where `status` is negative.
-    static func check(_ status: Int32, _ operation: String) throws(SystemError) {
-        if status < 0 { throw SystemError(status, operation) }
+    /// The `_r` forms, since the plain ones leak memory for every unknown number.
+    private func text(
+        _ describe: (Int32, UnsafeMutablePointer<CChar>?, Int) -> UnsafeMutablePointer<CChar>?
+    ) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let start = describe(-code, buffer.baseAddress, buffer.count) else { return "\(code)" }
+            return String(cString: start)
+        }
     }
 }

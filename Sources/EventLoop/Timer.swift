@@ -1,30 +1,73 @@
-/// Something that happens once, later, unless it is cancelled. Confined to its loop.
-public final class Timer {
-    /// When it is due, in the loop's milliseconds.
-    let deadline: UInt64
-    private(set) var body: (() -> Void)?
-    var slot = -1
-    var index = -1
-    weak var loop: EventLoop?
+internal import CLibuv
 
-    init(deadline: UInt64, loop: EventLoop?, body: @escaping () -> Void) {
-        self.deadline = deadline
+/// Runs a closure once, later, on its loop. Loop-confined; the loop keeps it until it fires or is cancelled.
+///
+/// The closure is let go of then, so it may own whoever keeps the timer.
+public final class Timer {
+    private let loop: EventLoop
+    private var body: (() -> Void)?
+    private var key = TimerWheel<Timer>.Key.none
+
+    fileprivate init(loop: EventLoop, body: @escaping () -> Void) {
         self.loop = loop
         self.body = body
     }
 
-    /// It will not happen. Does nothing when it has happened already.
+    /// Whether it is still to fire.
+    public var isScheduled: Bool { loop.wheel.contains(key) }
+
+    /// Makes sure that it does not fire any more. Nothing happens where it has.
     public func cancel() {
+        loop.assertCurrent()
         body = nil
-        loop?.forget(self)
+        loop.wheel.remove(key)
     }
 
-    func fire() {
-        let body = self.body
-        self.body = nil
+    /// Sets the time anew, counted from now: of a timer that is still to fire, or, within its own closure, of one that
+    /// shall fire again. Allocates nothing.
+    public func restart(after milliseconds: UInt64) {
+        loop.assertCurrent()
+        precondition(body != nil, "Timer: restarted after it had fired or was cancelled")
+        loop.wheel.remove(key)
+        key = loop.wheel.insert(self, after: milliseconds, now: loop.now)
+    }
+
+    fileprivate func fire() {
         body?()
+        if !isScheduled { body = nil }
     }
 }
 
 @available(*, unavailable)
 extension Timer: Sendable {}
+
+extension EventLoop {
+    /// Runs `body` after so many milliseconds; with 1,000 and more up to 63 ms later, so that many timers fire together.
+    /// Never within the turn's present callback, also with 0. Loop only.
+    @discardableResult
+    public func schedule(after milliseconds: UInt64, _ body: @escaping () -> Void) -> Timer {
+        let timer = Timer(loop: self, body: body)
+        timer.restart(after: milliseconds)
+        return timer
+    }
+
+    /// Before the loop sleeps: has libuv's one timer go off when the wheel needs it next.
+    func setAlarm() {
+        let wake = isStopping ? nil : wheel.nextWake
+        guard wake != alarmTime else { return }
+        alarmTime = wake
+        guard let wake else {
+            uv_timer_stop(internals.alarm)
+            return
+        }
+        let now = uv_now(uv)
+        uv_timer_start(
+            internals.alarm, { EventLoop.owner(of: $0!.pointee.loop).fireTimers() }, wake > now ? wake - now : 0, 0)
+    }
+
+    private func fireTimers() {
+        alarmTime = nil
+        let now = uv_now(uv)
+        while let timer = wheel.removeExpired(at: now) { timer.fire() }
+    }
+}

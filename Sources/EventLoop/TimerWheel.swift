@@ -1,66 +1,185 @@
-/// Every timer of a loop: a hashed wheel (Varghese and Lauck, 1987), so that starting and cancelling one costs the same
-/// however many there are. Time is a parameter, in milliseconds.
-struct TimerWheel {
-    /// Milliseconds that share a slot.
-    static let tickMilliseconds: UInt64 = 4
-    /// Slots; one turn of the wheel is 4 s. Later timers stay in their slot for several turns.
-    static let slotCount = 1024
+/// Timers by deadline: a hierarchical timing wheel (Varghese and Lauck, 1987, scheme 7) as a value without a clock.
+///
+/// Seven wheels of 64 slots; a slot of the first is 1 ms, of each further one 64 times the slot before. A timer goes
+/// where its deadline first differs from the present, and moves down when its slot comes up, so it is touched at most
+/// seven times, mostly two or three. Inserting and removing are a few stores, independent of how many there are: idle
+/// timeouts of 50,000 connections are set anew with every message. Timers fire in the order of their deadlines, and with
+/// the same deadline in the order of their insertion.
+///
+/// Nodes live in one array and are linked by index, 32 bytes each with a reference as payload. The first 448 are the
+/// slots themselves: circular lists with a sentinel need no special case for the first or last timer.
+struct TimerWheel<Payload> {
+    /// Names one inserted timer; of no use any more once that has fired or been removed.
+    struct Key {
+        fileprivate var index: Int32
+        fileprivate var generation: UInt32
 
-    private var slots = [ContiguousArray<Timer>](repeating: [], count: slotCount)
-    private var lastTick: UInt64
+        /// Names nothing.
+        static var none: Key { Key(index: 0, generation: 0) }
+    }
 
-    /// Timers that wait.
+    private struct Node {
+        var payload: Payload?
+        var deadline: UInt64 = 0
+        var next: Int32
+        var previous: Int32
+        var generation: UInt32 = 1
+    }
+
+    /// The number of timers waiting.
     private(set) var count = 0
 
-    init(now: UInt64) { lastTick = now / Self.tickMilliseconds }
+    private var nodes: ContiguousArray<Node>
+    /// A bit for each slot of each level that has timers.
+    private var occupied: [UInt64]
+    /// The first of the nodes not in use, linked by `next`; 0 (a sentinel, never free) when there is none.
+    private var firstFree: Int32 = 0
+    /// The time up to which everything due has been handed out. All waiting deadlines are later.
+    private var elapsed: UInt64
 
-    mutating func insert(_ timer: Timer) {
-        // Overdue already: the slot that is looked at next.
-        let tick = max(timer.deadline / Self.tickMilliseconds, lastTick)
-        let slot = Int(tick % UInt64(Self.slotCount))
-        timer.slot = slot
-        timer.index = slots[slot].count
-        slots[slot].append(timer)
+    init(now: UInt64) {
+        elapsed = now
+        occupied = Array(repeating: 0, count: Wheel.levels)
+        nodes = ContiguousArray()
+        nodes.reserveCapacity(Wheel.slots * Wheel.levels)
+        for index in 0..<Int32(Wheel.slots * Wheel.levels) { nodes.append(Node(next: index, previous: index)) }
+    }
+
+    /// Adds a timer that is due `delay` ms after `now`, in the next millisecond at the earliest.
+    ///
+    /// Delays of a second and more are rounded up to whole slots of the second wheel, so that thousands of idle
+    /// timeouts wake the loop 16 times a second and not a thousand times.
+    mutating func insert(_ payload: Payload, after delay: UInt64, now: UInt64) -> Key {
+        catchUp(to: now)
+        let (sum, overflow) = now.addingReportingOverflow(delay)
+        var deadline = overflow ? Wheel.end : min(sum, Wheel.end)
+        if delay >= Wheel.roundedFrom { deadline = (deadline + Wheel.rounding) & ~Wheel.rounding }
+        let index = takeNode(payload, deadline: max(deadline, elapsed + 1))
+        link(index)
         count += 1
+        return Key(index: index, generation: nodes[Int(index)].generation)
     }
 
-    /// Takes a timer out; nothing happens where it is not in.
-    mutating func remove(_ timer: Timer) {
-        guard timer.slot >= 0 else { return }
-        let last = slots[timer.slot].removeLast()
-        if last !== timer {
-            slots[timer.slot][timer.index] = last
-            last.index = timer.index
+    /// Takes a timer out before it is due; nil where it has fired or been removed already.
+    @discardableResult
+    mutating func remove(_ key: Key) -> Payload? {
+        guard contains(key) else { return nil }
+        unlink(key.index)
+        return release(key.index)
+    }
+
+    /// Whether the timer is still waiting.
+    func contains(_ key: Key) -> Bool {
+        key.index > 0 && nodes[Int(key.index)].generation == key.generation && nodes[Int(key.index)].payload != nil
+    }
+
+    /// Takes out the earliest timer that is due at `now`. To be called until it answers nil.
+    mutating func removeExpired(at now: UInt64) -> Payload? {
+        while let wake = nextWake, wake <= now {
+            elapsed = max(elapsed, wake)
+            let (level, slot) = firstOccupied!
+            guard level > 0 else {
+                let index = nodes[slot].next
+                unlink(index)
+                return release(index)
+            }
+            cascade(level: level, slot: slot)
         }
-        timer.slot = -1
+        elapsed = max(elapsed, now)
+        return nil
+    }
+
+    /// When to call ``removeExpired(at:)`` next: a deadline, or an earlier moment at which timers move down a wheel.
+    var nextWake: UInt64? {
+        guard let (level, slot) = firstOccupied else { return nil }
+        let shift = Wheel.bits * level
+        let block = (elapsed >> UInt64(shift + Wheel.bits)) << UInt64(shift + Wheel.bits)
+        return block | UInt64(slot) << UInt64(shift)
+    }
+}
+
+/// The measures of the wheel.
+private enum Wheel {
+    static let bits = 6
+    static let slots = 64
+    static let levels = 7
+    /// The last deadline the wheels reach: 139 years on the clock of milliseconds since the machine started.
+    static let end: UInt64 = (1 << UInt64(bits * levels)) - UInt64(slots)
+    static let roundedFrom: UInt64 = 1000
+    static let rounding = UInt64(slots - 1)
+}
+
+extension TimerWheel {
+    /// The earliest slot with timers. What is in a lower wheel always comes before what is in a higher one.
+    private var firstOccupied: (level: Int, slot: Int)? {
+        for level in 0..<Wheel.levels where occupied[level] != 0 {
+            return (level, occupied[level].trailingZeroBitCount)
+        }
+        return nil
+    }
+
+    /// Moves the present forward over a stretch in which nothing is due, so that new timers go where they belong.
+    private mutating func catchUp(to now: UInt64) {
+        if let wake = nextWake, wake <= now { return }
+        elapsed = max(elapsed, now)
+    }
+
+    /// Puts a node at the end of the slot its deadline belongs to.
+    private mutating func link(_ index: Int32) {
+        let deadline = nodes[Int(index)].deadline
+        let highestDifference = 63 - ((deadline ^ elapsed) | Wheel.rounding).leadingZeroBitCount
+        let level = highestDifference / Wheel.bits
+        let slot = Int(truncatingIfNeeded: deadline >> UInt64(Wheel.bits * level)) & (Wheel.slots - 1)
+        let sentinel = Int32(level * Wheel.slots + slot)
+        let last = nodes[Int(sentinel)].previous
+        nodes[Int(index)].next = sentinel
+        nodes[Int(index)].previous = last
+        nodes[Int(last)].next = index
+        nodes[Int(sentinel)].previous = index
+        occupied[level] |= 1 << UInt64(slot)
+    }
+
+    private mutating func unlink(_ index: Int32) {
+        let (next, previous) = (nodes[Int(index)].next, nodes[Int(index)].previous)
+        nodes[Int(previous)].next = next
+        nodes[Int(next)].previous = previous
+        if next == previous {  // Only a sentinel is its own neighbour on both sides: the slot is empty now.
+            occupied[Int(next) / Wheel.slots] &= ~(1 << UInt64(Int(next) % Wheel.slots))
+        }
+    }
+
+    /// Moves a slot's timers down to where they belong now that the slot's time has come.
+    private mutating func cascade(level: Int, slot: Int) {
+        let sentinel = Int32(level * Wheel.slots + slot)
+        var index = nodes[Int(sentinel)].next
+        nodes[Int(sentinel)].next = sentinel
+        nodes[Int(sentinel)].previous = sentinel
+        occupied[level] &= ~(1 << UInt64(slot))
+        while index != sentinel {
+            let next = nodes[Int(index)].next
+            link(index)
+            index = next
+        }
+    }
+
+    private mutating func takeNode(_ payload: Payload, deadline: UInt64) -> Int32 {
+        let index = firstFree
+        guard index != 0 else {
+            nodes.append(Node(payload: payload, deadline: deadline, next: 0, previous: 0))
+            return Int32(nodes.count - 1)
+        }
+        firstFree = nodes[Int(index)].next
+        nodes[Int(index)].payload = payload
+        nodes[Int(index)].deadline = deadline
+        return index
+    }
+
+    private mutating func release(_ index: Int32) -> Payload? {
+        let payload = nodes[Int(index)].payload.take()
+        nodes[Int(index)].generation &+= 1
+        nodes[Int(index)].next = firstFree
+        firstFree = index
         count -= 1
-    }
-
-    /// Takes out what is due, earliest first.
-    mutating func advance(to now: UInt64) -> [Timer] {
-        let nowTick = now / Self.tickMilliseconds
-        guard count > 0 else {
-            lastTick = max(lastTick, nowTick)
-            return []
-        }
-        var due: [Timer] = []
-        // The last tick is looked at again: it was not over.
-        for tick in lastTick...max(lastTick, min(nowTick, lastTick + UInt64(Self.slotCount))) {
-            due += slots[Int(tick % UInt64(Self.slotCount))].filter { $0.deadline <= now }
-        }
-        lastTick = max(lastTick, nowTick)
-        for timer in due { remove(timer) }
-        return due.sorted { $0.deadline < $1.deadline }
-    }
-
-    /// Milliseconds until the wheel has to be looked at again; nil when nothing waits.
-    func wait(now: UInt64) -> UInt64? {
-        guard count > 0 else { return nil }
-        for tick in lastTick..<lastTick + UInt64(Self.slotCount) {
-            let slot = slots[Int(tick % UInt64(Self.slotCount))]
-            let end = (tick + 1) * Self.tickMilliseconds
-            if let first = slot.lazy.map(\.deadline).filter({ $0 < end }).min() { return first > now ? first - now : 0 }
-        }
-        return UInt64(Self.slotCount) * Self.tickMilliseconds
+        return payload
     }
 }

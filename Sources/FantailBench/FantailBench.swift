@@ -1,1 +1,50 @@
-@main struct Bench { static func main() {} }
+import Glibc
+
+/// Benchmarks beside something bare, in one run, and an echo server for conformance suites.
+@main
+struct FantailBench {
+    static let usage = """
+        usage: FantailBench fanout [--viewers 1000] [--rate 100] [--seconds 10] [--burst 1000] [--size 200] [--loops 1,2] [--json FILE]
+               FantailBench idle   [--viewers 9000] [--json FILE]
+               FantailBench echo   [--port 9001]
+
+        fanout  what a delivery costs a node, beside a bare loop of send calls over as many sockets and bytes
+        idle    what a viewer costs a node that gets nothing
+        echo    a WebSocket echo server on the same code (messages to 16 MiB, permessage-deflate)
+        """
+
+    static func main() throws {
+        signal(SIGPIPE, SIG_IGN)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        guard !arguments.isEmpty else { fail(usage) }
+        let name = arguments.removeFirst()
+        let options = Options(arguments)
+        switch name {
+        case "fanout": try Fanout(options).run()
+        case "idle": try Idle(options).run()
+        case "echo": try EchoServer.run(port: UInt16(options.number("port", 9001)))
+        case "viewers": Viewers(options).run()
+        case "bare": BareServer(options).run()
+        default: fail(usage)
+        }
+    }
+
+    static func fail(_ message: String) -> Never {
+        print(message)
+        exit(2)
+    }
+}
+
+/// `--name value` pairs.
+struct Options {
+    private var values: [String: String] = [:]
+
+    init(_ arguments: [String]) {
+        for (place, argument) in arguments.enumerated() where argument.hasPrefix("--") && place + 1 < arguments.count {
+            values[String(argument.dropFirst(2))] = arguments[place + 1]
+        }
+    }
+
+    func text(_ name: String) -> String? { values[name] }
+    func number(_ name: String, _ standard: Int) -> Int { values[name].flatMap { Int($0) } ?? standard }
+}

@@ -65,7 +65,8 @@ public struct ResponseDecoder: Sendable {
         response = Response(status: status, headers: headers)
         let hasNoBody = isHead || status == 101 || status == 204 || status == 304
         let framing =
-            try hasNoBody ? BodyFraming.none : messageFraming(headers, version: version, maxBodyBytes: limits.maxBodyBytes)
+            try hasNoBody
+            ? BodyFraming.none : messageFraming(headers, version: version, maxBodyBytes: limits.maxBodyBytes)
         reader = BodyReader(framing ?? BodyFraming.none, limits: limits)
         place = framing == nil ? .bodyToEnd : .body
         return true

@@ -88,10 +88,16 @@ public final class Hub {
         return true
     }
 
-    /// `subscriber` is gone: it leaves every channel and is not written any more. Answers the channels it has left.
-    public func remove(_ subscriber: Subscriber) -> [Channel] {
+    /// `subscriber` leaves every channel; what waits for it is still written. Answers the channels it has left.
+    public func leaveAll(_ subscriber: Subscriber) -> [Channel] {
         let left = subscriber.channels
         for channel in left { leave(subscriber, channel) }
+        return left
+    }
+
+    /// `subscriber` is gone: it leaves every channel and is not written any more. Answers the channels it has left.
+    public func remove(_ subscriber: Subscriber) -> [Channel] {
+        let left = leaveAll(subscriber)
         subscriber.isDirty = false
         subscriber.outbox.removeAll()
         return left

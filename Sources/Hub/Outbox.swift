@@ -1,4 +1,5 @@
 public import Bytes
+public import Glibc
 
 /// The frames that wait for one viewer, oldest first.
 ///
@@ -103,10 +104,11 @@ public struct Outbox {
 
     /// Fills `vector` with the oldest frames; answers how many there are in it.
     @inlinable
-    public func fill(_ vector: UnsafeMutableBufferPointer<WritePiece>) -> Int {
+    public func fill(_ vector: UnsafeMutableBufferPointer<iovec>) -> Int {
         let count = min(entries.count, vector.count)
         for index in 0..<count {
-            vector.initializeElement(at: index, to: WritePiece(entries[index].frame))
+            let frame = entries[index].frame
+            vector.initializeElement(at: index, to: iovec(iov_base: frame.baseAddress, iov_len: frame.count))
         }
         return count
     }

@@ -12,7 +12,8 @@ public protocol OutboxOwner: AnyObject {
 public final class Subscriber {
     /// A seat in a channel, so that leaving takes no search among the channel's members.
     struct Seat {
-        unowned(unsafe) let channel: Channel  // A channel lives as long as it has members: the hub drops only empty ones.
+        // A channel lives as long as it has members: the hub drops only empty ones.
+        unowned(unsafe) let channel: Channel
         var index: Int
     }
 

@@ -49,7 +49,8 @@ extension JSONText {
 
     private static func codeUnit(_ digits: ArraySlice<UInt8>) -> UInt32 {
         digits.reduce(0) { value, digit in
-            let digitValue = digit <= UInt8(ascii: "9") ? digit - UInt8(ascii: "0") : (digit | 0x20) - UInt8(ascii: "a") + 10
+            let digitValue =
+                digit <= UInt8(ascii: "9") ? digit - UInt8(ascii: "0") : (digit | 0x20) - UInt8(ascii: "a") + 10
             return value << 4 | UInt32(digitValue)
         }
     }

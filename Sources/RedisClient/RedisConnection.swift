@@ -55,6 +55,7 @@ public final class RedisConnection {
 
     /// Ends for good; what waits fails with ``RedisError/closed``. Once or often.
     public func close() {
+        link.checkLoop()
         guard !link.isClosed else { return }
         link.close()
         settleWaiters(.failure(.ended("closed")))
@@ -76,7 +77,9 @@ extension RedisConnection {
     }
 
     /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
-    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]] = [], _ completion: @escaping Completion) {
+    public func run(
+        _ script: RedisScript, keys: [String], arguments: [[UInt8]] = [], _ completion: @escaping Completion
+    ) {
         precondition(scripts.contains(script.text), "RedisConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
@@ -86,6 +89,7 @@ extension RedisConnection {
 
     /// Calls `completion` where the answer is no.
     private func canSend(_ byteCount: Int, _ completion: Completion) -> Bool {
+        link.checkLoop()
         guard link.isReady else {
             completion(.failure(link.isClosed ? .closed : .notReady))
             return false
@@ -173,6 +177,7 @@ extension RedisConnection {
     /// Waits for the outcome of the attempt under way: returns when ready, throws why not. The connection goes on trying in
     /// either case. For command lines, and for a check at start.
     public func connected(isolation: isolated (any Actor)? = #isolation) async throws(RedisFailure) {
+        link.checkLoop()
         if isReady { return }
         if link.isClosed { throw .ended("closed") }
         try await withCheckedContinuation(isolation: isolation) { waiters.append($0) }.get()

@@ -33,5 +33,5 @@ public enum RedisLimits {
     static let maxIdleWriteBytes = 64 << 10
     /// How long the kernel tries to deliver what was written, instead of its quarter of an hour (TCP_USER_TIMEOUT); keepalive
     /// finds a vanished host in the same time.
-    static let userTimeoutMilliseconds: UInt32 = 5_000
+    static let userTimeoutMilliseconds: Int32 = 5_000
 }

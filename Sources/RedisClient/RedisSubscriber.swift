@@ -52,10 +52,16 @@ public final class RedisSubscriber {
     public func reconnect() { link.fail(.ended("given up by its owner")) }
 
     /// Wants `channel`, from now on and after every reconnect. Nothing happens when it is wanted already.
-    public func subscribe(_ channel: String) { table.subscribe(channel) }
+    public func subscribe(_ channel: String) {
+        link.checkLoop()
+        table.subscribe(channel)
+    }
 
     /// No longer wants `channel`. Messages under way may still come.
-    public func unsubscribe(_ channel: String) { table.unsubscribe(channel) }
+    public func unsubscribe(_ channel: String) {
+        link.checkLoop()
+        table.unsubscribe(channel)
+    }
 }
 
 @available(*, unavailable)

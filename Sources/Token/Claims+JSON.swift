@@ -17,7 +17,8 @@ extension Claims {
 
     /// An id, given as a string or an integer, within the rule for ids (DESIGN.md, Redis).
     private static func identifier(_ value: JSONValue?) -> String? {
-        guard let text = value?.string ?? value?.integer?.description, (1...TokenLimits.maxIdentifierBytes).contains(text.utf8.count),
+        guard let text = value?.string ?? value?.integer?.description,
+            (1...TokenLimits.maxIdentifierBytes).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") })
         else { return nil }
         return text

@@ -137,7 +137,9 @@ public struct WebSocketDecoder: Sendable {
             guard message.validator.isComplete else { throw .invalid("text is not UTF-8") }
             return .message(text: message.isText, message.payload)
         }
-        guard let inflater else { preconditionFailure("WebSocketDecoder: deflate was agreed, but there is no inflater") }
+        guard let inflater else {
+            preconditionFailure("WebSocketDecoder: deflate was agreed, but there is no inflater")
+        }
         let payload = try inflater.inflate(message.payload, maxBytes: limits.maxInflatedBytes)
         if message.isText {
             var validator = UTF8Validator()

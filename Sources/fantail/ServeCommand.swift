@@ -8,7 +8,9 @@ enum ServeCommand: Command {
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (configuration, positional) = try read(
             NodeSettings.all, defaults: Configuration(), arguments, environment, usage: "fantail serve [FLAGS]")
-        if let extra = positional.first { throw .usage("serve takes no argument '\(extra)'; serve --help lists the flags") }
+        if let extra = positional.first {
+            throw .usage("serve takes no argument '\(extra)'; serve --help lists the flags")
+        }
         do {
             try Node.run(configuration)
         } catch {

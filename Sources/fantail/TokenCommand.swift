@@ -43,7 +43,9 @@ enum TokenCommand: Command {
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (options, positional) = try read(
             settings, defaults: Options(), arguments, environment,
-            usage: "fantail token [FLAGS]\n\nWithout --jwt-secret it is a token for the development nodes on this machine.")
+            usage:
+                "fantail token [FLAGS]\n\nWithout --jwt-secret it is a token for the development nodes on this machine."
+        )
         if let extra = positional.first { throw .usage("token takes no argument '\(extra)'") }
         let now = Int64(time(nil)) * 1000
         let claims = Claims(
@@ -72,7 +74,8 @@ enum TokenCommand: Command {
             }
         }
         guard case .success(let secret) = result else {
-            throw .usage("expected --jwt-secret (FANTAIL_JWT_SECRET), or a development node's Redis to share its secret")
+            throw .usage(
+                "expected --jwt-secret (FANTAIL_JWT_SECRET), or a development node's Redis to share its secret")
         }
         return secret
     }

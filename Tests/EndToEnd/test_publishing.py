@@ -132,4 +132,3 @@ def test_the_state_over_rest(node, redis, task):
     redis.fcall(task, {"type": "note"})
     answer = node.request("GET", f"/api/v1/tasks/{task}", token=jwt())
     assert answer.status == 200 and answer.json["state"] == {"progress": 7} and answer.json["sequence"] == 2
-    assert answer.json["viewers"] == 0

@@ -33,10 +33,11 @@ struct BackoffTests {
     @Test("spreads the nodes that lost Redis at the same moment")
     func jitter() {
         var random = SeededRandom()
-        let firsts = Set((0..<200).map { _ in
-            var backoff = Backoff(least: 50, most: 5_000)
-            return waits(&random, 6, &backoff).last!
-        })
+        let firsts = Set(
+            (0..<200).map { _ in
+                var backoff = Backoff(least: 50, most: 5_000)
+                return waits(&random, 6, &backoff).last!
+            })
         #expect(firsts.count > 150, "seed \(random.seed)")
     }
 }

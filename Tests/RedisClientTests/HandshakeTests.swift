@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The handshake")
 struct HandshakeTests {
-    private static let info = RedisValue.bulk(Array("# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\ntcp_port:1\r\n".utf8))
+    private static let info = RedisValue.bulk(
+        Array("# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\ntcp_port:1\r\n".utf8))
     private static let ok = RedisValue.status("OK")
     private static let pong = RedisValue.status("PONG")
     private static let script = RedisScript(name: "one", text: "#!lua\nreturn 1")
@@ -12,7 +13,8 @@ struct HandshakeTests {
     private func error(_ line: String) -> RedisValue { .error(RedisReplyError(line: line)) }
 
     private func run(
-        _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")), scripts: [RedisScript] = []
+        _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")),
+        scripts: [RedisScript] = []
     ) throws(RedisFailure) -> Handshake.Outcome? {
         var handshake = Handshake(endpoint: endpoint, name: "n", scripts: scripts)
         var outcome: Handshake.Outcome?
@@ -26,7 +28,8 @@ struct HandshakeTests {
         let handshake = Handshake(endpoint: endpoint, name: "n", scripts: [Self.script])
         let commands = [
             RedisCommand("AUTH", "u", "p"), RedisCommand("SELECT", "2"), RedisCommand("CLIENT", "SETNAME", "n"),
-            RedisCommand("INFO", "server"), RedisCommand("SCRIPT", "LOAD", .string(Self.script.text)), RedisCommand("PING"),
+            RedisCommand("INFO", "server"), RedisCommand("SCRIPT", "LOAD", .string(Self.script.text)),
+            RedisCommand("PING"),
         ]
         #expect(handshake.request == commands.flatMap(\.encoded))
     }
@@ -46,23 +49,30 @@ struct HandshakeTests {
         #expect(throws: RedisFailure.tooOld(version: version)) { try run([Self.ok, info]) }
     }
 
-    @Test("waits for a Redis that loads its dump, has lost its master, is busy or full", arguments: [
-        "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down", "BUSY Redis is busy",
-        "ERR max number of clients reached",
-    ])
+    @Test(
+        "waits for a Redis that loads its dump, has lost its master, is busy or full",
+        arguments: [
+            "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down",
+            "BUSY Redis is busy",
+            "ERR max number of clients reached",
+        ])
     func unavailable(line: String) {
         let error = RedisReplyError(line: line)
         #expect(throws: RedisFailure.unavailable(error)) { try run([Self.ok, Self.info, .error(error)]) }
         #expect(!RedisFailure.unavailable(error).needsOperator)
     }
 
-    @Test("gives up for long when the login is refused", arguments: [
-        "WRONGPASS invalid username-password pair", "ERR AUTH <password> called without any password configured",
-        "DENIED Redis is running in protected mode",
-    ])
+    @Test(
+        "gives up for long when the login is refused",
+        arguments: [
+            "WRONGPASS invalid username-password pair", "ERR AUTH <password> called without any password configured",
+            "DENIED Redis is running in protected mode",
+        ])
     func refused(line: String) {
         let endpoint = RedisEndpoint(address: .unix(path: "/s"), password: "p")
-        #expect(throws: RedisFailure.refused(RedisReplyError(line: line))) { try run([error(line)], endpoint: endpoint) }
+        #expect(throws: RedisFailure.refused(RedisReplyError(line: line))) {
+            try run([error(line)], endpoint: endpoint)
+        }
         #expect(RedisFailure.refused(RedisReplyError(line: line)).needsOperator)
     }
 
@@ -77,11 +87,13 @@ struct HandshakeTests {
         #expect(try run([Self.ok, Self.info, error("MISCONF Redis is configured to save RDB snapshots")]) != nil)
     }
 
-    @Test("is ended by replies that are not answers", arguments: [
-        [RedisValue.integer(1)], [.status("OK"), .status("OK")], [.status("OK"), .bulk([])],
-        [.status("OK"), HandshakeTests.info, .status("OK")],
-        [.status("OK"), HandshakeTests.info, .status("PONG"), .status("PONG")],
-    ])
+    @Test(
+        "is ended by replies that are not answers",
+        arguments: [
+            [RedisValue.integer(1)], [.status("OK"), .status("OK")], [.status("OK"), .bulk([])],
+            [.status("OK"), HandshakeTests.info, .status("OK")],
+            [.status("OK"), HandshakeTests.info, .status("PONG"), .status("PONG")],
+        ])
     func nonsense(replies: [RedisValue]) {
         #expect(throws: RedisFailure.self) { try run(replies) }
     }

@@ -10,7 +10,8 @@ struct PendingCommandsTests {
     private let script = RedisScript(name: "s", text: "#!lua\nreturn 1")
     private let noScript = RedisValue.error(RedisReplyError(line: "NOSCRIPT No matching script"))
 
-    private func add(_ name: String, to pending: inout PendingCommands, call: ScriptCall? = nil, deadline: UInt64 = 100) {
+    private func add(_ name: String, to pending: inout PendingCommands, call: ScriptCall? = nil, deadline: UInt64 = 100)
+    {
         pending.add(byteCount: 10, deadline: deadline, call: call) { [log] in log.lines.append("\(name) \($0)") }
     }
 
@@ -96,9 +97,11 @@ struct PendingCommandsTests {
         _ = try pending.receive(noScript)
         _ = try pending.receive(.integer(2))
         for (completion, result) in pending.removeAll(failing: .closed) { completion(result) }
-        #expect(log.lines == [
-            "a failure(\(RedisError.closed))", "b success(RedisClient.RedisValue.integer(2))", "c failure(\(RedisError.closed))",
-        ])
+        #expect(
+            log.lines == [
+                "a failure(\(RedisError.closed))", "b success(RedisClient.RedisValue.integer(2))",
+                "c failure(\(RedisError.closed))",
+            ])
         #expect(pending.count == 0 && pending.byteCount == 0)
         add("d", to: &pending)
         _ = try pending.receive(.null)

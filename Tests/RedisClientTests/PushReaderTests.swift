@@ -16,7 +16,9 @@ func readPushes(_ bytes: [UInt8], _ cut: Cut) throws -> [SeenPush] {
         try piece.withUnsafeBytes { try reader.feed($0) }
         while let push = try reader.next() {
             var one = SeenPush(push: push)
-            if [.message, .subscribed, .unsubscribed].contains(push) { one.channel = String(decoding: reader.channel, as: UTF8.self) }
+            if [.message, .subscribed, .unsubscribed].contains(push) {
+                one.channel = String(decoding: reader.channel, as: UTF8.self)
+            }
             if [.message, .error].contains(push) { one.payload = Array(reader.payload) }
             seen.append(one)
         }
@@ -61,14 +63,18 @@ struct PushReaderTests {
         #expect(seen.map(\.channel) == ["c", "d", "c"])
     }
 
-    @Test("refuses what cannot be a push", arguments: [
-        "+OK\r\n", ":1\r\n", "$-1\r\n", "$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*1\r\n:1\r\n", "*1\r\n$7\r\nmessage\r\n",
-        "*2\r\n$7\r\nmessage\r\n$1\r\na\r\n", "*4\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n",
-        "*3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\na\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n:1\r\n",
-        "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n",
-        "*2147483647\r\n", "*65\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n*65\r\n", ">3\r\n", "%1\r\n", "_\r\n", "GET / HTTP/1.1\r\n",
-        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
-    ])
+    @Test(
+        "refuses what cannot be a push",
+        arguments: [
+            "+OK\r\n", ":1\r\n", "$-1\r\n", "$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*1\r\n:1\r\n",
+            "*1\r\n$7\r\nmessage\r\n",
+            "*2\r\n$7\r\nmessage\r\n$1\r\na\r\n", "*4\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n",
+            "*3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\na\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n:1\r\n",
+            "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n",
+            "*2147483647\r\n", "*65\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n*65\r\n", ">3\r\n", "%1\r\n", "_\r\n",
+            "GET / HTTP/1.1\r\n",
+            "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
+        ])
     func hostile(text: String) {
         for cut in [Cut.whole, .bytes] {
             #expect(throws: RedisFailure.self) { _ = try readPushes(Array(text.utf8), cut) }
@@ -78,7 +84,9 @@ struct PushReaderTests {
     @Test("ends at a payload that is larger than anybody may publish")
     func hugePayload() {
         let count = RedisLimits.maxBulkBytes + 1
-        let wire = Array("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$\(count)\r\n".utf8) + [UInt8](repeating: 0, count: count) + Array("\r\n".utf8)
+        let wire =
+            Array("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$\(count)\r\n".utf8) + [UInt8](repeating: 0, count: count)
+            + Array("\r\n".utf8)
         #expect(throws: RedisFailure.self) { _ = try readPushes(wire, .whole) }
     }
 }

@@ -257,7 +257,11 @@ private struct SimulatedRedis {
     mutating func answer(_ table: inout SubscriptionTable) throws -> Bool {
         guard !replies.isEmpty else { return false }
         let reply = replies.removeFirst()
-        if reply.isSubscribe { _ = try table.confirmSubscribed(reply.channel) } else { try table.confirmUnsubscribed(reply.channel) }
+        if reply.isSubscribe {
+            _ = try table.confirmSubscribed(reply.channel)
+        } else {
+            try table.confirmUnsubscribed(reply.channel)
+        }
         return true
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite("The reply reader")
 struct ValueReaderTests {
     private static let wire = Array(
-        "+OK\r\n-ERR no such thing\r\n-OOM\r\n:42\r\n:-1\r\n$-1\r\n$0\r\n\r\n$5\r\na\r\nbc\r\n*-1\r\n*0\r\n*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n-NO way\r\n+\r\n".utf8)
+        "+OK\r\n-ERR no such thing\r\n-OOM\r\n:42\r\n:-1\r\n$-1\r\n$0\r\n\r\n$5\r\na\r\nbc\r\n*-1\r\n*0\r\n*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n-NO way\r\n+\r\n"
+            .utf8)
     private static let values: [RedisValue] = [
         .status("OK"), .error(RedisReplyError(code: "ERR", message: "no such thing")),
         .error(RedisReplyError(code: "OOM", message: "")), .integer(42), .integer(-1), .null, .bulk([]),
@@ -26,12 +27,16 @@ struct ValueReaderTests {
         #expect(try read(wire, .whole) == [.bulk(payload), .integer(1)])
     }
 
-    @Test("refuses what is not RESP2, and does not believe lengths", arguments: [
-        "*2147483647\r\n", "*1048577\r\n", "*99999999999999999999\r\n", "*-2\r\n", "$-2\r\n", "$99999999999999999999\r\n", "*x\r\n",
-        ":\r\nx\r\n", ":12a\r\n", "%1\r\n+a\r\n+b\r\n", ">2\r\n+a\r\n+b\r\n", "_\r\n", "#t\r\n", ",1.5\r\n", "~0\r\n", "(1\r\n", "HTTP/1.1 400 Bad Request\r\n",
-        "\0\0\0\0", "\r\n", String(repeating: "*1\r\n", count: 9) + ":1\r\n",
-        "*2\r\n*1048575\r\n",
-    ], Cut.all.prefix(4))
+    @Test(
+        "refuses what is not RESP2, and does not believe lengths",
+        arguments: [
+            "*2147483647\r\n", "*1048577\r\n", "*99999999999999999999\r\n", "*-2\r\n", "$-2\r\n",
+            "$99999999999999999999\r\n", "*x\r\n",
+            ":\r\nx\r\n", ":12a\r\n", "%1\r\n+a\r\n+b\r\n", ">2\r\n+a\r\n+b\r\n", "_\r\n", "#t\r\n", ",1.5\r\n",
+            "~0\r\n", "(1\r\n", "HTTP/1.1 400 Bad Request\r\n",
+            "\0\0\0\0", "\r\n", String(repeating: "*1\r\n", count: 9) + ":1\r\n",
+            "*2\r\n*1048575\r\n",
+        ], Cut.all.prefix(4))
     func hostile(text: String, cut: Cut) {
         #expect(throws: RedisFailure.self) { _ = try read(Array(text.utf8), cut) }
     }
@@ -78,7 +83,8 @@ struct ValueReaderTests {
         var random = SeededRandom()
         for _ in 0..<2_000 {
             let alphabet = Array("*$:+-0123456789\r\n\r\n\r\nabc".utf8)
-            let bytes = (0..<Int.random(in: 1...60, using: &random)).map { _ in alphabet.randomElement(using: &random)! }
+            let bytes = (0..<Int.random(in: 1...60, using: &random)).map { _ in alphabet.randomElement(using: &random)!
+            }
             _ = try? read(bytes, .random(seed: random.next()))
             _ = try? readPushes(bytes, .random(seed: random.next()))
         }

@@ -38,7 +38,7 @@ final class Connection: StreamHandler, OutboxOwner {
         self.id = id
         self.stream = stream
         self.core = core
-        peer = stream.peer.description
+        peer = stream.peer?.description ?? ""
         subscriber = Subscriber(owner: self)
         stream.handler = self
     }
@@ -84,7 +84,7 @@ final class Connection: StreamHandler, OutboxOwner {
 
     private func outboxDidEmpty() {
         guard !stream.isWriting else { return }
-        if closesWhenDrained { stream.close() } else { conversation?.didDrain() }
+        if closesWhenDrained { linger() } else { conversation?.didDrain() }
     }
 
     func outboxDidOverflow() { conversation?.didOverflow() }
@@ -93,11 +93,12 @@ final class Connection: StreamHandler, OutboxOwner {
 
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
         core.counters.bytesIn += UInt64(bytes.count)
+        guard !closesWhenDrained else { return }  // lingering: read, so that it can be thrown away
         conversation?.receive(UnsafeRawBufferPointer(bytes))
     }
 
     func streamDidReachEnd(_ stream: Stream) {
-        if let conversation { conversation.peerDidFinish() } else { stream.close() }
+        if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
     }
 
     /// Stops taking bytes until ``resumeReading()``: the kernel then holds the client back.
@@ -110,9 +111,15 @@ final class Connection: StreamHandler, OutboxOwner {
     func closeWhenDrained() {
         guard !closesWhenDrained else { return }
         closesWhenDrained = true
-        stream.stopReading()
         core.loop.schedule(after: core.limits.closeMilliseconds) { [weak self] in self?.stream.close() }
-        if subscriber.outbox.isEmpty, !stream.isWriting { stream.close() }
+        if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
+    }
+
+    /// Ends our side and waits for the client's: closing while bytes of its request are unread would make the kernel send a
+    /// reset, which can overtake the answer (RFC 9112 9.6).
+    private func linger() {
+        stream.finishWriting()
+        resumeReading()
     }
 
     /// Closes the socket now.

@@ -127,7 +127,10 @@ final class HTTPConversation: Conversation {
         } catch {
             core.log.info(
                 "refused a WebSocket",
-                ["connection": "\(connection.id)", "peer": .text(connection.peer), "status": .number(error.response.status)])
+                [
+                    "connection": "\(connection.id)", "peer": .text(connection.peer),
+                    "status": .number(error.response.status),
+                ])
             refuse(error.response)
         }
     }

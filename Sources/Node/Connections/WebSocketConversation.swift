@@ -81,7 +81,9 @@ final class WebSocketConversation: Conversation {
     /// Counts one message; a client that goes on above the rate is closed.
     private func isWithinRate() -> Bool {
         let limits = core.limits
-        if bucket.take(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, now: core.loop.now) { return true }
+        if bucket.take(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, now: core.loop.now) {
+            return true
+        }
         say(.fault(Fault(.rateLimited, "more than \(limits.messagesPerSecond) messages a second"), request: nil))
         close(.policyViolation, reason: "too many messages")
         return false
@@ -114,7 +116,7 @@ final class WebSocketConversation: Conversation {
         core.log.debug(
             "closing a WebSocket",
             ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
-        core.subscriptions.forget(connection)
+        core.subscriptions.leaveAll(connection)
         connection.send(FrameEncoder.close(code, reason: reason))
         core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }
     }

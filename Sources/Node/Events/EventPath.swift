@@ -47,6 +47,20 @@ final class EventPath {
         }
     }
 
+    /// Events of the history as they are told to one who missed them.
+    func deliveries(_ entries: [[UInt8]], on channel: Channel) -> [Delivery] {
+        entries.compactMap { entry in
+            entry.withUnsafeBytes { payload in
+                let reading = Envelope.read(payload)
+                return event(in: reading, payload, channel).map { event in
+                    Delivery(
+                        channel: channel.name, event: event, knowledge: channel.knowledge,
+                        position: Self.position(of: reading), timestamp: Self.time(of: reading) ?? WallClock.now)
+                }
+            }
+        }
+    }
+
     private func act(
         _ verdict: ChannelSync.Verdict, _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer,
         _ channel: Channel

@@ -14,6 +14,8 @@ final class Subscriptions: RedisSubscriberHandler {
         let connection: Connection
         let since: Position?
         let request: RequestID?
+        /// What it missed is being read; it waits for that, not for the channel.
+        var isResuming = false
     }
 
     /// What is going on around one channel.
@@ -56,9 +58,7 @@ final class Subscriptions: RedisSubscriberHandler {
         follow.linger?.cancel()
         if isNew { subscriber.subscribe(redisName) }
         let joiner = Joiner(connection: connection, since: since, request: request)
-        if channel.sync.isLive { return admit(joiner, to: channel) }
-        follow.joiners.append(joiner)
-        connection.waitingSubscriptions += 1
+        if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel, isResuming: false) }
     }
 
     /// The connection no longer follows the channel.
@@ -69,15 +69,15 @@ final class Subscriptions: RedisSubscriberHandler {
         closeIfUnwatched(channel)
     }
 
-    /// The connection is gone.
-    func forget(_ connection: Connection) {
+    /// The connection is closing: it follows nothing any more. What was queued for it is still written.
+    func leaveAll(_ connection: Connection) {
         if connection.waitingSubscriptions > 0 {
             for channel in core.hub.channels {
                 stopWaiting(connection, for: channel)
                 closeIfUnwatched(channel)
             }
         }
-        for channel in core.hub.remove(connection.subscriber) { closeIfUnwatched(channel) }
+        for channel in core.hub.leaveAll(connection.subscriber) { closeIfUnwatched(channel) }
     }
 
     private func stopWaiting(_ connection: Connection, for channel: Channel) {
@@ -99,14 +99,70 @@ final class Subscriptions: RedisSubscriberHandler {
         connection.subscriber.subscriptionCount + connection.waitingSubscriptions
     }
 
-    /// Says where the viewer stands and what the state is, and lets the live stream through.
+    /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
     private func admit(_ joiner: Joiner, to channel: Channel) {
+        guard let since = joiner.since, since != channel.sync.position else {
+            return enter(joiner, channel, recovered: joiner.since == nil ? nil : true)
+        }
+        guard since.epoch == channel.sync.position?.epoch else { return enter(joiner, channel, recovered: false) }
+        wait(joiner, for: channel, isResuming: true)
+        replay(to: joiner, channel, from: since, missed: [], readsLeft: Self.maxReplayReads)
+    }
+
+    private func wait(_ joiner: Joiner, for channel: Channel, isResuming: Bool) {
+        var joiner = joiner
+        joiner.isResuming = isResuming
+        follow(channel).joiners.append(joiner)
+        joiner.connection.waitingSubscriptions += 1
+    }
+
+    /// The channel moves on while its history is read; a viewer that is not caught up after so many reads gets the state.
+    private static let maxReplayReads = 5
+
+    /// Reads what the viewer missed, until that reaches where the channel stands, then lets it in behind it.
+    private func replay(to joiner: Joiner, _ channel: Channel, from since: Position, missed: [[UInt8]], readsLeft: Int)
+    {
+        read(channel.name, since: since) { [weak self, weak channel] result in
+            // It may have left meanwhile, or the connection to Redis was lost: then it waits like any other.
+            guard let self, let channel, stopResuming(joiner, channel) else { return }
+            guard channel.sync.isLive else { return wait(joiner, for: channel, isResuming: false) }
+            guard case .success(let answer) = result, answer.recovered, let top = answer.top,
+                let now = channel.sync.position,
+                now.epoch == top.epoch, readsLeft > 1
+            else { return enter(joiner, channel, recovered: false) }
+            let entries = missed + answer.entries
+            if top.sequence < now.sequence {
+                wait(joiner, for: channel, isResuming: true)
+                return replay(to: joiner, channel, from: top, missed: entries, readsLeft: readsLeft - 1)
+            }
+            // What is beyond the channel's position is on its way and comes live.
+            let known = entries.prefix(max(0, entries.count - Int(top.sequence - now.sequence)))
+            enter(joiner, channel, recovered: true, missed: Array(known))
+        }
+    }
+
+    /// Takes a viewer whose history was read out of those that wait; false when it is not there any more.
+    private func stopResuming(_ joiner: Joiner, _ channel: Channel) -> Bool {
+        let follow = follow(channel)
+        guard let place = follow.joiners.firstIndex(where: { $0.connection === joiner.connection && $0.isResuming })
+        else {
+            return false
+        }
+        follow.joiners.remove(at: place)
+        joiner.connection.waitingSubscriptions -= 1
+        return true
+    }
+
+    /// Says where the viewer stands, then what it needs to know, and lets the live stream through.
+    private func enter(_ joiner: Joiner, _ channel: Channel, recovered: Bool?, missed: [[UInt8]] = []) {
         guard let conversation = joiner.connection.webSocket else { return }
-        let position = channel.sync.position
-        let recovered = joiner.since.map { $0 == position }
         conversation.say(
-            .subscribed(channel.name, position: position, recovered: recovered, request: joiner.request))
-        if recovered != true, let snapshot = EventPath.snapshot(of: channel) { conversation.say(.delivery(snapshot)) }
+            .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
+        if recovered == true {
+            for delivery in core.events.deliveries(missed, on: channel) { conversation.say(.delivery(delivery)) }
+        } else if let snapshot = EventPath.snapshot(of: channel) {
+            conversation.say(.delivery(snapshot))
+        }
         core.hub.join(joiner.connection.subscriber, channel)
     }
 
@@ -190,7 +246,9 @@ final class Subscriptions: RedisSubscriberHandler {
     }
 
     /// Reads a channel's position, state, and what it has after `since`.
-    func read(_ name: ChannelName, since: Position?, _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void) {
+    func read(
+        _ name: ChannelName, since: Position?, _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
+    ) {
         guard let runID = core.redis.runID else { return completion(.failure(.notReady)) }
         core.counters.channelReads += 1
         let configuration = core.shared.configuration
@@ -216,8 +274,8 @@ final class Subscriptions: RedisSubscriberHandler {
         }
         core.events.receive(waiting: waiting, on: channel)
         guard channel.sync.isLive else { return }
-        let joiners = follow(channel).joiners
-        follow(channel).joiners = []
+        let joiners = follow(channel).joiners.filter { !$0.isResuming }
+        follow(channel).joiners.removeAll { !$0.isResuming }
         for joiner in joiners {
             joiner.connection.waitingSubscriptions -= 1
             admit(joiner, to: channel)

@@ -17,7 +17,7 @@ public final class Node {
     public static func run(_ configuration: Configuration) throws(StartFailure) {
         var configuration = configuration
         try StartRules.check(&configuration)
-        ProcessLimits.ignoreBrokenPipes()
+        SignalSource.ignoreBrokenPipes()
         let log = Log(
             node: configuration.nodeID ?? StartRules.defaultNodeID(),
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
@@ -34,7 +34,7 @@ public final class Node {
             configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint)
         }
         var limits = NodeLimits()
-        limits.connections = min(limits.connections, max(16, ProcessLimits.raiseOpenFiles() - 256))
+        limits.connections = min(limits.connections, max(16, ((try? OpenFileLimit.raise().now) ?? 1024) - 256))
         self.configuration = configuration
         self.log = log
         child = redis.child
@@ -68,23 +68,24 @@ public final class Node {
     // MARK: Starting
 
     private func start() throws(StartFailure) {
-        let port = try reservePort()
+        try refuseTakenPort()
+        var port = UInt16(configuration.port)
         let count = configuration.loops ?? StartRules.coreCount
         do {
             for index in 0..<count {
                 let loop = try EventLoop(name: "loop-\(index)")
-                loop.start()
+                try loop.start()
                 loops.append((loop, NodeLoop(loop: loop)))
             }
             for (index, (_, actor)) in loops.enumerated() {
-                let sockets = try BoundSocket.all(host: configuration.host, port: port, shared: true)
-                let (shared, endpoint) = (shared, endpoint)
+                let (shared, redis, place) = (shared, endpoint, place(port: port))
                 let started = Blocking.wait {
                     await Result { () async throws(SystemError) in
-                        try await actor.start(index: index, shared: shared, endpoint: endpoint, sockets: sockets)
+                        try await actor.start(index: index, shared: shared, redis: redis, at: place)
                     }
                 }
-                try started.get()
+                // Port 0: the first loop has the system choose, the others follow (RULES 43).
+                port = try started.get()
             }
         } catch {
             throw .running("cannot listen on port \(port): \(error)")
@@ -92,15 +93,24 @@ public final class Node {
         announce(port: port)
     }
 
-    /// Takes the port without sharing it, so that a second node on it is refused, and lets it go for the loops (RULES 43).
-    private func reservePort() throws(StartFailure) -> UInt16 {
+    /// Where every loop listens: a development node on both loopback addresses, since `localhost` may be either.
+    private func place(port: UInt16) -> ListenEndpoint {
+        switch configuration.host {
+        case nil: .tcp(host: "::", port: port, shared: true)
+        case "localhost": .tcp(hosts: ["127.0.0.1", "::1"], port: port, shared: true)
+        case let host?: .tcp(host: host, port: port, shared: true)
+        }
+    }
+
+    /// The loops share the port; another program must not (RULES 43).
+    private func refuseTakenPort() throws(StartFailure) {
         let port = UInt16(configuration.port)
         do {
-            let sockets = try BoundSocket.all(host: configuration.host, port: port, shared: false)
-            defer { for socket in sockets { socket.close() } }
-            return sockets[0].address.port
+            try Listener.probe(place(port: port))
         } catch {
-            if error.isAddressInUse { throw .running("port \(port) is in use by another program (--port sets another)") }
+            if error.code == EADDRINUSE {
+                throw .running("port \(port) is in use by another program (--port sets another)")
+            }
             throw .running("cannot listen on port \(port): \(error)")
         }
     }

@@ -27,7 +27,8 @@ public enum RedisDiscovery {
         case .unreachable?:
             guard configuration.isDevelopment else {
                 throw .usage(
-                    "no Redis: set --redis (FANTAIL_REDIS_URL), start one on 127.0.0.1:6379, or use --dev for a private one")
+                    "no Redis: set --redis (FANTAIL_REDIS_URL), start one on 127.0.0.1:6379, or use --dev for a private one"
+                )
             }
             return try startPrivate()
         case .tooOld(let version)?: throw tooOld(version, local)

@@ -17,7 +17,7 @@ public actor RedisSession {
         _ body: @Sendable (RedisSession) async throws -> Value
     ) async throws -> Value {
         let loop = try EventLoop(name: "redis-session")
-        loop.start()
+        try loop.start()
         let session = RedisSession(loop: loop)
         defer {
             loop.stop()
@@ -57,7 +57,8 @@ public actor RedisSession {
     }
 
     /// Calls a script given when the session began.
-    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]]) async throws(RedisError) -> RedisValue {
+    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]]) async throws(RedisError) -> RedisValue
+    {
         guard let connection else { throw .closed }
         return try await connection.run(script, keys: keys, arguments: arguments)
     }

@@ -21,7 +21,8 @@ enum StartRules {
         ]
         guard keys.contains(where: { $0 != nil }) else {
             throw .usage(
-                "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials")
+                "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
+            )
         }
     }
 

@@ -27,7 +27,9 @@ public enum LogLevel: String, CaseIterable, Sendable, Comparable {
 /// One line an event, on standard error, with the node's id. Never a token, a key or a payload.
 public struct Log: Sendable {
     /// A value in a log line.
-    public enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
+    public enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
+        ExpressibleByIntegerLiteral
+    {
         case text(String)
         case number(Int)
 

@@ -1,6 +1,7 @@
 import Bytes
 import Dialects
 import EventLoop
+import Glibc
 import Hub
 import JSON
 import RedisClient
@@ -22,7 +23,7 @@ final class LoopCore {
     let shared: NodeShared
     let hub: Hub
     let redis: RedisConnection
-    let vector = UnsafeMutableBufferPointer<WritePiece>.allocate(capacity: vectorLength)
+    let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
     private(set) var events: EventPath!
@@ -100,7 +101,8 @@ final class LoopCore {
             heartbeats.remove(connection)
             shared.webSocketCount.subtract(1, ordering: .relaxed)
         }
-        subscriptions.forget(connection)
+        subscriptions.leaveAll(connection)
+        _ = hub.remove(connection.subscriber)
         connections.remove(connection)
         shared.connectionCount.subtract(1, ordering: .relaxed)
     }
@@ -108,7 +110,8 @@ final class LoopCore {
     // MARK: Heartbeats
 
     private func beat() {
-        loop.schedule(after: UInt64(max(1, shared.configuration.heartbeatMilliseconds / heartbeatTicks))) { [weak self] in
+        loop.schedule(after: UInt64(max(1, shared.configuration.heartbeatMilliseconds / heartbeatTicks))) {
+            [weak self] in
             guard let self else { return }
             let heartbeat = Heartbeat(core: self)
             for connection in heartbeats.advance() { connection.webSocket?.beat(heartbeat) }

@@ -7,20 +7,28 @@ import RedisClient
 actor NodeLoop {
     nonisolated let loop: EventLoop
     private var core: LoopCore?
-    private var listeners: [Listener] = []
+    private var listener: Listener?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Connects to Redis and accepts clients.
-    func start(index: Int, shared: NodeShared, endpoint: RedisEndpoint, sockets: [BoundSocket]) throws(SystemError) {
+    /// Connections the kernel keeps for us until they are accepted (listen(2); the system may lower it): thousands of
+    /// clients come back at once after a node has gone.
+    private static let backlog: Int32 = 4096
+
+    /// Connects to Redis and accepts clients at `place`; answers the port.
+    func start(
+        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint
+    ) throws(SystemError) -> UInt16 {
         let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
         self.core = core
         core.start()
-        for socket in sockets {
-            listeners.append(try Listener(loop: loop, socket: socket) { [unowned core] in core.accept($0) })
+        let listener = try Listener(loop: loop, endpoint: place, backlog: Self.backlog) { [unowned core] in
+            core.accept($0)
         }
+        self.listener = listener
+        return listener.port ?? 0
     }
 
     /// Answers a request, later, on the connection it came from.
@@ -49,7 +57,7 @@ actor NodeLoop {
 
     /// Lets go of Redis and the listeners.
     func close() {
-        for listener in listeners { listener.close() }
+        listener?.close()
         core?.close()
     }
 

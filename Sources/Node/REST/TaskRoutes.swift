@@ -70,7 +70,9 @@ enum TaskRoutes {
 
     /// What a failed command means to whoever asked.
     private static func refusal(for error: RedisError) -> Refusal {
-        if case .reply(let reply) = error, reply.code == "FINISHED" { return Refusal(409, .taskFinished, reply.message) }
+        if case .reply(let reply) = error, reply.code == "FINISHED" {
+            return Refusal(409, .taskFinished, reply.message)
+        }
         return Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
     }
 }

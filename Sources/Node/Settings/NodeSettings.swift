@@ -34,7 +34,8 @@ public enum NodeSettings {
     /// Where Redis is and how things are spelled there; other commands take these too.
     public static let redis: [Setting<Configuration>] = [
         Setting(
-            "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL", "redis://[user:password@]host[:port][/db] or unix:///path", isSecret: true
+            "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
+            "redis://[user:password@]host[:port][/db] or unix:///path", isSecret: true
         ) {
             (configuration, text) throws(SettingError) in
             do { configuration.redis = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
@@ -68,7 +69,8 @@ public enum NodeSettings {
 
     private static let security: [Setting<Configuration>] = [
         Setting(
-            "--dev", ["FANTAIL_DEV"], nil, "a development node: demo-token, loopback only, its own Redis if there is none"
+            "--dev", ["FANTAIL_DEV"], nil,
+            "a development node: demo-token, loopback only, its own Redis if there is none"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.isDevelopment = try SettingValue.bool(text)
@@ -89,7 +91,8 @@ public enum NodeSettings {
             $0.apiKey = $1
         },
         Setting(
-            "--ws-auth-token", ["FANTAIL_WS_AUTH_TOKEN", "WS_AUTH_TOKEN"], "TEXT", "a fixed token that opens jobs and topics", isSecret: true
+            "--ws-auth-token", ["FANTAIL_WS_AUTH_TOKEN", "WS_AUTH_TOKEN"], "TEXT",
+            "a fixed token that opens jobs and topics", isSecret: true
         ) {
             $0.authToken = $1
         },
@@ -97,13 +100,15 @@ public enum NodeSettings {
 
     private static let timing: [Setting<Configuration>] = [
         Setting(
-            "--ws-heartbeat-interval", ["FANTAIL_WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_INTERVAL"], "MS", "between heartbeats (30000)"
+            "--ws-heartbeat-interval", ["FANTAIL_WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_INTERVAL"], "MS",
+            "between heartbeats (30000)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.heartbeatMilliseconds = try SettingValue.integer(text, in: 100...600_000)
         },
         Setting(
-            "--ws-auth-timeout", ["FANTAIL_WS_AUTH_TIMEOUT", "WS_AUTH_TIMEOUT"], "MS", "a client has to authenticate in (10000)"
+            "--ws-auth-timeout", ["FANTAIL_WS_AUTH_TIMEOUT", "WS_AUTH_TIMEOUT"], "MS",
+            "a client has to authenticate in (10000)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.authTimeoutMilliseconds = try SettingValue.integer(text, in: 100...600_000)

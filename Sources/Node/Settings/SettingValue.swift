@@ -37,7 +37,8 @@ enum SettingValue {
         guard let number = Int(factor == nil ? text : String(text.dropLast())), number >= 0,
             case (let value, false) = number.multipliedReportingOverflow(by: factor ?? 1), range.contains(value)
         else {
-            throw SettingError("expected a size from \(range.lowerBound) to \(range.upperBound) like 4096, 256k or 1m, got '\(text)'")
+            throw SettingError(
+                "expected a size from \(range.lowerBound) to \(range.upperBound) like 4096, 256k or 1m, got '\(text)'")
         }
         return value
     }

@@ -58,7 +58,9 @@ public struct SettingsReader<Target> {
             throw SettingError("unknown flag \(parts[0]); --help lists the flags")
         }
         if parts.count == 2 { return try apply(setting, value: parts[1], named: setting.flag) }
-        guard let placeholder = setting.placeholder else { return try apply(setting, value: "true", named: setting.flag) }
+        guard let placeholder = setting.placeholder else {
+            return try apply(setting, value: "true", named: setting.flag)
+        }
         guard index < arguments.count else { throw SettingError("\(setting.flag) needs a value: \(placeholder)") }
         index += 1
         try apply(setting, value: arguments[index - 1], named: setting.flag)

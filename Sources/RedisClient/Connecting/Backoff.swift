@@ -13,15 +13,10 @@ struct Backoff {
     }
 
     /// The next wait. At least `least`: full jitter may draw 0, and a refused connection would then spin.
-    mutating func next(using random: inout any RandomNumberGenerator) -> UInt64 {
-        let wait = Self.draw(least...ceiling, &random)
+    mutating func next(using random: inout some RandomNumberGenerator) -> UInt64 {
+        let wait = UInt64.random(in: least...ceiling, using: &random)
         ceiling = min(most, ceiling * 2)
         return wait
-    }
-
-    /// Opens the existential, which the standard library's `random(in:using:)` does not take.
-    private static func draw(_ range: ClosedRange<UInt64>, _ random: inout some RandomNumberGenerator) -> UInt64 {
-        UInt64.random(in: range, using: &random)
     }
 
     /// Only after a PING was answered: a Redis that accepts and then hangs must not be asked every 50 ms.

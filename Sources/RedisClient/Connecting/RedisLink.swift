@@ -1,5 +1,6 @@
 internal import Bytes
 internal import EventLoop
+internal import Glibc
 
 /// What both kinds of connection share: connect, handshake, one write a turn, deadlines, and again after every loss, for ever.
 /// What is said once it is ready is its ``user``'s business.
@@ -27,7 +28,7 @@ final class RedisLink {
     /// When bytes last came, by ``patience``.
     private(set) var lastHeard: UInt64 = 0
 
-    /// Owns the link, so outlives it; a link without a user closes itself.
+    /// Owns the link. One that is gone without having closed it is noticed at the next tick.
     weak var user: (any RedisLinkUser)?
 
     init(
@@ -47,8 +48,14 @@ final class RedisLink {
     var isReady: Bool { if case .ready = phase { true } else { false } }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
+    /// For whatever an owner calls: on another thread it would corrupt, silently, what the loop works on.
+    func checkLoop(_ function: StaticString = #function) {
+        precondition(loop.isCurrent, "Redis connection \(name): \(function) is for the loop's own thread")
+    }
+
     /// Begins; once.
     func start() {
+        checkLoop()
         guard case .idle = phase else { preconditionFailure("RedisLink \(name): started twice, or after close") }
         hookIntoTurns()
         tickLater()
@@ -57,6 +64,7 @@ final class RedisLink {
 
     /// Ends for good.
     func close() {
+        checkLoop()
         let last = phase
         phase = .closed
         ticker?.cancel()
@@ -77,7 +85,7 @@ extension RedisLink {
     private func connect() {
         phase = .connecting
         Stream.connect(
-            loop: loop, to: endpoint.address.endpoint, timeout: timing.connectMilliseconds
+            loop: loop, to: endpoint.address.endpoint, timeoutMilliseconds: timing.connectMilliseconds
         ) { [weak self] result in
             guard let self, case .connecting = phase else {
                 if case .success(let stream) = result { stream.close() }
@@ -85,7 +93,7 @@ extension RedisLink {
             }
             switch result {
             case .success(let stream): handshake(on: stream)
-            case .failure(let error): fail(.unreachable(code: error.code, message: error.message))
+            case .failure(let error): fail(.unreachable(code: error.name, message: error.message))
             }
         }
     }
@@ -102,7 +110,8 @@ extension RedisLink {
     }
 
     private func receiveHandshake(
-        _ bytes: UnsafeRawBufferPointer, _ stream: Stream, _ handshake: Handshake, _ reader: ValueReader, _ deadline: UInt64
+        _ bytes: UnsafeRawBufferPointer, _ stream: Stream, _ handshake: Handshake, _ reader: ValueReader,
+        _ deadline: UInt64
     ) throws(RedisFailure) {
         var handshake = handshake
         try reader.feed(bytes)
@@ -137,13 +146,15 @@ extension RedisLink {
     }
 
     private func wait(after failure: RedisFailure) -> UInt64 {
-        let usual = backoff.next(using: &random)
+        let usual = nextWait(&self.random)  // `self`, since Glibc has a `random` too
         switch failure {
         case .refused, .tooOld: return timing.refusedRetryMilliseconds
         case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
         default: return usual
         }
     }
+
+    private func nextWait(_ random: inout some RandomNumberGenerator) -> UInt64 { backoff.next(using: &random) }
 }
 
 // MARK: Turns and ticks
@@ -164,6 +175,7 @@ extension RedisLink {
     }
 
     private func tick() {
+        guard user != nil else { return close() }
         patience.tick()
         switch phase {
         case .handshaking(_, _, _, let deadline) where patience.now >= deadline:
@@ -187,10 +199,10 @@ extension RedisLink {
     private func flush() {
         guard !outgoing.isEmpty, let stream = openStream, !stream.isWriting else { return }
         let bytes = SharedBytes(outgoing)
-        let written = withUnsafePointer(to: WritePiece(bytes)) {
+        let written = withUnsafePointer(to: iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)) {
             stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
         }
-        guard written >= 0 else { return fail(.ended(SystemError(Int32(clamping: written), "write").description)) }
+        guard written >= 0 else { return fail(.ended(SystemError(.write, code: Int32(clamping: written)).description)) }
         if written < bytes.count { stream.write(bytes, from: written) }
         outgoing.removeAll(keepingCapacity: outgoing.capacity <= RedisLimits.maxIdleWriteBytes)
     }
@@ -233,6 +245,7 @@ extension RedisLink: StreamHandler {
         guard stream === openStream else { return }
         switch reason {
         case .failed(let error): fail(.ended(error.description))
+        case .endOfStream: fail(.ended("closed by Redis"))
         case .closed: fail(.ended("the event loop stopped"))
         }
     }

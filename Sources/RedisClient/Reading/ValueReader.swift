@@ -37,7 +37,8 @@ final class ValueReader {
         let functions = UnsafeMutablePointer<HiredisReader.Functions>.allocate(capacity: 1)
         functions.initialize(to: HiredisReader.Functions())
         functions.pointee.createString = { task, text, count in
-            builder(of: task).pointee.add(string: UnsafeRawBufferPointer(start: text, count: count), type: task!.pointee.type)
+            builder(of: task).pointee.add(
+                string: UnsafeRawBufferPointer(start: text, count: count), type: task!.pointee.type)
         }
         functions.pointee.createArray = { task, count in builder(of: task).pointee.begin(count: Int(count)) }
         functions.pointee.createInteger = { task, number in builder(of: task).pointee.add(.integer(number)) }

@@ -110,7 +110,9 @@ extension SubscriptionTable {
     /// Nothing is subscribed any more. Also forgets what was refused: another Redis may allow it.
     mutating func disconnected() {
         isConnected = false
-        for queue in [\SubscriptionTable.toSubscribe, \.toSubscribeAlone, \.toUnsubscribe] { self[keyPath: queue].removeAll() }
+        for queue in [\SubscriptionTable.toSubscribe, \.toSubscribeAlone, \.toUnsubscribe] {
+            self[keyPath: queue].removeAll()
+        }
         settledAgain.removeAll()
         inFlight.removeAll()
         commandsInFlight = 0
@@ -120,10 +122,12 @@ extension SubscriptionTable {
     /// The next command to send, until the window is full or nothing is left to do.
     mutating func nextCommand() -> Command? {
         guard isConnected, commandsInFlight < RedisLimits.maxSubscribeCommandsInFlight else { return nil }
-        var batch = take(from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: RedisLimits.maxChannelsPerCommand)
+        var batch = take(
+            from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: RedisLimits.maxChannelsPerCommand)
         if batch.isEmpty { batch = take(from: \.toSubscribeAlone, .waiting, becoming: .subscribing, atMost: 1) }
         if !batch.isEmpty { return sent(.subscribe(batch), .subscribe(batch), batch.count) }
-        batch = take(from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: RedisLimits.maxChannelsPerCommand)
+        batch = take(
+            from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: RedisLimits.maxChannelsPerCommand)
         return batch.isEmpty ? nil : sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
     }
 
@@ -137,7 +141,8 @@ extension SubscriptionTable {
     }
 
     private mutating func take(
-        from queue: WritableKeyPath<SubscriptionTable, Queue<String>>, _ expected: ChannelState, becoming next: ChannelState,
+        from queue: WritableKeyPath<SubscriptionTable, Queue<String>>, _ expected: ChannelState,
+        becoming next: ChannelState,
         atMost limit: Int
     ) -> [String] {
         var batch: [String] = []
@@ -170,7 +175,9 @@ extension SubscriptionTable {
 
     /// An `unsubscribe` push.
     mutating func confirmUnsubscribed(_ channel: String) throws(RedisFailure) {
-        guard case .unsubscribe = inFlight.first?.kind else { throw .nonsense("an unsubscribe confirmation out of order") }
+        guard case .unsubscribe = inFlight.first?.kind else {
+            throw .nonsense("an unsubscribe confirmation out of order")
+        }
         defer { confirmOldest() }
         switch states[channel] {
         case .unsubscribing: states[channel] = nil

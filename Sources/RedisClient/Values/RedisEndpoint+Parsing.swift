@@ -42,7 +42,8 @@ extension RedisEndpoint {
         }
         // The last @ separates: a password with a raw @ in it is common and unambiguous.
         let at = authority.lastIndex(of: "@")
-        var endpoint = RedisEndpoint(address: try hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority))
+        var endpoint = RedisEndpoint(
+            address: try hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority))
         if let at { (endpoint.user, endpoint.password) = try login(authority[..<at]) }
         endpoint.database = try database(path)
         return endpoint
@@ -62,7 +63,9 @@ extension RedisEndpoint {
         var host = text
         var port: Substring?
         if text.hasPrefix("[") {
-            guard let close = text.firstIndex(of: "]") else { throw RedisURLError("an IPv6 address needs its closing ]") }
+            guard let close = text.firstIndex(of: "]") else {
+                throw RedisURLError("an IPv6 address needs its closing ]")
+            }
             host = text[text.index(after: text.startIndex)..<close]
             let after = text[text.index(after: close)...]
             guard after.isEmpty || after.hasPrefix(":") else { throw RedisURLError("expected :port after ]") }
@@ -70,7 +73,9 @@ extension RedisEndpoint {
         } else if let colon = text.firstIndex(of: ":") {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
-            guard !port!.contains(":") else { throw RedisURLError("write an IPv6 address in brackets: redis://[::1]:6379") }
+            guard !port!.contains(":") else {
+                throw RedisURLError("write an IPv6 address in brackets: redis://[::1]:6379")
+            }
         }
         guard !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw RedisURLError("the host is missing or not a host name; percent-encode / in a password as %2F")

@@ -22,13 +22,13 @@ public struct PublishFunction: Sendable {
 
             """ + PublishCore.lua + Self.checks + """
 
-            redis.register_function('\(naming.publishFunction)', fantail_publish)
-            redis.register_function{
-                function_name = '\(naming.publishFunction)_version',
-                callback = function() return version end,
-                flags = {'no-writes'},
-            }
-            """
+                redis.register_function('\(naming.publishFunction)', fantail_publish)
+                redis.register_function{
+                    function_name = '\(naming.publishFunction)_version',
+                    callback = function() return version end,
+                    flags = {'no-writes'},
+                }
+                """
     }
 
     private static let checks = #"""

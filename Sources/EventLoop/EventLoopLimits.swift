@@ -1,0 +1,24 @@
+/// The bounds of this target, each in one place.
+enum EventLoopLimits {
+    /// The receive buffer all streams of a loop share: what one read hands out at the most. libuv itself suggests 64 KiB.
+    static let receiveBufferBytes = 64 * 1024
+
+    /// Buffers in one `writev` (the kernel's UIO_MAXIOV); more is a loop (RULES 3).
+    static let buffersPerWrite = 1024
+
+    /// How often a turn looks for jobs queued by the jobs it ran. What is left then runs in the next turn, which polls
+    /// without sleeping: jobs that queue each other for ever must not keep the loop from its sockets.
+    static let workRoundsPerTurn = 16
+
+    /// Connections taken from one listening socket in one turn, so that a storm of them leaves room for those there are.
+    static let acceptsPerTurn = 64
+
+    /// How long a listening socket rests when the process has run out of descriptors and has not even a spare one.
+    static let acceptPauseMilliseconds: UInt64 = 100
+
+    /// A unix socket's path with its final zero: the size of `sun_path`. libuv cuts longer ones silently.
+    static let unixPathBytes = 108
+
+    /// Attempts to find one port that is free on all addresses, where the port was left to the system.
+    static let portAttempts = 8
+}

@@ -1,0 +1,129 @@
+internal import CLibuv
+internal import Glibc
+
+/// Sockets that wait for connections: made here and not by libuv, which in 1.44 cannot set SO_REUSEPORT.
+enum ListeningSocket {
+    /// What one endpoint comes to: its sockets, with one port for all of them.
+    static func open(_ endpoint: ListenEndpoint, backlog: Int32) throws(SystemError) -> [Int32] {
+        switch endpoint {
+        case .unix(let path):
+            return [try openUnix(path, backlog: backlog)]
+        case .tcp(let hosts, let port, let isShared):
+            let addresses = try resolve(hosts, port: port)
+            // Where the system chooses the port, the one free on the first address may be taken on the second.
+            for _ in 1..<EventLoopLimits.portAttempts where port == 0 && addresses.count > 1 {
+                if let sockets = try? openAll(addresses, isShared: isShared, backlog: backlog) { return sockets }
+            }
+            return try openAll(addresses, isShared: isShared, backlog: backlog)
+        }
+    }
+
+    /// RULES 43: SO_REUSEPORT would let a second process in silently, so whoever comes first asks without it. Fails
+    /// with EADDRINUSE where anybody listens, sharing or not.
+    static func probe(_ endpoint: ListenEndpoint) throws(SystemError) {
+        guard case .tcp(let hosts, let port, _) = endpoint, port != 0 else { return }
+        let addresses = try resolve(hosts, port: port)
+        for socket in try openAll(addresses, isShared: false, backlog: nil) { close(socket) }
+    }
+
+    /// The address a socket has been given.
+    static func address(of socket: Int32) -> SocketAddress? {
+        RawSocketAddress { getsockname(socket, $0, $1) }?.address
+    }
+
+    private static func resolve(_ hosts: [String], port: UInt16) throws(SystemError) -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        for host in hosts {
+            if let address = SocketAddress(literal: host, port: port) {
+                addresses.append(address)
+            } else {
+                addresses += try NameLookup.wait(host: host, port: port)
+            }
+        }
+        // `localhost` beside `127.0.0.1` names the same address again, on which the second bind would fail.
+        var seen: Set<SocketAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
+    }
+
+    /// Opens one socket for each address, all on the port the first one gets. Without a backlog they are only bound.
+    private static func openAll(
+        _ addresses: [SocketAddress], isShared: Bool, backlog: Int32?
+    ) throws(SystemError) -> [Int32] {
+        var sockets: [Int32] = []
+        var absent = SystemError(.bind, code: EADDRNOTAVAIL)
+        for address in addresses {
+            let port = sockets.first.flatMap(ListeningSocket.address)?.port
+            do {
+                sockets.append(try openBest(port.map(address.with) ?? address, isShared: isShared, backlog: backlog))
+            } catch  where error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT {
+                absent = error
+            } catch {
+                for socket in sockets { close(socket) }
+                throw error
+            }
+        }
+        guard !sockets.isEmpty else { throw absent }
+        return sockets
+    }
+
+    private static func openBest(
+        _ address: SocketAddress, isShared: Bool, backlog: Int32?
+    ) throws(SystemError) -> Int32 {
+        do {
+            return try openTCP(address, isShared: isShared, backlog: backlog)
+        } catch  where address.isAnyIPv6 && (error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT) {
+            return try openTCP(.ipv4(0, port: address.port ?? 0), isShared: isShared, backlog: backlog)
+        }
+    }
+
+    private static func openTCP(
+        _ address: SocketAddress, isShared: Bool, backlog: Int32?
+    ) throws(SystemError) -> Int32 {
+        guard let raw = RawSocketAddress(address) else { throw SystemError(.bind, code: EINVAL) }
+        let socket = fantail_stream_socket(raw.family)
+        guard socket >= 0 else { throw SystemError(.open, code: errno) }
+        var options: [(level: Int32, name: Int32, value: Int32)] = [
+            // Connections of a node that has just ended wait in TIME_WAIT; this does not let two listen.
+            (SOL_SOCKET, SO_REUSEADDR, 1),
+            // Linux hands it on to accepted connections, which saves a call for each.
+            (Int32(IPPROTO_TCP), TCP_NODELAY, 1),
+        ]
+        if isShared { options.append((SOL_SOCKET, SO_REUSEPORT, 1)) }
+        // Said outright, since net.ipv6.bindv6only may have changed the default.
+        if raw.family == AF_INET6 { options.append((Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAnyIPv6 ? 0 : 1)) }
+        return try give(raw, to: socket, options: options, backlog: backlog)
+    }
+
+    private static func openUnix(_ path: String, backlog: Int32) throws(SystemError) -> Int32 {
+        guard let raw = RawSocketAddress(.unix(path: path)) else { throw SystemError(.bind, code: ENAMETOOLONG) }
+        if isAbandoned(raw) { unlink(path) }
+        let socket = fantail_stream_socket(AF_UNIX)
+        guard socket >= 0 else { throw SystemError(.open, code: errno) }
+        return try give(raw, to: socket, options: [], backlog: backlog)
+    }
+
+    /// Whether a unix socket's file is there, and nobody behind it.
+    private static func isAbandoned(_ raw: RawSocketAddress) -> Bool {
+        let socket = fantail_stream_socket(AF_UNIX)
+        guard socket >= 0 else { return false }
+        defer { close(socket) }
+        return raw.withPointer { connect(socket, $0, $1) } != 0 && errno == ECONNREFUSED
+    }
+
+    /// Sets the options, binds, and listens; closes the socket where that fails.
+    private static func give(
+        _ raw: RawSocketAddress, to socket: Int32, options: [(level: Int32, name: Int32, value: Int32)], backlog: Int32?
+    ) throws(SystemError) -> Int32 {
+        func check(_ operation: SystemError.Operation, _ code: Int32) throws(SystemError) {
+            guard code != 0 else { return }
+            close(socket)
+            throw SystemError(operation, code: code)
+        }
+        for option in options {
+            try check(.configure, SocketOption.set(socket, option.level, option.name, option.value))
+        }
+        try check(.bind, raw.withPointer { bind(socket, $0, $1) == 0 ? 0 : errno })
+        if let backlog { try check(.listen, listen(socket, backlog) == 0 ? 0 : errno) }
+        return socket
+    }
+}

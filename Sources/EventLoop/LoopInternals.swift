@@ -1,0 +1,55 @@
+internal import CLibuv
+
+/// The four libuv handles a loop has for itself. C remembers their addresses, so each is its own allocation.
+///
+/// Their `data` is nil, which tells them from the handles of streams, listening sockets and signals.
+struct LoopInternals {
+    /// Ends the sleep, from any thread.
+    let wakeup: UnsafeMutablePointer<uv_async_t>
+    /// Runs just before the loop polls.
+    let turnEnd: UnsafeMutablePointer<uv_prepare_t>
+    /// While active, the loop polls without sleeping.
+    let stayAwake: UnsafeMutablePointer<uv_idle_t>
+    /// Goes off for all timers.
+    let alarm: UnsafeMutablePointer<uv_timer_t>
+
+    init(_ uv: UnsafeMutablePointer<uv_loop_t>) {
+        wakeup = .allocate(capacity: 1)
+        turnEnd = .allocate(capacity: 1)
+        stayAwake = .allocate(capacity: 1)
+        alarm = .allocate(capacity: 1)
+        // Only uv_async_init can fail, and only when the process is out of descriptors for its eventfd.
+        let code = uv_async_init(uv, wakeup) { _ in }
+        precondition(code == 0, "EventLoop: \(SystemError(.start, code: code))")
+        uv_prepare_init(uv, turnEnd)
+        uv_prepare_start(turnEnd) { EventLoop.owner(of: $0!.pointee.loop).endTurn() }
+        uv_idle_init(uv, stayAwake)
+        uv_timer_init(uv, alarm)
+        for handle in all { uv_handle_set_data(handle, nil) }
+    }
+
+    var isClosing: Bool { uv_is_closing(all[0]) != 0 }
+
+    func close() {
+        for handle in all { uv_close(handle, nil) }
+    }
+
+    func deallocate() {
+        wakeup.deallocate()
+        turnEnd.deallocate()
+        stayAwake.deallocate()
+        alarm.deallocate()
+    }
+
+    private var all: [UnsafeMutablePointer<uv_handle_t>] {
+        let pointers: [UnsafeMutableRawPointer] = [.init(wakeup), .init(turnEnd), .init(stayAwake), .init(alarm)]
+        return pointers.map { $0.assumingMemoryBound(to: uv_handle_t.self) }
+    }
+}
+
+extension EventLoop {
+    /// The loop a C callback is for.
+    static func owner(of uv: UnsafeMutablePointer<uv_loop_t>) -> EventLoop {
+        Unmanaged<EventLoop>.fromOpaque(uv_loop_get_data(uv)).takeUnretainedValue()
+    }
+}

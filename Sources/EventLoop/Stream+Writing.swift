@@ -1,0 +1,53 @@
+public import Bytes
+internal import CLibuv
+
+extension Stream {
+    /// Writes the rest of a frame of which the kernel took only `offset` bytes; ``StreamHandler/streamDidDrain(_:)``
+    /// follows when it is through. One at a time: nothing overtakes it, ``tryWrite(_:)`` answers 0 meanwhile.
+    public func write(_ bytes: SharedBytes, from offset: Int) {
+        loop.assertCurrent()
+        precondition(!isWriting, "Stream: a write while another one waits")
+        precondition(offset >= 0 && offset < bytes.count, "Stream: a write from \(offset) of \(bytes.count) bytes")
+        guard isOpen, let memory else { return }
+        let request = WriteRequest((stream: self, bytes: bytes))
+        var buffer = uv_buf_t()
+        buffer.base = (bytes.baseAddress + offset).assumingMemoryBound(to: CChar.self)
+        buffer.len = bytes.count - offset
+        isWriting = true
+        let code = uv_write(request.retainedPointer(), memory.stream, &buffer, 1) { pointer, code in
+            WriteRequest.taken(from: pointer!).context.stream.didWrite(code)
+        }
+        guard code != 0 else { return }
+        request.release()
+        didWrite(code)
+    }
+
+    /// Sends the end of the stream once all that was written has gone; the peer may go on sending. For a close that
+    /// loses nothing: closing with unread bytes of the peer makes the kernel send a reset, which overtakes the answer.
+    public func finishWriting() {
+        loop.assertCurrent()
+        guard isOpen, let memory else { return }
+        let request = Request<uv_shutdown_t, Stream>(self)
+        let code = uv_shutdown(request.retainedPointer(), memory.stream) { pointer, _ in
+            // An error here is also the next read's or write's.
+            _ = Request<uv_shutdown_t, Stream>.taken(from: pointer!)
+        }
+        if code != 0 { request.release() }
+    }
+
+    private typealias WriteRequest = Request<uv_write_t, (stream: Stream, bytes: SharedBytes)>
+
+    private func didWrite(_ code: Int32) {
+        isWriting = false
+        guard isOpen else { return }
+        if code == 0 { handler?.streamDidDrain(self) } else { end(.failed(SystemError(.write, code: code))) }
+    }
+
+    /// uv_try_write; `buffers` are `iovec`s, whose layout `uv_buf_t` has on Unix, as libuv promises.
+    func tryWrite(buffers: UnsafeRawPointer, count: Int) -> Int {
+        guard let memory else { return Int(UV_EBADF.rawValue) }
+        let buffers = buffers.assumingMemoryBound(to: uv_buf_t.self)
+        let written = uv_try_write(memory.stream, buffers, UInt32(truncatingIfNeeded: count))
+        return written == UV_EAGAIN.rawValue ? 0 : Int(written)
+    }
+}

@@ -1,0 +1,149 @@
+import Bytes
+import CEpoll
+import Glibc
+import WebSocket
+
+/// Many viewers in one process, cheap enough not to be what is measured: epoll, and no more parsing than counting takes.
+///
+/// Reads commands from standard input: `expect N` begins a phase in which each viewer is to get N events, `quit` ends it.
+/// Writes `ready`, and for each phase `done FRAMES BYTES DISORDER NANOSECONDS`.
+final class Viewers {
+    private let port: UInt16
+    private let count: Int
+    private let path: String?
+    private let epoll = epoll_create1(0)
+    private var viewers: [Viewer] = []
+    private var buffer = [UInt8](repeating: 0, count: 256 * 1024)
+
+    private var expected = 0
+    private var frames = 0
+    private var bytes = 0
+    private var disorder = 0
+    private var first: UInt64 = 0
+
+    /// One socket, and what it has seen.
+    private struct Viewer {
+        let descriptor: Int32
+        var rest: [UInt8] = []
+        var last = 0
+    }
+
+    init(_ options: Options) {
+        port = UInt16(options.number("port", 0))
+        count = options.number("count", 1)
+        path = options.text("path")
+    }
+
+    func run() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        for index in 0..<count {
+            let descriptor = LoopbackSocket.connect(port: port)
+            if let path { join(descriptor, path) }
+            LoopbackSocket.setNonBlocking(descriptor)
+            watch(descriptor, UInt64(index))
+            viewers.append(Viewer(descriptor: descriptor))
+        }
+        watch(STDIN_FILENO, UInt64.max)
+        print("ready")
+        fflush(nil)
+        while turn() {}
+    }
+
+    private func watch(_ descriptor: Int32, _ tag: UInt64) {
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: tag))
+        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+    }
+
+    /// Handshake, join the task, and wait for the answer to a ping behind it.
+    private func join(_ descriptor: Int32, _ path: String) {
+        let request = """
+            GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
+            """
+        LoopbackSocket.writeAll(descriptor, Array(request.utf8))
+        let join = FrameEncoder.text(Array(#"{"type":"join_job","jobId":"bench"}"#.utf8), mask: 0x1234_5678)
+        let ping = FrameEncoder.text(Array(#"{"type":"ping"}"#.utf8), mask: 0x1234_5678)
+        LoopbackSocket.writeAll(descriptor, join.array + ping.array)
+        var seen: [UInt8] = []
+        while !String(decoding: seen, as: UTF8.self).contains(#""pong""#) {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { FantailBench.fail("the node closed a viewer's connection") }
+            seen += buffer.prefix(count)
+        }
+    }
+
+    private func turn() -> Bool {
+        var events = [epoll_event](repeating: epoll_event(), count: 512)
+        let count = epoll_wait(epoll, &events, 512, -1)
+        for event in events.prefix(Int(max(0, count))) {
+            if event.data.u64 == UInt64.max {
+                guard command() else { return false }
+            } else {
+                receive(Int(event.data.u64))
+            }
+        }
+        return true
+    }
+
+    private func command() -> Bool {
+        var text = [UInt8](repeating: 0, count: 256)
+        let count = read(STDIN_FILENO, &text, text.count)
+        guard count > 0 else { return false }
+        let words = String(decoding: text.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.first == "expect", words.count > 1, let number = Int(words[1]) else { return false }
+        (expected, frames, bytes, disorder, first) = (number * viewers.count, 0, 0, 0, 0)
+        for index in viewers.indices { viewers[index].last = 0 }
+        print("expecting")
+        fflush(nil)
+        return true
+    }
+
+    private func receive(_ index: Int) {
+        let count = read(viewers[index].descriptor, &buffer, buffer.count)
+        guard count > 0 else {
+            if count == 0 { FantailBench.fail("viewer \(index) was disconnected") }
+            return
+        }
+        if first == 0 { first = Clock.nanoseconds }
+        let rest = viewers[index].rest
+        if rest.isEmpty {
+            buffer.withUnsafeBytes { scan(UnsafeRawBufferPointer(rebasing: $0[..<count]), index) }
+        } else {
+            viewers[index].rest = []
+            (rest + buffer.prefix(count)).withUnsafeBytes { scan($0, index) }
+        }
+        if frames == expected, expected > 0 {
+            print("done \(frames) \(bytes) \(disorder) \(Clock.nanoseconds - first)")
+            fflush(nil)
+            expected = 0
+        }
+    }
+
+    /// Walks over the frames; what is incomplete is kept for the next read.
+    private func scan(_ input: UnsafeRawBufferPointer, _ index: Int) {
+        var offset = 0
+        while input.count - offset >= 2 {
+            let short = Int(input[offset + 1] & 0x7F)
+            let header = short < 126 ? 2 : short == 126 ? 4 : 10
+            guard input.count - offset >= header else { break }
+            let length = header == 2 ? short : Int(input[offset + 2]) << 8 | Int(input[offset + 3])
+            guard input.count - offset >= header + length else { break }
+            note(UnsafeRawBufferPointer(rebasing: input[offset..<offset + header + length]), index)
+            offset += header + length
+        }
+        viewers[index].rest = Array(input[offset...])
+    }
+
+    private func note(_ frame: UnsafeRawBufferPointer, _ index: Int) {
+        guard let place = memmem(frame.baseAddress!, frame.count, Payload.marker, Payload.marker.count) else { return }
+        let digits = place.assumingMemoryBound(to: UInt8.self) + Payload.marker.count + 1
+        let number = (0..<9).reduce(0) { $0 * 10 + Int(digits[$1]) - 48 }
+        if number != viewers[index].last + 1 { disorder += 1 }
+        viewers[index].last = number
+        frames += 1
+        bytes += frame.count
+    }
+}

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Node
+
+@Suite("OriginPolicy")
+struct OriginPolicyTests {
+    private let standard = OriginPolicy(allowed: ["https://app.example.com"], isDevelopment: false)
+    private let development = OriginPolicy(allowed: [], isDevelopment: true)
+
+    @Test("programs without an Origin come in")
+    func programs() { #expect(standard.admits(origin: nil, host: "h")) }
+
+    @Test("the same host comes in, whatever the ports")
+    func sameHost() {
+        #expect(standard.admits(origin: "http://h.example:3000", host: "h.example:8000"))
+        #expect(standard.admits(origin: "https://H.example", host: "h.example"))
+        #expect(standard.admits(origin: "http://[::1]:3000", host: "[::1]:8000"))
+    }
+
+    @Test(
+        "other hosts stay out unless allowed",
+        arguments: ["https://evil.example", "null", "garbage", "https://h.example.evil"])
+    func others(_ origin: String) { #expect(!standard.admits(origin: origin, host: "h.example")) }
+
+    @Test("an allowed origin comes in, a star lets all in")
+    func allowed() {
+        #expect(standard.admits(origin: "https://app.example.com", host: "h"))
+        #expect(OriginPolicy(allowed: ["*"], isDevelopment: false).admits(origin: "https://x.example", host: "h"))
+    }
+
+    @Test("development nodes take localhost pages and files")
+    func developmentOrigins() {
+        #expect(development.admits(origin: "http://localhost:3000", host: "127.0.0.1:8000"))
+        #expect(development.admits(origin: "null", host: "127.0.0.1"))
+        #expect(!development.admits(origin: "https://evil.example", host: "127.0.0.1"))
+    }
+}

@@ -1,0 +1,63 @@
+import Node
+import Tasks
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    private func read(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Configuration {
+        var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
+        guard case .settings(let configuration, _) = try reader.read(arguments: arguments, environment: environment)
+        else {
+            throw SettingError("help")
+        }
+        return configuration
+    }
+
+    private func message(_ arguments: [String], _ environment: [String: String] = [:]) -> String? {
+        do {
+            _ = try read(arguments, environment)
+            return nil
+        } catch { return (error as? SettingError)?.message }
+    }
+
+    @Test("flag, then environment, then default")
+    func precedence() throws {
+        #expect(try read([]).port == 8000)
+        #expect(try read([], ["FANTAIL_PORT": "9000", "PORT": "9100"]).port == 9000)
+        #expect(try read([], ["PORT": "9100"]).port == 9100)
+        #expect(try read(["--port", "9200"], ["FANTAIL_PORT": "9000"]).port == 9200)
+        #expect(try read(["--port=9300"]).port == 9300)
+    }
+
+    @Test("times and sizes take their units")
+    func units() throws {
+        let configuration = try read(["--task-ttl", "2d", "--history-bytes", "64k", "--drain", "500ms"])
+        #expect(configuration.history.timeToLive == 2 * 86_400)
+        #expect(configuration.history.bytes == 65_536)
+        #expect(configuration.drainMilliseconds == 500)
+    }
+
+    @Test(
+        "a bad value is refused with the setting's name and what was expected",
+        arguments: [
+            ["--port", "70000"], ["--port", "x"], ["--loops", "0"], ["--task-ttl", "soon"], ["--history-bytes", "1t"],
+            ["--log", "xml"], ["--redis", "http://x"], ["--node-id", "a b"], ["--dev=maybe"], ["--key-prefix", "{"],
+        ])
+    func badValues(_ arguments: [String]) throws {
+        let flag = try #require(arguments.first?.split(separator: "=").first)
+        let text = try #require(message(arguments))
+        #expect(text.hasPrefix("\(flag):"))
+        #expect(!text.contains("\n"))
+    }
+
+    @Test("unknown flags and missing values are refused")
+    func badFlags() {
+        #expect(message(["--prot", "1"])?.contains("unknown flag --prot") == true)
+        #expect(message(["--port"])?.contains("needs a value") == true)
+    }
+
+    @Test("a refused Redis URL does not show its password")
+    func passwordsStayHidden() {
+        #expect(message(["--redis", "rediss://user:s3cret@host"])?.contains("s3cret") == false)
+    }
+}
