@@ -39,8 +39,9 @@ struct Fanout {
         )
         let nodes = loops.map { measureNode(loops: $0) }
         // The bare loop sends as many bytes as the node did, after it, in the same run.
-        let bare = measureBare(bytes: nodes.first?.bytesPerDelivery ?? size)
-        report([bare] + nodes)
+        // Twice, and the better figures of the two: whatever else the machine does must not flatter the node.
+        let bytes = nodes.first?.bytesPerDelivery ?? size
+        report([best(measureBare(bytes: bytes), measureBare(bytes: bytes))] + nodes)
     }
 
     private func measureNode(loops: Int) -> Row {
@@ -62,6 +63,13 @@ struct Fanout {
         let events = (1...burst).map { Payload.event(type: "log", number: $0, size: size) }
         let burst = phase(viewers, events: self.burst, server: bed.node) { bed.publish(events) }
         return row("fantail, \(loops) loop\(loops == 1 ? "" : "s")", steady, burst)
+    }
+
+    private func best(_ one: Row, _ two: Row) -> Row {
+        Row(
+            name: one.name, steadyMicroseconds: min(one.steadyMicroseconds, two.steadyMicroseconds),
+            burstPerSecond: max(one.burstPerSecond, two.burstPerSecond), disorder: one.disorder + two.disorder,
+            bytesPerDelivery: one.bytesPerDelivery)
     }
 
     private func measureBare(bytes: Int) -> Row {

@@ -8,7 +8,6 @@ import Token
 public final class Node {
     private let configuration: Configuration
     private let log: Log
-    private let child: PrivateRedis?
     private let endpoint: RedisEndpoint
     private let shared: NodeShared
     private var loops: [(loop: EventLoop, actor: NodeLoop)] = []
@@ -23,6 +22,11 @@ public final class Node {
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
         let found = try RedisDiscovery.find(configuration)
         defer { found.child?.stop() }
+        if let child = found.child {
+            log.info(
+                "started a private Redis for development",
+                ["redis": "\(found.endpoint)", "pid": .number(Int(child.processID))])
+        }
         let node = try Node(configuration, log: log, redis: found)
         try node.start()
         node.waitForEnd()
@@ -37,7 +41,6 @@ public final class Node {
         limits.connections = min(limits.connections, max(16, ((try? OpenFileLimit.raise().now) ?? 1024) - 256))
         self.configuration = configuration
         self.log = log
-        child = redis.child
         endpoint = redis.endpoint
         do {
             let authenticator = try Authenticator(
@@ -81,7 +84,7 @@ public final class Node {
                 let (shared, redis, place) = (shared, endpoint, place(port: port))
                 let started = Blocking.wait {
                     await Result { () async throws(SystemError) in
-                        try await actor.start(index: index, shared: shared, redis: redis, at: place)
+                        try await actor.listen(index: index, shared: shared, redis: redis, at: place)
                     }
                 }
                 // Port 0: the first loop has the system choose, the others follow (RULES 43).
@@ -91,6 +94,8 @@ public final class Node {
             throw .running("cannot listen on port \(port): \(error)")
         }
         announce(port: port)
+        let actors = loops.map(\.actor)
+        Blocking.wait { for actor in actors { await actor.start() } }
     }
 
     /// Where every loop listens: a development node on both loopback addresses, since `localhost` may be either.
@@ -117,11 +122,6 @@ public final class Node {
 
     private func announce(port: UInt16) {
         let host = configuration.isDevelopment ? "localhost" : configuration.host ?? "0.0.0.0"
-        if let child {
-            log.info(
-                "started a private Redis for development",
-                ["redis": "\(endpoint)", "pid": .number(Int(child.processID))])
-        }
         log.info(
             "serving HTTP and WebSocket",
             [

@@ -17,19 +17,21 @@ actor NodeLoop {
     /// clients come back at once after a node has gone.
     private static let backlog: Int32 = 4096
 
-    /// Connects to Redis and accepts clients at `place`; answers the port.
-    func start(
+    /// Accepts clients at `place`; answers the port.
+    func listen(
         index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint
     ) throws(SystemError) -> UInt16 {
         let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
         self.core = core
-        core.start()
         let listener = try Listener(loop: loop, endpoint: place, backlog: Self.backlog) { [unowned core] in
             core.accept($0)
         }
         self.listener = listener
         return listener.port ?? 0
     }
+
+    /// Connects to Redis, and begins to serve.
+    func start() { core?.start() }
 
     /// Answers a request, later, on the connection it came from.
     func answer(_ request: Request, on id: ConnectionID) async {

@@ -1,4 +1,5 @@
 import HTTP
+import WebSocket
 
 /// Which handler answers which request.
 enum Router {
@@ -17,6 +18,10 @@ enum Router {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
+        if core.shared.draining, path.first != "health" {
+            throw Refusal(
+                503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
+        }
         switch path.count {
         case 2 where path == ["health", "live"]:
             try allow(["GET", "HEAD"], request)
@@ -32,6 +37,7 @@ enum Router {
             return try await TaskRoutes.publish(to: path[3], request, core: core)
         default:
             if ["/ws", "/api/v1/ws"].contains(request.head.path) {
+                if let rejection = Handshake.socketIORejection(request.head) { throw Refusal(rejection.response) }
                 throw Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
             }
             throw Refusal(404, .notFound, "there is nothing at this path")
