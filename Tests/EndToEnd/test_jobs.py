@@ -91,12 +91,13 @@ def test_join_leave_and_join_again(node, viewers, redis, task):
 
 def test_joining_twice_delivers_once(node, viewers, redis, task):
     client = viewers(Jobs(node))
+    redis.fcall(task, {"progress": 0})
     client.join(task)
+    assert client.receive_type("job_status")["data"]["snapshot"] is True
     client.join(task)
-    client.expect_silence()
-    redis.wait_for_subscribers(task, 1)
+    assert client.receive_type("job_status")["data"]["snapshot"] is True
     redis.publish(task, {"progress": 1})
-    redis.publish(task, {"progress": 2})
+    redis.fcall(task, {"progress": 2})
     assert [event["progress"] for event in client.events(2)] == [1, 2]
     client.expect_silence()
 
