@@ -20,10 +20,10 @@ struct HandshakeTests {
 
     private func status(_ changes: [String: String?], target: String = "/ws") throws -> Int? {
         let head = try head(changes, target: target)
-        do {
+        do throws(HandshakeRejection) {
             _ = try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
             return nil
-        } catch { return (error as? HandshakeRejection)?.response.status }
+        } catch { return error.response.status }
     }
 
     @Test("the example of RFC 6455 1.3 is answered as it says")

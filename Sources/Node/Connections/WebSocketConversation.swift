@@ -43,6 +43,8 @@ final class WebSocketConversation: Conversation {
         } catch {
             if error.closeCode == .messageTooBig { say(.fault(Fault(.messageTooLarge, error.message), request: nil)) }
             close(error.closeCode, reason: error.message)
+            // Nothing the peer sends is understood any more, not even its close.
+            connection.closeWhenDrained()
         }
     }
 
