@@ -50,11 +50,12 @@ let package = Package(
         .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
 
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
+        .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes"]),
-        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"]),
         .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),

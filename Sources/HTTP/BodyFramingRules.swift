@@ -8,12 +8,14 @@ extension RequestHead {
         if let framing = try messageFraming(headers, version: version, maxBodyBytes: limits.maxBodyBytes) {
             return framing
         }
-        // Their body is the point of these; without its length we would take it for the next request.
-        if ["POST", "PUT", "PATCH"].contains(method) {
+        guard !needsBody(method) else {
             throw HTTPError(status: 411, code: .badRequest, message: "a Content-Length is needed")
         }
-        return .none
+        return .noBody
     }
+
+    /// The methods of which the body is the point. One that forgot its length would be taken for the next request.
+    static func needsBody(_ method: String) -> Bool { ["POST", "PUT", "PATCH"].contains(method) }
 }
 
 /// What the fields of a request or response say; nil when they say nothing.

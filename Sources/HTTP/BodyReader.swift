@@ -5,7 +5,7 @@ enum BodyReader: Sendable {
 
     init(_ framing: BodyFraming, limits: HTTPLimits) {
         switch framing {
-        case .none: self = .length(0)
+        case .noBody: self = .length(0)
         case .length(let count): self = .length(count)
         case .chunked: self = .chunked(ChunkedBody(limits: limits))
         }

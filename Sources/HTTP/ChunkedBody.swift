@@ -89,10 +89,11 @@ struct ChunkedBody: Sendable {
     }
 
     private mutating func readDataEnd(from buffer: inout ReceiveBuffer) throws(HTTPError) -> Bool {
-        guard buffer.count >= 2 else { return false }
-        guard buffer.withUnsafeBytes({ $0.prefix(2).elementsEqual("\r\n".utf8) }) else {
+        let count = min(buffer.count, 2)
+        guard buffer.withUnsafeBytes({ $0.prefix(2).elementsEqual("\r\n".utf8.prefix(count)) }) else {
             throw .malformed("a chunk is longer than its size")
         }
+        guard count == 2 else { return false }
         buffer.consume(2, keepsRoom: true)
         place = .size
         return true

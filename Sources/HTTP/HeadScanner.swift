@@ -18,11 +18,17 @@ struct HeadScanner: Sendable {
         let limit = min(bytes.count, maxBytes)
         while scanned < limit {
             let byte = bytes[scanned]
+            if scanned == start { try checkFirst(byte) }
             scanned += 1
             if byte == UInt8(ascii: "\n"), try endsWithEmptyLine(bytes) { return scanned }
         }
         if limit == maxBytes { throw .headTooLarge("the head is larger than \(maxBytes) bytes") }
         return nil
+    }
+
+    /// Every first line begins with a token. A TLS hello or other binary is refused at once, not when its time is up.
+    private func checkFirst(_ byte: UInt8) throws(HTTPError) {
+        guard isTokenCharacter(byte) || byte == UInt8(ascii: "\r") else { throw .malformed("this is not HTTP") }
     }
 
     /// Called behind a line feed.

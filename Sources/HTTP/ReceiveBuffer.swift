@@ -10,6 +10,7 @@ package struct ReceiveBuffer: Sendable {
 
     package var count: Int { bytes.count - start }
     package var isEmpty: Bool { count == 0 }
+    package var holdsMemory: Bool { bytes.capacity > 0 }
 
     package mutating func append(_ more: UnsafeRawBufferPointer) {
         if start > 0 {

@@ -68,25 +68,13 @@ public struct RequestDecoder: Sendable {
     }
 
     private mutating func readHead() throws(HTTPError) -> RequestHead? {
-        guard let end = try buffer.scan(&scanner) else {
-            try checkFirstByte()
-            return nil
-        }
+        guard let end = try buffer.scan(&scanner) else { return nil }
         let bytes = buffer.take(end)
         let head = try RequestHead(parsing: Array(bytes[scanner.start...]), limits: limits)
         reader = BodyReader(head.framing, limits: limits)
         isLast = !head.keepAlive
         place = .body
         return head
-    }
-
-    /// A TLS hello or other binary is refused at its first byte, not when its time is up.
-    private func checkFirstByte() throws(HTTPError) {
-        let index = scanner.start
-        let isText = buffer.withUnsafeBytes { bytes in
-            index >= bytes.count || isTokenCharacter(bytes[index]) || bytes[index] == UInt8(ascii: "\r")
-        }
-        if !isText { throw .malformed("this is not HTTP") }
     }
 
     private mutating func readBody() throws(HTTPError) -> [UInt8]? {

@@ -9,7 +9,7 @@ public enum HTTPVersion: Sendable, Equatable {
 /// How a message's body is delimited (RFC 9112 6.3).
 public enum BodyFraming: Sendable, Equatable {
     /// There is none.
-    case none
+    case noBody
     /// So many bytes.
     case length(Int)
     /// Chunks, the last one empty.
@@ -47,7 +47,7 @@ public struct RequestHead: Sendable, Equatable {
     public var isChunked: Bool { framing == .chunked }
 
     /// Whether there is or may be a body.
-    public var hasBody: Bool { framing != .none && framing != .length(0) }
+    public var hasBody: Bool { framing != .noBody && framing != .length(0) }
 
     /// Whether the connection stays open after the answer (RFC 9112 9.3).
     public var keepAlive: Bool {

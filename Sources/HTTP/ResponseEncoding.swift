@@ -4,38 +4,27 @@ extension Response {
 
     /// The answer's bytes. To a HEAD request go the fields of the answer without its body (RFC 9110 9.3.2).
     public func encode(keepAlive: Bool, isHead: Bool = false) -> [UInt8] {
-        var bytes = encodedHead(connection: keepAlive ? "keep-alive" : "close", length: hasLength ? body.count : nil)
-        if !isHead && hasLength { bytes += body }
-        return bytes
+        // RFC 9110 8.6: 1xx, 204 and 304 have neither body nor length.
+        let hasBody = status >= 200 && status != 204 && status != 304
+        var writer = head()
+        if hasBody { writer.field("Content-Length", String(body.count)) }
+        writer.field("Connection", keepAlive ? "keep-alive" : "close")
+        return writer.finish(body: hasBody && !isHead ? body : [])
     }
 
     /// The head of an answer whose body has no announced end: the connection's close ends it (RFC 9112 6.3, 8). For
     /// event streams, whose pieces can then be shared between viewers as they are. What `body` holds is its first piece.
     public func encodeOpenEnded() -> [UInt8] {
-        encodedHead(connection: "close", length: nil) + body
+        var writer = head()
+        writer.field("Connection", "close")
+        return writer.finish(body: body)
     }
 
-    /// 1xx, 204 and 304 have neither body nor length (RFC 9110 8.6).
-    private var hasLength: Bool { status >= 200 && status != 204 && status != 304 }
-
-    private func encodedHead(connection: String, length: Int?) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 + (length ?? 0))
-        bytes += "HTTP/1.1 \(status) \(Response.reason(status))\r\n".utf8
-        for field in headers.fields { Response.append(field.name, field.value, to: &bytes) }
-        if let length { Response.append("Content-Length", String(length), to: &bytes) }
-        Response.append("Connection", connection, to: &bytes)
-        bytes += "\r\n".utf8
-        return bytes
-    }
-
-    /// One field line. A control character, which a value that echoes remote input might contain, becomes a space, so
-    /// that nobody can put a line of his own into our answer.
-    private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-        bytes += name.utf8
-        bytes += ": ".utf8
-        bytes += value.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }
-        bytes += "\r\n".utf8
+    private func head() -> HeadWriter {
+        var writer = HeadWriter(capacity: 256 + body.count)
+        writer.firstLine("HTTP/1.1 \(status) \(Response.reason(status))")
+        writer.fields(headers)
+        return writer
     }
 
     /// The reason phrases of RFC 9110 15; clients ignore them, people read them.

@@ -41,3 +41,17 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
         }
     }
 }
+
+extension CloseCode {
+    /// A close frame's payload: nothing, or a code and a reason (RFC 6455 5.5.1).
+    static func parse(_ payload: [UInt8]) throws(WebSocketError) -> (CloseCode?, reason: String) {
+        guard !payload.isEmpty else { return (nil, "") }
+        guard payload.count >= 2 else { throw .broken("close code of one byte") }
+        let code = CloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
+        guard code.isValidOnTheWire else { throw .broken("close code that may not be sent") }
+        guard let reason = String(validating: payload[2...], as: UTF8.self) else {
+            throw .invalid("close reason is not UTF-8")
+        }
+        return (code, reason)
+    }
+}

@@ -1,23 +1,20 @@
-internal import CZlib
+import CZlib
 
-/// Compresses messages, each for itself (no context takeover). One a loop.
+/// Compresses messages, each for itself (no context takeover, RFC 7692 7.1.1). One a loop.
 public final class Deflater {
-    // zlib keeps a pointer back to its z_stream, so that has a place of its own.
-    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    // zlib keeps the address of its stream, so it has an allocation of its own.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private var scratch: [UInt8] = []
 
-    /// Events are short and compressed once for many: speed counts, not the last percent.
-    private static let level: Int32 = 3
-    /// Raw deflate with the full window of 32 KiB (RFC 7692 7.1.2).
-    private static let windowBits: Int32 = -15
-    private static let memoryLevel: Int32 = 8
-
-    /// Allocates zlib's state, about 260 KiB.
-    public init() {
+    /// Allocates zlib's state, about 260 KiB. `level` is zlib's, 1 to 9.
+    public init(level: Int32 = 6) {
+        stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
+        // Negative window bits: raw deflate, without zlib's header and checksum. 15: 32 KiB, RFC 7692's default.
         let status = deflateInit2_(
-            stream, Self.level, Z_DEFLATED, Self.windowBits, Self.memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
-        precondition(status == Z_OK, "Deflater: deflateInit2 failed with \(status)")
+        precondition(status == Z_OK, "deflateInit2: \(status)")
     }
 
     deinit {
@@ -25,28 +22,33 @@ public final class Deflater {
         stream.deallocate()
     }
 
-    /// A message's compressed form without its last four bytes (RFC 7692 7.2.1); nil where it is not worth it.
-    func deflate(_ payload: [UInt8]) -> ArraySlice<UInt8>? {
-        guard payload.count >= WebSocketLimits.minDeflatedBytes else { return nil }
-        deflateReset(stream)
-        let bound = Int(deflateBound(stream, UInt(payload.count))) + Self.flushMarker.count
-        let output = [UInt8](unsafeUninitializedCapacity: bound) { target, count in
-            payload.withUnsafeBufferPointer { source in
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-                stream.pointee.avail_in = UInt32(source.count)
-                stream.pointee.next_out = target.baseAddress
-                stream.pointee.avail_out = UInt32(target.count)
-                let status = CZlib.deflate(stream, Z_SYNC_FLUSH)
-                precondition(status == Z_OK && stream.pointee.avail_in == 0, "Deflater: deflate answered \(status)")
-                count = target.count - Int(stream.pointee.avail_out)
-            }
+    /// Gives `body` the message compressed, valid during the call; nil where that is not shorter than the message.
+    func deflate<Result>(_ message: [UInt8], _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        precondition(message.count < Int(UInt32.max), "Deflater: message of \(message.count) bytes")
+        if scratch.count < message.count { scratch = [UInt8](repeating: 0, count: message.count) }
+        defer { if scratch.count > WebSocketLimits.maxRetainedScratchBytes { scratch = [] } }
+        return scratch.withUnsafeMutableBytes { target in
+            let room = UnsafeMutableRawBufferPointer(rebasing: target.prefix(message.count))
+            guard let count = deflate(message, into: room) else { return nil }
+            return body(UnsafeRawBufferPointer(rebasing: room.prefix(count)))
         }
-        guard output.suffix(4).elementsEqual(Self.flushMarker), output.count - 4 < payload.count else { return nil }
-        return output.dropLast(4)
     }
 
-    /// What a sync flush ends with: an empty block.
-    static let flushMarker: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
+    /// How many bytes it came to, nil when they did not fit.
+    private func deflate(_ message: [UInt8], into target: UnsafeMutableRawBufferPointer) -> Int? {
+        message.withUnsafeBytes { source in
+            deflateReset(stream)
+            // zlib does not write to its input; only its header lacks the const.
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)
+            stream.pointee.avail_in = UInt32(source.count)
+            stream.pointee.next_out = target.bindMemory(to: UInt8.self).baseAddress
+            stream.pointee.avail_out = UInt32(target.count)
+            // A sync flush ends with an empty stored block, 00 00 ff ff, which is not sent (RFC 7692 7.2.1). Without room
+            // left after it, it may be incomplete.
+            guard CZlib.deflate(stream, Z_SYNC_FLUSH) == Z_OK, stream.pointee.avail_out > 0 else { return nil }
+            return target.count - Int(stream.pointee.avail_out) - 4
+        }
+    }
 }
 
 @available(*, unavailable) extension Deflater: Sendable {}

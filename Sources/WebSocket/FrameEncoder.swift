@@ -7,88 +7,96 @@ public import Bytes
 public enum FrameEncoder {
     /// A text message in one frame. `payload` must be UTF-8.
     public static func text(_ payload: [UInt8], mask: UInt32? = nil) -> SharedBytes {
-        frame(.text, payload[...], mask: mask)
+        payload.withUnsafeBytes { frame(.text, $0, mask: mask) }
     }
 
     /// A binary message in one frame.
     public static func binary(_ payload: [UInt8], mask: UInt32? = nil) -> SharedBytes {
-        frame(.binary, payload[...], mask: mask)
+        payload.withUnsafeBytes { frame(.binary, $0, mask: mask) }
     }
 
     /// A ping of at most 125 bytes.
     public static func ping(_ payload: [UInt8] = [], mask: UInt32? = nil) -> SharedBytes {
-        control(.ping, payload, mask)
+        control(.ping, payload, mask: mask)
     }
 
     /// A pong of at most 125 bytes.
     public static func pong(_ payload: [UInt8], mask: UInt32? = nil) -> SharedBytes {
-        control(.pong, payload, mask)
+        control(.pong, payload, mask: mask)
     }
 
     /// A close; a reason above 123 bytes is cut, between characters. Without a code the frame is empty.
     public static func close(_ code: CloseCode?, reason: String = "", mask: UInt32? = nil) -> SharedBytes {
-        guard let code else { return control(.close, [], mask) }
-        let head = [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
-        return control(.close, head + cut(reason, to: WebSocketLimits.maxCloseReasonBytes), mask)
+        guard let code else { return control(.close, [], mask: mask) }
+        precondition(code.isValidOnTheWire, "FrameEncoder: close code \(code.rawValue) may not be sent")
+        var payload = [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
+        for character in reason.unicodeScalars {
+            let bytes = UTF8.encode(character)!  // every Unicode.Scalar has an encoding
+            guard payload.count + bytes.count <= WebSocketLimits.maxControlBytes else { break }
+            payload += bytes
+        }
+        return control(.close, payload, mask: mask)
     }
 
-    /// The same message compressed, with RSV1 set (RFC 7692 7.2.1). Nil where that would not make it shorter or it is
-    /// below ``WebSocketLimits/minDeflatedBytes``: then it goes out as it is.
+    /// A text message compressed, with RSV1 set (RFC 7692 7.2.1). Nil where that would not make it shorter or it is below
+    /// ``WebSocketLimits/minDeflatedBytes``: then it goes out as it is.
     public static func compressedText(_ payload: [UInt8], _ deflater: Deflater, mask: UInt32? = nil) -> SharedBytes? {
-        deflater.deflate(payload).map { frame(.text, $0, isCompressed: true, mask: mask) }
+        compressed(.text, payload, deflater, mask: mask)
     }
 
     /// As ``compressedText(_:_:mask:)``, for a binary message.
     public static func compressedBinary(_ payload: [UInt8], _ deflater: Deflater, mask: UInt32? = nil) -> SharedBytes? {
-        deflater.deflate(payload).map { frame(.binary, $0, isCompressed: true, mask: mask) }
+        compressed(.binary, payload, deflater, mask: mask)
     }
 
-    private static func control(_ opcode: Opcode, _ payload: [UInt8], _ mask: UInt32?) -> SharedBytes {
+    private static func compressed(
+        _ opcode: Opcode, _ payload: [UInt8], _ deflater: Deflater, mask: UInt32?
+    ) -> SharedBytes? {
+        guard payload.count >= WebSocketLimits.minDeflatedBytes else { return nil }
+        return deflater.deflate(payload) { frame(opcode, $0, isCompressed: true, mask: mask) }
+    }
+
+    private static func control(_ opcode: Opcode, _ payload: [UInt8], mask: UInt32?) -> SharedBytes {
         precondition(
-            payload.count <= WebSocketLimits.maxControlBytes, "FrameEncoder: a control frame has at most 125 bytes")
-        return frame(opcode, payload[...], mask: mask)
+            payload.count <= WebSocketLimits.maxControlBytes, "FrameEncoder: control payload of \(payload.count) bytes")
+        return payload.withUnsafeBytes { frame(opcode, $0, mask: mask) }
     }
 
+    /// A final frame: header and payload, written once into their place.
     private static func frame(
-        _ opcode: Opcode, _ payload: ArraySlice<UInt8>, isCompressed: Bool = false, mask: UInt32?
+        _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, isCompressed: Bool = false, mask: UInt32?
     ) -> SharedBytes {
-        SharedBytes(capacity: payload.count + WebSocketLimits.maxHeaderBytes) { target in
+        SharedBytes(capacity: WebSocketLimits.maxHeaderBytes + payload.count) { target in
             target[0] = 0x80 | (isCompressed ? 0x40 : 0) | opcode.rawValue
-            var size = writeLength(payload.count, isMasked: mask != nil, to: target)
+            var count = 1 + writeLength(payload.count, maskBit: mask == nil ? 0 : 0x80, at: target.baseAddress! + 1)
             if let mask {
-                target.storeBytes(of: mask.bigEndian, toByteOffset: size, as: UInt32.self)
-                size += 4
+                target.storeBytes(of: mask.bigEndian, toByteOffset: count, as: UInt32.self)
+                count += 4
             }
-            let body = UnsafeMutableRawBufferPointer(rebasing: target[size..<size + payload.count])
-            body.copyBytes(from: payload)
-            if let mask { Masking.apply(mask, to: body, offset: 0) }
-            return size + payload.count
+            let body = UnsafeMutableRawBufferPointer(rebasing: target[count..<count + payload.count])
+            body.copyMemory(from: payload)
+            if let mask {
+                var mask = Mask(mask)
+                mask.apply(to: body)
+            }
+            return count + payload.count
         }
     }
 
-    /// Writes the length in its shortest form from byte 1 on; answers where the header goes on.
-    private static func writeLength(_ count: Int, isMasked: Bool, to target: UnsafeMutableRawBufferPointer) -> Int {
-        let maskBit: UInt8 = isMasked ? 0x80 : 0
+    /// The length in its shortest form; answers how many bytes that took.
+    private static func writeLength(_ count: Int, maskBit: UInt8, at target: UnsafeMutableRawPointer) -> Int {
         switch count {
-        case ...125:
-            target[1] = maskBit | UInt8(count)
-            return 2
-        case ...0xFFFF:
-            target[1] = maskBit | 126
-            target.storeBytes(of: UInt16(count).bigEndian, toByteOffset: 2, as: UInt16.self)
-            return 4
+        case ..<126:
+            target.storeBytes(of: maskBit | UInt8(count), as: UInt8.self)
+            return 1
+        case ..<65_536:
+            target.storeBytes(of: maskBit | 126, as: UInt8.self)
+            (target + 1).storeBytes(of: UInt16(count).bigEndian, as: UInt16.self)
+            return 3
         default:
-            target[1] = maskBit | 127
-            target.storeBytes(of: UInt64(count).bigEndian, toByteOffset: 2, as: UInt64.self)
-            return 10
+            target.storeBytes(of: maskBit | 127, as: UInt8.self)
+            (target + 1).storeBytes(of: UInt64(count).bigEndian, as: UInt64.self)
+            return 9
         }
-    }
-
-    private static func cut(_ text: String, to bytes: Int) -> ArraySlice<UInt8> {
-        let all = Array(text.utf8)
-        guard all.count > bytes else { return all[...] }
-        var end = bytes
-        while end > 0, all[end] & 0xC0 == 0x80 { end -= 1 }
-        return all[..<end]
     }
 }

@@ -1,46 +1,59 @@
-/// What a frame is (RFC 6455 5.2).
-enum Opcode: UInt8, Sendable {
-    case continuation = 0x0
-    case text = 0x1
-    case binary = 0x2
-    case close = 0x8
-    case ping = 0x9
-    case pong = 0xA
-
-    var isControl: Bool { rawValue >= 0x8 }
-}
-
-/// A frame's first bytes.
-struct FrameHeader: Sendable, Equatable {
-    let isFinal: Bool
+/// The header of one frame (RFC 6455 5.2), checked for all that it shows by itself.
+struct FrameHeader: Equatable {
+    var opcode: Opcode
+    var isFinal: Bool
     /// RSV1: the message is compressed (RFC 7692 6).
-    let isCompressed: Bool
-    let opcode: Opcode
-    let length: Int
-    let mask: UInt32?
+    var isCompressed: Bool
+    var mask: UInt32?
+    var payloadCount: UInt64
+    /// How long the header itself is.
+    var count: Int
 
-    /// Reads a header off the front of `bytes`: the header and how many bytes it takes; nil when more are needed.
-    static func read(_ bytes: ArraySlice<UInt8>) throws(WebSocketError) -> (header: FrameHeader, bytes: Int)? {
+    /// Nil while the header is incomplete; what its first bytes show to be wrong is refused without waiting for the rest.
+    init?(parsing bytes: UnsafeRawBufferPointer, role: WebSocketRole) throws(WebSocketError) {
         guard bytes.count >= 2 else { return nil }
-        let first = bytes[bytes.startIndex]
-        let second = bytes[bytes.startIndex + 1]
-        guard first & 0x30 == 0 else { throw .broken("reserved bits are set") }
-        guard let opcode = Opcode(rawValue: first & 0x0F) else { throw .broken("unknown opcode") }
-        let lengthBytes = second & 0x7F == 126 ? 2 : second & 0x7F == 127 ? 8 : 0
-        let maskBytes = second & 0x80 == 0 ? 0 : 4
-        let size = 2 + lengthBytes + maskBytes
-        guard bytes.count >= size else { return nil }
-        let extended = bigEndian(bytes.dropFirst(2).prefix(lengthBytes))
-        let length = lengthBytes == 0 ? UInt64(second & 0x7F) : extended
-        // The shortest form must be used, and the highest bit is zero (5.2).
-        guard lengthBytes == 0 || length > (lengthBytes == 2 ? 125 : 0xFFFF), length <= UInt64(Int64.max) else {
-            throw .broken("bad payload length")
-        }
-        let header = FrameHeader(
-            isFinal: first & 0x80 != 0, isCompressed: first & 0x40 != 0, opcode: opcode, length: Int(length),
-            mask: maskBytes == 0 ? nil : UInt32(bigEndian(bytes.dropFirst(2 + lengthBytes).prefix(4))))
-        return (header, size)
+        let (first, second) = (bytes[0], bytes[1])
+        // RFC 6455 5.2: RSV2 and RSV3 have no meaning that was agreed on.
+        guard first & 0x30 == 0 else { throw .broken("reserved bit set") }
+        guard let opcode = Opcode(rawValue: first & 0x0F) else { throw .broken("reserved opcode") }
+        let isMasked = second & 0x80 != 0
+        let shortCount = second & 0x7F
+        try Self.checkMask(isMasked, role: role)
+        (self.opcode, isFinal, isCompressed) = (opcode, first & 0x80 != 0, first & 0x40 != 0)
+
+        let lengthCount = shortCount == 127 ? 8 : shortCount == 126 ? 2 : 0
+        count = 2 + lengthCount + (isMasked ? 4 : 0)
+        mask = nil
+        payloadCount = UInt64(shortCount)
+        try checkControl()
+        guard bytes.count >= count else { return nil }
+        if lengthCount > 0 { payloadCount = try Self.extendedCount(bytes[2..<2 + lengthCount]) }
+        if isMasked { mask = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)) }
     }
 
-    private static func bigEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    /// RFC 6455 5.1: a client masks every frame, a server none.
+    private static func checkMask(_ isMasked: Bool, role: WebSocketRole) throws(WebSocketError) {
+        switch role {
+        case .server where !isMasked: throw .broken("frame without a mask")
+        case .client where isMasked: throw .broken("masked frame")
+        default: break
+        }
+    }
+
+    /// RFC 6455 5.5: control frames are whole and short, so without an extended length; RFC 7692 6.1: and not compressed.
+    private func checkControl() throws(WebSocketError) {
+        guard opcode.isControl else { return }
+        guard isFinal else { throw .broken("fragmented control frame") }
+        guard payloadCount <= WebSocketLimits.maxControlBytes else { throw .broken("control frame above 125 bytes") }
+        guard !isCompressed else { throw .broken("compressed control frame") }
+    }
+
+    /// RFC 6455 5.2: the shortest form that holds the length, and the most significant bit of 64 is 0.
+    private static func extendedCount(_ bytes: Slice<UnsafeRawBufferPointer>) throws(WebSocketError) -> UInt64 {
+        let value = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let smallest: UInt64 = bytes.count == 2 ? 126 : 65_536
+        guard value >= smallest else { throw .broken("length not in its shortest form") }
+        guard value >> 63 == 0 else { throw .broken("length above 63 bits") }
+        return value
+    }
 }

@@ -4,6 +4,13 @@ public import HTTP
 public struct HandshakeRejection: Error, Equatable, Sendable {
     /// 400, or 426 with the version that is spoken here.
     public var response: Response
+
+    /// A refusal with this answer.
+    public init(response: Response) { self.response = response }
+
+    fileprivate static func badRequest(_ message: String) -> HandshakeRejection {
+        HandshakeRejection(response: .error(400, .badRequest, message))
+    }
 }
 
 /// The server's side of the opening handshake (RFC 6455 4.2).
@@ -23,44 +30,17 @@ public enum Handshake {
         head: RequestHead, subprotocols: [String], allowDeflate: Bool
     ) throws(HandshakeRejection) -> Acceptance {
         if let rejection = socketIORejection(head) { throw rejection }
-        let key = try checkedKey(head)
-        let subprotocol = offeredSubprotocols(head).first { subprotocols.contains($0) }
-        let deflate = allowDeflate ? answeredDeflate(head) : nil
-        var lines = [
-            "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
-            "Sec-WebSocket-Accept: \(AcceptKey.answer(to: key))",
-        ]
-        if let subprotocol { lines.append("Sec-WebSocket-Protocol: \(subprotocol)") }
-        if let deflate { lines.append("Sec-WebSocket-Extensions: \(deflate)") }
-        let response = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-        return Acceptance(response: response, subprotocol: subprotocol, deflate: deflate != nil)
-    }
-
-    /// The key of a handshake in which everything is as RFC 6455 4.2.1 asks.
-    private static func checkedKey(_ head: RequestHead) throws(HandshakeRejection) -> String {
-        guard head.method == "GET", head.version == .http11 else {
-            throw refusal(400, "a WebSocket begins with GET in HTTP/1.1")
+        try checkUpgrade(head)
+        try checkVersion(head)
+        let key = try key(of: head)
+        guard let offers = ExtensionItem.all(in: head.headers) else {
+            throw .badRequest("Sec-WebSocket-Extensions is malformed")
         }
-        guard head.headers.has("websocket", in: "Upgrade"), head.headers.has("upgrade", in: "Connection") else {
-            throw refusal(426, "Upgrade: websocket and Connection: Upgrade are needed")
-        }
-        guard head.headers["Sec-WebSocket-Version"] == "13" else {
-            throw refusal(426, "WebSocket version 13 is spoken here")
-        }
-        let keys = head.headers.lines(of: "Sec-WebSocket-Key")
-        guard keys.count == 1, AcceptKey.isKey(keys[0]) else {
-            throw refusal(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-        }
-        return keys[0]
-    }
-
-    private static func answeredDeflate(_ head: RequestHead) -> String? {
-        head.headers.values(of: "Sec-WebSocket-Extensions").lazy.compactMap { DeflateOffer($0)?.answer }.first
-    }
-
-    private static func refusal(_ status: Int, _ message: String) -> HandshakeRejection {
-        let headers: Headers = status == 426 ? ["Sec-WebSocket-Version": "13", "Upgrade": "websocket"] : [:]
-        return HandshakeRejection(response: .error(status, .badRequest, message, headers: headers))
+        let subprotocol = offeredSubprotocols(head).first(where: subprotocols.contains)
+        let deflate = allowDeflate ? DeflateParameters.answer(to: offers) : nil
+        return Acceptance(
+            response: response(key: key, subprotocol: subprotocol, extensions: deflate), subprotocol: subprotocol,
+            deflate: deflate != nil)
     }
 
     /// The subprotocols that a client names, in its order.
@@ -68,10 +48,52 @@ public enum Handshake {
         head.headers.values(of: "Sec-WebSocket-Protocol")
     }
 
+    /// Whether a request asks for a WebSocket, well or badly.
+    public static func isWanted(by head: RequestHead) -> Bool { head.headers.has("websocket", in: "Upgrade") }
+
     /// The refusal of Socket.IO's handshake (`EIO` in the query), whatever its path: nil for any other request.
     /// ``accept(head:subprotocols:allowDeflate:)`` asks this first.
     public static func socketIORejection(_ head: RequestHead) -> HandshakeRejection? {
         guard head.query["EIO"] != nil else { return nil }
-        return refusal(400, "plain WebSocket is spoken here, not Socket.IO; connect with a WebSocket client")
+        return .badRequest("this is not a Socket.IO server: plain WebSocket is spoken here")
+    }
+
+    /// RFC 6455 4.2.1, 1 to 4.
+    private static func checkUpgrade(_ head: RequestHead) throws(HandshakeRejection) {
+        guard head.method == "GET", head.version == .http11, !head.hasBody else {
+            throw .badRequest("a WebSocket handshake is a GET of HTTP/1.1 without a body")
+        }
+        guard isWanted(by: head), head.headers.has("upgrade", in: "Connection") else {
+            throw .badRequest("a WebSocket handshake needs Upgrade: websocket and Connection: Upgrade")
+        }
+    }
+
+    /// RFC 6455 4.4: whoever speaks another version is told ours.
+    private static func checkVersion(_ head: RequestHead) throws(HandshakeRejection) {
+        guard head.headers.lines(of: "Sec-WebSocket-Version") == ["13"] else {
+            throw HandshakeRejection(
+                response: .error(
+                    426, .badRequest, "WebSocket version 13 is spoken here",
+                    headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]))
+        }
+    }
+
+    private static func key(of head: RequestHead) throws(HandshakeRejection) -> String {
+        let keys = head.headers.lines(of: "Sec-WebSocket-Key")
+        guard keys.count == 1, HandshakeKey.isValid(keys[0]) else {
+            throw .badRequest("Sec-WebSocket-Key must be 16 bytes in base64, once")
+        }
+        return keys[0]
+    }
+
+    /// RFC 6455 4.2.2, 5.
+    private static func response(key: String, subprotocol: String?, extensions: String?) -> [UInt8] {
+        var lines = [
+            "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Accept: \(HandshakeKey.accept(key))",
+        ]
+        if let subprotocol { lines.append("Sec-WebSocket-Protocol: \(subprotocol)") }
+        if let extensions { lines.append("Sec-WebSocket-Extensions: \(extensions)") }
+        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 }

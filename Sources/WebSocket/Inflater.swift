@@ -1,62 +1,101 @@
-internal import CZlib
+import CZlib
 
-/// Inflates messages, each for itself (no context takeover). One a loop.
+/// Inflates messages, each for itself (no context takeover, RFC 7692 7.1.1). One a loop.
 public final class Inflater {
-    // zlib keeps a pointer back to its z_stream, so that has a place of its own.
-    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    // zlib keeps the address of its stream, so it has an allocation of its own.
+    private let stream: UnsafeMutablePointer<z_stream>
+    /// Where zlib writes; what it wrote is counted and checked before it is kept.
+    private let step: UnsafeMutableRawBufferPointer
 
-    /// Allocates zlib's state, about 40 KiB.
+    /// Allocates zlib's state and the step's buffer, about 60 KiB.
     public init() {
+        stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        let status = inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        precondition(status == Z_OK, "Inflater: inflateInit2 failed with \(status)")
+        step = .allocate(byteCount: WebSocketLimits.inflateStepBytes, alignment: 16)
+        // Negative window bits: raw deflate. 15 bits: whatever window the client uses fits.
+        let status = inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        precondition(status == Z_OK, "inflateInit2: \(status)")
     }
 
     deinit {
         inflateEnd(stream)
         stream.deallocate()
+        step.deallocate()
     }
 
-    /// The message behind `payload` (RFC 7692 7.2.2). The bound is looked at after every step, so that a small message
-    /// cannot become a large one first.
-    func inflate(_ payload: [UInt8], maxBytes: Int) throws(WebSocketError) -> [UInt8] {
+    /// The message that `payload` stands for. Fails as soon as it has grown above `maxBytes`, so that a kilobyte which
+    /// would become a gigabyte costs no more than the bound, and at the first byte that no UTF-8 text can have.
+    func inflate(_ payload: [UInt8], text: Bool, maxBytes: Int) throws(WebSocketError) -> [UInt8] {
         inflateReset(stream)
-        var output: [UInt8] = []
-        try feed(payload, to: &output, maxBytes)
-        try feed(Deflater.flushMarker, to: &output, maxBytes)
-        return output
+        var output = InflatedMessage(isText: text, maxBytes: maxBytes)
+        _ = try feed(payload, to: &output)
+        // RFC 7692 7.2.2: the sender has cut off the end of its last, empty block.
+        let place = try feed([0x00, 0x00, 0xFF, 0xFF], to: &output)
+        guard place == .betweenBlocks else { throw .invalid("compressed data is cut short") }
+        return try output.finish()
     }
 
-    private func feed(_ input: [UInt8], to output: inout [UInt8], _ maxBytes: Int) throws(WebSocketError) {
-        var isOver = false
-        let status = input.withUnsafeBufferPointer { source in
-            stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-            stream.pointee.avail_in = UInt32(source.count)
-            var status = Z_OK
-            repeat {
-                status = step(&output)
-                isOver = output.count > maxBytes
-            } while status == Z_OK && !isOver && (stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0)
-            return status
-        }
-        if isOver { throw .tooBig(maxBytes: maxBytes) }
-        // Z_BUF_ERROR: nothing was left to do. Z_STREAM_END: the client has closed its last block (RFC 7692 7.2.3.4).
-        guard status == Z_OK || status == Z_BUF_ERROR || status == Z_STREAM_END else {
-            throw .invalid("the compressed message is damaged")
+    private enum Place {
+        case insideBlock
+        case betweenBlocks
+        /// Behind a block that says it is the last.
+        case streamEnd
+    }
+
+    /// Inflates all of `source`.
+    private func feed(_ source: [UInt8], to output: inout InflatedMessage) throws(WebSocketError) -> Place {
+        try source.withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) throws(WebSocketError) -> Place in
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
+            stream.pointee.avail_in = UInt32(bytes.count)
+            while true {
+                let (place, isFull) = try advance(&output)
+                if stream.pointee.avail_in == 0 && (place == .betweenBlocks || !isFull) { return place }
+                // RFC 7692 7.2.3.4: a sender may end its blocks with a last one, and a message may have several such.
+                if place == .streamEnd { inflateReset(stream) }
+            }
         }
     }
 
-    private func step(_ output: inout [UInt8]) -> Int32 {
-        var status = Z_OK
-        let chunk = [UInt8](unsafeUninitializedCapacity: WebSocketLimits.inflateStepBytes) { target, count in
-            stream.pointee.next_out = target.baseAddress
-            stream.pointee.avail_out = UInt32(target.count)
-            status = CZlib.inflate(stream, Z_SYNC_FLUSH)
-            count = target.count - Int(stream.pointee.avail_out)
+    /// One step: to the end of the input, of a block, or of the step's buffer (`isFull`: there may be more to come).
+    private func advance(_ output: inout InflatedMessage) throws(WebSocketError) -> (Place, isFull: Bool) {
+        stream.pointee.next_out = step.bindMemory(to: UInt8.self).baseAddress
+        stream.pointee.avail_out = UInt32(step.count)
+        // Z_BLOCK stops behind each block, which is the only way to learn whether a message ends between two.
+        let status = CZlib.inflate(stream, Z_BLOCK)
+        guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
+            throw .invalid("compressed data is damaged")
         }
-        output += chunk
-        return status
+        let written = step.count - Int(stream.pointee.avail_out)
+        try output.append(UnsafeRawBufferPointer(rebasing: step[..<written]))
+        let isFull = stream.pointee.avail_out == 0
+        if status == Z_STREAM_END { return (.streamEnd, isFull) }
+        // zlib.h, inflate(): bit 7 of data_type is set right behind a block's end.
+        return (stream.pointee.data_type & 128 != 0 ? .betweenBlocks : .insideBlock, isFull)
     }
 }
 
 @available(*, unavailable) extension Inflater: Sendable {}
+
+/// What has been inflated of one message.
+private struct InflatedMessage {
+    private var bytes: [UInt8] = []
+    private var utf8 = UTF8Validator()
+    private let isText: Bool
+    private let maxBytes: Int
+
+    init(isText: Bool, maxBytes: Int) {
+        self.isText = isText
+        self.maxBytes = maxBytes
+    }
+
+    mutating func append(_ piece: UnsafeRawBufferPointer) throws(WebSocketError) {
+        guard piece.count <= maxBytes - bytes.count else { throw .tooBig(maxBytes: maxBytes) }
+        guard !isText || utf8.accept(piece) else { throw .invalid("text is not UTF-8") }
+        bytes.append(contentsOf: piece)
+    }
+
+    consuming func finish() throws(WebSocketError) -> [UInt8] {
+        guard utf8.isComplete else { throw .invalid("text ends inside a character") }
+        return bytes
+    }
+}

@@ -1,57 +1,65 @@
-/// Checks text as it arrives, however it is cut (RFC 3629; RFC 6455 8.1): a wrong byte is found when it comes, not when the
-/// message ends.
+/// Checks UTF-8 as it arrives (RFC 3629), in pieces cut anywhere. Fails at the first byte that no continuation can mend:
+/// also at an overlong form, a surrogate, a value above U+10FFFF.
 struct UTF8Validator: Sendable {
-    /// Continuation bytes still to come.
-    private var pending: UInt8 = 0
-    /// What the next continuation byte may be: narrower after E0, ED, F0 and F4.
-    private var low: UInt8 = 0x80
-    private var high: UInt8 = 0xBF
+    /// The continuation bytes that the character needs yet.
+    private var needed: UInt8 = 0
+    /// The range of the next one: narrower than 80...BF behind E0, ED, F0 and F4.
+    private var lowest: UInt8 = 0x80
+    private var highest: UInt8 = 0xBF
 
-    /// Whether what came so far is whole characters.
-    var isComplete: Bool { pending == 0 }
+    /// Whether the text may end here: not inside a character.
+    var isComplete: Bool { needed == 0 }
 
-    /// Takes the next bytes; false as soon as they cannot be UTF-8.
+    /// Takes the next piece; false when it cannot be UTF-8, after which nothing more may be asked.
     mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
-        while index < bytes.count {
-            if pending == 0 { index = Self.skipASCII(bytes, from: index) }
-            guard index < bytes.count else { break }
-            guard step(bytes[index]) else { return false }
-            index += 1
+        var offset = 0
+        while offset < bytes.count {
+            if needed == 0 {
+                offset = Self.endOfASCII(bytes, from: offset)
+                guard offset < bytes.count else { return true }
+                guard acceptFirst(bytes[offset]) else { return false }
+            } else {
+                guard acceptContinuation(bytes[offset]) else { return false }
+            }
+            offset += 1
         }
         return true
     }
 
-    private mutating func step(_ byte: UInt8) -> Bool {
-        if pending > 0 {
-            guard byte >= low, byte <= high else { return false }
-            pending -= 1
-            (low, high) = (0x80, 0xBF)
-            return true
+    /// The first byte from `offset` that is not ASCII: eight are tried at a time.
+    private static func endOfASCII(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var offset = start
+        while offset + 8 <= bytes.count,
+            bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+        {
+            offset += 8
         }
+        while offset < bytes.count && bytes[offset] < 0x80 { offset += 1 }
+        return offset
+    }
+
+    /// The first byte of a character of several (RFC 3629 4).
+    private mutating func acceptFirst(_ byte: UInt8) -> Bool {
+        (lowest, highest) = (0x80, 0xBF)
         switch byte {
-        case 0x00...0x7F: return true
-        case 0xC2...0xDF: pending = 1
-        case 0xE0: (pending, low) = (2, 0xA0)  // shorter forms exist below
-        case 0xED: (pending, high) = (2, 0x9F)  // surrogates are above
-        case 0xE1...0xEF: pending = 2
-        case 0xF0: (pending, low) = (3, 0x90)
-        case 0xF4: (pending, high) = (3, 0x8F)  // above U+10FFFF
-        case 0xF1...0xF3: pending = 3
+        case 0xC2...0xDF: needed = 1
+        case 0xE0...0xEF:
+            needed = 2
+            if byte == 0xE0 { lowest = 0xA0 }  // below: overlong
+            if byte == 0xED { highest = 0x9F }  // above: surrogates
+        case 0xF0...0xF4:
+            needed = 3
+            if byte == 0xF0 { lowest = 0x90 }  // below: overlong
+            if byte == 0xF4 { highest = 0x8F }  // above: beyond U+10FFFF
         default: return false
         }
         return true
     }
 
-    /// The first place at or after `start` that is not ASCII, looking at eight bytes at a time.
-    private static func skipASCII(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var index = start
-        while index + 8 <= bytes.count,
-            bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-        {
-            index += 8
-        }
-        while index < bytes.count, bytes[index] < 0x80 { index += 1 }
-        return index
+    private mutating func acceptContinuation(_ byte: UInt8) -> Bool {
+        guard byte >= lowest && byte <= highest else { return false }
+        (lowest, highest) = (0x80, 0xBF)
+        needed -= 1
+        return true
     }
 }

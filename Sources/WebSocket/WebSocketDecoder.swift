@@ -1,3 +1,5 @@
+import HTTP
+
 /// Which end of the connection we are. Clients mask what they send, servers do not (RFC 6455 5.1).
 public enum WebSocketRole: Sendable {
     /// We accepted the handshake.
@@ -21,182 +23,123 @@ public struct WebSocketDecoder: Sendable {
         case close(CloseCode?, reason: String)
     }
 
-    /// A message whose last frame has not come.
-    private struct Assembly: Sendable {
-        let isText: Bool
-        let isCompressed: Bool
-        var payload: [UInt8] = []
-        var validator = UTF8Validator()
-    }
-
-    private let role: WebSocketRole
     private let limits: WebSocketLimits
-    private let deflate: Bool
-    private var input: [UInt8] = []
-    private var position = 0
-    private var frame: FrameHeader?
-    private var frameOffset = 0
-    private var assembly: Assembly?
-    private var isFinished = false
+    private var received = ReceiveBuffer()
+    private var message = MessageAssembly()
+    /// What is yet to come of the current data frame's payload.
+    private var payloadLeft = 0
+    private var mask: Mask?
+    private let role: WebSocketRole
+    private let allowsDeflate: Bool
+    private var isInsideFrame = false
+    private var isLastFrame = false
+    private var hasEnded = false
 
     /// A decoder for the bytes after the handshake; `deflate` says whether permessage-deflate was agreed.
     public init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits(), deflate: Bool) {
         self.role = role
         self.limits = limits
-        self.deflate = deflate
+        allowsDeflate = deflate
     }
+
+    /// Whether anything is kept of what was received: false on an idle connection.
+    public var holdsMemory: Bool { received.holdsMemory || message.isOpen }
 
     /// Takes what was received. To be followed by ``next(inflater:)`` until that gives nil.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        guard !isFinished else { return }
-        input.append(contentsOf: bytes)
+        if !hasEnded { received.append(bytes) }
     }
 
     /// The next event, nil when more bytes are needed. After an error or a close it stays nil. `inflater` may be nil only
     /// where permessage-deflate was not agreed.
     public mutating func next(inflater: Inflater?) throws(WebSocketError) -> Event? {
         do throws(WebSocketError) {
-            while !isFinished {
-                if frame == nil, try !beginFrame() { break }
-                guard let frame else { break }
-                let event = try frame.opcode.isControl ? readControl(frame) : readData(frame, inflater)
-                if let event { return event }
-                if self.frame != nil { break }
+            while !hasEnded {
+                if isInsideFrame {
+                    guard try readPayload() else { return nil }
+                    if isLastFrame { return try endMessage(inflater) }
+                } else {
+                    guard let header = try readHeader() else { return nil }
+                    if header.opcode.isControl { return try readControl(header) }
+                    try begin(header)
+                }
             }
-            forgetConsumed()
             return nil
         } catch {
-            finish()
+            end()
             throw error
         }
     }
 
-    // MARK: Frames
-
-    /// Reads a frame's header; false when more bytes are needed.
-    private mutating func beginFrame() throws(WebSocketError) -> Bool {
-        guard let (header, size) = try FrameHeader.read(input[position...]) else { return false }
-        try check(header)
-        position += size
-        frame = header
-        frameOffset = 0
-        return true
+    /// The next frame's header, looked at but not yet consumed; nil while it, or a control frame's payload, is incomplete.
+    private func readHeader() throws(WebSocketError) -> FrameHeader? {
+        try received.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? in
+            guard let header = try FrameHeader(parsing: bytes, role: role) else { return nil }
+            let isWhole = !header.opcode.isControl || UInt64(bytes.count - header.count) >= header.payloadCount
+            return isWhole ? header : nil
+        }
     }
 
-    private func check(_ header: FrameHeader) throws(WebSocketError) {
-        guard (header.mask != nil) == (role == .server) else {
-            throw .broken(role == .server ? "a client's frames are masked" : "a server's frames are not masked")
+    /// Starts a text, binary or continuation frame.
+    private mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
+        if header.opcode == .continuation {
+            // RFC 6455 5.4: a continuation continues something; RFC 7692 6.1: only a first frame says whether it is
+            // compressed.
+            guard message.isOpen else { throw .broken("continuation of nothing") }
+            guard !header.isCompressed else { throw .broken("reserved bit set") }
+        } else {
+            guard !message.isOpen else { throw .broken("new message inside a fragmented one") }
+            guard allowsDeflate || !header.isCompressed else { throw .broken("reserved bit set") }
+            message.open(text: header.opcode == .text, compressed: header.isCompressed)
         }
-        if header.opcode.isControl {
-            guard header.isFinal, header.length <= WebSocketLimits.maxControlBytes else {
-                throw .broken("a control frame is whole and at most 125 bytes")
-            }
-        }
-        let begins = header.opcode == .text || header.opcode == .binary
-        guard !header.isCompressed || deflate && begins else { throw .broken("reserved bits are set") }
-        if begins, assembly != nil { throw .broken("a new message before the last one ended") }
-        if header.opcode == .continuation, assembly == nil { throw .broken("nothing to continue") }
-        guard header.opcode.isControl || header.length <= limits.maxMessageBytes - (assembly?.payload.count ?? 0) else {
+        // Refused by its announcement, before a byte of it is kept.
+        guard header.payloadCount <= UInt64(limits.maxMessageBytes - message.bytes.count) else {
             throw .tooBig(maxBytes: limits.maxMessageBytes)
         }
+        received.consume(header.count, keepsRoom: true)
+        payloadLeft = Int(header.payloadCount)
+        mask = header.mask.map(Mask.init)
+        isLastFrame = header.isFinal
+        isInsideFrame = true
     }
 
-    // MARK: Messages
-
-    /// Takes what is there of a data frame; the message when this was its last byte.
-    private mutating func readData(_ frame: FrameHeader, _ inflater: Inflater?) throws(WebSocketError) -> Event? {
-        if assembly == nil { assembly = Assembly(isText: frame.opcode == .text, isCompressed: frame.isCompressed) }
-        let count = min(frame.length - frameOffset, input.count - position)
-        if count > 0, !take(count, of: frame) { throw .invalid("text is not UTF-8") }
-        guard frameOffset == frame.length else { return nil }
-        self.frame = nil
-        guard frame.isFinal, let message = assembly else { return nil }
-        assembly = nil
-        return try whole(message, inflater)
+    /// Moves what has come of the payload into the message; true when that was the end of the frame.
+    private mutating func readPayload() throws(WebSocketError) -> Bool {
+        let count = min(payloadLeft, received.count)
+        try message.append(received, count: count, mask: &mask)
+        payloadLeft -= count
+        isInsideFrame = payloadLeft > 0
+        received.consume(count, keepsRoom: isInsideFrame)
+        return !isInsideFrame
     }
 
-    /// Moves `count` bytes into the message, unmasked; false when they cannot be text.
-    private mutating func take(_ count: Int, of frame: FrameHeader) -> Bool {
-        let start = assembly!.payload.count
-        assembly!.payload.append(contentsOf: input[position..<position + count])
-        let offset = frameOffset
-        position += count
-        frameOffset += count
-        let checksText = assembly!.isText && !assembly!.isCompressed
-        var validator = assembly!.validator
-        defer { assembly!.validator = validator }
-        return assembly!.payload.withUnsafeMutableBytes { payload in
-            let fresh = UnsafeMutableRawBufferPointer(rebasing: payload[start...])
-            if let mask = frame.mask { Masking.apply(mask, to: fresh, offset: offset) }
-            return !checksText || validator.accept(UnsafeRawBufferPointer(fresh))
-        }
+    private mutating func endMessage(_ inflater: Inflater?) throws(WebSocketError) -> Event {
+        let isText = message.isText
+        return .message(text: isText, try message.close(inflater: inflater, maxInflatedBytes: limits.maxInflatedBytes))
     }
 
-    private func whole(_ message: Assembly, _ inflater: Inflater?) throws(WebSocketError) -> Event {
-        guard message.isCompressed else {
-            guard message.validator.isComplete else { throw .invalid("text is not UTF-8") }
-            return .message(text: message.isText, message.payload)
+    /// A control frame, which has come whole.
+    private mutating func readControl(_ header: FrameHeader) throws(WebSocketError) -> Event {
+        received.consume(header.count, keepsRoom: true)
+        var payload = received.take(Int(header.payloadCount))
+        if let key = header.mask {
+            var mask = Mask(key)
+            payload.withUnsafeMutableBytes { mask.apply(to: $0) }
         }
-        guard let inflater else {
-            preconditionFailure("WebSocketDecoder: deflate was agreed, but there is no inflater")
-        }
-        let payload = try inflater.inflate(message.payload, maxBytes: limits.maxInflatedBytes)
-        if message.isText {
-            var validator = UTF8Validator()
-            guard payload.withUnsafeBytes({ validator.accept($0) }), validator.isComplete else {
-                throw .invalid("text is not UTF-8")
-            }
-        }
-        return .message(text: message.isText, payload)
-    }
-
-    // MARK: Control frames
-
-    private mutating func readControl(_ frame: FrameHeader) throws(WebSocketError) -> Event? {
-        guard input.count - position >= frame.length else { return nil }
-        var payload = Array(input[position..<position + frame.length])
-        position += frame.length
-        self.frame = nil
-        if let mask = frame.mask { payload.withUnsafeMutableBytes { Masking.apply(mask, to: $0, offset: 0) } }
-        switch frame.opcode {
+        switch header.opcode {
         case .ping: return .ping(payload)
         case .pong: return .pong(payload)
         default:
-            let event = try Self.close(payload)
-            finish()
-            return event
+            let (code, reason) = try CloseCode.parse(payload)
+            end()
+            return .close(code, reason: reason)
         }
     }
 
-    /// A close frame's code and reason (RFC 6455 5.5.1, 7.4).
-    private static func close(_ payload: [UInt8]) throws(WebSocketError) -> Event {
-        if payload.isEmpty { return .close(nil, reason: "") }
-        guard payload.count >= 2 else { throw .broken("a close code has two bytes") }
-        let code = CloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
-        guard code.isValidOnTheWire else { throw .broken("close code \(code.rawValue) may not be sent") }
-        guard let reason = String(validating: payload[2...], as: UTF8.self) else {
-            throw .invalid("the close reason is not UTF-8")
-        }
-        return .close(code, reason: reason)
-    }
-
-    // MARK: Memory
-
-    private mutating func finish() {
-        isFinished = true
-        input = []
-        position = 0
-        assembly = nil
-        frame = nil
-    }
-
-    /// Lets go of what has been read: all of it in the usual case, so that an idle connection keeps no buffer.
-    private mutating func forgetConsumed() {
-        if position == input.count {
-            input = []
-        } else if position > 0 {
-            input.removeSubrange(..<position)
-        }
-        position = 0
+    /// RFC 6455 5.5.1: nothing counts after a close, nor after an error.
+    private mutating func end() {
+        hasEnded = true
+        received.removeAll()
+        message = MessageAssembly()
     }
 }

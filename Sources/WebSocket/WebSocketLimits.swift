@@ -1,9 +1,9 @@
 /// Every bound of the WebSocket code, in one place.
 public struct WebSocketLimits: Sendable, Equatable {
     /// One message as it travels, all its frames together.
-    public var maxMessageBytes: Int
+    public let maxMessageBytes: Int
     /// One message after inflating. Beside the other, since a kilobyte can inflate to a megabyte.
-    public var maxInflatedBytes: Int
+    public let maxInflatedBytes: Int
 
     /// The payload of a ping, pong or close (RFC 6455 5.5).
     public static let maxControlBytes = 125
@@ -17,11 +17,11 @@ public struct WebSocketLimits: Sendable, Equatable {
     static let maxRetainedScratchBytes = 128 * 1024
     /// What an inflater writes at once, and so by how much it can overshoot its bound before it notices.
     static let inflateStepBytes = 16 * 1024
-    /// The head of a server's reply to a handshake.
-    static let maxReplyHeadBytes = 8 * 1024
 
     /// The defaults of DESIGN.md, Security.
     public init(maxMessageBytes: Int = 64 * 1024, maxInflatedBytes: Int = 64 * 1024) {
+        // zlib counts its input in 32 bits.
+        precondition(maxMessageBytes < Int(UInt32.max) && maxMessageBytes >= 0 && maxInflatedBytes >= 0)
         self.maxMessageBytes = maxMessageBytes
         self.maxInflatedBytes = maxInflatedBytes
     }

@@ -1,65 +1,141 @@
 import HTTP
 import Testing
+import WebSocket
 
-@testable import WebSocket
-
-@Suite("Handshake")
+@Suite("Handshake, server side (RFC 6455 4.2)")
 struct HandshakeTests {
-    private func head(_ changes: [String: String?] = [:], target: String = "/ws") throws -> RequestHead {
-        var fields: [String: String] = [
-            "Host": "h", "Upgrade": "websocket", "Connection": "keep-alive, Upgrade", "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    /// A handshake; `changes` replaces the fields of that name, nil removes them.
+    static func head(
+        _ line: String = "GET /ws HTTP/1.1", _ changes: [(String, String?)] = []
+    ) throws -> RequestHead {
+        var fields = [
+            ("Host", "a"), ("Upgrade", "websocket"), ("Connection", "keep-alive, Upgrade"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-WebSocket-Version", "13"),
         ]
-        for (name, value) in changes { fields[name] = value }
-        let lines = fields.map { "\($0): \($1)\r\n" }.joined()
-        var decoder = RequestDecoder()
-        Array("GET \(target) HTTP/1.1\r\n\(lines)\r\n".utf8).withUnsafeBytes { decoder.append($0) }
-        guard case .head(let head)? = try decoder.next() else { throw HTTPError(status: 0, code: .badRequest, message: "") }
-        return head
+        for (name, _) in changes { fields.removeAll { $0.0 == name } }
+        for case (let name, let value?) in changes { fields.append((name, value)) }
+        let text = line + "\r\n" + fields.map { "\($0.0): \($0.1)\r\n" }.joined() + "\r\n"
+        return try RequestHead(parsing: Array(text.utf8))
     }
 
-    private func status(_ changes: [String: String?], target: String = "/ws") throws -> Int? {
-        let head = try head(changes, target: target)
-        do throws(HandshakeRejection) {
-            _ = try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
-            return nil
-        } catch { return error.response.status }
+    private func accept(
+        _ head: RequestHead, subprotocols: [String] = [], allowDeflate: Bool = true
+    ) throws(HandshakeRejection) -> (acceptance: Handshake.Acceptance, response: Response?) {
+        let acceptance = try Handshake.accept(head: head, subprotocols: subprotocols, allowDeflate: allowDeflate)
+        var decoder = ResponseDecoder()
+        acceptance.response.withUnsafeBytes { decoder.append($0) }
+        return (acceptance, try? decoder.next())
     }
 
-    @Test("the example of RFC 6455 1.3 is answered as it says")
-    func example() throws {
-        let answer = try Handshake.accept(head: head(), subprotocols: [], allowDeflate: true)
-        let text = String(decoding: answer.response, as: UTF8.self)
-        #expect(text.hasPrefix("HTTP/1.1 101 "))
-        #expect(text.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
-        #expect(!answer.deflate && answer.subprotocol == nil)
-    }
-
-    @Test("the first subprotocol of the client's that is ours is chosen")
-    func subprotocol() throws {
-        let head = try head(["Sec-WebSocket-Protocol": "x, fantail.tasks, fantail.jobs"])
-        let answer = try Handshake.accept(head: head, subprotocols: ["fantail.jobs", "fantail.tasks"], allowDeflate: true)
-        #expect(answer.subprotocol == "fantail.tasks")
-        #expect(String(decoding: answer.response, as: UTF8.self).contains("Sec-WebSocket-Protocol: fantail.tasks\r\n"))
-    }
-
-    @Test("the first acceptable offer of compression is taken, unless it is not allowed")
-    func deflate() throws {
-        let offer = "permessage-deflate; server_max_window_bits=9, permessage-deflate"
-        let head = try head(["Sec-WebSocket-Extensions": offer])
-        #expect(try Handshake.accept(head: head, subprotocols: [], allowDeflate: true).deflate)
-        #expect(try !Handshake.accept(head: head, subprotocols: [], allowDeflate: false).deflate)
-    }
-
-    @Test("refusals have the right status")
-    func refusals() throws {
-        #expect(try status(["Sec-WebSocket-Version": "8"]) == 426)
-        #expect(try status(["Sec-WebSocket-Version": nil]) == 426)
-        #expect(try status(["Upgrade": "h2c"]) == 426)
-        #expect(try status(["Connection": "close"]) == 426)
-        for key in [nil, "", "short", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ!=", "dGhlIHNhbXBsZSBub25jZTEyMw=="] {
-            #expect(try status(["Sec-WebSocket-Key": key]) == 400, "\(key ?? "none")")
+    private func rejection(_ head: RequestHead) throws -> Response {
+        let error = #expect(throws: HandshakeRejection.self) {
+            try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
         }
-        #expect(try status([:], target: "/ws?EIO=4&transport=websocket") == 400)
+        return try #require(error).response
+    }
+
+    @Test("the example of RFC 6455 1.3 is answered as there")
+    func example() throws {
+        let (acceptance, response) = try accept(Self.head())
+        #expect(response?.status == 101)
+        #expect(response?.headers["Upgrade"] == "websocket")
+        #expect(response?.headers["Connection"] == "Upgrade")
+        #expect(response?.headers["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        #expect(response?.headers["Sec-WebSocket-Protocol"] == nil)
+        #expect(response?.headers["Sec-WebSocket-Extensions"] == nil)
+        #expect(acceptance.subprotocol == nil && !acceptance.deflate)
+    }
+
+    @Test("words compare without case")
+    func words() throws {
+        let head = try Self.head("GET /ws HTTP/1.1", [("Upgrade", "h2c, WebSocket"), ("Connection", "UPGRADE")])
+        #expect(Handshake.isWanted(by: head))
+        #expect(try accept(head).response?.status == 101)
+    }
+
+    @Test("of the subprotocols the client's first that is ours is chosen")
+    func subprotocols() throws {
+        let head = try Self.head("GET / HTTP/1.1", [("Sec-WebSocket-Protocol", "x, fantail.tasks, fantail.jobs")])
+        let chosen = try accept(head, subprotocols: ["fantail.jobs", "fantail.tasks"])
+        #expect(chosen.acceptance.subprotocol == "fantail.tasks")
+        #expect(chosen.response?.headers["Sec-WebSocket-Protocol"] == "fantail.tasks")
+        #expect(try accept(head, subprotocols: ["y"]).acceptance.subprotocol == nil)
+        #expect(Handshake.offeredSubprotocols(head) == ["x", "fantail.tasks", "fantail.jobs"])
+    }
+
+    @Test(
+        "a request that is no handshake is 400",
+        arguments: [
+            ("GET / HTTP/1.1", "Upgrade", nil), ("GET / HTTP/1.1", "Upgrade", "h2c"),
+            ("GET / HTTP/1.1", "Connection", nil),
+            ("GET / HTTP/1.1", "Connection", "close"), ("GET / HTTP/1.0", "X", nil), ("DELETE / HTTP/1.1", "X", nil),
+            ("GET / HTTP/1.1", "Content-Length", "1"), ("GET / HTTP/1.1", "Sec-WebSocket-Key", nil),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Key", ""), ("GET / HTTP/1.1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZQ=="),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==="),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQAA"),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZ!Bub25jZQ=="),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Extensions", "a b"),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Extensions", "a; b=c=d"),
+            ("GET / HTTP/1.1", "Sec-WebSocket-Extensions", "a; b=\"c d\""),
+        ] as [(String, String, String?)])
+    func refused(line: String, name: String, value: String?) throws {
+        let response = try rejection(Self.head(line, [(name, value)]))
+        #expect(response.status == 400)
+        #expect(String(decoding: response.body, as: UTF8.self).hasPrefix(#"{"error":{"code":"BAD_REQUEST","#))
+    }
+
+    @Test("two keys are 400")
+    func twoKeys() throws {
+        var head = try Self.head()
+        head.headers.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+        #expect(try rejection(head).status == 400)
+    }
+
+    @Test("another version is 426 and told ours", arguments: [nil, "8", "14", "13, 8", "013", ""])
+    func version(text: String?) throws {
+        let response = try rejection(Self.head("GET / HTTP/1.1", [("Sec-WebSocket-Version", text)]))
+        #expect(response.status == 426)
+        #expect(response.headers["Sec-WebSocket-Version"] == "13")
+    }
+
+    @Test("a Socket.IO client is told that plain WebSocket is spoken here, upgrading or polling")
+    func socketIO() throws {
+        let polling: [(String, String?)] = [("Upgrade", nil), ("Connection", nil)]
+        for changes in [[], polling] {
+            let head = try Self.head("GET /socket.io/?EIO=4&transport=x HTTP/1.1", changes)
+            #expect(Handshake.socketIORejection(head) != nil)
+            let response = try rejection(head)
+            #expect(response.status == 400)
+            #expect(String(decoding: response.body, as: UTF8.self).contains("plain WebSocket is spoken here"))
+        }
+        #expect(Handshake.socketIORejection(try Self.head()) == nil)
+    }
+
+    private static let answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+
+    @Test(
+        "permessage-deflate is agreed without context takeover, or declined",
+        arguments: [
+            ("permessage-deflate", answer), ("permessage-deflate; client_max_window_bits", answer),
+            ("permessage-deflate; client_max_window_bits=8", answer),
+            ("permessage-deflate; client_no_context_takeover; server_no_context_takeover", answer),
+            ("permessage-deflate; server_max_window_bits=15", answer + "; server_max_window_bits=15"),
+            ("permessage-deflate; server_max_window_bits=\"15\"", answer + "; server_max_window_bits=15"),
+            ("permessage-deflate; server_max_window_bits=10", nil),
+            ("permessage-deflate; server_max_window_bits=10, permessage-deflate", answer),
+            ("x-webkit-deflate-frame, permessage-deflate", answer), ("x-webkit-deflate-frame", nil),
+            ("permessage-deflate; server_max_window_bits", nil), ("permessage-deflate; server_max_window_bits=16", nil),
+            ("permessage-deflate; server_max_window_bits=015", nil),
+            ("permessage-deflate; client_max_window_bits=7", nil),
+            ("permessage-deflate; server_no_context_takeover=1", nil), ("permessage-deflate; what", nil),
+            ("permessage-deflate; client_max_window_bits; client_max_window_bits", nil), ("PerMessage-Deflate", nil),
+            ("", nil),
+        ] as [(String, String?)])
+    func deflate(offer: String, expected: String?) throws {
+        let head = try Self.head("GET / HTTP/1.1", [("Sec-WebSocket-Extensions", offer)])
+        let (acceptance, response) = try accept(head)
+        #expect(acceptance.deflate == (expected != nil))
+        #expect(response?.headers["Sec-WebSocket-Extensions"] == expected)
+        #expect(try !accept(head, allowDeflate: false).acceptance.deflate)
     }
 }

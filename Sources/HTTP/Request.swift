@@ -1,0 +1,29 @@
+/// A request of our own: to a node, from the command and the benchmarks; to a third party that knows a task's status.
+public struct Request: Sendable, Equatable {
+    /// The method.
+    public var method: String
+    /// Path and query, percent-encoded.
+    public var target: String
+    /// The fields, `Host` among them; `Content-Length` is written by encoding.
+    public var headers: Headers
+    /// The body.
+    public var body: [UInt8]
+
+    /// A request with all its parts.
+    public init(method: String, target: String, headers: Headers, body: [UInt8] = []) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The request's bytes.
+    public func encode() -> [UInt8] {
+        var writer = HeadWriter(capacity: 256 + body.count)
+        writer.firstLine("\(method) \(target) HTTP/1.1")
+        writer.fields(headers)
+        // RFC 9110 8.6: with a method that means something by its body, its absence is said too.
+        if !body.isEmpty || RequestHead.needsBody(method) { writer.field("Content-Length", String(body.count)) }
+        return writer.finish(body: body)
+    }
+}
