@@ -23,7 +23,8 @@ public final class JSONParser {
         precondition(maxDepth > 0 && maxDepth <= 1024, "JSONParser: maxDepth \(maxDepth) is out of range")
         self.maxBytes = maxBytes
         self.maxDepth = maxDepth
-        parser = fantail_json_parser_create(maxBytes, maxDepth)
+        // simdjson counts the values inside the deepest object as a level of their own.
+        parser = fantail_json_parser_create(maxBytes, maxDepth + 1)
         scratch = .allocate(byteCount: Self.initialScratchBytes, alignment: 64)
     }
 

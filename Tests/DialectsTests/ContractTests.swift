@@ -1,0 +1,103 @@
+import JSON
+import Testing
+
+@testable import Dialects
+
+/// What tests of dialects say often.
+struct Words {
+    let parser = JSONParser(maxBytes: 65_536)
+    let now: Int64 = 1_763_010_000_000
+    let task = ChannelName.task(Identifier("video_xxx")!)
+
+    func object(_ text: String) -> JSONObject { try! parser.object(Array(text.utf8)) }
+
+    func delivery(_ text: String, after earlier: [String] = [], sequence: UInt64? = nil, snapshot: Bool = false)
+        -> Delivery
+    {
+        var knowledge = TaskKnowledge()
+        for text in earlier { knowledge.note(try! Event(object(text), parser: parser)) }
+        let event = try! Event(object(text), parser: parser)
+        knowledge.note(event)
+        return Delivery(
+            channel: task, event: event, knowledge: knowledge,
+            position: sequence.map { Position(epoch: "e1", sequence: $0) }, timestamp: now, isSnapshot: snapshot)
+    }
+
+    func encode(_ message: ServerMessage, _ dialect: DialectName) -> [JSONObject] {
+        dialect.dialect.encode(message, now: now).map { try! parser.object($0) }
+    }
+
+    /// Whether `message` has every field of `example`, each with the same JSON type; a null may be anything.
+    func matches(_ message: JSONObject, _ example: JSONObject) -> Bool {
+        example.fields.allSatisfy { field in
+            guard let value = message[String(decoding: field.rawKey, as: UTF8.self)] else { return false }
+            if field.value.kind == .null { return true }
+            guard value.kind == field.value.kind else { return false }
+            guard let inner = field.value.object(parser) else { return true }
+            return value.object(parser).map { matches($0, inner) } ?? false
+        }
+    }
+}
+
+@Suite("The contract of the interface documents")
+struct ContractTests {
+    private let words = Words()
+
+    @Test("every message of a jobs client is understood", arguments: Examples.jobsFromClient)
+    func jobsFromClient(_ text: String) throws {
+        _ = try JobsDialect.decode(words.object(text), parser: words.parser)
+    }
+
+    @Test("every message of a tasks client is understood", arguments: Examples.tasksFromClient)
+    func tasksFromClient(_ text: String) throws {
+        _ = try TasksDialect.decode(words.object(text), parser: words.parser)
+    }
+
+    private var id: RequestID { RequestID(words.object(#"{"id":"auth-001"}"#)["id"])! }
+
+    private var said: [ServerMessage] {
+        let fault = Fault(.invalidMessage, "payload.videoId is missing")
+        let error = #"{"code":"E","message":"m","details":"d","retryable":true}"#
+        return [
+            .welcome(clientID: "client-456", heartbeatMilliseconds: 30_000),
+            .authenticated(user: "u", username: "n", sessionID: "ws_1_a", expiresAt: 1, request: id),
+            .authenticationFailed(Fault(.unauthorized, "Authentication failed"), request: id),
+            .subscribed(words.task, position: nil, recovered: nil, request: id), .unsubscribed(words.task, request: id),
+            .pong(request: id), .fault(fault, request: id), .heartbeat(connectedClients: 5, uptimeSeconds: 12345.67),
+            .delivery(
+                words.delivery(
+                    #"""
+                    {"progress":45,"status":"RUNNING","currentStage":"OUTLINE","completedStages":["PLAN"],"totalSteps":4,
+                    "message":"m","estimatedTimeRemaining":60}
+                    """#)),
+            .delivery(words.delivery(#"{"type":"stage","stage":"OUTLINE","nextStage":"STORYBOARD"}"#)),
+            .delivery(
+                words.delivery(
+                    #"""
+                    {"type":"completed","result":{"videoUrl":"u","thumbnailUrl":"t","duration":15,"fileSize":1,"resolution":"r"},
+                    "metrics":{"totalTime":1,"queueTime":1,"processTime":1}}
+                    """#)),
+            .delivery(
+                words.delivery(
+                    #"{"type":"failed","error":\#(error)}"#,
+                    after: [#"{"currentStage":"STORYBOARD"}"#])),
+            .taskUpdate(words.delivery(#"{"type":"completed","result":{"videoUrl":"u"}}"#), request: nil),
+        ]
+    }
+
+    @Test("every message of the server is said in names and types as documented")
+    func fromServer() {
+        for (dialect, examples) in [
+            (DialectName.jobs, Examples.jobsFromServer), (.tasks, Examples.tasksFromServer),
+        ] {
+            let messages = said.flatMap { words.encode($0, dialect) }
+            for text in examples {
+                let example = words.object(text)
+                let type = example["type"]?.string
+                let ofType = messages.filter { $0["type"]?.string == type }
+                #expect(!ofType.isEmpty, "\(dialect) never says \(type ?? "")")
+                #expect(ofType.contains { words.matches($0, example) }, "\(dialect): \(text)")
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import JSON
+import Testing
+
+@Suite("JSONParser")
+struct JSONParserTests {
+    private let parser = JSONParser(maxBytes: 4096, maxDepth: 8)
+
+    private func object(_ text: String) throws(JSONError) -> JSONObject { try parser.object(Array(text.utf8)) }
+
+    @Test("finds every top-level field, in order, raw")
+    func fields() throws {
+        let object = try object(#" {"a": 1 ,"b":"x","c":[1,{"d":2}],"e":{"f":null},"g":true,"h":null,"i":-1.5e3} "#)
+        #expect(object.fields.count == 7)
+        #expect(object["a"]?.integer == 1 && object["b"]?.string == "x" && object["g"]?.bool == true)
+        #expect(object["h"]?.isNull == true && object["i"]?.double == -1500 && object["i"]?.integer == nil)
+        #expect(object["c"].map { String(decoding: $0.raw, as: UTF8.self) } == #"[1,{"d":2}]"#)
+        #expect(object["e"]?.object(parser)?["f"]?.isNull == true)
+        #expect(object["z"] == nil)
+    }
+
+    @Test(
+        "refuses what is not JSON, also deep inside a value nobody reads",
+        arguments: [
+            "", "{", "{}x", #"{"a":}"#, #"{"a":01}"#, #"{"a":NaN}"#, #"{"a":[1,}"#, #"{"a":{"b":tru}}"#, #"{"a":"\x"}"#,
+            "{\"a\":\"\n\"}", #"{"a":1,}"#, "{'a':1}", #"{"a":"\ud800"}"#, "{\"a\":1}\0",
+        ])
+    func invalid(_ text: String) { #expect(throws: JSONError.self) { try object(text) } }
+
+    @Test("refuses what is not UTF-8, an array, and what is too deep or too long")
+    func bounds() throws {
+        #expect(throws: JSONError.self) { try parser.object([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
+        #expect(throws: JSONError.self) { try object("[1]") }
+        func nested(_ depth: Int) -> String {
+            String(repeating: #"{"a":"#, count: depth) + "1" + String(repeating: "}", count: depth)
+        }
+        #expect(try object(nested(8))["a"] != nil)
+        #expect(throws: JSONError.self) { try object(nested(9)) }
+        #expect(throws: JSONError.self) { try object(#"{"a":""# + String(repeating: "x", count: 4096) + "\"}") }
+    }
+
+    @Test("the first of several equal keys counts, however they are spelled")
+    func duplicates() throws {
+        let object = try object(#"{"ty\u0070e":"first","type":"second","n":1,"n":2}"#)
+        #expect(object["type"]?.string == "first" && object["n"]?.integer == 1)
+        #expect(object.fields.count == 2)
+    }
+
+    @Test("strings are unescaped")
+    func strings() throws {
+        let object = try object(#"{"a":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é"}"#)
+        #expect(object["a"]?.string == "\"\\/\u{8}\u{c}\n\r\té😀é")
+    }
+
+    @Test("an array of strings is read, anything else is not")
+    func arrays() throws {
+        let object = try object(#"{"a":["x","y"],"b":["x",1],"c":[],"d":"x"}"#)
+        #expect(object["a"]?.strings == ["x", "y"] && object["c"]?.strings == [])
+        #expect(object["b"]?.strings == nil && object["d"]?.strings == nil)
+    }
+
+    @Test("what the writer writes, the parser reads")
+    func writer() throws {
+        var writer = JSONWriter(capacity: 16)
+        writer.beginObject()
+        writer.key("a\"b")
+        writer.string("\u{1}\"\\é😀\n")
+        writer.key("n")
+        writer.beginArray()
+        writer.integer(Int64.min)
+        writer.bool(false)
+        writer.null()
+        writer.double(0.5)
+        writer.endArray()
+        writer.endObject()
+        let object = try parser.object(writer.bytes)
+        #expect(object["a\"b" as String]?.string == "\u{1}\"\\é😀\n")
+        #expect(object["n"]?.elements?.count == 4 && object["n"]?.elements?[0].integer == .min)
+    }
+}

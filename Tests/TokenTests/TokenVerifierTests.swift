@@ -1,0 +1,143 @@
+import Testing
+
+@testable import Token
+
+@Suite("TokenVerifier")
+struct TokenVerifierTests {
+    private let secret = Array("a secret of some length".utf8)
+    private let now: Int64 = 1_800_000_000_000
+
+    private func verifier(audience: String? = nil, issuer: String? = nil) throws -> TokenVerifier {
+        try TokenVerifier(keys: [.secret(secret)], audience: audience, issuer: issuer)
+    }
+
+    private func sign(_ claims: Claims, _ secret: [UInt8]? = nil) throws -> String {
+        try TokenSigner.sign(claims, secret: secret ?? self.secret, issuedAt: now)
+    }
+
+    /// A token with any header and payload. Its signature is whatever the text says.
+    private func forge(_ header: String, _ payload: String, signature: String = "AAAA") -> String {
+        [header, payload].map { encode(Array($0.utf8)) }.joined(separator: ".") + "." + signature
+    }
+
+    private func encode(_ bytes: [UInt8]) -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let part = bytes[start..<min(start + 3, bytes.count)]
+            let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+            for place in 0...part.count { text.append(letters[bits >> (18 - 6 * place) & 63]) }
+        }
+        return text
+    }
+
+    private func code(_ token: String, _ verifier: TokenVerifier, now: Int64? = nil) -> TokenError.Code? {
+        do throws(TokenError) {
+            _ = try verifier.verify(token, now: now ?? self.now)
+            return nil
+        } catch { return error.code }
+    }
+
+    @Test("what was signed is read back")
+    func roundTrip() throws {
+        let claims = Claims(
+            user: "alice", username: "Alice", teams: ["red"], scopes: ["publish", "tasks:*"], tasks: ["video_*"],
+            topics: ["orders"], expiresAt: now + 60_000)
+        #expect(try verifier().verify(sign(claims), now: now) == claims)
+    }
+
+    @Test("another secret, a changed payload and a changed signature are refused")
+    func signatures() throws {
+        let token = try sign(Claims(user: "alice"))
+        #expect(code(try sign(Claims(user: "alice"), Array("other".utf8)), try verifier()) == .badSignature)
+        var parts = token.split(separator: ".").map(String.init)
+        parts[1] = encode(Array(#"{"sub":"bob"}"#.utf8))
+        #expect(code(parts.joined(separator: "."), try verifier()) == .badSignature)
+        #expect(code(String(token.dropLast(4)), try verifier()) != nil)
+    }
+
+    @Test(
+        "no algorithm but the configured family",
+        arguments: ["none", "None", "NONE", "nOnE", "HS1", "RS256", "ES256", "PS256", ""])
+    func algorithms(_ name: String) throws {
+        for signature in ["AAAA", encode([1, 2, 3])] {
+            let token = forge(#"{"alg":"\#(name)","typ":"JWT"}"#, #"{"sub":"alice"}"#, signature: signature)
+            #expect(code(token, try verifier()) == .wrongAlgorithm)
+        }
+        #expect(code(forge(#"{"alg":"none"}"#, #"{"sub":"a"}"#, signature: ""), try verifier()) == .malformed)
+        #expect(code(forge(#"{"typ":"JWT"}"#, #"{"sub":"a"}"#), try verifier()) == .wrongAlgorithm)
+    }
+
+    @Test("a public key is never taken for a secret")
+    func keyConfusion() throws {
+        let pem = Array(Fixtures.publicKey.utf8)
+        let token = try sign(Claims(user: "mallory"), pem)
+        #expect(code(token, try TokenVerifier(keys: [.publicKeyPEM(pem)])) == .wrongAlgorithm)
+    }
+
+    @Test("times have 30 seconds of leeway")
+    func times() throws {
+        let token = try sign(Claims(user: "alice", expiresAt: now))
+        #expect(code(token, try verifier(), now: now + 29_000) == nil)
+        #expect(code(token, try verifier(), now: now + 30_000) == .expired)
+        #expect(code(try sign(Claims(user: "alice")), try verifier(), now: .max / 2) == nil)
+    }
+
+    @Test("audience and issuer are checked when configured")
+    func addressees() throws {
+        let token = try TokenSigner.sign(Claims(user: "a"), secret: secret, issuedAt: now, audience: "x", issuer: "y")
+        #expect(code(token, try verifier(audience: "x", issuer: "y")) == nil)
+        #expect(code(token, try verifier(audience: "z")) == .wrongAudience)
+        #expect(code(token, try verifier(issuer: "z")) == .wrongIssuer)
+        #expect(code(try sign(Claims(user: "a")), try verifier(audience: "x")) == .wrongAudience)
+    }
+
+    @Test("what is no token is refused", arguments: ["", ".", "..", "a.b", "a.b.c.d", "é.é.é", "A.A.A", "{}.{}.{}"])
+    func malformed(_ text: String) throws { #expect(code(text, try verifier()) == .malformed) }
+
+    @Test("a token above 8 KiB is not looked at")
+    func tooLarge() throws {
+        #expect(code(String(repeating: "a", count: 8193), try verifier()) == .tooLarge)
+    }
+
+    @Test(
+        "users outside the rule for ids are refused",
+        arguments: ["", "a b", "a{b", "ä", String(repeating: "x", count: 129)])
+    func badUsers(_ user: String) throws { #expect(code(try sign(Claims(user: user)), try verifier()) == .badClaims) }
+
+    @Test("empty keys and private keys are refused when the node starts")
+    func badKeys() {
+        #expect(throws: TokenError.self) { try TokenVerifier(keys: []) }
+        #expect(throws: TokenError.self) { try TokenVerifier(keys: [.secret([])]) }
+        #expect(throws: TokenError.self) { try TokenVerifier(keys: [.publicKeyPEM(Array("nonsense".utf8))]) }
+    }
+
+    @Test("RS256 and ES256 tokens of other libraries are accepted by their public keys only")
+    func publicKeys() throws {
+        let rsa = try TokenVerifier(keys: [.publicKeyPEM(Array(Fixtures.publicKey.utf8))])
+        let elliptic = try TokenVerifier(keys: [.publicKeyPEM(Array(Fixtures.ellipticPublicKey.utf8))])
+        #expect(try rsa.verify(Fixtures.rs256, now: now).user == "alice")
+        #expect(try elliptic.verify(Fixtures.es256, now: now).user == "alice")
+        #expect(code(Fixtures.rs256, elliptic) == .badSignature)
+        #expect(code(Fixtures.es256, rsa) == .badSignature)
+    }
+
+    @Test("claims are read from tokens of other libraries", arguments: zip(Fixtures.hs256, Fixtures.hs256Outcomes))
+    func otherClaims(_ token: String, _ outcome: String) throws {
+        let verifier = try TokenVerifier(keys: [.secret(Array("fixture".utf8))])
+        do throws(TokenError) {
+            #expect(try verifier.verify(token, now: now).user == outcome)
+        } catch { #expect("\(error.code)" == outcome) }
+    }
+}
+
+@Suite("constantTimeEquals")
+struct ConstantTimeTests {
+    @Test("says whether the bytes are the same")
+    func compares() {
+        #expect(constantTimeEquals([1, 2, 3], [1, 2, 3]))
+        #expect(!constantTimeEquals([1, 2, 3], [1, 2, 4]))
+        #expect(!constantTimeEquals([1, 2, 3], [1, 2]))
+        #expect(constantTimeEquals([], []))
+    }
+}
