@@ -73,7 +73,7 @@ extension RedisConnection {
     public func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
         link.send { $0 += command.encoded }
-        expectReply(to: command.encoded.count, call: nil, completion)
+        pending.add(byteCount: command.encoded.count, deadline: deadline, completion)
     }
 
     /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
@@ -83,8 +83,14 @@ extension RedisConnection {
         precondition(scripts.contains(script.text), "RedisConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
-        link.send { call.appendEVALSHA(digests[script.text]!, to: &$0) }
-        expectReply(to: call.byteCount, call: call, completion)
+        guard pending.add(call, byteCount: call.byteCount, deadline: deadline, completion) else { return }
+        send(call, asText: false)
+    }
+
+    private func send(_ call: ScriptCall, asText: Bool) {
+        link.send {
+            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
+        }
     }
 
     /// Calls `completion` where the answer is no.
@@ -101,10 +107,7 @@ extension RedisConnection {
         return true
     }
 
-    private func expectReply(to byteCount: Int, call: ScriptCall?, _ completion: @escaping Completion) {
-        let deadline = link.patience.now + link.timing.commandMilliseconds
-        pending.add(byteCount: byteCount, deadline: deadline, call: call, completion)
-    }
+    private var deadline: UInt64 { link.patience.now + link.timing.commandMilliseconds }
 }
 
 // MARK: Receiving
@@ -124,11 +127,8 @@ extension RedisConnection: RedisLinkUser {
         let reader = reader
         try reader.feed(bytes)
         while link.isReady, let reply = try reader.next() {
-            switch try pending.receive(reply) {
-            case .complete: break
-            case .sendText(let call): link.send { call.appendEVAL(to: &$0) }
-            case .sendDigest(let call): link.send { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
-            }
+            try pending.receive(reply)
+            for (call, asText) in pending.takeRepeats() { send(call, asText: asText) }
             while let (completion, result) = pending.popFinished() { completion(result) }
         }
     }
@@ -143,7 +143,7 @@ extension RedisConnection: RedisLinkUser {
             // Any answer will do, an error too: Redis is there.
             let ping = RedisCommand("PING").encoded
             link.send { $0 += ping }
-            expectReply(to: ping.count, call: nil) { _ in }
+            pending.add(byteCount: ping.count, deadline: deadline) { _ in }
         }
     }
 

@@ -125,7 +125,8 @@ extension RedisSubscriber: RedisLinkUser {
 
 extension RedisSubscriber {
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
-        guard let handler else { return }
+        // Held weakly: whoever listened is gone, and did not say so.
+        guard let handler else { return close() }
         // The handler may close us: the reader stays the one these bytes belong to.
         let reader = reader
         try reader.feed(bytes)

@@ -109,7 +109,7 @@ struct RedisConnectionFaultTests {
     func failFast() async throws {
         try await LoopHost.run { host in
             let server = try FakeRedis(loop: host.loop) { _, words in FakeRedis.handshake(words) ?? .silence }
-            let (connection, events) = host.connection(server.endpoint)
+            let (connection, events) = host.connection(server.endpoint, timing: RedisTiming())
             connection.start()
             #expect(await connection.error(of: RedisCommand("GET", "a")) == RedisError.notReady)
             await events.next { $0.isConnected }
@@ -163,7 +163,8 @@ struct RedisConnectionFaultTests {
             await events.next { $0.isConnected }
             // Nothing but its own PINGs.
             isSilent = true
-            #expect(await events.next { $0.failure != nil } == .lost(.silent(milliseconds: 200)))
+            let loss = await events.next { $0.failure != nil }
+            #expect(loss == .lost(.silent(milliseconds: 200)))
             isSilent = false
             await events.next { $0.isConnected }
             connection.close()

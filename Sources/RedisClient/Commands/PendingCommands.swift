@@ -7,27 +7,29 @@ struct PendingCommands {
         let completion: Completion
         let byteCount: Int
         let deadline: UInt64
-        /// Set while NOSCRIPT can still be answered by sending it again.
-        var call: ScriptCall?
+        var kind: Kind
         var result: Result<RedisValue, RedisError>?
     }
 
-    /// What to do after a reply.
-    enum Action {
-        /// Nothing but to ask ``PendingCommands/popFinished()``.
-        case complete
-        /// Send the call again with the script's text.
-        case sendText(ScriptCall)
-        /// Send the call again by digest: an EVAL of the same script is on its way before it.
-        case sendDigest(ScriptCall)
+    private enum Kind {
+        case command
+        /// Sent, or to be sent, as EVALSHA: NOSCRIPT is answered by sending it again.
+        case digest(ScriptCall)
+        /// Sent as EVAL: whatever comes is its answer.
+        case text
+
+        var isScript: Bool { if case .command = self { false } else { true } }
     }
 
     private var entries = Queue<Entry>()
     /// Number of the first of ``entries``; numbers go on counting.
     private var firstNumber: UInt64 = 0
     private var wire = Queue<UInt64>()
-    /// Which EVAL, by its number, is on the wire for a script's text.
-    private var texts: [String: UInt64] = [:]
+    private var scriptsOnWire = 0
+    /// Calls that were answered NOSCRIPT.
+    private var failed: [UInt64] = []
+    /// Calls made since the first of ``failed``; sent now, they would overtake those.
+    private var held: [UInt64] = []
     private(set) var byteCount = 0
 
     var count: Int { entries.count }
@@ -37,37 +39,65 @@ struct PendingCommands {
         entries.count >= RedisLimits.maxPendingCommands || byteCount + bytes > RedisLimits.maxPendingBytes
     }
 
-    /// A command that was just put on the wire. `call`, when it was an EVALSHA.
-    mutating func add(byteCount: Int, deadline: UInt64, call: ScriptCall? = nil, _ completion: @escaping Completion) {
-        wire.append(firstNumber + UInt64(entries.count))
-        entries.append(Entry(completion: completion, byteCount: byteCount, deadline: deadline, call: call))
-        self.byteCount += byteCount
+    /// A command that is sent now.
+    mutating func add(byteCount: Int, deadline: UInt64, _ completion: @escaping Completion) {
+        let number = append(.command, byteCount, deadline, completion)
+        wire.append(number)
     }
 
-    /// Gives a reply to the command it belongs to.
-    mutating func receive(_ reply: RedisValue) throws(RedisFailure) -> Action {
+    /// A call of a script; whether it is to be sent now, by digest. If not, ``takeRepeats()`` will have it.
+    mutating func add(
+        _ call: ScriptCall, byteCount: Int, deadline: UInt64, _ completion: @escaping Completion
+    ) -> Bool {
+        let number = append(.digest(call), byteCount, deadline, completion)
+        guard failed.isEmpty else {
+            held.append(number)
+            return false
+        }
+        wire.append(number)
+        scriptsOnWire += 1
+        return true
+    }
+
+    private mutating func append(
+        _ kind: Kind, _ byteCount: Int, _ deadline: UInt64, _ completion: @escaping Completion
+    ) -> UInt64 {
+        entries.append(Entry(completion: completion, byteCount: byteCount, deadline: deadline, kind: kind))
+        self.byteCount += byteCount
+        return firstNumber + UInt64(entries.count - 1)
+    }
+
+    /// Gives a reply to the command it belongs to. Then ask ``takeRepeats()`` and ``popFinished()``.
+    mutating func receive(_ reply: RedisValue) throws(RedisFailure) {
         guard let number = wire.popFirst() else { throw .nonsense("a reply nobody asked for") }
         let offset = Int(number - firstNumber)
-        guard case .error(let error) = reply else {
-            finish(offset, number, .success(reply))
-            return .complete
+        if entries[offset].kind.isScript { scriptsOnWire -= 1 }
+        switch (reply, entries[offset].kind) {
+        case (.error(let error), .digest) where error.code == "NOSCRIPT": failed.append(number)
+        case (.error(let error), _): entries[offset].result = .failure(.reply(error))
+        default: entries[offset].result = .success(reply)
         }
-        if error.code == "NOSCRIPT", let call = entries[offset].call {
-            wire.append(number)
-            // Later calls of the same script follow by digest: the EVAL before them has loaded it by then. Their order
-            // is kept, and 10,000 of them do not carry the text 10,000 times.
-            guard texts[call.script.text] == nil else { return .sendDigest(call) }
-            texts[call.script.text] = number
-            entries[offset].call = nil
-            return .sendText(call)
-        }
-        finish(offset, number, .failure(.reply(error)))
-        return .complete
     }
 
-    private mutating func finish(_ offset: Int, _ number: UInt64, _ result: Result<RedisValue, RedisError>) {
-        entries[offset].result = result
-        if !texts.isEmpty, let text = texts.first(where: { $0.value == number })?.key { texts[text] = nil }
+    /// Calls to be sent after a NOSCRIPT, the first of each script as text, which loads it for the others.
+    ///
+    /// Only once all calls on the wire are answered: an operator's SCRIPT FLUSH makes those fail too that were sent after
+    /// the first, and a call sent between them and their repetition would overtake them. So scripts run in the order of the
+    /// calls (unless another client loads the script just then).
+    mutating func takeRepeats() -> [(call: ScriptCall, asText: Bool)] {
+        guard !failed.isEmpty, scriptsOnWire == 0 else { return [] }
+        let numbers = failed + held
+        (failed, held) = ([], [])
+        scriptsOnWire = numbers.count
+        var loaded: Set<String> = []
+        return numbers.compactMap { number in
+            let offset = Int(number - firstNumber)
+            guard case .digest(let call) = entries[offset].kind else { return nil }
+            wire.append(number)
+            let asText = loaded.insert(call.script.text).inserted
+            if asText { entries[offset].kind = .text }
+            return (call, asText)
+        }
     }
 
     /// The oldest command, when it has its reply.

@@ -1,4 +1,7 @@
 /// What has happened, in order; tests await what they expect instead of sleeping. Loop-confined.
+///
+/// Not to be awaited with a closure inside `#expect(…)`: Swift 6.3 gives that closure the symbol of the next one in the function,
+/// and the next one is then silently the same.
 final class Journal<Entry> {
     private var unread: [Entry] = []
     private(set) var all: [Entry] = []
