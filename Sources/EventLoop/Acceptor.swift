@@ -32,7 +32,12 @@ final class Acceptor: LoopHandle {
         uv_poll_stop(memory.poll)
     }
 
+    /// What the loop calls when it is stopped: a listener is closed as a whole.
     func close() {
+        listener.close()
+    }
+
+    func closeSocket() {
         guard let memory = memory.take() else { return }
         listener.loop.close(memory)
         // uv_close has taken it out of epoll; a unix socket's file would stay.

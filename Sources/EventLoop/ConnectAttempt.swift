@@ -72,6 +72,7 @@ public final class ConnectAttempt {
 
     private func didConnect(_ stream: Stream) {
         guard stream === current else { return }
+        stream.didOpen()
         // A socket whose own port the system picked can be connected to itself, when nobody listens on a port out of
         // the range it picks from. Somebody who connects again and again will meet this.
         if stream.isTCP, stream.peer == stream.local {
@@ -137,7 +138,7 @@ extension Stream {
             return 0
         }
         let code = raw.withPointer { address, _ in uv_tcp_connect(pointer, memory.tcp, address, callback) }
-        if code != 0 { request.release() }
+        if code != 0 { request.abandon() }
         return code
     }
 

@@ -22,7 +22,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     let receiveBuffer: UnsafeMutableRawBufferPointer
 
     let inbox = Inbox()
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Locked<pthread_t?>(nil)
     private let threadID = Atomic<UInt>(0)
     private let wasStarted = Atomic<Bool>(false)
 
@@ -52,7 +52,13 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             uv.deallocate()
             throw SystemError(.start, code: code)
         }
-        internals = LoopInternals(uv)
+        do {
+            internals = try LoopInternals(uv)
+        } catch {
+            uv_loop_close(uv)
+            uv.deallocate()
+            throw error
+        }
         receiveBuffer = .allocate(byteCount: EventLoopLimits.receiveBufferBytes, alignment: 16)
         wheel = TimerWheel(now: uv_now(uv))
         uv_loop_set_data(uv, Unmanaged.passUnretained(self).toOpaque())
@@ -64,6 +70,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             uv_run(uv, UV_RUN_DEFAULT)
             uv_loop_close(uv)
         }
+        // Nobody joins it any more.
+        if let identifier = thread.withLock({ $0.take() }) { pthread_detach(identifier) }
         internals.deallocate()
         receiveBuffer.deallocate()
         uv.deallocate()

@@ -1,5 +1,4 @@
 internal import CLibuv
-internal import Synchronization
 
 /// Something to run on the loop.
 enum Work: Sendable {
@@ -11,14 +10,14 @@ enum Work: Sendable {
 ///
 /// libuv's handle is signalled under the lock, so that it cannot be closed meanwhile, and once for all that is queued
 /// until the loop looks: each signal is a system call.
-struct Inbox: ~Copyable {
-    // Not private: Swift 6.3.1 then emits a broken module ("Global is external") for the Mutex around it.
-    struct State {
+struct Inbox {
+    private struct State {
         var work: ContiguousArray<Work> = []
         var wantsStop = false
         var isAwaited = false
         var isOpen = true
 
+        /// uv_async_send is the one function of libuv that other threads may call.
         mutating func wake(_ handle: UnsafeMutablePointer<uv_async_t>) {
             guard !isAwaited else { return }
             isAwaited = true
@@ -26,12 +25,10 @@ struct Inbox: ~Copyable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Queues work. After the loop's end it is dropped.
     func post(_ work: Work, waking handle: UnsafeMutablePointer<uv_async_t>) {
-        // Sendable: uv_async_send is the one function of libuv for other threads.
-        nonisolated(unsafe) let handle = handle
         state.withLock { state in
             guard state.isOpen else { return }
             state.work.append(work)
@@ -41,7 +38,6 @@ struct Inbox: ~Copyable {
 
     /// Asks for the loop's end.
     func requestStop(waking handle: UnsafeMutablePointer<uv_async_t>) {
-        nonisolated(unsafe) let handle = handle
         state.withLock { state in
             guard state.isOpen else { return }
             state.wantsStop = true

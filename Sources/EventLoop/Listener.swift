@@ -65,7 +65,7 @@ public final class Listener {
     /// often.
     public func close() {
         loop.assertCurrent()
-        for acceptor in acceptors { acceptor.close() }
+        for acceptor in acceptors { acceptor.closeSocket() }
         acceptors = []
         onAccept = nil
         pause?.cancel()

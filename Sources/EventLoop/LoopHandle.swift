@@ -65,7 +65,7 @@ final class Request<Kind, Context> {
     }
 
     /// libuv has refused the request: there will be no callback.
-    func release() {
+    func abandon() {
         Unmanaged.passUnretained(self).release()
     }
 

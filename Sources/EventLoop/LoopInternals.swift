@@ -13,14 +13,17 @@ struct LoopInternals {
     /// Goes off for all timers.
     let alarm: UnsafeMutablePointer<uv_timer_t>
 
-    init(_ uv: UnsafeMutablePointer<uv_loop_t>) {
+    /// Throws where the process has no descriptor for the eventfd of `wakeup`; the others cannot fail.
+    init(_ uv: UnsafeMutablePointer<uv_loop_t>) throws(SystemError) {
         wakeup = .allocate(capacity: 1)
         turnEnd = .allocate(capacity: 1)
         stayAwake = .allocate(capacity: 1)
         alarm = .allocate(capacity: 1)
-        // Only uv_async_init can fail, and only when the process is out of descriptors for its eventfd.
         let code = uv_async_init(uv, wakeup) { _ in }
-        precondition(code == 0, "EventLoop: \(SystemError(.start, code: code))")
+        guard code == 0 else {
+            deallocate()
+            throw SystemError(.start, code: code)
+        }
         uv_prepare_init(uv, turnEnd)
         uv_prepare_start(turnEnd) { EventLoop.owner(of: $0!.pointee.loop).endTurn() }
         uv_idle_init(uv, stayAwake)

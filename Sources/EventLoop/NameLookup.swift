@@ -17,7 +17,7 @@ extension EventLoop {
                 context.completion(NameLookup.result(code, list))
             }, host, String(port), &hints)
         guard code != 0 else { return }
-        request.release()
+        request.abandon()
         lookups -= 1
         runLater { completion(.failure(SystemError(.lookUp, code: code))) }
     }
@@ -37,7 +37,7 @@ enum NameLookup {
         return hints
     }
 
-    /// Takes over `list`, which libuv allocated.
+    /// Takes over `list`, which getaddrinfo allocated, be it through libuv.
     static func result(_ code: Int32, _ list: UnsafeMutablePointer<addrinfo>?) -> Result<[SocketAddress], SystemError> {
         defer { uv_freeaddrinfo(list) }
         guard code == 0 else { return .failure(SystemError(.lookUp, code: code)) }

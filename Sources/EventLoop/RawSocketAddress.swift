@@ -78,11 +78,10 @@ struct RawSocketAddress {
             return .ipv6(host, port: port, scope: value.sin6_scope_id)
         case AF_UNIX:
             // A socket without a name has only the family in it.
-            let used = Int(length) - MemoryLayout<sa_family_t>.size
-            let path = withUnsafeBytes(of: load(sockaddr_un.self).sun_path) {
-                $0.prefix(max(0, used)).prefix { $0 != 0 }.map(\.self)
+            let used = max(0, Int(length) - MemoryLayout<sa_family_t>.size)
+            return withUnsafeBytes(of: load(sockaddr_un.self).sun_path) { path in
+                .unix(path: String(decoding: path.prefix(used).prefix { $0 != 0 }, as: UTF8.self))
             }
-            return .unix(path: String(decoding: path, as: UTF8.self))
         default: return nil
         }
     }

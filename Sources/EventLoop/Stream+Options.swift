@@ -43,13 +43,6 @@ extension Stream {
         setOption(SOL_SOCKET, SO_RCVBUF, bytes)
     }
 
-    /// The socket, -1 when closed.
-    var descriptor: Int32 {
-        var descriptor: Int32 = -1
-        if let memory { uv_fileno(memory.handle, &descriptor) }
-        return descriptor
-    }
-
     private func setOption(_ level: some BinaryInteger, _ name: Int32, _ value: Int32) {
         loop.assertCurrent()
         // Fails only on a closed socket, or for one whose connection is gone, which the next read reports.

@@ -6,7 +6,7 @@ extension Stream {
         loop.assertCurrent()
         precondition(maxBytes > 0, "Stream: reading \(maxBytes) bytes at a time")
         maxReadBytes = UInt32(min(maxBytes, EventLoopLimits.receiveBufferBytes))
-        guard isOpen, let memory else { return }
+        guard isOpen, !hasReachedEnd, let memory else { return }
         let code = uv_read_start(
             memory.stream,
             { handle, _, buffer in Stream.of(handle!.pointee.data).offerBuffer(buffer!) },
@@ -35,6 +35,7 @@ extension Stream {
         if count > 0 {
             handler?.streamDidRead(self, UnsafeMutableRawBufferPointer(start: base, count: count))
         } else if count == Int(UV_EOF.rawValue) {
+            hasReachedEnd = true
             if let handler { handler.streamDidReachEnd(self) } else { end(.endOfStream) }
         } else if count < 0 {
             end(.failed(SystemError(.read, code: Int32(count))))

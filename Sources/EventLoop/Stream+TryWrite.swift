@@ -7,7 +7,7 @@ extension Stream {
     public func tryWrite(_ vector: UnsafeBufferPointer<iovec>) -> Int {
         guard vector.count <= EventLoopLimits.buffersPerWrite else { return tryWriteInParts(vector) }
         guard let start = vector.baseAddress, vector.count > 0 else { return 0 }
-        return tryWrite(buffers: start, count: vector.count)
+        return send(start, count: vector.count)
     }
 
     private func tryWriteInParts(_ vector: UnsafeBufferPointer<iovec>) -> Int {

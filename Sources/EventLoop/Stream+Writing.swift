@@ -6,19 +6,19 @@ extension Stream {
     /// follows when it is through. One at a time: nothing overtakes it, ``tryWrite(_:)`` answers 0 meanwhile.
     public func write(_ bytes: SharedBytes, from offset: Int) {
         loop.assertCurrent()
-        precondition(!isWriting, "Stream: a write while another one waits")
+        precondition(!hasPendingWrite, "Stream: a write while another one waits")
         precondition(offset >= 0 && offset < bytes.count, "Stream: a write from \(offset) of \(bytes.count) bytes")
         guard isOpen, let memory else { return }
         let request = WriteRequest((stream: self, bytes: bytes))
         var buffer = uv_buf_t()
         buffer.base = (bytes.baseAddress + offset).assumingMemoryBound(to: CChar.self)
         buffer.len = bytes.count - offset
-        isWriting = true
+        hasPendingWrite = true
         let code = uv_write(request.retainedPointer(), memory.stream, &buffer, 1) { pointer, code in
             WriteRequest.taken(from: pointer!).context.stream.didWrite(code)
         }
         guard code != 0 else { return }
-        request.release()
+        request.abandon()
         didWrite(code)
     }
 
@@ -32,22 +32,19 @@ extension Stream {
             // An error here is also the next read's or write's.
             _ = Request<uv_shutdown_t, Stream>.taken(from: pointer!)
         }
-        if code != 0 { request.release() }
+        if code != 0 { request.abandon() }
     }
 
     private typealias WriteRequest = Request<uv_write_t, (stream: Stream, bytes: SharedBytes)>
 
     private func didWrite(_ code: Int32) {
-        isWriting = false
+        hasPendingWrite = false
         guard isOpen else { return }
         if code == 0 { handler?.streamDidDrain(self) } else { end(.failed(SystemError(.write, code: code))) }
     }
 
-    /// uv_try_write; `buffers` are `iovec`s, whose layout `uv_buf_t` has on Unix, as libuv promises.
-    func tryWrite(buffers: UnsafeRawPointer, count: Int) -> Int {
-        guard let memory else { return Int(UV_EBADF.rawValue) }
-        let buffers = buffers.assumingMemoryBound(to: uv_buf_t.self)
-        let written = uv_try_write(memory.stream, buffers, UInt32(truncatingIfNeeded: count))
-        return written == UV_EAGAIN.rawValue ? 0 : Int(written)
+    /// The system call itself, past libuv, whose queue is empty as long as ``isWriting`` is false. `buffers` are `iovec`s.
+    func send(_ buffers: UnsafeRawPointer, count: Int) -> Int {
+        hasPendingWrite ? 0 : fantail_send(descriptor, buffers, count)
     }
 }

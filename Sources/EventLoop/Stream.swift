@@ -16,13 +16,18 @@ public final class Stream {
 
     /// libuv's handle; nil once that is closed.
     private(set) var memory: HandleMemory?
+    /// The socket, once there is one; -1 before and when closed.
+    private(set) var descriptor: Int32 = -1
     var maxReadBytes = UInt32(EventLoopLimits.receiveBufferBytes)
+    /// The peer has sent all; reading again would only find that again.
+    var hasReachedEnd = false
     /// Set when closing begins.
     private var endReason: StreamEnd?
     let isTCP: Bool
 
-    /// Whether bytes given to ``write(_:from:)`` are still waiting for the kernel.
-    public internal(set) var isWriting = false
+    /// What ``isWriting`` answers. A stored property that is public, or passed inout, has Swift check each access to it at
+    /// run time: 15 ns in ``tryWrite(_:)``.
+    var hasPendingWrite = false
 
     /// A stream without a socket yet.
     init(loop: EventLoop, isTCP: Bool) {
@@ -44,7 +49,19 @@ public final class Stream {
             close()
             throw SystemError(.open, code: code)
         }
+        descriptor = socket
     }
+
+    /// libuv has made the socket, in connecting.
+    func didOpen() {
+        guard isOpen, let memory else { return }
+        var socket: Int32 = -1
+        uv_fileno(memory.handle, &socket)
+        descriptor = socket
+    }
+
+    /// Whether bytes given to ``write(_:from:)`` are still waiting for the kernel.
+    public var isWriting: Bool { hasPendingWrite }
 
     /// Whether neither side has ended it.
     public var isOpen: Bool { endReason == nil }
@@ -69,6 +86,7 @@ public final class Stream {
         loop.assertCurrent()
         guard endReason == nil, let memory else { return }
         endReason = reason
+        descriptor = -1  // uv_close gives the number back at once, and the next connection may get it.
         loop.close(memory)
     }
 }

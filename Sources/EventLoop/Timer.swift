@@ -14,7 +14,10 @@ public final class Timer {
     }
 
     /// Whether it is still to fire.
-    public var isScheduled: Bool { loop.wheel.contains(key) }
+    public var isScheduled: Bool {
+        loop.assertCurrent()
+        return loop.wheel.contains(key)
+    }
 
     /// Makes sure that it does not fire any more. Nothing happens where it has.
     public func cancel() {
@@ -28,8 +31,9 @@ public final class Timer {
     public func restart(after milliseconds: UInt64) {
         loop.assertCurrent()
         precondition(body != nil, "Timer: restarted after it had fired or was cancelled")
-        loop.wheel.remove(key)
-        key = loop.wheel.insert(self, after: milliseconds, now: loop.now)
+        let now = uv_now(loop.uv)
+        if loop.wheel.move(key, after: milliseconds, now: now) { return }
+        key = loop.wheel.insert(self, after: milliseconds, now: now)
     }
 
     fileprivate func fire() {

@@ -51,13 +51,19 @@ struct TimerWheel<Payload> {
     /// timeouts wake the loop 16 times a second and not a thousand times.
     mutating func insert(_ payload: Payload, after delay: UInt64, now: UInt64) -> Key {
         catchUp(to: now)
-        let (sum, overflow) = now.addingReportingOverflow(delay)
-        var deadline = overflow ? Wheel.end : min(sum, Wheel.end)
-        if delay >= Wheel.roundedFrom { deadline = (deadline + Wheel.rounding) & ~Wheel.rounding }
-        let index = takeNode(payload, deadline: max(deadline, elapsed + 1))
-        link(index)
+        let index = takeNode(payload)
+        place(index, after: delay, now: now)
         count += 1
         return Key(index: index, generation: nodes[Int(index)].generation)
+    }
+
+    /// Gives a waiting timer another time, counted from now; answers false where it has fired or been removed.
+    mutating func move(_ key: Key, after delay: UInt64, now: UInt64) -> Bool {
+        guard contains(key) else { return false }
+        catchUp(to: now)
+        unlink(key.index)
+        place(key.index, after: delay, now: now)
+        return true
     }
 
     /// Takes a timer out before it is due; nil where it has fired or been removed already.
@@ -124,6 +130,14 @@ extension TimerWheel {
         elapsed = max(elapsed, now)
     }
 
+    private mutating func place(_ index: Int32, after delay: UInt64, now: UInt64) {
+        let (sum, overflow) = now.addingReportingOverflow(delay)
+        var deadline = overflow ? Wheel.end : min(sum, Wheel.end)
+        if delay >= Wheel.roundedFrom { deadline = (deadline + Wheel.rounding) & ~Wheel.rounding }
+        nodes[Int(index)].deadline = max(deadline, elapsed + 1)
+        link(index)
+    }
+
     /// Puts a node at the end of the slot its deadline belongs to.
     private mutating func link(_ index: Int32) {
         let deadline = nodes[Int(index)].deadline
@@ -162,15 +176,14 @@ extension TimerWheel {
         }
     }
 
-    private mutating func takeNode(_ payload: Payload, deadline: UInt64) -> Int32 {
+    private mutating func takeNode(_ payload: Payload) -> Int32 {
         let index = firstFree
         guard index != 0 else {
-            nodes.append(Node(payload: payload, deadline: deadline, next: 0, previous: 0))
+            nodes.append(Node(payload: payload, next: 0, previous: 0))
             return Int32(nodes.count - 1)
         }
         firstFree = nodes[Int(index)].next
         nodes[Int(index)].payload = payload
-        nodes[Int(index)].deadline = deadline
         return index
     }
 

@@ -39,11 +39,10 @@ struct ChunkedBody: Sendable {
         guard let line = try sizeLine(in: buffer) else { return false }
         buffer.consume(line.count + 2, keepsRoom: true)
         let digits = line.prefix { hexDigit($0) != nil }
-        guard !digits.isEmpty, digits.count <= limits.maxChunkSizeDigits else {
+        guard !digits.isEmpty, digits.count <= HTTPLimits.maxChunkSizeDigits else {
             throw .malformed("a chunk's size is malformed")
         }
         try checkExtensions(line[digits.endIndex...])
-        // At most 16 digits, so this cannot overflow.
         let size = digits.reduce(UInt64(0)) { $0 << 4 | UInt64(hexDigit($1) ?? 0) }
         guard size <= UInt64(limits.maxBodyBytes - body.count) else {
             throw .bodyTooLarge(maxBytes: limits.maxBodyBytes)
@@ -54,7 +53,7 @@ struct ChunkedBody: Sendable {
 
     /// The line up to its CRLF, nil while that has not come. No more than the bounds allow is ever looked at.
     private func sizeLine(in buffer: ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
-        let maxBytes = limits.maxChunkSizeDigits + extensionBytesLeft + 2
+        let maxBytes = HTTPLimits.maxChunkSizeDigits + extensionBytesLeft + 2
         return try buffer.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(HTTPError) -> [UInt8]? in
             let seen = bytes.prefix(maxBytes)
             guard let end = seen.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -82,7 +81,7 @@ struct ChunkedBody: Sendable {
     private mutating func readData(from buffer: inout ReceiveBuffer, left: Int) -> Bool {
         let count = min(left, buffer.count)
         guard count > 0 else { return false }
-        buffer.withUnsafeBytes { body.append(contentsOf: $0.prefix(count)) }
+        buffer.withUnsafeBytes { body.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         buffer.consume(count, keepsRoom: true)
         place = count == left ? .dataEnd : .data(left: left - count)
         return true

@@ -1,8 +1,8 @@
 /// Reads the requests of one connection, however their bytes arrive. Holds no buffer while it waits for a request.
 ///
 /// Each request gives `.head`, then `.body`. Between the two the caller may send ``Response/continueBytes``, or refuse.
-/// Call ``next()`` until it gives nil after each ``append(_:)``; before the head after next it is time to answer. What
-/// pipelined requests can hold is bounded by what the caller reads from the socket while it answers.
+/// A further ``next()`` gives the next request, if it has come: answer first, and read no more from
+/// the socket meanwhile, for that is what bounds pipelined requests.
 public struct RequestDecoder: Sendable {
     /// What was read.
     public enum Output: Sendable, Equatable {
@@ -69,8 +69,7 @@ public struct RequestDecoder: Sendable {
 
     private mutating func readHead() throws(HTTPError) -> RequestHead? {
         guard let end = try buffer.scan(&scanner) else { return nil }
-        let bytes = buffer.take(end)
-        let head = try RequestHead(parsing: Array(bytes[scanner.start...]), limits: limits)
+        let head = try RequestHead(lines: linesOfHead(buffer.take(end)[scanner.start...]), limits: limits)
         reader = BodyReader(head.framing, limits: limits)
         isLast = !head.keepAlive
         place = .body

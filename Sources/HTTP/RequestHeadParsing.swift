@@ -1,7 +1,15 @@
 extension RequestHead {
     /// Reads a whole head, from the request line to the empty line.
     public init(parsing head: [UInt8], limits: HTTPLimits = HTTPLimits()) throws(HTTPError) {
-        let lines = linesOfHead(head[...])
+        var buffer = ReceiveBuffer()
+        head.withUnsafeBytes { buffer.append($0) }
+        var scanner = HeadScanner(maxBytes: limits.maxHeadBytes)
+        guard try buffer.scan(&scanner) == head.count else { throw .malformed("the head is not exactly one") }
+        try self.init(lines: linesOfHead(head[...]), limits: limits)
+    }
+
+    /// The same from the lines that a ``HeadScanner`` has found the end of.
+    init(lines: [ArraySlice<UInt8>], limits: HTTPLimits) throws(HTTPError) {
         let line = try RequestLine(parsing: lines.first ?? [])
         let target = try RequestTarget(parsing: line.target, method: line.method)
         headers = try Headers(parsing: lines.dropFirst(), maxHeaders: limits.maxHeaders)

@@ -23,6 +23,9 @@ public final class Inflater {
         step.deallocate()
     }
 
+    /// How many bytes the last message came to, kept or not.
+    var inflatedCount: Int { Int(stream.pointee.total_out) }
+
     /// The message that `payload` stands for. Fails as soon as it has grown above `maxBytes`, so that a kilobyte which
     /// would become a gigabyte costs no more than the bound, and at the first byte that no UTF-8 text can have.
     func inflate(_ payload: [UInt8], text: Bool, maxBytes: Int) throws(WebSocketError) -> [UInt8] {

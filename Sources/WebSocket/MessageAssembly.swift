@@ -20,7 +20,7 @@ struct MessageAssembly: Sendable {
     /// before the message ends (RFC 6455 8.1); compressed text is checked when it is inflated.
     mutating func append(_ received: ReceiveBuffer, count: Int, mask: inout Mask?) throws(WebSocketError) {
         let start = bytes.count
-        received.withUnsafeBytes { bytes.append(contentsOf: $0.prefix(count)) }
+        received.withUnsafeBytes { bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         let isPlainText = isText && !isCompressed
         let isValid = bytes.withUnsafeMutableBytes { all in
             let added = UnsafeMutableRawBufferPointer(rebasing: all[start...])

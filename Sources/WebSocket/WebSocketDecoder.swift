@@ -43,7 +43,7 @@ public struct WebSocketDecoder: Sendable {
     }
 
     /// Whether anything is kept of what was received: false on an idle connection.
-    public var holdsMemory: Bool { received.holdsMemory || message.isOpen }
+    var holdsMemory: Bool { received.holdsMemory || message.isOpen }
 
     /// Takes what was received. To be followed by ``next(inflater:)`` until that gives nil.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {

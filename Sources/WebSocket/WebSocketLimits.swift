@@ -7,8 +7,6 @@ public struct WebSocketLimits: Sendable, Equatable {
 
     /// The payload of a ping, pong or close (RFC 6455 5.5).
     public static let maxControlBytes = 125
-    /// A close frame's reason: what the code leaves of the payload.
-    public static let maxCloseReasonBytes = maxControlBytes - 2
     /// Shorter messages are not worth the time that compression takes (RULES 5).
     public static let minDeflatedBytes = 1024
     /// The longest frame header there is (RFC 6455 5.2): 2, length 8, mask 4.
@@ -20,8 +18,8 @@ public struct WebSocketLimits: Sendable, Equatable {
 
     /// The defaults of DESIGN.md, Security.
     public init(maxMessageBytes: Int = 64 * 1024, maxInflatedBytes: Int = 64 * 1024) {
-        // zlib counts its input in 32 bits.
-        precondition(maxMessageBytes < Int(UInt32.max) && maxMessageBytes >= 0 && maxInflatedBytes >= 0)
+        precondition(maxMessageBytes >= 0 && maxInflatedBytes >= 0, "WebSocketLimits: a bound below 0")
+        precondition(maxMessageBytes < Int(UInt32.max), "WebSocketLimits: zlib counts its input in 32 bits")
         self.maxMessageBytes = maxMessageBytes
         self.maxInflatedBytes = maxInflatedBytes
     }

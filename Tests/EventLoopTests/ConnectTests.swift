@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite("Connecting")
+@Suite("Connecting", .timeLimit(.minutes(1)))
 struct ConnectTests {
     @Test("a name is looked up, and its addresses are tried until one answers")
     func byName() async throws {

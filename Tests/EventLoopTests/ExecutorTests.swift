@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite("EventLoop as an executor")
+@Suite("EventLoop as an executor", .timeLimit(.minutes(1)))
 struct ExecutorTests {
     @Test("an actor's methods run on the loop's thread, its deadlines on the loop's clock")
     func isolation() async throws {

@@ -13,6 +13,7 @@ final class Probe: StreamHandler {
     private(set) var received: [UInt8] = []
     private(set) var largestRead = 0
     private(set) var ends: [StreamEnd] = []
+    private(set) var reachedEnds = 0
     private(set) var callsAfterEnd = 0
 
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
@@ -30,6 +31,7 @@ final class Probe: StreamHandler {
 
     func streamDidReachEnd(_ stream: Stream) {
         noteCall()
+        reachedEnds += 1
         if closesAtEnd { stream.close() }
         didReachEnd.signal()
     }
@@ -64,6 +66,18 @@ extension Stream {
         bytes.withUnsafeBytes { bytes in
             let vector = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
             return withUnsafePointer(to: vector) { tryWrite(UnsafeBufferPointer(start: $0, count: 1)) }
+        }
+    }
+
+    /// Writes `frame` again and again until the kernel takes no more: how many bytes of all, and of the last one.
+    func fill(with frame: SharedBytes) -> (total: Int, last: Int) {
+        let bytes = frame.array
+        var total = 0
+        while true {
+            let last = tryWrite(bytes)
+            precondition(last >= 0, "writing failed with \(last)")
+            total += last
+            if last < bytes.count { return (total, last) }
         }
     }
 

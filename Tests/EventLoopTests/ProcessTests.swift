@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite("The process")
+@Suite("The process", .timeLimit(.minutes(1)))
 struct ProcessTests {
     @Test("signals come on the loop, each time, until the source is closed")
     func signals() async throws {
@@ -43,7 +43,7 @@ struct ProcessTests {
     }
 }
 
-@Suite("SocketAddress")
+@Suite("SocketAddress", .timeLimit(.minutes(1)))
 struct SocketAddressTests {
     @Test(
         "reads and writes literals of both families",

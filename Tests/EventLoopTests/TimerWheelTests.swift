@@ -2,7 +2,7 @@ import Testing
 
 @testable import EventLoop
 
-@Suite("TimerWheel")
+@Suite("TimerWheel", .timeLimit(.minutes(1)))
 struct TimerWheelTests {
     /// Advances a wheel as the loop does: from one wake to the next, and says when what fired.
     private func drive(_ wheel: inout TimerWheel<Int>, until end: UInt64) -> [(time: UInt64, payload: Int)] {
@@ -54,6 +54,20 @@ struct TimerWheelTests {
         #expect(drive(&wheel, until: 20).map(\.payload) == [1])
         #expect(wheel.remove(kept) == nil)
         #expect(wheel.remove(.none) == nil)
+    }
+
+    @Test("one that is moved fires at its new time, after those that had that time before, and keeps its key")
+    func moving() {
+        var wheel = TimerWheel<Int>(now: 0)
+        let moved = wheel.insert(1, after: 10, now: 0)
+        _ = wheel.insert(2, after: 300, now: 0)
+        let isWaiting = wheel.move(moved, after: 291, now: 9)
+        #expect(isWaiting)
+        #expect(wheel.count == 2)
+        #expect(drive(&wheel, until: 299).isEmpty)
+        #expect(drive(&wheel, until: 300).map(\.payload) == [2, 1])
+        let isWaitingStill = wheel.move(moved, after: 5, now: 300)
+        #expect(!isWaitingStill && wheel.count == 0)
     }
 
     @Test("a key is of no use for the timer that has its node afterwards")
@@ -117,6 +131,11 @@ struct TimerWheelTests {
             var deadline = now + max(delay, 1)
             if delay >= 1000 { deadline = (deadline + 63) / 64 * 64 }
             model[payload] = (deadline, wheel.insert(payload, after: delay, now: now))
+            if let other = model.keys.randomElement(using: &random) {
+                let moved = wheel.move(model[other]!.key, after: delay, now: now)
+                #expect(moved, "seed \(seed)")
+                model[other]!.deadline = deadline
+            }
             if Bool.random(using: &random), let victim = model.keys.randomElement(using: &random) {
                 #expect(wheel.remove(model.removeValue(forKey: victim)!.key) == victim, "seed \(seed)")
             }

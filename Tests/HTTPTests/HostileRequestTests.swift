@@ -79,6 +79,12 @@ struct HostileRequestTests {
         ] as [Hostile])
     func fields(_ hostile: Hostile) { refuses(hostile) }
 
+    @Test("a folded line is called that")
+    func foldedMessage() {
+        let outcome = decode("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n Z: w\r\n\r\n")
+        #expect(outcome.error?.message == "a header field is folded")
+    }
+
     @Test(
         "a body whose end two parsers could see differently is refused",
         arguments: [

@@ -105,6 +105,8 @@ struct RequestHeadTests {
     func parsing() throws {
         let head = try RequestHead(parsing: Array("GET /a HTTP/1.1\r\nHost: b\r\n\r\n".utf8))
         #expect(head.path == "/a")
-        #expect(throws: HTTPError.self) { try RequestHead(parsing: []) }
+        for text in ["", "\r\n", "GET /a HTTP/1.1\r\n", "GET /a HTTP/1.1\nHost: b\n\n", "GET / HTTP/1.0\r\n\r\nx"] {
+            #expect(throws: HTTPError.self, "\(text)") { try RequestHead(parsing: Array(text.utf8)) }
+        }
     }
 }

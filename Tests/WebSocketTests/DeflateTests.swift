@@ -78,7 +78,8 @@ struct DeflateTests {
             let payload = [UInt8](repeating: 0x61, count: count)
             let frame = try #require(FrameEncoder.compressedText(payload, deflater, mask: 1)).array
             let outcome = decode(frame, limits: limits, deflate: true)
-            #expect(outcome.events == (passes ? [.message(text: true, payload)] : []))
+            let isAsExpected = outcome.events == (passes ? [.message(text: true, payload)] : [])
+            #expect(isAsExpected)  // apart, so that a failure does not print the messages
             #expect(outcome.error?.closeCode == (passes ? nil : .messageTooBig))
         }
     }
@@ -91,12 +92,10 @@ struct DeflateTests {
         let bomb = try #require(deflater.deflate(zeros) { Array($0) })
         #expect(bomb.count < 64 * 1024)
         let inflater = Inflater()
-        let started = ContinuousClock.now
         #expect(throws: WebSocketError(closeCode: .messageTooBig, message: "message larger than 65536 bytes")) {
             try inflater.inflate(bomb, text: false, maxBytes: 65_536)
         }
-        // To inflate all of it takes longer by a factor of a hundred.
-        #expect(ContinuousClock.now - started < .milliseconds(50))
+        #expect(inflater.inflatedCount <= 65_536 + WebSocketLimits.inflateStepBytes)
         #expect(try inflater.inflate(Self.hello, text: true, maxBytes: 5) == Array("Hello".utf8))
     }
 

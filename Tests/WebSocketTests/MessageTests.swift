@@ -1,5 +1,6 @@
 import Testing
-import WebSocket
+
+@testable import WebSocket
 
 @Suite("Messages (RFC 6455 5.4)")
 struct MessageTests {
