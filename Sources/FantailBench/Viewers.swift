@@ -19,6 +19,14 @@ final class Viewers {
     private var frames = 0
     private var bytes = 0
     private var disorder = 0
+    // Unchecked: noting every access at run time costs more than all the rest of a frame.
+    @exclusivity(unchecked)
+    private var markerOffset = 0
+    private let marker: UnsafeRawBufferPointer = {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Payload.marker.count, alignment: 1)
+        bytes.copyBytes(from: Payload.marker)
+        return UnsafeRawBufferPointer(bytes)
+    }()
     private var first: UInt64 = 0
 
     /// One socket, and what it has seen.
@@ -124,6 +132,8 @@ final class Viewers {
 
     /// Walks over the frames; what is incomplete is kept for the next read.
     private func scan(_ input: UnsafeRawBufferPointer, _ index: Int) {
+        var viewer = viewers[index]
+        var seen = (frames: 0, bytes: 0, disorder: 0)
         var offset = 0
         while input.count - offset >= 2 {
             let short = Int(input[offset + 1] & 0x7F)
@@ -131,19 +141,31 @@ final class Viewers {
             guard input.count - offset >= header else { break }
             let length = header == 2 ? short : Int(input[offset + 2]) << 8 | Int(input[offset + 3])
             guard input.count - offset >= header + length else { break }
-            note(UnsafeRawBufferPointer(rebasing: input[offset..<offset + header + length]), index)
-            offset += header + length
+            let frame = UnsafeRawBufferPointer(rebasing: input[offset..<offset + header + length])
+            offset += frame.count
+            guard let number = number(in: frame) else { continue }
+            if number != viewer.last + 1 { seen.disorder += 1 }
+            viewer.last = number
+            seen.frames += 1
+            seen.bytes += frame.count
         }
-        viewers[index].rest = Array(input[offset...])
+        if offset < input.count { viewer.rest = Array(input[offset...]) }
+        viewers[index] = viewer
+        frames += seen.frames
+        bytes += seen.bytes
+        disorder += seen.disorder
     }
 
-    private func note(_ frame: UnsafeRawBufferPointer, _ index: Int) {
-        guard let place = memmem(frame.baseAddress!, frame.count, Payload.marker, Payload.marker.count) else { return }
-        let digits = place.assumingMemoryBound(to: UInt8.self) + Payload.marker.count + 1
-        let number = (0..<9).reduce(0) { $0 * 10 + Int(digits[$1]) - 48 }
-        if number != viewers[index].last + 1 { disorder += 1 }
-        viewers[index].last = number
-        frames += 1
-        bytes += frame.count
+    /// The event's number, nil where the frame holds none. It stands where it stood in the frame before, or is looked for.
+    private func number(in frame: UnsafeRawBufferPointer) -> Int? {
+        let count = marker.count
+        if markerOffset + count + 10 > frame.count
+            || memcmp(frame.baseAddress! + markerOffset, marker.baseAddress!, count) != 0
+        {
+            guard let found = memmem(frame.baseAddress!, frame.count, marker.baseAddress!, count) else { return nil }
+            markerOffset = UnsafeRawPointer(found) - frame.baseAddress!
+        }
+        let digits = frame[(markerOffset + count + 1)..<(markerOffset + count + 10)]
+        return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
     }
 }

@@ -19,12 +19,16 @@ public final class Hub {
         public var overflows: UInt64 = 0
     }
 
+    // Unchecked where fan-out touches it for every member; see Subscriber.
+
     /// What the hub has counted.
+    @exclusivity(unchecked)
     public private(set) var counters = Counters()
 
     let limits: OutboxLimits
     private var table = ChannelTable()
     private var lastNumber: UInt32 = 0
+    @exclusivity(unchecked)
     private var dirty = ContiguousArray<Subscriber>()
     private var flushing = ContiguousArray<Subscriber>()
     private var overflowed: [Subscriber] = []
