@@ -12,6 +12,11 @@ public struct RequestID: Sendable, Equatable {
     }
 }
 
+/// How a user says to be (interfaces/presence.md).
+public enum PresenceStatus: String, Sendable, CaseIterable {
+    case online, away, busy, offline
+}
+
 /// What a client's message asks for, in any dialect.
 public enum ClientCommand: Sendable, Equatable {
     /// Show who one is. A missing token is an empty one, and so refused as a bad one is.
@@ -20,17 +25,31 @@ public enum ClientCommand: Sendable, Equatable {
     case subscribe(ChannelName, since: Position?, request: RequestID?)
     /// Follow it no longer.
     case unsubscribe(ChannelName, request: RequestID?)
+    /// Follow nothing of this topic any more, whatever the params were.
+    case unsubscribeTopic(String, request: RequestID?)
     /// The freshest state of each; no channel is named twice.
     case requestStatus([ChannelName], request: RequestID?)
     /// Answer.
     case ping(request: RequestID?)
+    /// The message of this id has come; it need not be sent again.
+    case acknowledge(messageID: String)
+    /// Tell the others that the user is writing, or no longer is. `context` is a JSON value, as it came.
+    case typing(isTyping: Bool, context: [UInt8]?)
+    /// Tell the others how the user is. `data` is a JSON value, as it came.
+    case presence(PresenceStatus, data: [UInt8]?)
+    /// Give a user a message; `time` is the sender's own, in milliseconds.
+    case chat(to: Identifier, message: String, time: Int64?)
+    /// Close: the client leaves.
+    case disconnect
 
     /// The request's id, if it has one.
     public var request: RequestID? {
         switch self {
         case .authenticate(_, _, let request), .subscribe(_, _, let request), .unsubscribe(_, let request),
-            .requestStatus(_, let request), .ping(let request):
+            .requestStatus(_, let request), .ping(let request), .unsubscribeTopic(_, let request):
             request
+        case .acknowledge, .typing, .presence, .chat, .disconnect:
+            nil
         }
     }
 }

@@ -23,6 +23,6 @@ public protocol Dialect: Sendable {
     /// The command that `message` is.
     static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand
     /// The messages for `message`, each one JSON object: none where the dialect has no words for it, two where it needs
-    /// two. `now` is in milliseconds since the epoch, for what has no time of its own.
-    static func encode(_ message: ServerMessage, now: Int64) -> [[UInt8]]
+    /// two.
+    static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]]
 }

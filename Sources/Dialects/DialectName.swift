@@ -1,12 +1,14 @@
 /// The dialects, by name.
 public enum DialectName: UInt8, CaseIterable, Sendable {
-    case jobs, tasks
+    case jobs, tasks, presence, topics
 
     /// The dialect itself.
     public var dialect: any Dialect.Type {
         switch self {
         case .jobs: JobsDialect.self
         case .tasks: TasksDialect.self
+        case .presence: PresenceDialect.self
+        case .topics: TopicsDialect.self
         }
     }
 
@@ -19,10 +21,10 @@ public enum DialectName: UInt8, CaseIterable, Sendable {
         for offered in subprotocols {
             if let named = allCases.first(where: { $0.dialect.subprotocol == offered }) { return named }
         }
-        guard path == "/ws" else { return nil }
-        return query.contains("token") ? .jobs : .tasks
+        if path == "/ws" { return query.contains("token") ? .jobs : .tasks }
+        return query.contains(where: { $0 == "clientId" || $0 == "protocol" }) ? .topics : .presence
     }
 
-    /// Where WebSockets are accepted. By path alone `/api/v1/ws` is of dialects not spoken yet.
+    /// Where WebSockets are accepted.
     private static let paths: Set<String> = ["/ws", "/api/v1/ws"]
 }

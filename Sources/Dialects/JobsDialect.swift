@@ -32,7 +32,8 @@ public enum JobsDialect: Dialect {
     }
 
     /// The messages for `message`. Joining and leaving have no reply, and there are no heartbeats.
-    public static func encode(_ message: ServerMessage, now: Int64) -> [[UInt8]] {
+    public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
+        let now = stamp.now
         switch message {
         case .welcome(let clientID, let heartbeatMilliseconds):
             return [welcome(clientID, heartbeatMilliseconds, now)]
@@ -42,7 +43,7 @@ public enum JobsDialect: Dialect {
             return [pong(now)]
         case .delivery(let delivery):
             return [JobsDelivery.encode(delivery)]
-        case .authenticated, .subscribed, .unsubscribed, .heartbeat, .taskUpdate:
+        case .connected, .authenticated, .subscribed, .unsubscribed, .heartbeat, .taskUpdate, .closing:
             return []
         }
     }

@@ -2,6 +2,8 @@
 public enum ServerMessage: Sendable {
     /// The connection is good.
     case welcome(clientID: String, heartbeatMilliseconds: Int)
+    /// The user is counted in; so many are online, as far as has been announced (RULES 7).
+    case connected(user: String, username: String, onlineCount: Int)
     /// The token is good; `expiresAt` is in milliseconds, nil when it never ends.
     case authenticated(user: String, username: String, sessionID: String, expiresAt: Int64?, request: RequestID?)
     /// The token is bad; a close follows.
@@ -14,10 +16,30 @@ public enum ServerMessage: Sendable {
     case pong(request: RequestID?)
     /// Something was refused.
     case fault(Fault, request: RequestID?)
+    /// The last message before the server closes with that code.
+    case closing(code: UInt16, reason: String)
     /// The node is alive; clients are counted cluster-wide.
     case heartbeat(connectedClients: Int, uptimeSeconds: Double)
     /// An event, or with ``Delivery/isSnapshot`` a state, to one who follows the channel.
     case delivery(Delivery)
-    /// A task's state to one who has asked for it, or who owns the task.
+    /// A task's state to one who has asked for it, or a change of it to one who owns the task and does not follow it.
     case taskUpdate(Delivery, request: RequestID?)
+}
+
+/// When and as what a message is written.
+public struct MessageStamp: Sendable, Equatable {
+    /// Milliseconds since the epoch, for what has no time of its own.
+    public var now: Int64
+    /// The loop that writes it, unlike any other that ever ran.
+    public var origin: String
+    /// Counts what the loop has written: with ``origin`` unlike that of any other message, for those that no position in
+    /// a channel names (RULES 27).
+    public var serial: UInt64
+
+    /// A stamp.
+    public init(now: Int64, origin: String, serial: UInt64) {
+        self.now = now
+        self.origin = origin
+        self.serial = serial
+    }
 }

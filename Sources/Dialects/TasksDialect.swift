@@ -9,9 +9,10 @@ public enum TasksDialect: Dialect {
 
     /// The messages for `message`. A state goes as `taskUpdated` and again as the message it amounts to: clients of one
     /// document read only the one, of the other only the other (RULES 17).
-    public static func encode(_ message: ServerMessage, now: Int64) -> [[UInt8]] {
+    public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
+        let now = stamp.now
         switch message {
-        case .welcome:
+        case .welcome, .connected, .closing:
             return []
         case .authenticated(let user, let username, let sessionID, let expiresAt, let request):
             return [authSuccess(user, username, sessionID, expiresAt, TasksEnvelope("authSuccess", request, now))]

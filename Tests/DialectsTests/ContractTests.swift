@@ -24,7 +24,9 @@ struct Words {
     }
 
     func encode(_ message: ServerMessage, _ dialect: DialectName) -> [JSONObject] {
-        dialect.dialect.encode(message, now: now).map { try! parser.object($0) }
+        dialect.dialect.encode(message, stamp: MessageStamp(now: now, origin: "test", serial: 1)).map {
+            try! parser.object($0)
+        }
     }
 
     /// Whether `message` has every field of `example`, each with the same JSON type; a null may be anything.

@@ -104,7 +104,9 @@ struct ShapeTests {
         let text =
             #"{"\u0070rogress":1,"jobId":"x","videoId":"y","sequence":"z","own":{"a":[1]},"timestamp":"2025-01-02T03:04:05Z"}"#
         let delivery = words.delivery(text, sequence: 3)
-        for message in DialectName.allCases.flatMap({ $0.dialect.encode(.delivery(delivery), now: words.now) }) {
+        for message in DialectName.allCases.flatMap({
+            $0.dialect.encode(.delivery(delivery), stamp: MessageStamp(now: words.now, origin: "test", serial: 1))
+        }) {
             let object = try! words.parser.object(message)
             let body = (object["data"] ?? object["payload"])!
             for key in ["\"progress\"", "\\u0070rogress", "\"sequence\"", "\"timestamp\"", "\"own\""] {

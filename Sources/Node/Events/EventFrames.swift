@@ -6,13 +6,13 @@ import WebSocket
 /// One message's frames in every shape that is asked for, each encoded once (DESIGN.md, "The path of an event", 4).
 struct EventFrames {
     private let message: ServerMessage
-    private let now: Int64
+    private let stamp: MessageStamp
     private let deflater: Deflater
     private var encoded: [[[UInt8]]?]
 
-    init(_ message: ServerMessage, now: Int64, deflater: Deflater) {
+    init(_ message: ServerMessage, stamp: MessageStamp, deflater: Deflater) {
         self.message = message
-        self.now = now
+        self.stamp = stamp
         self.deflater = deflater
         encoded = Array(repeating: nil, count: DialectName.allCases.count)
     }
@@ -30,7 +30,7 @@ struct EventFrames {
     private mutating func texts(in dialect: DialectName) -> [[UInt8]] {
         let index = Int(dialect.rawValue)
         if let texts = encoded[index] { return texts }
-        let texts = dialect.dialect.encode(message, now: now)
+        let texts = dialect.dialect.encode(message, stamp: stamp)
         encoded[index] = texts
         return texts
     }

@@ -12,6 +12,8 @@ final class EventPath {
     private unowned let core: LoopCore
     private let parser: JSONParser
     private let deflater = Deflater()
+    private let origin = Incarnation.make()
+    private var serial: UInt64 = 0
 
     init(core: LoopCore) {
         self.core = core
@@ -103,7 +105,9 @@ final class EventPath {
 
     /// A message's frames, encoded when they are asked for.
     func frames(of message: ServerMessage) -> EventFrames {
-        EventFrames(message, now: WallClock.now, deflater: deflater)
+        serial += 1
+        let stamp = MessageStamp(now: WallClock.now, origin: origin, serial: serial)
+        return EventFrames(message, stamp: stamp, deflater: deflater)
     }
 
     private static func time(of reading: Envelope.Reading) -> Int64? {

@@ -4,7 +4,7 @@ extension DialectName {
     /// Whether the token comes as the first message, not in the query.
     var authenticatesByMessage: Bool {
         switch self {
-        case .jobs: false
+        case .jobs, .presence, .topics: false
         case .tasks: true
         }
     }
@@ -12,8 +12,8 @@ extension DialectName {
     /// Whether a connection must belong to a user, so that the fixed token is not enough (RULES 24).
     var needsUser: Bool {
         switch self {
-        case .jobs: false
-        case .tasks: true
+        case .jobs, .topics: false
+        case .tasks, .presence: true
         }
     }
 }

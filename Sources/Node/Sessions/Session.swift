@@ -106,6 +106,9 @@ final class Session {
             conversation.say(.unsubscribed(channel, request: request))
         case .requestStatus(let channels, let request):
             for channel in channels { core.subscriptions.tellState(of: channel, to: connection, request: request) }
+        case .unsubscribeTopic, .acknowledge, .typing, .presence, .chat:
+            conversation.say(.fault(Fault(.invalidOperation, "not here"), request: nil))
+        case .disconnect: conversation.close(.normal, reason: "")
         }
     }
 
