@@ -12,6 +12,14 @@ public struct ChannelName: Hashable, Sendable {
     /// What follows the colon; empty for `everyone`.
     public let id: String
 
+    /// Whether messages are addressed to people rather than about a thing: such a channel has no state and no sequence.
+    public var isPersonal: Bool {
+        switch kind {
+        case .user, .team, .everyone: true
+        case .task, .topic: false
+        }
+    }
+
     private init(_ kind: Kind, _ id: Identifier) {
         self.kind = kind
         self.id = id.text

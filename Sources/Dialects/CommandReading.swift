@@ -21,10 +21,7 @@ extension JSONValue {
     func task(path: String) throws(Fault) -> ChannelName {
         guard let text = string else { throw Fault(.invalidMessage, "\(path) is not a string") }
         guard let id = Identifier(text) else {
-            throw Fault(
-                .invalidMessage,
-                "\(path) is not an id: 1 to \(DialectLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
-            )
+            throw Fault(.invalidMessage, "\(path) is not an id: \(Identifier.rule)")
         }
         return .task(id)
     }

@@ -24,6 +24,20 @@ extension JSONWriter {
         }
     }
 
+    /// Where a subscription stands, and whether anything is missing since the position that the client gave.
+    mutating func subscription(position: Position?, recovered: Bool?) {
+        if let position {
+            key("epoch")
+            string(position.epoch)
+            key("sequence")
+            unsigned(position.sequence)
+        }
+        if let recovered {
+            key("recovered")
+            bool(recovered)
+        }
+    }
+
     /// The event's fields as they are, but for `written`, those that are ours (RULES 16), and the id that the event's own
     /// shape gives the task. `sequence`, `epoch` and `snapshot` are left out also where we set none: clients would take
     /// them for ours and resume from them.

@@ -26,6 +26,10 @@ public enum FaultCode: String, Sendable, CaseIterable {
     case unavailable = "UNAVAILABLE"
     /// Anything else that is refused.
     case invalidOperation = "INVALID_OPERATION"
+    /// The client speaks another version of the dialect.
+    case protocolError = "PROTOCOL_ERROR"
+    /// The connection cannot be served; a close follows.
+    case connectionFailed = "CONNECTION_FAILED"
     /// A failure of ours (presence has its own word for it).
     case messageProcessingError = "MESSAGE_PROCESSING_ERROR"
 
@@ -33,6 +37,8 @@ public enum FaultCode: String, Sendable, CaseIterable {
     public var number: Int {
         switch self {
         case .unauthorized, .authTimeout, .authRequired: 1001
+        case .connectionFailed: 1000
+        case .protocolError: 1002
         case .invalidJSON, .invalidMessage, .unknownMessageType: 2000
         case .messageTooLarge: 2001
         case .rateLimited: 2002

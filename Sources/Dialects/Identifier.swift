@@ -5,6 +5,9 @@ public struct Identifier: Hashable, Sendable {
     /// The id.
     public let text: String
 
+    /// What is an id, in words.
+    static let rule = "1 to \(DialectLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
+
     /// The id `text`; nil when it is outside the rule.
     public init?(_ text: String) {
         guard Self.isValid(text.utf8) else { return nil }

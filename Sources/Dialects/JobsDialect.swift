@@ -42,8 +42,8 @@ public enum JobsDialect: Dialect {
         case .pong:
             return [pong(now)]
         case .delivery(let delivery):
-            return [JobsDelivery.encode(delivery)]
-        case .connected, .authenticated, .subscribed, .unsubscribed, .heartbeat, .taskUpdate, .closing:
+            return delivery.channel.isPersonal ? PersonalDelivery.inJobs(delivery) : [JobsDelivery.encode(delivery)]
+        case .connected, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .taskUpdate, .closing:
             return []
         }
     }

@@ -12,6 +12,8 @@ public enum ServerMessage: Sendable {
     case subscribed(ChannelName, position: Position?, recovered: Bool?, request: RequestID?)
     /// The channel is followed no longer.
     case unsubscribed(ChannelName, request: RequestID?)
+    /// Nothing of this topic is followed any longer.
+    case unsubscribedTopic(String, request: RequestID?)
     /// The answer to a ping.
     case pong(request: RequestID?)
     /// Something was refused.

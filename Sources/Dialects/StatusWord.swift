@@ -44,6 +44,16 @@ enum StatusWord: CaseIterable {
         }
     }
 
+    /// The word in topics.
+    var inTopics: StaticString {
+        switch self {
+        case .queued: "queued"
+        case .processing: "processing"
+        case .completed: "completed"
+        case .failed: "failed"
+        }
+    }
+
     /// The word in tasks, as a task's state and `taskUpdated` have it.
     var inTasks: StaticString {
         switch self {

@@ -12,7 +12,7 @@ public enum TasksDialect: Dialect {
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         let now = stamp.now
         switch message {
-        case .welcome, .connected, .closing:
+        case .welcome, .connected, .closing, .unsubscribedTopic:
             return []
         case .authenticated(let user, let username, let sessionID, let expiresAt, let request):
             return [authSuccess(user, username, sessionID, expiresAt, TasksEnvelope("authSuccess", request, now))]
@@ -29,6 +29,7 @@ public enum TasksDialect: Dialect {
         case .heartbeat(let connectedClients, let uptimeSeconds):
             return [heartbeat(connectedClients, uptimeSeconds, TasksEnvelope("heartbeat", nil, now))]
         case .delivery(let delivery):
+            if delivery.channel.isPersonal { return PersonalDelivery.inTasks(delivery) }
             let typed = TasksDelivery.encode(delivery)
             return delivery.isSnapshot ? [TasksDelivery.updated(delivery, request: nil), typed] : [typed]
         case .taskUpdate(let delivery, let request):
@@ -69,16 +70,7 @@ public enum TasksDialect: Dialect {
             writer.identity("videoId", of: channel)
             writer.key("subscribed")
             writer.bool(true)
-            if let position {
-                writer.key("epoch")
-                writer.string(position.epoch)
-                writer.key("sequence")
-                writer.unsigned(position.sequence)
-            }
-            if let recovered {
-                writer.key("recovered")
-                writer.bool(recovered)
-            }
+            writer.subscription(position: position, recovered: recovered)
         }
     }
 

@@ -40,6 +40,9 @@ enum ISO8601 {
         }
     }
 
+    /// The 20 bytes `2025-12-22T08:46:27Z`.
+    static func seconds(_ milliseconds: Int64) -> [UInt8] { bytes(milliseconds).prefix(19) + [UInt8(ascii: "Z")] }
+
     private static func put(
         _ value: Int, digits: Int, before separator: UInt8, at offset: Int, of buffer: UnsafeMutableBufferPointer<UInt8>
     ) {

@@ -18,7 +18,17 @@ public final class Channel {
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
-    var members: [ContiguousArray<Subscriber>]
+    /// The members, those of one shape together; only shapes that somebody has.
+    var rooms = ContiguousArray<Room>()
+
+    /// The members of one shape.
+    struct Room {
+        let shape: Shape
+        var members: ContiguousArray<Subscriber>
+    }
+
+    /// Whose task it is, as far as the loop has learned (RULES 13).
+    public var owner: String?
 
     /// How many subscribers it has on this loop.
     public internal(set) var memberCount = 0
@@ -27,23 +37,40 @@ public final class Channel {
         self.name = name
         self.redisName = redisName
         conflationKey = Outbox.ConflationKey(number: number)
-        members = Array(repeating: [], count: Shape.count)
     }
 
     /// Adds a member and tells it its seat.
     func seat(_ subscriber: Subscriber, shape: Shape) {
-        subscriber.seats.append(Subscriber.Seat(channel: self, index: members[shape.index].count))
-        members[shape.index].append(subscriber)
+        let room = room(of: shape) ?? open(shape)
+        subscriber.seats.append(Subscriber.Seat(channel: self, shape: shape, index: rooms[room].members.count))
+        rooms[room].members.append(subscriber)
         memberCount += 1
     }
 
-    /// Takes out the member at `index`; the last one moves into its seat.
-    func unseat(at index: Int, shape: Shape) {
-        let last = members[shape.index].removeLast()
+    /// Takes out the member of a seat; the last one of its room moves into it.
+    func unseat(_ seat: Subscriber.Seat) {
+        guard let room = room(of: seat.shape) else { return }
+        let last = rooms[room].members.removeLast()
         memberCount -= 1
-        guard index < members[shape.index].count else { return }
-        members[shape.index][index] = last
-        for seat in last.seats.indices where last.seats[seat].channel === self { last.seats[seat].index = index }
+        if seat.index < rooms[room].members.count {
+            rooms[room].members[seat.index] = last
+            for place in last.seats.indices where last.seats[place].channel === self {
+                last.seats[place].index = seat.index
+            }
+        }
+        if rooms[room].members.isEmpty { rooms.remove(at: room) }
+    }
+
+    /// The members that take events in `dialect`.
+    public func subscribers(speaking dialect: DialectName) -> [Subscriber] {
+        rooms.filter { $0.shape.dialect == dialect && $0.shape.interest.contains(.events) }.flatMap(\.members)
+    }
+
+    private func room(of shape: Shape) -> Int? { rooms.firstIndex { $0.shape == shape } }
+
+    private func open(_ shape: Shape) -> Int {
+        rooms.append(Room(shape: shape, members: []))
+        return rooms.count - 1
     }
 }
 

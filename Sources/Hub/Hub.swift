@@ -30,6 +30,7 @@ public final class Hub {
     private var lastNumber: UInt32 = 0
     @exclusivity(unchecked)
     private var dirty = ContiguousArray<Subscriber>()
+    private var batching = ContiguousArray<Subscriber>()
     private var flushing = ContiguousArray<Subscriber>()
     private var overflowed: [Subscriber] = []
 
@@ -74,28 +75,43 @@ public final class Hub {
         subscriber.seats.contains { $0.channel === channel }
     }
 
-    /// From now on `subscriber` gets what `channel` carries. Doing it twice changes nothing.
-    public func join(_ subscriber: Subscriber, _ channel: Channel) {
-        guard let shape = subscriber.shape else { preconditionFailure("Hub: joined before the dialect was known") }
-        guard !isMember(subscriber, of: channel) else { return }
-        channel.seat(subscriber, shape: shape)
+    /// What `subscriber` takes of `channel`; empty where it is no member.
+    public func interest(of subscriber: Subscriber, in channel: Channel) -> Interest {
+        subscriber.seats.first { $0.channel === channel }?.shape.interest ?? []
     }
 
-    /// `subscriber` gets nothing more from `channel`. Answers whether it was a member.
+    /// From now on `subscriber` gets what `channel` carries, as far as `interest` goes and beside what it had asked for
+    /// before. Doing it twice changes nothing.
+    public func join(_ subscriber: Subscriber, _ channel: Channel, taking interest: Interest = .events) {
+        guard let shape = subscriber.shape else { preconditionFailure("Hub: joined before the dialect was known") }
+        let before = self.interest(of: subscriber, in: channel)
+        guard !before.isSuperset(of: interest) else { return }
+        unseat(subscriber, channel)
+        channel.seat(subscriber, shape: shape.taking(before.union(interest)))
+    }
+
+    /// `subscriber` gets no more of what `interest` names from `channel`. Answers whether it had.
     @discardableResult
-    public func leave(_ subscriber: Subscriber, _ channel: Channel) -> Bool {
-        guard let shape = subscriber.shape,
-            let place = subscriber.seats.firstIndex(where: { $0.channel === channel })
-        else { return false }
-        let seat = subscriber.seats.remove(at: place)
-        channel.unseat(at: seat.index, shape: shape)
+    public func leave(_ subscriber: Subscriber, _ channel: Channel, noLonger interest: Interest = [.events, .updates])
+        -> Bool
+    {
+        let before = self.interest(of: subscriber, in: channel)
+        guard !before.isDisjoint(with: interest), let shape = subscriber.shape else { return false }
+        unseat(subscriber, channel)
+        let rest = before.subtracting(interest)
+        if !rest.isEmpty { channel.seat(subscriber, shape: shape.taking(rest)) }
         return true
+    }
+
+    private func unseat(_ subscriber: Subscriber, _ channel: Channel) {
+        guard let place = subscriber.seats.firstIndex(where: { $0.channel === channel }) else { return }
+        channel.unseat(subscriber.seats.remove(at: place))
     }
 
     /// `subscriber` leaves every channel; what waits for it is still written. Answers the channels it has left.
     public func leaveAll(_ subscriber: Subscriber) -> [Channel] {
         let left = subscriber.channels
-        for channel in left { leave(subscriber, channel) }
+        for channel in left { unseat(subscriber, channel) }
         return left
     }
 
@@ -104,6 +120,8 @@ public final class Hub {
         let left = leaveAll(subscriber)
         subscriber.isDirty = false
         subscriber.outbox.removeAll()
+        subscriber.batch = BatchQueue()
+        batching.removeAll { $0 === subscriber }
         return left
     }
 
@@ -122,14 +140,69 @@ public final class Hub {
     ///   - frames: the event's frames in one shape; asked once for each shape that has members.
     public func fanOut(on channel: Channel, conflatable: Bool, frames: (Shape) -> [SharedBytes]) {
         let key = conflatable ? channel.conflationKey : .never
-        for shape in Shape.all where !channel.members[shape.index].isEmpty {
-            for frame in frames(shape) {
-                let members = channel.members[shape.index]
-                for member in members { enqueue(frame, key: key, to: member) }
+        for room in channel.rooms {
+            for frame in frames(room.shape) {
+                if room.shape.wrapping == .batched {
+                    for member in room.members { collect(frame, key: key, for: member) }
+                } else {
+                    for member in room.members { enqueue(frame, key: key, to: member) }
+                }
+                counters.deliveries += UInt64(room.members.count)
+            }
+        }
+        reportOverflows()
+    }
+
+    /// Queues an event for those members of `channel` of whom `isMeant` is true.
+    public func fanOut(
+        on channel: Channel, key: Outbox.ConflationKey, frames: (Shape) -> [SharedBytes],
+        where isMeant: (Subscriber) -> Bool
+    ) {
+        for room in channel.rooms {
+            let members = room.members.filter(isMeant)
+            guard !members.isEmpty else { continue }
+            for frame in frames(room.shape) {
+                for member in members {
+                    if room.shape.wrapping == .batched {
+                        collect(frame, key: key, for: member)
+                    } else {
+                        enqueue(frame, key: key, to: member)
+                    }
+                }
                 counters.deliveries += UInt64(members.count)
             }
         }
         reportOverflows()
+    }
+
+    /// Whether anything waits to be sent as one message with more.
+    public var hasBatches: Bool { !batching.isEmpty }
+
+    /// Has every batch sent that something was put into, once each.
+    public func flushBatches() {
+        guard !batching.isEmpty else { return }
+        let subscribers = batching
+        batching = []
+        for subscriber in subscribers where !subscriber.batch.isEmpty {
+            // What waits behind a full socket goes on waiting, where it can still be conflated.
+            if subscriber.outbox.isBlocked { batching.append(subscriber) } else { subscriber.owner.flushBatch() }
+        }
+    }
+
+    private func collect(_ text: SharedBytes, key: Outbox.ConflationKey, for subscriber: Subscriber) {
+        if subscriber.batch.isEmpty { batching.append(subscriber) }
+        switch subscriber.batch.append(text, key: key, backlog: subscriber.outbox.backlog, limits: limits) {
+        case .queued: break
+        case .conflated: counters.conflated += 1
+        case .overflowed: return overflow(subscriber)
+        }
+        if subscriber.batch.bytes > limits.softBytes, !subscriber.outbox.isBlocked { subscriber.owner.flushBatch() }
+    }
+
+    private func overflow(_ subscriber: Subscriber) {
+        subscriber.outbox.removeAll()
+        subscriber.batch = BatchQueue()
+        overflowed.append(subscriber)
     }
 
     /// Has every outbox written that something was put into, once each.
@@ -148,10 +221,7 @@ public final class Hub {
         switch subscriber.outbox.append(frame, key: key, limits: limits) {
         case .queued: break
         case .conflated: counters.conflated += 1
-        case .overflowed:
-            subscriber.outbox.removeAll()
-            overflowed.append(subscriber)
-            return
+        case .overflowed: return overflow(subscriber)
         }
         if !subscriber.isDirty, !subscriber.outbox.isBlocked {
             subscriber.isDirty = true

@@ -16,6 +16,14 @@ public struct Outbox {
         @inlinable
         init(number: UInt32) { self.number = number }
 
+        /// The events of one task among those of many in a channel: what hashes alike may replace each other, so two of
+        /// the tasks a slow viewer owns may, once in two billion.
+        public init(task: String) {
+            var hasher = Hasher()
+            hasher.combine(task)
+            number = UInt32(truncatingIfNeeded: hasher.finalize()) | 0x8000_0000
+        }
+
         /// A frame that is never replaced.
         public static let never = ConflationKey(number: 0)
     }

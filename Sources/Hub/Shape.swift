@@ -1,28 +1,49 @@
 public import Dialects
 
-/// Which bytes of an event a subscriber takes: its dialect's message, compressed or not.
+/// What of a channel a subscriber takes.
+public struct Interest: OptionSet, Hashable, Sendable {
+    /// One bit a kind of message.
+    public let rawValue: UInt8
+
+    /// Any combination of bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The channel's events, each in its own shape: a subscription.
+    public static let events = Interest(rawValue: 1)
+    /// A `taskUpdated` for each change: somebody has asked for the task's status.
+    public static let updates = Interest(rawValue: 2)
+}
+
+/// Which bytes of an event a subscriber takes: its dialect's message, compressed, bare, or neither.
 ///
 /// A channel keeps its members by shape, so that fan-out encodes once a shape and the loop over members has no branch.
 public struct Shape: Hashable, Sendable {
-    /// The dialect of the message.
-    public let dialect: DialectName
-    /// Whether permessage-deflate was negotiated (RFC 7692).
-    public let compressed: Bool
-
-    /// The shape of one connection.
-    public init(dialect: DialectName, compressed: Bool) {
-        self.dialect = dialect
-        self.compressed = compressed
+    /// How a message is put on the wire.
+    public enum Wrapping: UInt8, CaseIterable, Sendable {
+        /// In a frame of its own.
+        case frame
+        /// In a compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
+        case compressed
+        /// Not yet: the text waits for others, to be sent as one message with them.
+        case batched
     }
 
-    /// How many shapes there are.
-    static let count = DialectName.allCases.count * 2
+    /// The dialect of the message.
+    public let dialect: DialectName
+    /// How it is put on the wire.
+    public let wrapping: Wrapping
+    /// Which messages are taken.
+    public let interest: Interest
 
-    /// From 0 to `count` - 1.
-    var index: Int { Int(dialect.rawValue) * 2 + (compressed ? 1 : 0) }
+    /// The shape of one connection's events.
+    public init(dialect: DialectName, wrapping: Wrapping, interest: Interest = .events) {
+        self.dialect = dialect
+        self.wrapping = wrapping
+        self.interest = interest
+    }
 
-    /// Every shape, in the order of their indices.
-    public static let all: [Shape] = DialectName.allCases.flatMap { dialect in
-        [Shape(dialect: dialect, compressed: false), Shape(dialect: dialect, compressed: true)]
+    /// The same with another interest.
+    public func taking(_ interest: Interest) -> Shape {
+        Shape(dialect: dialect, wrapping: wrapping, interest: interest)
     }
 }

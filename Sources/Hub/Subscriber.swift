@@ -1,7 +1,11 @@
+public import Bytes
+
 /// Whoever writes a subscriber's outbox to its socket.
 public protocol OutboxOwner: AnyObject {
     /// Write what waits. Called once per subscriber and flush, only when something waits and nothing is in flight.
     func flushOutbox()
+    /// Send the messages that wait as one: `Subscriber.takeBatch()`. Called once per subscriber and `Hub.flushBatches()`.
+    func flushBatch()
     /// The outbox would have exceeded its hard limit, and is empty now: close the connection with 1013.
     func outboxDidOverflow()
 }
@@ -14,6 +18,7 @@ public final class Subscriber {
     struct Seat {
         // A channel lives as long as it has members: the hub drops only empty ones.
         unowned(unsafe) let channel: Channel
+        let shape: Shape
         var index: Int
     }
 
@@ -25,12 +30,14 @@ public final class Subscriber {
     @exclusivity(unchecked)
     public var outbox = Outbox()
 
-    /// The shape it takes events in; must not change while it is subscribed to anything.
-    public var shape: Shape? {
-        willSet { precondition(seats.isEmpty, "Subscriber: the shape changed while subscribed") }
-    }
+    /// The shape it takes events in. Where it changes, what it follows already keeps coming in the old one.
+    public var shape: Shape?
 
-    unowned(unsafe) let owner: any OutboxOwner
+    /// What waits to be sent as one message; only with the wrapping `batched`.
+    var batch = BatchQueue()
+
+    /// Who writes it.
+    public unowned(unsafe) let owner: any OutboxOwner
     var seats = ContiguousArray<Seat>()
     @exclusivity(unchecked)
     var isDirty = false
@@ -39,6 +46,9 @@ public final class Subscriber {
     public init(owner: any OutboxOwner) {
         self.owner = owner
     }
+
+    /// Takes out what waits to be sent as one message.
+    public func takeBatch() -> [SharedBytes] { batch.take() }
 
     /// How many channels it is subscribed to.
     public var subscriptionCount: Int { seats.count }

@@ -16,6 +16,10 @@ public struct ChannelAnswer: Sendable, Equatable {
     public var currentStage: [UInt8]?
     /// The stages that are done, as a JSON array.
     public var completedStages: [UInt8]?
+    /// Whose task it is.
+    public var owner: String?
+    /// The team whose members follow it.
+    public var team: String?
     /// Envelopes after the reader's position, oldest first; empty unless ``recovered``.
     public var entries: [[UInt8]] = []
 

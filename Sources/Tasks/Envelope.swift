@@ -1,5 +1,8 @@
 /// An event with its place in its channel, as it travels through Redis: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
 ///
+/// On the channels of users and teams the header goes on, `:<task's channel>\n` or `:<task's channel>\t<owner>\n`: the
+/// event is another channel's, and so is its place (RULES 13).
+///
 /// Neither JSON nor text begins with byte 0x01, so every other payload is a plain event (`PUBLISH` by a worker).
 public struct Envelope: Equatable, Sendable {
     /// Which numbering `sequence` belongs to.
@@ -8,6 +11,10 @@ public struct Envelope: Equatable, Sendable {
     public var sequence: UInt64
     /// Redis time at publication, milliseconds since 1970.
     public var milliseconds: Int64
+    /// The channel the event belongs to, where that is another one than it came by.
+    public var subject: String?
+    /// The task's owner, who is told by a channel of their own; only where it has one and the event comes by the team's.
+    public var owner: String?
     /// Where the event's JSON begins in the payload, in bytes.
     public var bodyOffset: Int
 
@@ -16,6 +23,9 @@ public struct Envelope: Equatable, Sendable {
 
     /// Epochs are base 36 of a time in microseconds: 11 digits until the year 6429. 15 is what a Swift String holds in place.
     public static let maxEpochBytes = 15
+
+    /// A task's channel, a tab, its owner, a line feed: ids of at most 128 bytes.
+    static let maxSubjectBytes = 5 + 128 + 1 + 128 + 1
 
     /// What a payload turned out to be.
     public enum Reading: Equatable, Sendable {
@@ -33,11 +43,15 @@ public struct Envelope: Equatable, Sendable {
         guard payload.count > magic.count, payload.prefix(magic.count).elementsEqual(magic) else { return .forged }
         var scanner = HeaderScanner(bytes: payload, offset: magic.count)
         guard let epoch = scanner.epoch(), let sequence = scanner.number(until: 0x3A),
-            let milliseconds = scanner.number(until: 0x0A), sequence > 0, milliseconds <= UInt64(Int64.max)
+            let milliseconds = scanner.number(until: 0x0A, or: 0x3A), sequence > 0, milliseconds <= UInt64(Int64.max)
         else { return .forged }
-        return .sequenced(
-            Envelope(
-                epoch: epoch, sequence: sequence, milliseconds: Int64(milliseconds), bodyOffset: scanner.offset))
+        var envelope = Envelope(epoch: epoch, sequence: sequence, milliseconds: Int64(milliseconds), bodyOffset: 0)
+        if payload[scanner.offset - 1] == 0x3A {
+            guard let subject = scanner.subject() else { return .forged }
+            (envelope.subject, envelope.owner) = subject
+        }
+        envelope.bodyOffset = scanner.offset
+        return .sequenced(envelope)
     }
 }
 
@@ -63,14 +77,24 @@ private struct HeaderScanner {
         return nil
     }
 
-    /// Decimal digits, ended by `terminator`; nil on anything else and on overflow.
-    mutating func number(until terminator: UInt8) -> UInt64? {
+    /// A channel's name, and behind a tab the owner's; ended by a line feed.
+    mutating func subject() -> (String, String?)? {
+        let rest = bytes[offset...].prefix(Envelope.maxSubjectBytes)
+        guard let end = rest.firstIndex(of: 0x0A) else { return nil }
+        let parts = rest[..<end].split(separator: 0x09, maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+        guard let name = parts.first, rest[offset] != 0x09 else { return nil }
+        offset = end + 1
+        return (name, parts.count > 1 ? parts[1] : nil)
+    }
+
+    /// Decimal digits, ended by a terminator; nil on anything else and on overflow.
+    mutating func number(until terminator: UInt8, or other: UInt8? = nil) -> UInt64? {
         let start = offset
         var value: UInt64 = 0
         while offset < bytes.count {
             let byte = bytes[offset]
             offset += 1
-            if byte == terminator { return offset - 1 > start ? value : nil }
+            if byte == terminator || byte == other { return offset - 1 > start ? value : nil }
             guard (0x30...0x39).contains(byte) else { return nil }
             let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = tenfold.addingReportingOverflow(UInt64(byte - 0x30))

@@ -32,6 +32,11 @@ public struct Naming: Equatable, Sendable {
     /// The list of a task's or topic's newest envelopes.
     public func historyKey(of channel: ChannelName) -> String { key(channel, "h") }
 
+    /// What a user's client of `topics` has not acknowledged yet. The length keeps `a:b` and `c` apart from `a` and `b:c`.
+    public func acknowledgementsKey(user: String, client: String) -> String {
+        keyPrefix + ":{ack:\(user.utf8.count):\(channelPrefix)\(user):\(client)}"
+    }
+
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix
     }

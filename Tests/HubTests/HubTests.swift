@@ -9,6 +9,7 @@ import Testing
 private final class Owner: OutboxOwner {
     private(set) var subscriber: Subscriber!
     var writes: [[String]] = []
+    var batches: [[String]] = []
     var overflows = 0
 
     init(_ shape: Shape) {
@@ -28,13 +29,17 @@ private final class Owner: OutboxOwner {
         _ = subscriber.outbox.advance(written: bytes, offered: count)
     }
 
+    func flushBatch() {
+        batches.append(subscriber.batch.take().map { String(decoding: $0.array, as: UTF8.self) })
+    }
+
     func outboxDidOverflow() { overflows += 1 }
 }
 
 @Suite("Hub")
 struct HubTests {
-    private let jobs = Shape(dialect: .jobs, compressed: false)
-    private let tasks = Shape(dialect: .tasks, compressed: false)
+    private let jobs = Shape(dialect: .jobs, wrapping: .frame)
+    private let tasks = Shape(dialect: .tasks, wrapping: .frame)
 
     private func channel(_ hub: Hub, _ id: String) -> Channel {
         let name = ChannelName.task(Identifier(id)!)

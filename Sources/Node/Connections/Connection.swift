@@ -87,6 +87,8 @@ final class Connection: StreamHandler, OutboxOwner {
         if closesWhenDrained { linger() } else { conversation?.didDrain() }
     }
 
+    func flushBatch() { webSocket?.sendBatch(subscriber.takeBatch()) }
+
     func outboxDidOverflow() { conversation?.didOverflow() }
 
     // MARK: Reading

@@ -122,7 +122,7 @@ final class HTTPConversation: Conversation {
             let next = WebSocketConversation(connection: connection, admission: admission)
             connection.switchTo(next)
             core.didUpgrade(connection)
-            next.start(token: head.query["token"])
+            next.start(query: head.query)
             if !remainder.isEmpty { remainder.withUnsafeBytes { next.receive($0) } }
         } catch {
             core.log.info(

@@ -10,6 +10,8 @@ struct LoopCounters: Sendable {
     var eventsForged: UInt64 = 0
     /// Plain events after their task's end.
     var eventsAfterEnd: UInt64 = 0
+    /// Messages of topics that were sent as often as may be and never acknowledged.
+    var acknowledgementsDropped: UInt64 = 0
     /// Reads of a channel's state or history.
     var channelReads: UInt64 = 0
 }

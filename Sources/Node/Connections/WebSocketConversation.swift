@@ -1,6 +1,7 @@
 import Bytes
 import Dialects
 import EventLoop
+import HTTP
 import Hub
 import JSON
 import Token
@@ -15,6 +16,13 @@ final class WebSocketConversation: Conversation {
     private(set) var session: Session!
     private var lastHeard: UInt64
     private var isClosing = false
+    /// How what is said to this one client is put on the wire.
+    private let shape: Shape
+    /// Whether it takes several messages as one.
+    var takesBatches: Bool {
+        get { connection.subscriber.shape?.wrapping == .batched }
+        set { connection.subscriber.shape = newValue ? Shape(dialect: dialect, wrapping: .batched) : shape }
+    }
 
     var core: LoopCore { connection.core }
 
@@ -26,12 +34,13 @@ final class WebSocketConversation: Conversation {
         decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: admission.acceptance.deflate)
         bucket = TokenBucket(burst: limits.messageBurst, now: now)
         lastHeard = now
-        connection.subscriber.shape = Shape(dialect: dialect, compressed: admission.acceptance.deflate)
+        shape = Shape(dialect: dialect, wrapping: admission.acceptance.deflate ? .compressed : .frame)
+        connection.subscriber.shape = shape
         session = Session(conversation: self)
     }
 
     /// Authenticates, or begins to wait for it.
-    func start(token: String?) { session.start(token: token) }
+    func start(query: Query) { session.start(query: query) }
 
     // MARK: Reading
 
@@ -95,15 +104,34 @@ final class WebSocketConversation: Conversation {
 
     /// Says something in the client's dialect.
     func say(_ message: ServerMessage) {
-        guard !isClosing, let shape = connection.subscriber.shape else { return }
+        guard !isClosing else { return }
+        // What waits to be sent with more was there first.
+        sendBatch(connection.subscriber.takeBatch())
         var frames = core.events.frames(of: message)
         for frame in frames.frames(in: shape) { connection.send(frame) }
+    }
+
+    /// Sends a message that was written before.
+    func send(text: [UInt8]) {
+        guard !isClosing else { return }
+        connection.send(core.events.frame(of: text, in: shape))
+    }
+
+    /// Sends messages as one.
+    func sendBatch(_ texts: [SharedBytes]) {
+        guard !isClosing, !texts.isEmpty else { return }
+        connection.send(core.events.batchFrame(of: texts, in: shape))
+    }
+
+    /// Says that this channel is not the client's to watch.
+    func refuseToShow(_ channel: ChannelName, request: RequestID?) {
+        say(.fault(Fault(.forbidden, "this token may not watch it", subject: channel), request: request))
     }
 
     /// Keeps the connection alive, or ends it when the client was silent for too long.
     func beat(_ heartbeat: Heartbeat) {
         guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return connection.close() }
-        guard !isClosing, let shape = connection.subscriber.shape else { return }
+        guard !isClosing else { return }
         connection.send(heartbeat.ping)
         guard session.isAuthenticated else { return }
         for frame in heartbeat.messages(in: shape) { connection.send(frame) }
@@ -114,6 +142,7 @@ final class WebSocketConversation: Conversation {
     /// Sends a close frame and nothing after it; the socket follows when the peer has answered, or soon.
     func close(_ code: CloseCode, reason: String) {
         guard !isClosing else { return }
+        if session.isAuthenticated { say(.closing(code: code.rawValue, reason: reason)) }
         isClosing = true
         core.log.debug(
             "closing a WebSocket",

@@ -16,6 +16,10 @@ extension ChannelAnswer {
         hasEnded = fields[6].bytes != nil
         currentStage = fields[7].bytes
         completedStages = fields[8].bytes
+        if fields.count >= 12 {
+            owner = fields[10].string
+            team = fields[11].string
+        }
         if case .array(let envelopes) = fields[9] { entries = envelopes.compactMap(\.bytes) }
     }
 }

@@ -9,21 +9,31 @@ struct EventFrames {
     private let stamp: MessageStamp
     private let deflater: Deflater
     private var encoded: [[[UInt8]]?]
+    private var updates: [[[UInt8]]?]
 
     init(_ message: ServerMessage, stamp: MessageStamp, deflater: Deflater) {
         self.message = message
         self.stamp = stamp
         self.deflater = deflater
         encoded = Array(repeating: nil, count: DialectName.allCases.count)
+        updates = encoded
     }
 
-    /// The frames for one shape.
+    /// The frames for one shape; for one that is batched the bare texts.
     mutating func frames(in shape: Shape) -> [SharedBytes] {
-        let texts = texts(in: shape.dialect)
-        return texts.map { text in
-            if shape.compressed, let frame = FrameEncoder.compressedText(text, deflater) { return frame }
-            return FrameEncoder.text(text)
+        texts(in: shape).map { text in
+            switch shape.wrapping {
+            case .compressed: FrameEncoder.compressedText(text, deflater) ?? FrameEncoder.text(text)
+            case .frame: FrameEncoder.text(text)
+            case .batched: SharedBytes(text)
+            }
         }
+    }
+
+    private mutating func texts(in shape: Shape) -> [[UInt8]] {
+        var texts = shape.interest.contains(.events) ? texts(in: shape.dialect) : []
+        if shape.interest.contains(.updates) { texts += updates(in: shape) }
+        return texts
     }
 
     /// The messages in one dialect.
@@ -32,6 +42,18 @@ struct EventFrames {
         if let texts = encoded[index] { return texts }
         let texts = dialect.dialect.encode(message, stamp: stamp)
         encoded[index] = texts
+        return texts
+    }
+
+    /// The change of a task, for those who have asked for its status; a state says so already to those who follow it.
+    private mutating func updates(in shape: Shape) -> [[UInt8]] {
+        guard case .delivery(let delivery) = message, delivery.event.concernsState,
+            !delivery.isSnapshot || !shape.interest.contains(.events)
+        else { return [] }
+        let index = Int(shape.dialect.rawValue)
+        if let texts = updates[index] { return texts }
+        let texts = shape.dialect.dialect.encode(.taskUpdate(delivery, request: nil), stamp: stamp)
+        updates[index] = texts
         return texts
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Dialects
 import Hub
 import JSON
@@ -12,7 +13,7 @@ final class EventPath {
     private unowned let core: LoopCore
     private let parser: JSONParser
     private let deflater = Deflater()
-    private let origin = Incarnation.make()
+    let origin = Incarnation.make()
     private var serial: UInt64 = 0
 
     init(core: LoopCore) {
@@ -89,11 +90,20 @@ final class EventPath {
             return
         }
         channel.knowledge.note(event)
+        if position != nil, channel.owner == nil { channel.owner = event.owner?.text }
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: channel.knowledge, position: position,
             timestamp: Self.time(of: reading) ?? WallClock.now)
         if event.isStateBearing { channel.state = delivery }
         fanOut(delivery, on: channel)
+        if event.needsAcknowledgement { expectAcknowledgements(of: delivery, on: channel) }
+    }
+
+    /// Clients of `topics` are sent the message again until they have said that they have it.
+    private func expectAcknowledgements(of delivery: Delivery, on channel: Channel) {
+        for subscriber in channel.subscribers(speaking: .topics) {
+            subscriber.session?.expectAcknowledgement(of: delivery)
+        }
     }
 
     /// Gives `delivery` to every member of `channel`.
@@ -105,9 +115,24 @@ final class EventPath {
 
     /// A message's frames, encoded when they are asked for.
     func frames(of message: ServerMessage) -> EventFrames {
+        EventFrames(message, stamp: stamp(), deflater: deflater)
+    }
+
+    /// When and as what a message is written now.
+    func stamp() -> MessageStamp {
         serial += 1
-        let stamp = MessageStamp(now: WallClock.now, origin: origin, serial: serial)
-        return EventFrames(message, stamp: stamp, deflater: deflater)
+        return MessageStamp(now: WallClock.now, origin: origin, serial: serial)
+    }
+
+    /// Several messages as one frame.
+    func batchFrame(of texts: [SharedBytes], in shape: Shape) -> SharedBytes {
+        frame(of: TasksDialect.batch(texts.map(\.array), now: WallClock.now), in: shape)
+    }
+
+    /// One message as a frame.
+    func frame(of text: [UInt8], in shape: Shape) -> SharedBytes {
+        if shape.wrapping == .compressed, let frame = FrameEncoder.compressedText(text, deflater) { return frame }
+        return FrameEncoder.text(text)
     }
 
     private static func time(of reading: Envelope.Reading) -> Int64? {
@@ -187,6 +212,9 @@ final class EventPath {
 }
 
 extension Event {
+    /// Whether clients that can are to acknowledge it.
+    var needsAcknowledgement: Bool { object["ack"]?.bool == true }
+
     /// Whether the event says something of how the task stands: what is refused after its end.
     var concernsState: Bool {
         if case .other = kind { false } else { true }

@@ -14,6 +14,9 @@ final class Subscriptions: RedisSubscriberHandler {
         let connection: Connection
         let since: Position?
         let request: RequestID?
+        /// What it is to get; a subscription is told so, anything else is quiet.
+        var interest = Interest.events
+        var isQuiet = false
         /// What it missed is being read; it waits for that, not for the channel.
         var isResuming = false
     }
@@ -52,12 +55,21 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Lets a connection follow a channel: from now on where the channel is live, else as soon as it is.
     func join(_ connection: Connection, _ name: ChannelName, since: Position?, request: RequestID?) {
+        join(Joiner(connection: connection, since: since, request: request), name)
+    }
+
+    /// Gives a connection what is addressed to a user, a team or everyone, or what changes a task it has asked about,
+    /// without saying so.
+    func joinQuietly(_ connection: Connection, _ name: ChannelName, taking interest: Interest) {
+        join(Joiner(connection: connection, since: nil, request: nil, interest: interest, isQuiet: true), name)
+    }
+
+    private func join(_ joiner: Joiner, _ name: ChannelName) {
         let redisName = core.shared.configuration.naming.channel(name.text)
         let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
         let follow = follow(channel)
         follow.linger?.cancel()
         if isNew { subscriber.subscribe(redisName) }
-        let joiner = Joiner(connection: connection, since: since, request: request)
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel, isResuming: false) }
     }
 
@@ -65,8 +77,13 @@ final class Subscriptions: RedisSubscriberHandler {
     func leave(_ connection: Connection, _ name: ChannelName) {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
         stopWaiting(connection, for: channel)
-        core.hub.leave(connection.subscriber, channel)
+        core.hub.leave(connection.subscriber, channel, noLonger: .events)
         closeIfUnwatched(channel)
+    }
+
+    /// The channels of a kind that the connection follows.
+    func channels(of connection: Connection, _ kind: ChannelName.Kind) -> [ChannelName] {
+        connection.subscriber.channels.map(\.name).filter { $0.kind == kind }
     }
 
     /// The connection is closing: it follows nothing any more. What was queued for it is still written.
@@ -87,16 +104,16 @@ final class Subscriptions: RedisSubscriberHandler {
         connection.waitingSubscriptions -= before - follow.joiners.count
     }
 
-    /// Whether the connection follows the channel, or will.
+    /// Whether the connection gets anything of the channel, or will.
     func follows(_ connection: Connection, _ name: ChannelName) -> Bool {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return false }
         return core.hub.isMember(connection.subscriber, of: channel)
             || follow(channel).joiners.contains { $0.connection === connection }
     }
 
-    /// How many channels the connection follows, or will.
+    /// How many channels the connection has asked for: not those of its user and teams.
     func count(of connection: Connection) -> Int {
-        connection.subscriber.subscriptionCount + connection.waitingSubscriptions
+        connection.subscriber.channels.count { !$0.name.isPersonal } + connection.waitingSubscriptions
     }
 
     /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
@@ -156,14 +173,22 @@ final class Subscriptions: RedisSubscriberHandler {
     /// Says where the viewer stands, then what it needs to know, and lets the live stream through.
     private func enter(_ joiner: Joiner, _ channel: Channel, recovered: Bool?, missed: [[UInt8]] = []) {
         guard let conversation = joiner.connection.webSocket else { return }
+        guard channel.name.isPersonal || conversation.session.mayWatch(channel.name, owner: channel.owner) else {
+            closeIfUnwatched(channel)
+            return joiner.isQuiet ? () : conversation.refuseToShow(channel.name, request: joiner.request)
+        }
+        defer { core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest) }
+        guard !joiner.isQuiet else { return }
         conversation.say(
             .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
         if recovered == true {
-            for delivery in core.events.deliveries(missed, on: channel) { conversation.say(.delivery(delivery)) }
+            for delivery in core.events.deliveries(missed, on: channel) {
+                conversation.say(.delivery(delivery))
+                if delivery.event.needsAcknowledgement { conversation.session.expectAcknowledgement(of: delivery) }
+            }
         } else if let snapshot = EventPath.snapshot(of: channel) {
             conversation.say(.delivery(snapshot))
         }
-        core.hub.join(joiner.connection.subscriber, channel)
     }
 
     /// Tells one connection a task's stored state, as `requestStatus` asks.
@@ -173,6 +198,9 @@ final class Subscriptions: RedisSubscriberHandler {
             guard case .success(let answer) = result else {
                 let fault = Fault(.unavailable, "the state cannot be read now", subject: name)
                 return conversation.say(.fault(fault, request: request))
+            }
+            guard conversation.session.mayWatch(name, owner: answer.owner) else {
+                return conversation.refuseToShow(name, request: request)
             }
             guard let delivery = core.events.state(in: answer, of: name) else {
                 let fault = Fault(.notFound, "nothing is known of this task", subject: name)
@@ -263,6 +291,7 @@ final class Subscriptions: RedisSubscriberHandler {
 
     private func apply(_ answer: ChannelAnswer, to channel: Channel) {
         let known = channel.sync.position
+        channel.owner = channel.owner ?? answer.owner
         let waiting = channel.sync.didRead(top: answer.top)
         if answer.recovered {
             core.events.replay(answer.entries, on: channel)
@@ -288,7 +317,12 @@ final class Subscriptions: RedisSubscriberHandler {
         _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
     ) {
         // Somebody may have left while the message was on its way.
-        if let channel = core.hub.channel(channel) { core.events.receive(payload, on: channel) }
+        guard let channel = core.hub.channel(channel) else { return }
+        if channel.name.isPersonal {
+            core.personal.receive(payload, on: channel)
+        } else {
+            core.events.receive(payload, on: channel)
+        }
     }
 
     func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
@@ -296,14 +330,14 @@ final class Subscriptions: RedisSubscriberHandler {
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
         guard let channel = core.hub.channel(name) else { return }
         channel.sync.didSubscribe()
-        read(channel)
+        if channel.name.isPersonal { apply(.unpublished, to: channel) } else { read(channel) }
     }
 
     func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
         core.log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = core.hub.channel(name) else { return }
         let fault = Fault(.unavailable, "this channel cannot be followed now", subject: channel.name)
-        for joiner in follow(channel).joiners {
+        for joiner in follow(channel).joiners where !joiner.isQuiet {
             joiner.connection.webSocket?.say(.fault(fault, request: joiner.request))
         }
     }

@@ -30,7 +30,8 @@ public enum EventPublishing {
                     RedisScripts.publish,
                     keys: PublishScript.keys(channel: .task(task), naming: configuration.naming),
                     arguments: PublishScript.arguments(
-                        runID: await session.runID, limits: configuration.history, batch: batch))
+                        runID: await session.runID, limits: configuration.history, naming: configuration.naming,
+                        batch: batch))
             }
             guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,
                 let sequence = fields[1].integer, let receivers = fields[2].integer

@@ -27,11 +27,13 @@ final class LoopCore {
     let parser: JSONParser
     let inflater = Inflater()
     private(set) var events: EventPath!
+    private(set) var personal: PersonalPath!
     private(set) var subscriptions: Subscriptions!
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
     var pendingHandshakes = 0
+    private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
     private let heartbeatTicks: Int
@@ -50,6 +52,7 @@ final class LoopCore {
         let name = "fantail-\(shared.log.node)-\(index)"
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
         events = EventPath(core: self)
+        personal = PersonalPath(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
     }
 
@@ -64,7 +67,10 @@ final class LoopCore {
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
-        loop.beforeSleep { [unowned self] in hub.flush() }
+        loop.beforeSleep { [unowned self] in
+            hub.flush()
+            if hub.hasBatches, !isBatching { sendBatches() }
+        }
         beat()
     }
 
@@ -116,6 +122,15 @@ final class LoopCore {
             let heartbeat = Heartbeat(core: self)
             for connection in heartbeats.advance() { connection.webSocket?.beat(heartbeat) }
             beat()
+        }
+    }
+
+    /// Sends what waits for viewers that take several messages as one.
+    private func sendBatches() {
+        isBatching = true
+        loop.schedule(after: limits.batchMilliseconds) { [weak self] in
+            self?.isBatching = false
+            self?.hub.flushBatches()
         }
     }
 

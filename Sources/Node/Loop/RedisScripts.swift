@@ -5,7 +5,13 @@ import Tasks
 enum RedisScripts {
     static let publish = RedisScript(name: "publish", text: PublishScript.text)
     static let read = RedisScript(name: "read", text: ReadScript.text)
-    static let all = [publish, read]
+    static let addAcknowledgement = RedisScript(name: "ack-add", text: AcknowledgementScripts.add)
+    static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
+    static let attemptAcknowledgement = RedisScript(name: "ack-attempt", text: AcknowledgementScripts.attempt)
+    static let removeAcknowledgement = RedisScript(name: "ack-remove", text: AcknowledgementScripts.remove)
+    static let all = [
+        publish, read, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement, removeAcknowledgement,
+    ]
 }
 
 /// What Redis connections report, in the log's words.

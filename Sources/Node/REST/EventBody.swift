@@ -7,7 +7,7 @@ import Tasks
 enum EventBody {
     /// Reads and checks every event before any is published (RULES 14).
     static func read(_ request: Request, limits: NodeLimits) throws(Refusal) -> [PublishScript.Entry] {
-        try requireJSON(request.head)
+        try JSONBody.requireJSON(request.head)
         let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: limits.jsonDepth + 1)
         let value: JSONValue
         do {
@@ -26,14 +26,6 @@ enum EventBody {
             batch.append(try event(element, index: index, parser, limits))
         }
         return batch
-    }
-
-    private static func requireJSON(_ head: RequestHead) throws(Refusal) {
-        guard let type = head.headers["Content-Type"] else { return }
-        let media = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-        guard media == "application/json" || media.hasSuffix("+json") else {
-            throw Refusal(415, .unsupportedMediaType, "expected Content-Type: application/json")
-        }
     }
 
     private static func event(

@@ -35,6 +35,12 @@ enum Router {
         case 5 where path.starts(with: ["api", "v1", "tasks"]) && path[4] == "events":
             try allow(["POST"], request)
             return try await TaskRoutes.publish(to: path[3], request, core: core)
+        case 5 where path.starts(with: ["api", "v1", "users"]) && path[4] == "notifications":
+            try allow(["POST"], request)
+            return try await NotificationRoutes.notify(path[3], request, core: core)
+        case 5 where path.starts(with: ["api", "v1", "topics"]) && path[4] == "messages":
+            try allow(["POST"], request)
+            return try await TopicRoutes.publish(to: path[3], request, core: core)
         default:
             if ["/ws", "/api/v1/ws"].contains(request.head.path) {
                 if let rejection = Handshake.socketIORejection(request.head) { throw Refusal(rejection.response) }

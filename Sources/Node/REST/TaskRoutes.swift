@@ -32,13 +32,16 @@ enum TaskRoutes {
     static func state(
         of id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
-        _ = try Caller.identify(request, core: core)
+        let caller = try Caller.identify(request, core: core)
         let task = try identifier(id)
         let result = await withCheckedContinuation(isolation: isolation) { continuation in
             core.subscriptions.read(.task(task), since: nil) { continuation.resume(returning: $0) }
         }
         let answer: ChannelAnswer
         do { answer = try result.get() } catch { throw refusal(for: error) }
+        guard caller.mayWatch(.task(task), owner: answer.owner, rule: core.shared.configuration.watch) else {
+            throw Refusal(403, .forbidden, "this token may not watch the task")
+        }
         guard let top = answer.top else {
             throw Refusal(404, .notFound, "nothing was ever published to this task")
         }
@@ -69,7 +72,7 @@ enum TaskRoutes {
     }
 
     /// What a failed command means to whoever asked.
-    private static func refusal(for error: RedisError) -> Refusal {
+    static func refusal(for error: RedisError) -> Refusal {
         if case .reply(let reply) = error, reply.code == "FINISHED" {
             return Refusal(409, .taskFinished, reply.message)
         }

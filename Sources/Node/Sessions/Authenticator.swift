@@ -65,6 +65,11 @@ enum Identity: Sendable {
         if case .user(let claims) = self { claims.username } else { user ?? "" }
     }
 
+    /// The teams of the user.
+    var teams: [String] {
+        if case .user(let claims) = self { claims.teams } else { [] }
+    }
+
     /// When the token ends, milliseconds since 1970.
     var expiresAt: Int64? {
         if case .user(let claims) = self { claims.expiresAt } else { nil }

@@ -1,28 +1,55 @@
 import Dialects
 import EventLoop
+import HTTP
+import Hub
 import Token
 import WebSocket
 
-/// What one WebSocket has authenticated as, and what it asks for.
+/// What one WebSocket has authenticated as.
 final class Session {
-    private unowned let conversation: WebSocketConversation
-    private var identity: Identity?
+    unowned let conversation: WebSocketConversation
+    private(set) var identity: Identity?
+    /// The client's own name for itself, where the dialect has one: survives its connections.
+    private(set) var clientID: String
     private var deadline: Timer?  // to authenticate, then of the token
+    /// Messages that the client has to acknowledge; only where the dialect has such.
+    private(set) var acknowledgements: Acknowledgements?
 
-    private var core: LoopCore { conversation.core }
-    private var connection: Connection { conversation.connection }
+    var core: LoopCore { conversation.core }
+    var connection: Connection { conversation.connection }
 
-    init(conversation: WebSocketConversation) { self.conversation = conversation }
+    init(conversation: WebSocketConversation) {
+        self.conversation = conversation
+        clientID = "client-\(conversation.connection.id)"
+    }
 
     var isAuthenticated: Bool { identity != nil }
+    /// The user; nil before authentication and for the fixed token, which belongs to nobody.
+    var user: String? { identity?.user }
+
+    /// Whether it may watch a channel, whose owner is `owner` as far as is known.
+    func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
+        identity?.mayWatch(channel, owner: owner, rule: core.shared.configuration.watch) ?? false
+    }
 
     // MARK: Authentication
 
     /// Begins: with the token of the handshake where the dialect has it there, else by waiting for `auth`.
-    func start(token: String?) {
-        guard conversation.dialect.authenticatesByMessage else {
-            return authenticate(token: token ?? "", request: nil)
+    func start(query: Query) {
+        if conversation.dialect.authenticatesByMessage { return waitForAuthentication() }
+        do throws(Fault) {
+            if conversation.dialect == .topics {
+                try TopicsHandshake.check(query)
+                clientID = query["clientId"] ?? clientID
+            }
+        } catch {
+            conversation.say(.fault(error, request: nil))
+            return conversation.close(.protocolError, reason: error.message)
         }
+        authenticate(token: query["token"] ?? "", request: nil)
+    }
+
+    private func waitForAuthentication() {
         deadline = core.loop.schedule(after: UInt64(core.shared.configuration.authTimeoutMilliseconds)) { [weak self] in
             guard let self, !isAuthenticated else { return }
             conversation.say(.fault(Fault(.authTimeout, "no auth message came in time"), request: nil))
@@ -30,7 +57,7 @@ final class Session {
         }
     }
 
-    private func authenticate(token: String, request: RequestID?) {
+    func authenticate(token: String, wantsBatches: Bool = false, request: RequestID?) {
         do throws(TokenError) {
             let found = try core.shared.authenticator.session(
                 token: token, acceptsFixedToken: !conversation.dialect.needsUser, now: WallClock.now)
@@ -38,6 +65,7 @@ final class Session {
                 let fault = Fault(.invalidOperation, "this connection belongs to another user")
                 return conversation.say(.fault(fault, request: request))
             }
+            if wantsBatches { conversation.takesBatches = true }
             welcome(found, request: request)
         } catch {
             // Not told why in the client's words: the log says it, by connection.
@@ -58,16 +86,26 @@ final class Session {
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
-        if conversation.dialect.authenticatesByMessage {
+        greet(identity, request: request)
+        followPersonalChannels()
+        if conversation.dialect == .topics {
+            acknowledgements = Acknowledgements(session: self)
+            acknowledgements?.takeOver()
+        }
+    }
+
+    private func greet(_ identity: Identity, request: RequestID?) {
+        switch conversation.dialect {
+        case .tasks:
             conversation.say(
                 .authenticated(
                     user: identity.user ?? "", username: identity.username, sessionID: makeSessionID(),
                     expiresAt: identity.expiresAt, request: request))
-        } else {
+        case .jobs, .topics:
             conversation.say(
-                .welcome(
-                    clientID: "client-\(connection.id)",
-                    heartbeatMilliseconds: core.shared.configuration.heartbeatMilliseconds))
+                .welcome(clientID: clientID, heartbeatMilliseconds: core.shared.configuration.heartbeatMilliseconds))
+        case .presence:
+            conversation.say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: 0))
         }
     }
 
@@ -90,37 +128,41 @@ final class Session {
         conversation.close(.policyViolation, reason: "token expired")
     }
 
-    // MARK: Commands
-
-    /// Does what the client asks for.
-    func handle(_ command: ClientCommand) {
-        switch command {
-        case .ping(let request): conversation.say(.pong(request: request))
-        case .authenticate(let token, _, let request): authenticate(token: token, request: request)
-        case _ where !isAuthenticated:
-            conversation.say(.fault(Fault(.authRequired, "authenticate first"), request: command.request))
-        case .subscribe(let channel, let since, let request):
-            subscribe(to: channel, since: since, request: request)
-        case .unsubscribe(let channel, let request):
-            core.subscriptions.leave(connection, channel)
-            conversation.say(.unsubscribed(channel, request: request))
-        case .requestStatus(let channels, let request):
-            for channel in channels { core.subscriptions.tellState(of: channel, to: connection, request: request) }
-        case .unsubscribeTopic, .acknowledge, .typing, .presence, .chat:
-            conversation.say(.fault(Fault(.invalidOperation, "not here"), request: nil))
-        case .disconnect: conversation.close(.normal, reason: "")
+    /// The client is to acknowledge `delivery`, which it has just been sent.
+    func expectAcknowledgement(of delivery: Delivery) {
+        guard let acknowledgements, let id = TopicsDialect.messageID(of: delivery) else { return }
+        for text in TopicsDialect.encode(.delivery(delivery), stamp: core.events.stamp()) {
+            acknowledgements.expect(id, text)
         }
     }
 
-    private func subscribe(to channel: ChannelName, since: Position?, request: RequestID?) {
-        let limit = core.limits.subscriptionsPerConnection
-        guard core.subscriptions.follows(connection, channel) || core.subscriptions.count(of: connection) < limit else {
-            let fault = Fault(.tooManySubscriptions, "at most \(limit) subscriptions a connection", subject: channel)
-            return conversation.say(.fault(fault, request: request))
+    // MARK: What is addressed to the user
+
+    /// Joins the rooms of the user, of the user's teams (tasks.md) and of everyone (presence.md), as the token now says.
+    private func followPersonalChannels() {
+        let wanted = personalChannels
+        for kind in [ChannelName.Kind.user, .team, .everyone] {
+            for channel in core.subscriptions.channels(of: connection, kind) where !wanted.contains(channel) {
+                core.subscriptions.leave(connection, channel)
+            }
         }
-        core.subscriptions.join(connection, channel, since: since, request: request)
+        for channel in wanted { core.subscriptions.joinQuietly(connection, channel, taking: .events) }
+    }
+
+    private var personalChannels: [ChannelName] {
+        guard let identity, let user = identity.user.flatMap(Identifier.init) else { return [] }
+        switch conversation.dialect {
+        case .jobs, .topics: return [.user(user)]
+        case .tasks:
+            let teams = identity.teams.prefix(core.limits.teamsPerToken).compactMap(Identifier.init)
+            return [.user(user)] + teams.map(ChannelName.team)
+        case .presence: return [.user(user), .everyone]
+        }
     }
 
     /// The connection is gone.
-    func end() { deadline?.cancel() }
+    func end() {
+        deadline?.cancel()
+        acknowledgements?.end()
+    }
 }

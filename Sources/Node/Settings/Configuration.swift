@@ -28,6 +28,8 @@ public struct Configuration: Sendable {
     public var apiKey: String?
     /// The fixed token that opens `jobs` and `topics`.
     public var authToken: String?
+    /// Who may watch a task.
+    public var watch = WatchRule.open
     /// Other origins from which browsers may come; `*` for any.
     public var allowedOrigins: [String] = []
 

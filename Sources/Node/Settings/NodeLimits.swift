@@ -38,6 +38,17 @@ public struct NodeLimits: Sendable {
     /// Longest silence of a client in milliseconds, however long the heartbeat.
     public var silenceMilliseconds: UInt64 = 600_000
 
+    /// Milliseconds that messages are collected for a client that takes several as one: less than anybody sees.
+    public var batchMilliseconds: UInt64 = 40
+    /// Teams of one token that are followed; further ones are not.
+    public var teamsPerToken = 32
+    /// Unacknowledged messages kept for one user and client; further ones are not sent again (RULES 26).
+    public var pendingAcknowledgements = 100
+    /// Seconds that unacknowledged messages are kept for a client that is away (RULES 26).
+    public var acknowledgementSeconds = 600
+    /// Milliseconds after which an unacknowledged message is sent again, the first time, the second, and so on.
+    public var redeliveryMilliseconds: [UInt64] = [5_000, 10_000, 20_000, 40_000, 80_000]
+
     /// Milliseconds a channel nobody watches stays subscribed: a page reload comes back sooner.
     public var lingerMilliseconds: UInt64 = 2_000
     /// Milliseconds between two repair reads of one channel.

@@ -90,6 +90,10 @@ public enum NodeSettings {
         Setting("--api-key", ["FANTAIL_API_KEY"], "TEXT", "opens REST with every right, as X-API-Key", isSecret: true) {
             $0.apiKey = $1
         },
+        Setting("--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task: open, claims or owner (open)") {
+            (configuration, text) throws(SettingError) in
+            configuration.watch = try SettingValue.word(text)
+        },
         Setting(
             "--ws-auth-token", ["FANTAIL_WS_AUTH_TOKEN", "WS_AUTH_TOKEN"], "TEXT",
             "a fixed token that opens jobs and topics", isSecret: true

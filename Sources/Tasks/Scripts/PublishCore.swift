@@ -3,7 +3,7 @@
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
 /// `st` state with its sequence `ss` and time `sm`, `end` how the task ended, `cs` current stage, `ds` completed stages
-/// as a JSON array. Everything is checked before the first write, and the sequence is written before the history and the
+/// as a JSON array, `ow` owner, `tm` team. Everything is checked before the first write, and the sequence is written before the history and the
 /// history before PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
 enum PublishCore {
     /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
@@ -61,6 +61,9 @@ enum PublishCore {
         -- What a late viewer must be told, after `event`.
         local function note(task, event, sequence, ms)
             if event.restart then task.cs, task.ds = false, false end
+            -- The first to say so has said it (RULES 13).
+            task.ow = task.ow or event.owner
+            task.tm = task.tm or event.team
             task['end'] = standing(task['end'], event)
             if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
                 task.st, task.ss, task.sm = event.json, sequence, ms
@@ -70,22 +73,23 @@ enum PublishCore {
             if event.stage then task.cs = event.stage end
         end
 
-        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds'}
+        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm'}
 
+        -- The task as it is stored, twice: once to be changed.
         local function load_task(meta)
-            local values, task = redis.call('HMGET', meta, unpack(names)), {}
-            for index, name in ipairs(names) do task[name] = values[index] end
-            return task
+            local values, task, stored = redis.call('HMGET', meta, unpack(names)), {}, {}
+            for index, name in ipairs(names) do task[name], stored[name] = values[index], values[index] end
+            return task, stored
         end
 
-        -- Writes what is set, deletes what was cleared. `st`, `ss`, `sm` are only there when an event has set them.
-        local function save_task(meta, task, ttl)
+        -- Writes what has changed (the sequence always has), deletes what was cleared.
+        local function save_task(meta, task, stored, ttl)
             local fields, gone = {}, {}
             for name, value in pairs(task) do
-                if value then
+                if value and value ~= stored[name] then
                     fields[#fields + 1] = name
                     fields[#fields + 1] = value
-                else
+                elseif not value and stored[name] then
                     gone[#gone + 1] = name
                 end
             end
@@ -109,8 +113,21 @@ enum PublishCore {
             return bytes
         end
 
-        local function publish(channel, meta, history, run, limits, events)
-            local task = load_task(meta)
+        -- Tells a task's owner and its team, which need not follow it: the same envelope, naming the task, and to the team
+        -- also the owner, who has been told. A worker that may not publish there still publishes (pcall).
+        local function tell(task, prefix, name, event, header)
+            if event.kind == 'o' or string.sub(name, 1, 5) ~= 'task:' then return end
+            if task.ow then
+                redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, header .. ':' .. name .. '\n' .. event.json)
+            end
+            if task.tm then
+                redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm,
+                    header .. ':' .. name .. '\t' .. (task.ow or '') .. '\n' .. event.json)
+            end
+        end
+
+        local function publish(channel, prefix, meta, history, run, limits, events)
+            local task, stored = load_task(meta)
             local refused = refusal(task['end'], events)
             if refused then return refused end
 
@@ -123,21 +140,26 @@ enum PublishCore {
                 redis.call('DEL', history)
             end
 
-            local envelopes = {}
+            local envelopes, headers = {}, {}
             for index, event in ipairs(events) do
                 sequence = sequence + 1
                 local number = string.format('%d', sequence)
                 note(task, event, number, ms)
-                envelopes[index] = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms .. '\n' .. event.json
+                headers[index] = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms
+                envelopes[index] = headers[index] .. '\n' .. event.json
             end
             task.s = string.format('%d', sequence)
             local bytes = tonumber(task.hb) or 0
             task.hb = nil
-            save_task(meta, task, limits.ttl)
+            save_task(meta, task, stored, limits.ttl)
             redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, envelopes, bytes, limits)))
 
             local receivers = 0
             for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end
+            if task.ow or task.tm then
+                local name = string.sub(channel, #prefix + 1)
+                for index, event in ipairs(events) do tell(task, prefix, name, event, headers[index]) end
+            end
             return {task.e, sequence, receivers}
         end
         """#

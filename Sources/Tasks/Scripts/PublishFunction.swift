@@ -4,7 +4,7 @@
 /// (RULES 8): the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one (RULES 12).
-    public static let version = 1
+    public static let version = 2
 
     /// The library's name, by which a node asks Redis for the version it holds.
     public let library: String
@@ -97,6 +97,20 @@ public struct PublishFunction: Sendable {
             return #stages > 0 and cjson.encode(stages) or '[]'
         end
 
+        -- A user's or team's id: a string, or an integer as tokens may have it (RULES 21).
+        local function id_of(value, name)
+            if value == nil or value == cjson.null then return false end
+            if type(value) == 'number' and value == math.floor(value) and math.abs(value) <= 9007199254740991 then
+                value = string.format('%d', value)
+            end
+            if type(value) ~= 'string' or #value < 1 or #value > 128 or string.find(value, '[^\33-\126]')
+                or string.find(value, '[{}]')
+            then
+                return false, name .. ' must be an id: 1 to 128 printable ASCII characters'
+            end
+            return value
+        end
+
         local function classify(json, object)
             local name = object.type == nil and 'progress' or object.type
             if type(name) ~= 'string' then return nil, 'type must be a string' end
@@ -104,6 +118,11 @@ public struct PublishFunction: Sendable {
             if type(body) ~= 'table' then return nil, wrapped[name] .. ' must be an object' end
             local kind = kind_of(name, body)
             local event = {json = json, kind = kind, restart = object.restart == true}
+            local problem
+            event.owner, problem = id_of(object.owner, 'owner')
+            if problem then return nil, problem end
+            event.team, problem = id_of(object.team, 'team')
+            if problem then return nil, problem end
             event.ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
             if kind == 'o' then return event end
             event.stage = text_of(body.currentStage) or text_of(body.currentStep)
@@ -161,7 +180,7 @@ public struct PublishFunction: Sendable {
             if not events then return redis.error_reply('INVALID event: ' .. problem) end
             run_id = run_id or string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
             local base = key_prefix .. ':{' .. keys[1] .. '}:'
-            return publish(keys[1], base .. 'm', base .. 'h', run_id, limits, events)
+            return publish(keys[1], channel_prefix, base .. 'm', base .. 'h', run_id, limits, events)
         end
 
         """#

@@ -11,8 +11,8 @@ public enum PublishScript {
 
         local limits = {entries = tonumber(ARGV[2]), bytes = tonumber(ARGV[3]), ttl = ARGV[4]}
         local events = {}
-        for first = 5, #ARGV, 6 do
-            local json, kind, flags, stage, done, add = unpack(ARGV, first, first + 5)
+        for first = 6, #ARGV, 8 do
+            local json, kind, flags, stage, done, add, owner, team = unpack(ARGV, first, first + 7)
             events[#events + 1] = {
                 json = json,
                 kind = kind,
@@ -21,9 +21,11 @@ public enum PublishScript {
                 stage = stage ~= '' and stage,
                 done = done ~= '' and done,
                 add = add ~= '' and add,
+                owner = owner ~= '' and owner,
+                team = team ~= '' and team,
             }
         end
-        return publish(KEYS[1], KEYS[2], KEYS[3], ARGV[1], limits, events)
+        return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
         """#
 
     /// The keys of a call: the channel and the task's two keys, all in one hash slot.
@@ -39,20 +41,23 @@ extension PublishScript {
     public typealias Entry = (json: [UInt8], event: Event)
 
     /// The arguments of a call. `runID` names the Redis that is written to (RULES 11).
-    public static func arguments(runID: String, limits: HistoryLimits, batch: [Entry]) -> [[UInt8]] {
-        let head = [runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)"].map { Array($0.utf8) }
+    public static func arguments(runID: String, limits: HistoryLimits, naming: Naming, batch: [Entry]) -> [[UInt8]] {
+        let head = [
+            runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)", naming.channelPrefix,
+        ].map { Array($0.utf8) }
         return batch.reduce(into: head) { arguments, entry in arguments += describe(entry) }
     }
 
     private static func describe(_ entry: Entry) -> [[UInt8]] {
         let event = entry.event
         let flags = (event.isTerminal ? "e" : "") + (event.isRestart ? "r" : "")
-        if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] }
+        let owners = [event.owner, event.team].map { Array(($0?.text ?? "").utf8) }
+        if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] + owners }
         let stages = event.completedStages.map { TaskKnowledge(completedStages: $0).completedStagesJSON }
         return [
             entry.json, [letter(of: event.kind)], Array(flags.utf8),
             Array((current(event) ?? "").utf8), stages ?? [], Array((done(event) ?? "").utf8),
-        ]
+        ] + owners
     }
 
     /// The stage being worked on after the event.

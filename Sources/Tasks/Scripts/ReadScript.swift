@@ -4,7 +4,8 @@ public enum ReadScript {
     /// none), and how many bytes a replay may weigh.
     ///
     /// Answers an empty array for a task that was never published (no key is made for it), else
-    /// `[epoch, sequence, recovered, state, state's sequence, state's ms, end, current stage, completed stages, entries]`;
+    /// `[epoch, sequence, recovered, state, state's sequence, state's ms, end, current stage, completed stages, entries,
+    /// owner, team]`;
     /// `entries` is what the reader missed where `recovered` is 1, else empty. A reader that comes with another run id
     /// than the last writer's begins a new epoch, so that it cannot mistake other events for those it knows (RULES 11).
     public static let text = #"""
@@ -24,7 +25,7 @@ public enum ReadScript {
         end
 
         local meta, history, run = KEYS[2], KEYS[3], ARGV[1]
-        local task = redis.call('HMGET', meta, 'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds')
+        local task = redis.call('HMGET', meta, 'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm')
         local epoch, last = task[1], tonumber(task[2])
         if not epoch then return {} end
         if task[3] ~= run then
@@ -36,6 +37,7 @@ public enum ReadScript {
         if since and ARGV[2] == epoch then entries = missed(history, since, last, tonumber(ARGV[4])) end
         return {
             epoch, last, entries and 1 or 0, task[4], task[5], task[6], task[7], task[8], task[9], entries or {},
+            task[10], task[11],
         }
         """#
 }

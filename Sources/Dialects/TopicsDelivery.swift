@@ -1,0 +1,128 @@
+import JSON
+
+/// Events in the shapes of topics (DESIGN "One event, four shapes"): of a task's channel, of a topic's, of a user's.
+enum TopicsDelivery {
+    static func encode(_ delivery: Delivery, stamp: MessageStamp) -> [[UInt8]] {
+        switch delivery.channel.kind {
+        case .task: return [ofTask(delivery, stamp)]
+        case .topic: return [ofTopic(delivery, stamp)]
+        case .user, .team:
+            guard let notification = NotificationContent(delivery) else { return [] }
+            return [
+                envelope("notification", delivery, stamp).encode { notification.write(to: &$0, as: .topics) }
+            ]
+        case .everyone: return []
+        }
+    }
+
+    private static func envelope(_ type: StaticString, _ delivery: Delivery, _ stamp: MessageStamp) -> TopicsEnvelope {
+        let id = TopicsDialect.messageID(of: delivery) ?? stamp.name()
+        var envelope = TopicsEnvelope(type: .fixed(type), timestamp: delivery.time, messageID: id)
+        guard let name = TopicName(delivery.channel) else { return envelope }
+        envelope.subscription = name
+        envelope.delivery = delivery
+        return envelope
+    }
+
+    // MARK: Tasks
+
+    /// Progress, completed and failed are a `status`; anything else is `data` with its own type inside.
+    private static func ofTask(_ delivery: Delivery, _ stamp: MessageStamp) -> [UInt8] {
+        let isStatus = delivery.event.isStateBearing
+        let envelope = envelope(isStatus ? "status" : "data", delivery, stamp)
+        return envelope.encode(capacity: delivery.event.body.bytes.count + 384) { writer in
+            writer.beginObject()
+            writer.key("entityType")
+            writer.string("task")
+            writer.key("entityId")
+            writer.string(delivery.channel.id)
+            let said = isStatus ? status(&writer, delivery) : type(&writer, delivery)
+            writer.otherFields(of: delivery.event, except: said)
+            writer.endObject()
+        }
+    }
+
+    private static func status(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
+        writer.key("status")
+        switch delivery.event.kind {
+        case .completed: writer.string(StatusWord.completed.inTopics)
+        case .failed: writer.string(StatusWord.failed.inTopics)
+        case .progress, .stage, .other:
+            writer.words(delivery.status(in: \.inTopics, default: StatusWord.processing.inTopics))
+        }
+        var said = EventFieldSet(.status)
+        if delivery.event.kind == .completed {
+            writer.key("progress")
+            writer.integer(100)
+            said.formUnion(EventFieldSet(.progress))
+        } else if delivery.isSnapshot, delivery.knowledge.progress != nil {
+            writer.key("progress")
+            delivery.writeProgress(to: &writer)
+            said.formUnion(EventFieldSet(.progress))
+        }
+        if delivery.isSnapshot { said.formUnion(stages(&writer, delivery)) }
+        return said
+    }
+
+    /// In a state, the stages as they are known: they may be newer than the event.
+    private static func stages(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
+        var said: EventFieldSet = []
+        if let stage = delivery.currentStage {
+            writer.key("currentStage")
+            writer.words(stage)
+            said = EventFieldSet(.currentStage, .currentStep)
+        }
+        if !delivery.knowledge.completedStages.isEmpty {
+            writer.key("completedStages")
+            writer.strings(delivery.knowledge.completedStages)
+            said.formUnion(EventFieldSet(.completedStages))
+        }
+        return said
+    }
+
+    private static func type(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
+        writer.key("type")
+        if case .other(let type) = delivery.event.kind { writer.string(type) } else { writer.string("stage") }
+        return EventFieldSet(.type)
+    }
+
+    // MARK: Topics
+
+    /// A `notification`, a `status` or `data` with an object under `data` is that; anything else is `data` as a whole.
+    private static func ofTopic(_ delivery: Delivery, _ stamp: MessageStamp) -> [UInt8] {
+        let event = delivery.event
+        guard case .other(let type) = event.kind, let data = event.object["data"], data.kind == .object else {
+            return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
+        }
+        switch type {
+        case "notification":
+            guard let notification = NotificationContent(delivery) else { fallthrough }
+            return envelope("notification", delivery, stamp).encode { notification.write(to: &$0, as: .topics) }
+        case "status":
+            return envelope("status", delivery, stamp).encode { writeStatus(data, to: &$0) }
+        case "data":
+            return envelope("data", delivery, stamp).encode { $0.value(data) }
+        default:
+            return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
+        }
+    }
+
+    /// `status.status` is always there, in the words of topics.
+    private static func writeStatus(_ data: JSONValue, to writer: inout JSONWriter) {
+        guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+            return writer.value(data)
+        }
+        writer.beginObject()
+        for field in object.fields where !field.hasKey("status") { writer.field(field) }
+        writer.key("status")
+        let word = object["status"]?.string ?? ""
+        if let known = StatusWord(word.utf8) {
+            writer.string(known.inTopics)
+        } else if word.isEmpty {
+            writer.string(StatusWord.processing.inTopics)
+        } else {
+            writer.string(word)
+        }
+        writer.endObject()
+    }
+}

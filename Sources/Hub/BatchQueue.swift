@@ -1,0 +1,42 @@
+import Bytes
+
+/// Messages of one viewer that wait to be sent as one, oldest first.
+///
+/// A viewer that asks for batches trades some milliseconds for fewer messages. Where it does not read, what waits is
+/// bounded and conflated like its outbox (DESIGN "Slow viewers").
+struct BatchQueue {
+    struct Entry {
+        let text: SharedBytes
+        let key: Outbox.ConflationKey
+    }
+
+    private(set) var entries = ContiguousArray<Entry>()
+    private(set) var bytes = 0
+
+    /// Whether nothing waits.
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Queues a message. `backlog`: bytes that the kernel would not take of what was sent before.
+    mutating func append(
+        _ text: SharedBytes, key: Outbox.ConflationKey, backlog: Int, limits: OutboxLimits
+    ) -> Outbox.Admission {
+        var admission = Outbox.Admission.queued
+        if key != .never, backlog + bytes > limits.softBytes, backlog > 0,
+            let older = entries.lastIndex(where: { $0.key == key })
+        {
+            bytes -= entries[older].text.count
+            entries.remove(at: older)
+            admission = .conflated
+        }
+        guard backlog + bytes + text.count <= limits.hardBytes || backlog == 0 else { return .overflowed }
+        bytes += text.count
+        entries.append(Entry(text: text, key: key))
+        return admission
+    }
+
+    /// Takes out all that waits.
+    mutating func take() -> [SharedBytes] {
+        defer { self = BatchQueue() }
+        return entries.map(\.text)
+    }
+}

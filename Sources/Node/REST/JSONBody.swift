@@ -1,0 +1,46 @@
+import HTTP
+import JSON
+
+/// A request's body that is one JSON object.
+struct JSONBody {
+    let object: JSONObject
+    let parser: JSONParser
+
+    /// Reads it; 415, 400 or 422 where it is none.
+    init(_ request: Request, limits: NodeLimits) throws(Refusal) {
+        try Self.requireJSON(request.head)
+        parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: limits.jsonDepth)
+        do {
+            object = try parser.object(request.body)
+        } catch {
+            if error.code == .notAnObject { throw Self.refusal("the body must be a JSON object") }
+            throw Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
+        }
+    }
+
+    /// 415 where the head says that the body is something else.
+    static func requireJSON(_ head: RequestHead) throws(Refusal) {
+        guard let type = head.headers["Content-Type"] else { return }
+        let media = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        guard media == "application/json" || media.hasSuffix("+json") else {
+            throw Refusal(415, .unsupportedMediaType, "expected Content-Type: application/json")
+        }
+    }
+
+    /// A field that must be a string where it is there.
+    func string(_ key: StaticString) throws(Refusal) -> String? {
+        guard let value = object[key], !value.isNull else { return nil }
+        guard let text = value.string else { throw Self.refusal("\(key) must be a string") }
+        return text
+    }
+
+    /// A field that must be an object where it is there.
+    func object(_ key: StaticString) throws(Refusal) -> JSONObject? {
+        guard let value = object[key], !value.isNull else { return nil }
+        guard let inner = value.object(parser) else { throw Self.refusal("\(key) must be an object") }
+        return inner
+    }
+
+    /// 422, with what is wrong.
+    static func refusal(_ message: String) -> Refusal { Refusal(422, .invalidEvent, message) }
+}

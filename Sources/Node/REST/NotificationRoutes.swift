@@ -1,0 +1,85 @@
+import Dialects
+import HTTP
+import JSON
+import RedisClient
+import Tasks
+
+/// `/api/v1/users/{id}/notifications`
+enum NotificationRoutes {
+    /// `POST`: to every connection of the user, on every node (RULES 30).
+    static func notify(
+        _ id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        try Caller.identify(request, core: core).require("publish")
+        guard let user = Identifier(id) else {
+            throw JSONBody.refusal("a user's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+        }
+        let notification = try Notification(JSONBody(request, limits: core.limits), now: WallClock.now)
+        let channel = core.shared.configuration.naming.channel(ChannelName.user(user).text)
+        let receivers = try await publish(notification.text, to: channel, core: core)
+        var writer = JSONWriter(capacity: 64)
+        writer.beginObject()
+        writer.key("id")
+        writer.integer(notification.id)
+        writer.key("receivers")
+        writer.integer(receivers)
+        writer.endObject()
+        return .json(writer.bytes, status: 202)
+    }
+
+    private static func publish(
+        _ text: [UInt8], to channel: String, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Int64 {
+        do {
+            let command = RedisCommand("PUBLISH", .string(channel), .bytes(text))
+            return try await core.redis.send(command).integer ?? 0
+        } catch {
+            throw Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
+        }
+    }
+}
+
+/// A notification as it travels through Redis: with id and time, in one form whichever it came in.
+struct Notification {
+    let id: Int64
+    let text: [UInt8]
+
+    /// Reads `{notification_type, title?, message?, data?, link?}`, or the same complete under `data`.
+    init(_ body: JSONBody, now: Int64) throws(Refusal) {
+        let data = try body.object("data")
+        // Complete under `data`, as the interface document shows it.
+        let isComplete = body.object["title"] == nil && body.object["message"] == nil && data?["message"] != nil
+        let fields = isComplete ? data ?? body.object : body.object
+        guard let type = try body.string("notification_type") ?? data?["type"]?.string, !type.isEmpty else {
+            throw JSONBody.refusal("notification_type is missing")
+        }
+        for key: StaticString in ["title", "message", "link"] {
+            guard let value = fields[key], !value.isNull, value.kind != .string else { continue }
+            throw JSONBody.refusal("\(key) must be a string")
+        }
+        id = fields["id"]?.integer ?? Self.makeID(now: now)
+        text = Self.write(type, id: id, fields, now: now)
+    }
+
+    private static func write(_ type: String, id: Int64, _ fields: JSONObject, now: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        writer.key("type")
+        writer.string("notification")
+        writer.key("notification_type")
+        writer.string(type)
+        writer.key("id")
+        writer.integer(id)
+        writer.key("created_at")
+        if let time = fields["created_at"], !time.isNull { writer.value(time) } else { writer.integer(now) }
+        let written = ["type", "notification_type", "id", "created_at"]
+        for field in fields.fields where !written.contains(String(decoding: field.rawKey, as: UTF8.self)) {
+            writer.field(field)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Milliseconds and ten random bits: an integer that JavaScript holds exactly until the year 2248.
+    private static func makeID(now: Int64) -> Int64 { now * 1024 + Int64.random(in: 0..<1024) }
+}

@@ -1,0 +1,85 @@
+import Dialects
+import HTTP
+import JSON
+import RedisClient
+
+/// `/api/v1/topics/{topic}/messages`
+enum TopicRoutes {
+    /// `POST`: to who is subscribed to the topic with exactly these params (RULES 28).
+    static func publish(
+        to topic: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        try Caller.identify(request, core: core).require("publish")
+        let body = try JSONBody(request, limits: core.limits)
+        let name = try self.name(topic, body)
+        let event = try self.event(body)
+        let receipt: Publisher.Receipt
+        do {
+            receipt = try await Publisher.publish([event], to: name.channel, core: core)
+        } catch {
+            throw TaskRoutes.refusal(for: error)
+        }
+        return answer(name, receipt)
+    }
+
+    private static func name(_ topic: String, _ body: JSONBody) throws(Refusal) -> TopicName {
+        let name: TopicName
+        do {
+            name = try TopicName(topic, params: body.object("params"))
+        } catch let fault as Fault {
+            throw JSONBody.refusal(fault.message)
+        } catch {
+            throw error as? Refusal ?? JSONBody.refusal("\(error)")
+        }
+        guard topic != TopicName.taskTopic else {
+            throw JSONBody.refusal("the topic task is reserved; publish to /api/v1/tasks/{id}/events")
+        }
+        return name
+    }
+
+    /// The message as an event of the topic's channel.
+    private static func event(_ body: JSONBody) throws(Refusal) -> (json: [UInt8], event: Event) {
+        let type = try body.string("type") ?? "data"
+        guard ["notification", "status", "data"].contains(type) else {
+            throw JSONBody.refusal("type must be notification, status or data")
+        }
+        guard let data = try body.object("data") else { throw JSONBody.refusal("data is missing") }
+        var writer = JSONWriter(capacity: data.bytes.count + 64)
+        writer.beginObject()
+        writer.key("type")
+        writer.string(type)
+        writer.key("data")
+        writer.raw(data.bytes)
+        if let ack = body.object["ack"] {
+            guard let needed = ack.bool else { throw JSONBody.refusal("ack must be true or false") }
+            if needed {
+                writer.key("ack")
+                writer.bool(true)
+            }
+        }
+        writer.endObject()
+        do {
+            let object = try body.parser.object(writer.bytes)
+            return (writer.bytes, try Event(object, parser: body.parser))
+        } catch let error as EventError {
+            throw JSONBody.refusal(error.message)
+        } catch {
+            throw JSONBody.refusal("\(error)")
+        }
+    }
+
+    private static func answer(_ name: TopicName, _ receipt: Publisher.Receipt) -> Response {
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("topic")
+        writer.string(name.topic)
+        writer.key("epoch")
+        writer.string(receipt.position.epoch)
+        writer.key("sequence")
+        writer.unsigned(receipt.position.sequence)
+        writer.key("receivers")
+        writer.integer(receipt.receivers)
+        writer.endObject()
+        return .json(writer.bytes)
+    }
+}

@@ -1,0 +1,19 @@
+import Dialects
+import HTTP
+
+/// What a `topics` client says of itself in the query (interfaces/topics.md).
+enum TopicsHandshake {
+    /// Throws where the protocol is another one than 1 or 1.x, or the client's name cannot be one.
+    static func check(_ query: Query) throws(Fault) {
+        let version = query["protocol"] ?? "1.0"
+        let parts = version.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isKnown = parts[0] == "1" && (parts.count == 1 || Int(parts[1]) != nil)
+        guard isKnown else {
+            throw Fault(.protocolError, "protocol \(version.prefix(32)) is not spoken here; 1.0 is")
+        }
+        guard query["clientId"].map({ Identifier($0) != nil }) ?? true else {
+            throw Fault(
+                .protocolError, "clientId must be 1 to 128 bytes of printable ASCII without spaces and braces")
+        }
+    }
+}
