@@ -11,15 +11,16 @@ struct Words {
 
     func object(_ text: String) -> JSONObject { try! parser.object(Array(text.utf8)) }
 
-    func delivery(_ text: String, after earlier: [String] = [], sequence: UInt64? = nil, snapshot: Bool = false)
-        -> Delivery
-    {
+    func delivery(
+        _ text: String, on channel: ChannelName? = nil, after earlier: [String] = [], sequence: UInt64? = nil,
+        snapshot: Bool = false
+    ) -> Delivery {
         var knowledge = TaskKnowledge()
         for text in earlier { knowledge.note(try! Event(object(text), parser: parser)) }
         let event = try! Event(object(text), parser: parser)
         knowledge.note(event)
         return Delivery(
-            channel: task, event: event, knowledge: knowledge,
+            channel: channel ?? task, event: event, knowledge: knowledge,
             position: sequence.map { Position(epoch: "e1", sequence: $0) }, timestamp: now, isSnapshot: snapshot)
     }
 
@@ -55,7 +56,20 @@ struct ContractTests {
         _ = try TasksDialect.decode(words.object(text), parser: words.parser)
     }
 
+    @Test("every message of a presence client is understood", arguments: Examples.presenceFromClient)
+    func presenceFromClient(_ text: String) throws {
+        _ = try PresenceDialect.decode(words.object(text), parser: words.parser)
+    }
+
+    @Test("every message of a topics client is understood", arguments: Examples.topicsFromClient)
+    func topicsFromClient(_ text: String) throws {
+        _ = try TopicsDialect.decode(words.object(text), parser: words.parser)
+    }
+
     private var id: RequestID { RequestID(words.object(#"{"id":"auth-001"}"#)["id"])! }
+
+    private var topic: ChannelName { .topic(Identifier("order_updates")!) }
+    private var user: ChannelName { .user(Identifier("123")!) }
 
     private var said: [ServerMessage] {
         let fault = Fault(.invalidMessage, "payload.videoId is missing")
@@ -84,6 +98,27 @@ struct ContractTests {
                     #"{"type":"failed","error":\#(error)}"#,
                     after: [#"{"currentStage":"STORYBOARD"}"#])),
             .taskUpdate(words.delivery(#"{"type":"completed","result":{"videoUrl":"u"}}"#), request: nil),
+            .connected(user: "123", username: "username", onlineCount: 42), .closing(code: 1012, reason: "restart"),
+            .subscribed(topic, position: nil, recovered: nil, request: id),
+            .delivery(
+                words.delivery(
+                    #"""
+                    {"type":"notification","notification_type":"new_follower","id":789,"title":"t","message":"m",
+                    "data":{"follower_id":456},"link":"/users/456"}
+                    """#, on: user)),
+            .delivery(
+                words.delivery(
+                    #"{"type":"chat","from_user_id":"456","from_username":"John","message":"Hello!"}"#, on: user)),
+            .delivery(words.delivery(#"{"type":"user_status","user_id":"456","status":"online"}"#, on: .everyone)),
+            .delivery(
+                words.delivery(#"{"type":"typing","user_id":"456","is_typing":true,"context":"p"}"#, on: .everyone)),
+            .delivery(
+                words.delivery(
+                    #"{"type":"presence","user_id":"456","status":"away","data":{"device":"d"}}"#, on: .everyone)),
+            .delivery(words.delivery(#"{"type":"data","data":{"anything":1}}"#, on: topic, sequence: 7)),
+            .delivery(
+                words.delivery(
+                    #"{"type":"status","data":{"entityType":"order","entityId":"O","status":"COMPLETED"}}"#, on: topic)),
         ]
     }
 
@@ -91,6 +126,7 @@ struct ContractTests {
     func fromServer() {
         for (dialect, examples) in [
             (DialectName.jobs, Examples.jobsFromServer), (.tasks, Examples.tasksFromServer),
+            (.presence, Examples.presenceFromServer), (.topics, Examples.topicsFromServer),
         ] {
             let messages = said.flatMap { words.encode($0, dialect) }
             for text in examples {

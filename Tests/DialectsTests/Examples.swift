@@ -43,5 +43,46 @@ enum Examples {
         {"type":"error","id":"sub-001","timestamp":1763010000000,"payload":{"code":"INVALID_MESSAGE","message":"payload.videoId is missing"}}
         """#)
 
+    static let presenceFromClient = split(
+        #"""
+        {"type":"ping","timestamp":"2025-10-22T10:00:00Z"}
+        {"type":"typing","data":{"is_typing":true,"context":"post_123"}}
+        {"type":"presence","status":"online","data":{"device":"mobile"}}
+        {"type":"message","to_user_id":456,"message":"Hello!","timestamp":"2025-10-22T10:00:00Z"}
+        {"type":"typing","data":{"is_typing":false,"context":"post_123"}}
+        """#)
+
+    static let presenceFromServer = split(
+        #"""
+        {"type":"connected","data":{"message":"Welcome, username!","user_id":123,"online_count":42}}
+        {"type":"pong","timestamp":"2025-10-22T10:00:00Z"}
+        {"type":"user_status","data":{"user_id":456,"status":"online","timestamp":"2025-10-22T10:00:00Z"}}
+        {"type":"notification","notification_type":"new_follower","data":{"id":789,"type":"new_follower","title":"New follower","message":"User John followed you","data":{"follower_id":456},"link":"/users/456","created_at":"2025-10-22T10:00:00Z"},"timestamp":"2025-10-22T10:00:00Z"}
+        {"type":"chat","data":{"from_user_id":456,"from_username":"John","message":"Hello!","timestamp":"2025-10-22T10:00:00Z"},"timestamp":"2025-10-22T10:00:00Z"}
+        {"type":"typing","data":{"user_id":456,"is_typing":true,"context":"post_123"}}
+        {"type":"presence","data":{"user_id":456,"status":"away","data":{"device":"desktop"}}}
+        {"type":"error","error_code":"INVALID_MESSAGE","message":"Invalid message format","timestamp":"2025-10-22T10:00:00Z"}
+        """#)
+
+    static let topicsFromClient = split(
+        #"""
+        {"type":"subscribe","data":{"topic":"order_updates","params":{"orderId":"ORDER_123"}},"timestamp":1643673600000,"messageId":"c-1"}
+        {"type":"ack","data":{"messageId":"msg_126"}}
+        {"type":"heartbeat","timestamp":1643673600000}
+        {"type":"unsubscribe","data":{"topic":"order_updates","params":{"orderId":"ORDER_123"}},"timestamp":1643673600000,"messageId":"c-2"}
+        """#)
+
+    static let topicsFromServer = split(
+        #"""
+        {"type":"connect","data":{"clientId":"client_123","serverTime":1643673600000},"timestamp":1643673600000,"messageId":"msg_123"}
+        {"type":"error","data":{"code":40100,"message":"Token invalid"},"timestamp":1643673600000,"messageId":"msg_124"}
+        {"type":"heartbeat","timestamp":1643673600000}
+        {"type":"notification","data":{"title":"New order","content":"A new order arrived: ORDER_123","level":"info"},"timestamp":1643673600000,"messageId":"msg_125"}
+        {"type":"status","data":{"entityType":"order","entityId":"ORDER_123","status":"completed"},"timestamp":1643673600000,"messageId":"msg_126"}
+        {"type":"ack","data":{"messageId":"c-1","topic":"order_updates","subscribed":true},"timestamp":1643673600000,"messageId":"msg_127"}
+        {"type":"data","data":{"anything":1},"timestamp":1643673600000,"messageId":"msg_128","sequence":7,"topic":"order_updates"}
+        {"type":"disconnect","data":{"code":1012,"reason":"restart"},"timestamp":1643673600000,"messageId":"msg_129"}
+        """#)
+
     private static func split(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 }
