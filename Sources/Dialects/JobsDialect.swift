@@ -43,7 +43,8 @@ public enum JobsDialect: Dialect {
             return [pong(now)]
         case .delivery(let delivery):
             return delivery.channel.isPersonal ? PersonalDelivery.inJobs(delivery) : [JobsDelivery.encode(delivery)]
-        case .connected, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .taskUpdate, .closing:
+        case .connected, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .taskUpdate,
+            .closing:
             return []
         }
     }

@@ -1,9 +1,8 @@
 /// An event with its place in its channel, as it travels through Redis: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
 ///
-/// On the channels of users and teams the header goes on, `:<task's channel>\n` or `:<task's channel>\t<owner>\n`: the
-/// event is another channel's, and so is its place (RULES 13).
-///
-/// Neither JSON nor text begins with byte 0x01, so every other payload is a plain event (`PUBLISH` by a worker).
+/// On the channels of users and teams the header goes on,
+/// `:<task's channel>\t<owner>\t<progress>\t<status>\n`, each but the first possibly empty: the event is another channel's,
+/// and so is its place (RULES 13).
 public struct Envelope: Equatable, Sendable {
     /// Which numbering `sequence` belongs to.
     public var epoch: String
@@ -11,10 +10,8 @@ public struct Envelope: Equatable, Sendable {
     public var sequence: UInt64
     /// Redis time at publication, milliseconds since 1970.
     public var milliseconds: Int64
-    /// The channel the event belongs to, where that is another one than it came by.
-    public var subject: String?
-    /// The task's owner, who is told by a channel of their own; only where it has one and the event comes by the team's.
-    public var owner: String?
+    /// The task the event belongs to, where it comes by its owner's or its team's channel.
+    public var subject: Subject?
     /// Where the event's JSON begins in the payload, in bytes.
     public var bodyOffset: Int
 
@@ -24,8 +21,27 @@ public struct Envelope: Equatable, Sendable {
     /// Epochs are base 36 of a time in microseconds: 11 digits until the year 6429. 15 is what a Swift String holds in place.
     public static let maxEpochBytes = 15
 
-    /// A task's channel, a tab, its owner, a line feed: ids of at most 128 bytes.
-    static let maxSubjectBytes = 5 + 128 + 1 + 128 + 1
+    /// A task that is told of elsewhere, and how it stands.
+    public struct Subject: Equatable, Sendable {
+        /// The task's channel.
+        public var channel: String
+        /// The owner, who is told by a channel of their own; nil there, and for a task without one.
+        public var owner: String?
+        /// The progress as JSON text, as last told.
+        public var progress: String?
+        /// The status word, as last told.
+        public var status: String?
+
+        /// Two ids of at most 128 bytes, a number, a status, tabs and a line feed.
+        static let maxBytes = 5 + 128 + 128 + 32 + maxStatusBytes + 4
+        /// Longer status words are not told to owners.
+        static let maxStatusBytes = 64
+
+        /// Whether a status word can stand in a header.
+        static func isStatus(_ word: String) -> Bool {
+            !word.isEmpty && word.utf8.count <= maxStatusBytes && word.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        }
+    }
 
     /// What a payload turned out to be.
     public enum Reading: Equatable, Sendable {
@@ -48,7 +64,7 @@ public struct Envelope: Equatable, Sendable {
         var envelope = Envelope(epoch: epoch, sequence: sequence, milliseconds: Int64(milliseconds), bodyOffset: 0)
         if payload[scanner.offset - 1] == 0x3A {
             guard let subject = scanner.subject() else { return .forged }
-            (envelope.subject, envelope.owner) = subject
+            envelope.subject = subject
         }
         envelope.bodyOffset = scanner.offset
         return .sequenced(envelope)
@@ -77,14 +93,17 @@ private struct HeaderScanner {
         return nil
     }
 
-    /// A channel's name, and behind a tab the owner's; ended by a line feed.
-    mutating func subject() -> (String, String?)? {
-        let rest = bytes[offset...].prefix(Envelope.maxSubjectBytes)
+    /// Four fields between tabs, ended by a line feed.
+    mutating func subject() -> Envelope.Subject? {
+        let rest = bytes[offset...].prefix(Envelope.Subject.maxBytes)
         guard let end = rest.firstIndex(of: 0x0A) else { return nil }
-        let parts = rest[..<end].split(separator: 0x09, maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
-        guard let name = parts.first, rest[offset] != 0x09 else { return nil }
+        let parts = rest[..<end].split(separator: 0x09, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard parts.count == 4, !parts[0].isEmpty else { return nil }
         offset = end + 1
-        return (name, parts.count > 1 ? parts[1] : nil)
+        func field(_ index: Int) -> String? { parts[index].isEmpty ? nil : parts[index] }
+        return Envelope.Subject(channel: parts[0], owner: field(1), progress: field(2), status: field(3))
     }
 
     /// Decimal digits, ended by a terminator; nil on anything else and on overflow.

@@ -12,6 +12,10 @@ ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 DEADLINE = 10
 
 
+def marker(message):
+    return (message.get("payload") or message.get("data"))["n"]
+
+
 class Client:
     """A connection that speaks JSON, one object a frame."""
 
@@ -36,6 +40,18 @@ class Client:
         message = self.receive(heartbeats="heartbeat" in types)
         assert message["type"] in types, f"expected {types}, got {message}"
         return message
+
+    def wait_for_room(self, redis, channel):
+        """Until the node has joined a user's or team's room for this connection, which follows the welcome by a moment."""
+        for number in range(200):
+            redis.client.publish(channel, json.dumps({"type": "marker", "n": number}))
+            try:
+                while (message := self.receive(timeout=0.1))["type"] != "marker" or marker(message) < number:
+                    assert message["type"] in ("marker", "user_status"), message
+                return
+            except TimeoutError:
+                continue
+        raise AssertionError(f"{channel} was not joined")
 
     def expect_silence(self):
         """Whatever was sent before this had no answer: the answer to a ping is the next thing that comes."""
@@ -92,3 +108,49 @@ def is_now(milliseconds):
 
 def is_iso_now(text):
     return isinstance(text, str) and ISO_MILLISECONDS.fullmatch(text) is not None
+
+
+class Presence(Client):
+    """A client of the dialect `presence`, connected."""
+
+    def __init__(self, node, token, **options):
+        super().__init__(node, f"/api/v1/ws?token={token}", **options)
+        self.connected = self.receive_type("connected")["data"]
+
+    def expect_silence(self, *but):
+        """Nothing but messages of these types has come before the answer to a ping."""
+        self.send({"type": "ping"})
+        while (message := self.receive())["type"] != "pong":
+            assert message["type"] in but, message
+
+
+class Topics(Client):
+    """A client of the dialect `topics`, connected."""
+
+    def __init__(self, node, token="demo-token", client=None, **options):
+        name = f"&clientId={client}" if client else ""
+        super().__init__(node, f"/api/v1/ws?token={token}&protocol=1.0{name}", **options)
+        self.connect = self.receive_type("connect")
+        self.count = 0
+
+    def request(self, kind, data):
+        self.count += 1
+        self.send({"type": kind, "data": data, "messageId": f"c-{self.count}"})
+        return f"c-{self.count}"
+
+    def subscribe(self, topic, params=None, **position):
+        """The acknowledgement's data."""
+        request = self.request("subscribe", {"topic": topic, **({"params": params} if params else {}), **position})
+        reply = self.receive_type("ack")["data"]
+        assert reply["messageId"] == request and reply["topic"] == topic and reply["subscribed"] is True
+        return reply
+
+    def acknowledge(self, message):
+        self.send({"type": "ack", "data": {"messageId": message["messageId"]}})
+
+    def expect_silence(self):
+        self.send({"type": "heartbeat"})
+        self.receive_type("heartbeat")
+
+    def receive(self, timeout=DEADLINE, heartbeats=True):
+        return super().receive(timeout, heartbeats)

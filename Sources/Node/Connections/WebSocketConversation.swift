@@ -142,7 +142,7 @@ final class WebSocketConversation: Conversation {
     /// Sends a close frame and nothing after it; the socket follows when the peer has answered, or soon.
     func close(_ code: CloseCode, reason: String) {
         guard !isClosing else { return }
-        if session.isAuthenticated { say(.closing(code: code.rawValue, reason: reason)) }
+        if session.isAuthenticated, code != .normal { say(.closing(code: code.rawValue, reason: reason)) }
         isClosing = true
         core.log.debug(
             "closing a WebSocket",

@@ -22,7 +22,8 @@ enum Publisher {
         let configuration = core.shared.configuration
         let reply = try await core.redis.run(
             RedisScripts.publish, keys: PublishScript.keys(channel: channel, naming: configuration.naming),
-            arguments: PublishScript.arguments(runID: runID, limits: configuration.history, naming: configuration.naming, batch: batch))
+            arguments: PublishScript.arguments(
+                runID: runID, limits: configuration.history, naming: configuration.naming, batch: batch))
         guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,
             let sequence = fields[1].integer, let receivers = fields[2].integer
         else { throw .reply(RedisReplyError(code: "ERR", message: "unexpected reply to publish")) }

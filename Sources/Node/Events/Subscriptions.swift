@@ -17,6 +17,7 @@ final class Subscriptions: RedisSubscriberHandler {
         /// What it is to get; a subscription is told so, anything else is quiet.
         var interest = Interest.events
         var isQuiet = false
+        var didEnter: (() -> Void)?
         /// What it missed is being read; it waits for that, not for the channel.
         var isResuming = false
     }
@@ -60,8 +61,12 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Gives a connection what is addressed to a user, a team or everyone, or what changes a task it has asked about,
     /// without saying so.
-    func joinQuietly(_ connection: Connection, _ name: ChannelName, taking interest: Interest) {
-        join(Joiner(connection: connection, since: nil, request: nil, interest: interest, isQuiet: true), name)
+    func joinQuietly(
+        _ connection: Connection, _ name: ChannelName, taking interest: Interest, didEnter: (() -> Void)? = nil
+    ) {
+        let joiner = Joiner(
+            connection: connection, since: nil, request: nil, interest: interest, isQuiet: true, didEnter: didEnter)
+        join(joiner, name)
     }
 
     private func join(_ joiner: Joiner, _ name: ChannelName) {
@@ -177,7 +182,10 @@ final class Subscriptions: RedisSubscriberHandler {
             closeIfUnwatched(channel)
             return joiner.isQuiet ? () : conversation.refuseToShow(channel.name, request: joiner.request)
         }
-        defer { core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest) }
+        defer {
+            core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
+            joiner.didEnter?()
+        }
         guard !joiner.isQuiet else { return }
         conversation.say(
             .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))

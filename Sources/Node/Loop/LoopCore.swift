@@ -74,6 +74,9 @@ final class LoopCore {
         beat()
     }
 
+    /// Whether Redis can be asked and heard.
+    var isConnected: Bool { redis.isReady && subscriptions.isReady }
+
     private func redisIsReady() {
         if index == 0 { WorkerFunction.install(on: redis, configuration: shared.configuration, log: log) }
         subscriptions.redisIsReady()

@@ -45,7 +45,8 @@ extension Session {
     }
 
     private func unsubscribe(fromTopic topic: String, request: RequestID?) {
-        let all = core.subscriptions.channels(of: connection, .topic) + core.subscriptions.channels(of: connection, .task)
+        let all =
+            core.subscriptions.channels(of: connection, .topic) + core.subscriptions.channels(of: connection, .task)
         for channel in all where TopicName(channel)?.topic == topic { core.subscriptions.leave(connection, channel) }
         conversation.say(.unsubscribedTopic(topic, request: request))
     }

@@ -86,8 +86,13 @@ final class Session {
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
-        greet(identity, request: request)
-        followPersonalChannels()
+        if conversation.dialect == .presence, core.isConnected {
+            // Who is told to be connected misses nothing that is addressed to them from then on.
+            followPersonalChannels { [weak self] in self?.greet(identity, request: request) }
+        } else {
+            greet(identity, request: request)
+            followPersonalChannels {}
+        }
         if conversation.dialect == .topics {
             acknowledgements = Acknowledgements(session: self)
             acknowledgements?.takeOver()
@@ -139,14 +144,20 @@ final class Session {
     // MARK: What is addressed to the user
 
     /// Joins the rooms of the user, of the user's teams (tasks.md) and of everyone (presence.md), as the token now says.
-    private func followPersonalChannels() {
+    private func followPersonalChannels(_ done: @escaping () -> Void) {
         let wanted = personalChannels
         for kind in [ChannelName.Kind.user, .team, .everyone] {
             for channel in core.subscriptions.channels(of: connection, kind) where !wanted.contains(channel) {
                 core.subscriptions.leave(connection, channel)
             }
         }
-        for channel in wanted { core.subscriptions.joinQuietly(connection, channel, taking: .events) }
+        var waiting = wanted.count
+        for channel in wanted {
+            core.subscriptions.joinQuietly(connection, channel, taking: .events) {
+                waiting -= 1
+                if waiting == 0 { done() }
+            }
+        }
     }
 
     private var personalChannels: [ChannelName] {

@@ -3,7 +3,8 @@
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
 /// `st` state with its sequence `ss` and time `sm`, `end` how the task ended, `cs` current stage, `ds` completed stages
-/// as a JSON array, `ow` owner, `tm` team. Everything is checked before the first write, and the sequence is written before the history and the
+/// as a JSON array, `ow` owner, `tm` team, and for
+/// tasks that have one of them `pg` progress and `sw` status word as last told. Everything is checked before the first write, and the sequence is written before the history and the
 /// history before PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
 enum PublishCore {
     /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
@@ -58,12 +59,29 @@ enum PublishCore {
             return cjson.encode(stages)
         end
 
+        -- Progress and status as an owner is told them, also after an event that leaves them out.
+        local function note_standing(task, event)
+            if event.restart then task.pg, task.sw = false, false end
+            if event.kind == 'o' then return end
+            if event.progress then task.pg = event.progress end
+            if event.kind == 'c' then
+                task.pg, task.sw = '100', 'COMPLETED'
+            elseif event.kind == 'f' then
+                task.sw = 'FAILED'
+            elseif event.status then
+                task.sw = event.status
+            elseif task.sw == 'COMPLETED' or task.sw == 'FAILED' then
+                task.sw = false
+            end
+        end
+
         -- What a late viewer must be told, after `event`.
         local function note(task, event, sequence, ms)
             if event.restart then task.cs, task.ds = false, false end
             -- The first to say so has said it (RULES 13).
             task.ow = task.ow or event.owner
             task.tm = task.tm or event.team
+            if task.ow or task.tm then note_standing(task, event) end
             task['end'] = standing(task['end'], event)
             if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
                 task.st, task.ss, task.sm = event.json, sequence, ms
@@ -73,7 +91,7 @@ enum PublishCore {
             if event.stage then task.cs = event.stage end
         end
 
-        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm'}
+        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw'}
 
         -- The task as it is stored, twice: once to be changed.
         local function load_task(meta)
@@ -113,16 +131,15 @@ enum PublishCore {
             return bytes
         end
 
-        -- Tells a task's owner and its team, which need not follow it: the same envelope, naming the task, and to the team
-        -- also the owner, who has been told. A worker that may not publish there still publishes (pcall).
-        local function tell(task, prefix, name, event, header)
-            if event.kind == 'o' or string.sub(name, 1, 5) ~= 'task:' then return end
-            if task.ow then
-                redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, header .. ':' .. name .. '\n' .. event.json)
-            end
+        -- Tells a task's owner and its team, which need not follow it: the same envelope with the task's name, progress and
+        -- status, and to the team also the owner, who has been told. A worker that may not publish there still publishes
+        -- (pcall).
+        local function tell(task, prefix, event)
+            if event.kind == 'o' then return end
+            local rest = '\t' .. event.standing .. '\n' .. event.json
+            if task.ow then redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, event.header .. '\t' .. rest) end
             if task.tm then
-                redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm,
-                    header .. ':' .. name .. '\t' .. (task.ow or '') .. '\n' .. event.json)
+                redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm, event.header .. '\t' .. (task.ow or '') .. rest)
             end
         end
 
@@ -140,13 +157,15 @@ enum PublishCore {
                 redis.call('DEL', history)
             end
 
-            local envelopes, headers = {}, {}
+            local envelopes, name = {}, string.sub(channel, #prefix + 1)
+            local is_task = string.sub(name, 1, 5) == 'task:'
             for index, event in ipairs(events) do
                 sequence = sequence + 1
                 local number = string.format('%d', sequence)
                 note(task, event, number, ms)
-                headers[index] = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms
-                envelopes[index] = headers[index] .. '\n' .. event.json
+                local header = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms
+                envelopes[index] = header .. '\n' .. event.json
+                event.header, event.standing = header .. ':' .. name, (task.pg or '') .. '\t' .. (task.sw or '')
             end
             task.s = string.format('%d', sequence)
             local bytes = tonumber(task.hb) or 0
@@ -156,9 +175,8 @@ enum PublishCore {
 
             local receivers = 0
             for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end
-            if task.ow or task.tm then
-                local name = string.sub(channel, #prefix + 1)
-                for index, event in ipairs(events) do tell(task, prefix, name, event, headers[index]) end
+            if is_task and (task.ow or task.tm) then
+                for _, event in ipairs(events) do tell(task, prefix, event) end
             end
             return {task.e, sequence, receivers}
         end

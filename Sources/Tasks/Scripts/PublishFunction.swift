@@ -127,6 +127,9 @@ public struct PublishFunction: Sendable {
             if kind == 'o' then return event end
             event.stage = text_of(body.currentStage) or text_of(body.currentStep)
             event.done = stages_of(body.completedStages)
+            event.progress = type(body.progress) == 'number' and string.format('%.15g', body.progress)
+            local status = text_of(body.status)
+            if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
             if kind == 's' then
                 event.add = text_of(body.stage)
                 if not event.add or event.add == '' then return nil, 'a stage event needs the string stage' end

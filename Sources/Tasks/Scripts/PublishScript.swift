@@ -1,4 +1,5 @@
 public import Dialects
+import JSON
 
 /// Publishing from a node: the events have been validated and classified here, so the script decodes nothing (RULES 8).
 public enum PublishScript {
@@ -11,8 +12,8 @@ public enum PublishScript {
 
         local limits = {entries = tonumber(ARGV[2]), bytes = tonumber(ARGV[3]), ttl = ARGV[4]}
         local events = {}
-        for first = 6, #ARGV, 8 do
-            local json, kind, flags, stage, done, add, owner, team = unpack(ARGV, first, first + 7)
+        for first = 6, #ARGV, 10 do
+            local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
             events[#events + 1] = {
                 json = json,
                 kind = kind,
@@ -23,6 +24,8 @@ public enum PublishScript {
                 add = add ~= '' and add,
                 owner = owner ~= '' and owner,
                 team = team ~= '' and team,
+                progress = progress ~= '' and progress,
+                status = status ~= '' and status,
             }
         end
         return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
@@ -51,7 +54,10 @@ extension PublishScript {
     private static func describe(_ entry: Entry) -> [[UInt8]] {
         let event = entry.event
         let flags = (event.isTerminal ? "e" : "") + (event.isRestart ? "r" : "")
-        let owners = [event.owner, event.team].map { Array(($0?.text ?? "").utf8) }
+        let owners = [
+            event.owner?.text, event.team?.text, event.progress.map { String(decoding: $0.raw, as: UTF8.self) },
+            event.status.flatMap { Envelope.Subject.isStatus($0) ? $0 : nil },
+        ].map { Array(($0 ?? "").utf8) }
         if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] + owners }
         let stages = event.completedStages.map { TaskKnowledge(completedStages: $0).completedStagesJSON }
         return [
