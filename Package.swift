@@ -22,7 +22,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "RedisClient", "EventLoop", "Hub", "Tasks", "Dialects", "WebSocket", "HTTP", "Token", "JSON", "Bytes",
+                "RedisClient", "EventLoop", "Hub", "Presence", "Tasks", "Dialects", "WebSocket", "HTTP", "Token", "JSON",
+                "Bytes",
             ]),
 
         // The only two targets that touch sockets.
@@ -31,6 +32,7 @@ let package = Package(
 
         // Pure: bytes and values in, bytes and actions out.
         .target(name: "Hub", dependencies: ["Dialects", "WebSocket", "Bytes"]),
+        .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Dialects", "JSON", "Bytes"]),
         .target(name: "Dialects", dependencies: ["JSON", "Bytes"]),
         .target(name: "WebSocket", dependencies: ["HTTP", "Bytes", "COpenSSL", "CZlib"]),

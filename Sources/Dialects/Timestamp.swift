@@ -17,6 +17,11 @@ public enum Timestamp {
     public static func text(_ milliseconds: Int64) -> String {
         String(decoding: ISO8601.bytes(milliseconds), as: UTF8.self)
     }
+
+    /// `2025-12-22T08:46:27Z`
+    public static func secondsText(_ milliseconds: Int64) -> String {
+        String(decoding: ISO8601.seconds(milliseconds), as: UTF8.self)
+    }
 }
 
 /// Reads and writes the profile of ISO 8601 that programs use.

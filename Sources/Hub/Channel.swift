@@ -61,6 +61,11 @@ public final class Channel {
         if rooms[room].members.isEmpty { rooms.remove(at: room) }
     }
 
+    /// How many watch: subscribers that take its events.
+    public var viewerCount: Int {
+        rooms.reduce(0) { $0 + ($1.shape.interest.contains(.events) ? $1.members.count : 0) }
+    }
+
     /// The members that take events in `dialect`.
     public func subscribers(speaking dialect: DialectName) -> [Subscriber] {
         rooms.filter { $0.shape.dialect == dialect && $0.shape.interest.contains(.events) }.flatMap(\.members)

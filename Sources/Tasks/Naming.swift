@@ -32,6 +32,9 @@ public struct Naming: Equatable, Sendable {
     /// The list of a task's or topic's newest envelopes.
     public func historyKey(of channel: ChannelName) -> String { key(channel, "h") }
 
+    /// How many watch a task, by loop.
+    public func viewersKey(of channel: ChannelName) -> String { key(channel, "p") }
+
     /// What a user's client of `topics` has not acknowledged yet. The length keeps `a:b` and `c` apart from `a` and `b:c`.
     public func acknowledgementsKey(user: String, client: String) -> String {
         keyPrefix + ":{ack:\(user.utf8.count):\(channelPrefix)\(user):\(client)}"

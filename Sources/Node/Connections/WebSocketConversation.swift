@@ -63,6 +63,7 @@ final class WebSocketConversation: Conversation {
             // The close is answered with the same code, and the server closes first (RFC 6455 5.5.1, 7.1.1).
             if !isClosing { connection.send(FrameEncoder.close(code)) }
             isClosing = true
+            session.leave()
             connection.closeWhenDrained()
         case _ where isClosing: break
         case .message(let isText, let payload): receive(message: payload, isText: isText)
@@ -134,6 +135,8 @@ final class WebSocketConversation: Conversation {
         guard !isClosing else { return }
         connection.send(heartbeat.ping)
         guard session.isAuthenticated else { return }
+        // Too many for announcements: the count comes now and then instead.
+        if dialect == .presence, !core.presence.isBroadcasting { session.tellCount() }
         for frame in heartbeat.messages(in: shape) { connection.send(frame) }
     }
 
@@ -147,6 +150,7 @@ final class WebSocketConversation: Conversation {
         core.log.debug(
             "closing a WebSocket",
             ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
+        session.leave()
         core.subscriptions.leaveAll(connection)
         connection.send(FrameEncoder.close(code, reason: reason))
         core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }

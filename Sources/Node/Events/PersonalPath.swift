@@ -8,6 +8,8 @@ import Tasks
 /// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
 final class PersonalPath {
     private unowned let core: LoopCore
+    /// What was announced last.
+    private(set) var announcements = Announcements()
 
     init(core: LoopCore) { self.core = core }
 
@@ -32,11 +34,26 @@ final class PersonalPath {
         guard let event = core.events.event(payload, on: channel) else { return }
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
-        let sender = event.object["from_user_id"]?.string ?? event.object["user_id"]?.string
+        let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
+        if let version { announcements.note(version, delivery) }
+        let sender = Self.sender(of: event)
         var frames = core.events.frames(of: .delivery(delivery))
         core.hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
-            sender == nil || subscriber.session?.user != sender
+            guard let session = subscriber.session, sender == nil || session.user != sender else { return false }
+            return version.map { session.hears(announcement: $0) } ?? true
         }
+    }
+
+    /// The user whose doing it is, where it is one's: what the application says of a user is for that user too.
+    private static func sender(of event: Event) -> String? {
+        guard case .other(let type) = event.kind else { return nil }
+        let key: StaticString
+        switch type {
+        case "chat": key = "from_user_id"
+        case "typing", "presence", "user_status": key = "user_id"
+        default: return nil
+        }
+        return event.object[key].flatMap { $0.string ?? $0.integer?.description }
     }
 
     // MARK: Owners and teams

@@ -1,6 +1,7 @@
 import Dialects
 import EventLoop
 import Hub
+import Presence
 import RedisClient
 import Tasks
 
@@ -49,6 +50,10 @@ final class Subscriptions: RedisSubscriberHandler {
 
     func close() { subscriber.close() }
 
+    /// Hears what is meant for this loop alone.
+    func subscribe(control channel: String) { subscriber.subscribe(channel) }
+    func unsubscribe(control channel: String) { subscriber.unsubscribe(channel) }
+
     /// Whether the pub/sub connection stands.
     var isReady: Bool { subscriber.isReady }
 
@@ -83,6 +88,7 @@ final class Subscriptions: RedisSubscriberHandler {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
         stopWaiting(connection, for: channel)
         core.hub.leave(connection.subscriber, channel, noLonger: .events)
+        core.presence.viewers.didChange(name)
         closeIfUnwatched(channel)
     }
 
@@ -99,7 +105,10 @@ final class Subscriptions: RedisSubscriberHandler {
                 closeIfUnwatched(channel)
             }
         }
-        for channel in core.hub.leaveAll(connection.subscriber) { closeIfUnwatched(channel) }
+        for channel in core.hub.leaveAll(connection.subscriber) {
+            core.presence.viewers.didChange(channel.name)
+            closeIfUnwatched(channel)
+        }
     }
 
     private func stopWaiting(_ connection: Connection, for channel: Channel) {
@@ -184,6 +193,7 @@ final class Subscriptions: RedisSubscriberHandler {
         }
         defer {
             core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
+            core.presence.viewers.didChange(channel.name)
             joiner.didEnter?()
         }
         guard !joiner.isQuiet else { return }
@@ -325,7 +335,7 @@ final class Subscriptions: RedisSubscriberHandler {
         _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
     ) {
         // Somebody may have left while the message was on its way.
-        guard let channel = core.hub.channel(channel) else { return }
+        guard let channel = core.hub.channel(channel) else { return control(payload, on: channel) }
         if channel.name.isPersonal {
             core.personal.receive(payload, on: channel)
         } else {
@@ -333,12 +343,22 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
+    /// The one thing that is said to a loop alone: which user's connections it is to close (RULES 31).
+    private func control(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
+        guard channel.elementsEqual(core.presence.keys.control(of: core.presence.incarnation).utf8) else { return }
+        core.closeConnections(of: String(decoding: payload, as: UTF8.self))
+    }
+
     func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
 
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
         guard let channel = core.hub.channel(name) else { return }
         channel.sync.didSubscribe()
-        if channel.name.isPersonal { apply(.unpublished, to: channel) } else { read(channel) }
+        guard channel.name.isPersonal else { return read(channel) }
+        let hasMembers = channel.memberCount > 0
+        apply(.unpublished, to: channel)
+        // What was announced while this loop did not hear is in nobody's count.
+        if channel.name == .everyone, hasMembers { core.presence.heartbeat { [core] in core.tellCounts() } }
     }
 
     func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {

@@ -20,7 +20,7 @@ final class Heartbeat {
             UInt64(shared.configuration.heartbeatMilliseconds) * 3, shared.limits.silenceMilliseconds)
         frames = core.events.frames(
             of: .heartbeat(
-                connectedClients: shared.webSocketCount.load(ordering: .relaxed),
+                connectedClients: core.presence.numbers.connections,
                 uptimeSeconds: Double(WallClock.now - shared.startedAt) / 1000))
     }
 

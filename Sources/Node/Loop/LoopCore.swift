@@ -29,6 +29,7 @@ final class LoopCore {
     private(set) var events: EventPath!
     private(set) var personal: PersonalPath!
     private(set) var subscriptions: Subscriptions!
+    private(set) var presence: PresenceKeeper!
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -53,6 +54,7 @@ final class LoopCore {
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
         events = EventPath(core: self)
         personal = PersonalPath(core: self)
+        presence = PresenceKeeper(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
     }
 
@@ -60,6 +62,11 @@ final class LoopCore {
 
     var limits: NodeLimits { shared.limits }
     var log: Log { shared.log }
+    /// The most WebSockets of one user; nil for any number.
+    var connectionsPerUser: Int? {
+        let configuration = shared.configuration
+        return configuration.connectionsPerUser ?? (configuration.isDevelopment ? nil : limits.connectionsPerUser)
+    }
 
     /// Begins to connect to Redis, and to beat.
     func start() {
@@ -69,8 +76,10 @@ final class LoopCore {
         subscriptions.start()
         loop.beforeSleep { [unowned self] in
             hub.flush()
+            presence.flush()
             if hub.hasBatches, !isBatching { sendBatches() }
         }
+        presence.start()
         beat()
     }
 
@@ -80,6 +89,7 @@ final class LoopCore {
     private func redisIsReady() {
         if index == 0 { WorkerFunction.install(on: redis, configuration: shared.configuration, log: log) }
         subscriptions.redisIsReady()
+        presence.redisIsReady()
     }
 
     /// Begins to let go of everything, so that the loop can end.
@@ -103,17 +113,31 @@ final class LoopCore {
     func didUpgrade(_ connection: Connection) {
         shared.webSocketCount.add(1, ordering: .relaxed)
         heartbeats.insert(connection)
+        presence.didConnect()
     }
 
     func connectionDidEnd(_ connection: Connection) {
         if connection.heartbeatSeat.isTaken {
             heartbeats.remove(connection)
+            presence.didDisconnect()
             shared.webSocketCount.subtract(1, ordering: .relaxed)
         }
         subscriptions.leaveAll(connection)
         _ = hub.remove(connection.subscriber)
         connections.remove(connection)
         shared.connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    /// Closes every WebSocket of a user.
+    func closeConnections(of user: String) {
+        for connection in Array(connections.all) where connection.webSocket?.session.user == user {
+            connection.webSocket?.close(.policyViolation, reason: "closed by an administrator")
+        }
+    }
+
+    /// Tells every client of `presence` how many are online now.
+    func tellCounts() {
+        for connection in Array(connections.all) { connection.webSocket?.session.tellCount() }
     }
 
     // MARK: Heartbeats

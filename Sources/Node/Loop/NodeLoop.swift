@@ -57,8 +57,9 @@ actor NodeLoop {
         while core.connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
     }
 
-    /// Lets go of Redis and the listeners.
-    func close() {
+    /// Lets go of presence, Redis and the listeners.
+    func close() async {
+        await core?.presence.stop()
         listener?.close()
         core?.close()
     }

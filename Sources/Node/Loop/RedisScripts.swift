@@ -9,9 +9,10 @@ enum RedisScripts {
     static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
     static let attemptAcknowledgement = RedisScript(name: "ack-attempt", text: AcknowledgementScripts.attempt)
     static let removeAcknowledgement = RedisScript(name: "ack-remove", text: AcknowledgementScripts.remove)
-    static let all = [
-        publish, read, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement, removeAcknowledgement,
-    ]
+    static let all =
+        [
+            publish, read, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement, removeAcknowledgement,
+        ] + PresenceScripts.all
 }
 
 /// What Redis connections report, in the log's words.

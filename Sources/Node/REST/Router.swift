@@ -35,6 +35,21 @@ enum Router {
         case 5 where path.starts(with: ["api", "v1", "tasks"]) && path[4] == "events":
             try allow(["POST"], request)
             return try await TaskRoutes.publish(to: path[3], request, core: core)
+        case 3 where path == ["api", "v1", "online"]:
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.online(request, core: core)
+        case 4 where path == ["api", "v1", "online", "count"]:
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.count(request, core: core)
+        case 4 where path.starts(with: ["api", "v1", "status"]):
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.status(of: path[3], request, core: core)
+        case 3 where path == ["api", "v1", "nodes"]:
+            try allow(["GET", "HEAD"], request)
+            return try await NodeRoutes.list(request, core: core)
+        case 5 where path.starts(with: ["api", "v1", "users"]) && path[4] == "connections":
+            try allow(["DELETE"], request)
+            return try await PresenceRoutes.disconnect(path[3], request, core: core)
         case 5 where path.starts(with: ["api", "v1", "users"]) && path[4] == "notifications":
             try allow(["POST"], request)
             return try await NotificationRoutes.notify(path[3], request, core: core)

@@ -45,13 +45,29 @@ enum TaskRoutes {
         guard let top = answer.top else {
             throw Refusal(404, .notFound, "nothing was ever published to this task")
         }
+        let viewers = try await viewers(of: task, core: core)
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         write(task, top, to: &writer)
         writer.key("state")
         if let state = answer.state { writer.raw(state[...]) } else { writer.null() }
+        writer.key("viewers")
+        writer.integer(viewers)
         writer.endObject()
         return .json(writer.bytes)
+    }
+
+    /// How many watch the task, on all nodes (RULES 29).
+    private static func viewers(
+        of task: Identifier, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Int64 {
+        let key = core.shared.configuration.naming.viewersKey(of: .task(task))
+        do {
+            let counts = try await core.redis.send(RedisCommand("HVALS", .string(key))).array ?? []
+            return counts.reduce(0) { $0 + ($1.integer ?? 0) }
+        } catch {
+            throw refusal(for: error)
+        }
     }
 
     private static func write(_ task: Identifier, _ position: Position, to writer: inout JSONWriter) {

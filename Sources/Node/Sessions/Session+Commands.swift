@@ -65,6 +65,8 @@ extension Session {
         guard let identity, let user = identity.user else { return }
         let message = UserMessage(command, from: user, name: identity.username, now: WallClock.now)
         guard let message else { return }
+        if case .presence(let status, _) = command { core.presence.setStatus(status, of: user) }
+        guard message.channel != .everyone || core.presence.isBroadcasting else { return }
         core.redis.publish(message.text, to: core.shared.configuration.naming.channel(message.channel.text)) {
             [weak self] result in
             guard case .failure = result else { return }

@@ -11,6 +11,12 @@ final class Session {
     private(set) var identity: Identity?
     /// The client's own name for itself, where the dialect has one: survives its connections.
     private(set) var clientID: String
+    /// Whether presence counts the connection.
+    var isCounted = false
+    /// How things stood when it was counted.
+    var admission: Admission?
+    /// The last announcement that is in the count the client was told; nil before.
+    var hearsAfter: Int64?
     private var deadline: Timer?  // to authenticate, then of the token
     /// Messages that the client has to acknowledge; only where the dialect has such.
     private(set) var acknowledgements: Acknowledgements?
@@ -86,12 +92,12 @@ final class Session {
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
-        if conversation.dialect == .presence, core.isConnected {
-            // Who is told to be connected misses nothing that is addressed to them from then on.
-            followPersonalChannels { [weak self] in self?.greet(identity, request: request) }
+        if conversation.dialect == .presence {
+            welcomeToPresence(identity)
         } else {
             greet(identity, request: request)
             followPersonalChannels {}
+            join { _ in }
         }
         if conversation.dialect == .topics {
             acknowledgements = Acknowledgements(session: self)
@@ -109,8 +115,7 @@ final class Session {
         case .jobs, .topics:
             conversation.say(
                 .welcome(clientID: clientID, heartbeatMilliseconds: core.shared.configuration.heartbeatMilliseconds))
-        case .presence:
-            conversation.say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: 0))
+        case .presence: break  // says `connected` once it is counted
         }
     }
 
@@ -144,7 +149,7 @@ final class Session {
     // MARK: What is addressed to the user
 
     /// Joins the rooms of the user, of the user's teams (tasks.md) and of everyone (presence.md), as the token now says.
-    private func followPersonalChannels(_ done: @escaping () -> Void) {
+    func followPersonalChannels(_ done: @escaping () -> Void) {
         let wanted = personalChannels
         for kind in [ChannelName.Kind.user, .team, .everyone] {
             for channel in core.subscriptions.channels(of: connection, kind) where !wanted.contains(channel) {
@@ -171,8 +176,16 @@ final class Session {
         }
     }
 
+    /// The connection is closing: it counts no longer.
+    func leave() {
+        guard isCounted, let user else { return }
+        isCounted = false
+        core.presence.leave(user)
+    }
+
     /// The connection is gone.
     func end() {
+        leave()
         deadline?.cancel()
         acknowledgements?.end()
     }

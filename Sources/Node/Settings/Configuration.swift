@@ -1,3 +1,4 @@
+public import Presence
 public import RedisClient
 public import Tasks
 
@@ -39,6 +40,11 @@ public struct Configuration: Sendable {
     public var authTimeoutMilliseconds = 10_000
     /// Milliseconds that closing every connection may take when the node stops.
     public var drainMilliseconds = 30_000
+
+    /// WebSockets of one user on all nodes; nil for 100, and any number on a development node.
+    public var connectionsPerUser: Int?
+    /// How presence is kept.
+    public var presence = PresenceLimits()
 
     /// How channels and keys are spelled.
     public var naming = Naming.standard

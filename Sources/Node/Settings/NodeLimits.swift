@@ -38,6 +38,10 @@ public struct NodeLimits: Sendable {
     /// Longest silence of a client in milliseconds, however long the heartbeat.
     public var silenceMilliseconds: UInt64 = 600_000
 
+    /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
+    public var connectionsPerUser = 100
+    /// Milliseconds after which `connected` is said even where Redis has not answered yet.
+    public var greetingMilliseconds: UInt64 = 2_000
     /// Milliseconds that messages are collected for a client that takes several as one: less than anybody sees.
     public var batchMilliseconds: UInt64 = 40
     /// Teams of one token that are followed; further ones are not.

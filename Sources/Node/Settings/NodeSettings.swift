@@ -1,10 +1,11 @@
+import Presence
 import RedisClient
 import Tasks
 
 /// What `fantail serve` can be told.
 public enum NodeSettings {
     /// Every setting, in the order of the help.
-    public static let all = listening + redis + history + security + timing + logging
+    public static let all = listening + redis + history + security + timing + presence + logging
 
     private static let listening: [Setting<Configuration>] = [
         Setting(
@@ -120,6 +121,39 @@ public enum NodeSettings {
         Setting("--drain", ["FANTAIL_DRAIN"], "TIME", "over which connections are closed when stopping (30s)") {
             (configuration, text) throws(SettingError) in
             configuration.drainMilliseconds = try SettingValue.milliseconds(text, in: 0...3_600_000)
+        },
+    ]
+
+    private static let presence: [Setting<Configuration>] = [
+        Setting("--presence-heartbeat", ["FANTAIL_PRESENCE_HEARTBEAT"], "TIME", "between signs of life of a loop (2s)")
+        {
+            (configuration, text) throws(SettingError) in
+            configuration.presence.heartbeatMilliseconds = try SettingValue.milliseconds(text, in: 100...60_000)
+        },
+        Setting("--presence-lease", ["FANTAIL_PRESENCE_LEASE"], "TIME", "without one, until a loop counts as dead (6s)")
+        {
+            (configuration, text) throws(SettingError) in
+            configuration.presence.leaseMilliseconds = try SettingValue.milliseconds(text, in: 300...600_000)
+        },
+        Setting(
+            "--offline-grace", ["FANTAIL_OFFLINE_GRACE"], "TIME", "a user may be away before it is announced (3s)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.presence.graceMilliseconds = try SettingValue.milliseconds(text, in: 0...600_000)
+        },
+        Setting(
+            "--broadcast-up-to", ["FANTAIL_BROADCAST_UP_TO"], "N",
+            "users online for whom comings, goings and typing are told to all (2000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.presence.broadcastUpTo = try SettingValue.integer(text, in: 0...1_000_000)
+        },
+        Setting(
+            "--connections-per-user", ["FANTAIL_CONNECTIONS_PER_USER"], "N",
+            "WebSockets of one user on all nodes (100; with --dev any number)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.connectionsPerUser = try SettingValue.integer(text, in: 1...1_000_000)
         },
     ]
 

@@ -1,0 +1,253 @@
+import Dialects
+import EventLoop
+import Presence
+import RedisClient
+import Tasks
+
+/// Keeps one loop counted: its lease, its users' connections, and what dead loops have left behind (RULES 36 to 40).
+///
+/// Redis holds absolute numbers, written after every change and again after anything that may have lost one, so a repeated
+/// or a lost write cannot make them wrong for long: every heartbeat compares.
+final class PresenceKeeper {
+    private enum State {
+        /// Not registered, or no longer: what is written would stay behind nobody.
+        case away
+        case registering
+        case registered
+    }
+
+    unowned let core: LoopCore
+    let limits: PresenceLimits
+    let keys: PresenceKeys
+    /// What the last heartbeat said.
+    private(set) var numbers = ClusterNumbers()
+    private(set) var incarnation = Incarnation.make()
+    private var state = State.away
+    private var wasRegistered = false
+    private var isClosed = false
+
+    private var users: [String: Int] = [:]
+    private var changed: Set<String> = []
+    private var connections = 0
+    private var connectionsChanged = false
+    private var waiting: [String: [(Admission) -> Void]] = [:]
+    private(set) var viewers: ViewerCounts!
+    private var reaper: Reaper!
+
+    init(core: LoopCore) {
+        self.core = core
+        limits = core.shared.configuration.presence
+        keys = PresenceKeys(keyPrefix: core.shared.configuration.naming.keyPrefix)
+        viewers = ViewerCounts(keeper: self)
+        reaper = Reaper(keeper: self)
+    }
+
+    /// Whether comings, goings and typing are told to all: the cost grows with the square of the users.
+    var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
+    var isRegistered: Bool { state == .registered }
+    private var everyone: String { core.shared.configuration.naming.channel(ChannelName.everyone.text) }
+
+    /// Begins to keep the lease.
+    func start() {
+        beat()
+        reaper.start()
+    }
+
+    /// Redis takes commands (again).
+    func redisIsReady() {
+        if state == .registered { heartbeat() } else { register() }
+    }
+
+    // MARK: Connections
+
+    /// A WebSocket has come, whoever it belongs to.
+    func didConnect() {
+        connections += 1
+        connectionsChanged = true
+    }
+
+    func didDisconnect() {
+        connections -= 1
+        connectionsChanged = true
+    }
+
+    /// A connection has authenticated as a user. `then` is called once the user is counted, or at once with the last known
+    /// numbers while Redis cannot be asked.
+    func join(_ user: String, then: @escaping (Admission) -> Void) {
+        users[user, default: 0] += 1
+        changed.insert(user)
+        guard core.redis.isReady, state != .away else { return then(lastKnown) }
+        waiting[user, default: []].append(then)
+    }
+
+    /// A connection of a user is closing.
+    func leave(_ user: String) {
+        guard let count = users[user] else { return }
+        users[user] = count > 1 ? count - 1 : nil
+        changed.insert(user)
+    }
+
+    /// What a user says to be.
+    func setStatus(_ status: PresenceStatus, of user: String) {
+        run(PresenceScripts.setStatus, [user, status.rawValue]) { _ in }
+    }
+
+    /// What is told where Redis cannot be asked.
+    var lastKnown: Admission {
+        Admission(announced: numbers.announced, version: numbers.version, connections: nil)
+    }
+
+    /// Writes what has changed since the last turn of the loop, in calls of a bounded size.
+    func flush() {
+        guard state == .registered, !changed.isEmpty || connectionsChanged, core.redis.isReady else { return }
+        let all = Array(changed)
+        changed = []
+        connectionsChanged = false
+        var rest = all[...]
+        repeat {
+            write(Array(rest.prefix(PresenceLimits.chunk)), isRepeated: false)
+            rest = rest.dropFirst(PresenceLimits.chunk)
+        } while !rest.isEmpty
+    }
+
+    private func write(_ batch: [String], isRepeated: Bool) {
+        let waiters = batch.map { waiting.removeValue(forKey: $0) ?? [] }
+        var arguments = [
+            incarnation, "\(connections)", "\(limits.graceMilliseconds)", everyone, "\(limits.broadcastUpTo)",
+            isRepeated ? "1" : "0",
+        ]
+        for user in batch { arguments += [user, "\(users[user] ?? 0)"] }
+        let written = incarnation
+        run(PresenceScripts.write, arguments) { [weak self] result in
+            guard let self else { return }
+            guard case .success(let reply) = result, let fields = reply.integers, fields.first == 1,
+                fields.count == batch.count + 3
+            else {
+                // Lost, or refused: it is written again by whoever is registered next.
+                changed.formUnion(batch)
+                for waiter in waiters.joined() { waiter(lastKnown) }
+                if case .success = result { didLoseLease(of: written) }
+                return
+            }
+            numbers.announced = Int(fields[1])
+            numbers.version = fields[2]
+            for (total, waiters) in zip(fields.dropFirst(3), waiters) {
+                for waiter in waiters {
+                    waiter(Admission(announced: Int(fields[1]), version: fields[2], connections: Int(total)))
+                }
+            }
+        }
+    }
+
+    // MARK: Lease
+
+    private func beat() {
+        core.loop.schedule(after: UInt64(limits.heartbeatMilliseconds)) { [weak self] in
+            guard let self, !isClosed else { return }
+            if state == .registered { heartbeat() } else { register() }
+            beat()
+        }
+    }
+
+    private func register() {
+        guard state == .away, core.redis.isReady, !isClosed else { return }
+        state = .registering
+        core.subscriptions.subscribe(control: keys.control(of: incarnation))
+        let arguments = [
+            incarnation, core.shared.log.node, "\(core.index)", Version.current, "\(limits.leaseMilliseconds)",
+            wasRegistered ? "1" : "0",
+        ]
+        run(PresenceScripts.register, arguments) { [weak self] result in
+            guard let self, state == .registering else { return }
+            guard case .success = result else {
+                state = .away
+                return giveUp()
+            }
+            state = .registered
+            wasRegistered = true
+            writeAll()
+        }
+    }
+
+    /// Compares what is stored with what the loop has, and learns the cluster's numbers.
+    func heartbeat(then: (() -> Void)? = nil) {
+        flush()
+        let beaten = incarnation
+        let arguments = [incarnation, "\(users.count)", "\(connections)", "\(limits.leaseMilliseconds)"]
+        run(PresenceScripts.heartbeat, arguments) { [weak self] result in
+            guard let self, case .success(let reply) = result, let fields = reply.integers, let verdict = fields.first
+            else { return }
+            guard verdict > 0, fields.count == 5 else { return didLoseLease(of: beaten) }
+            numbers = ClusterNumbers(
+                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]))
+            if verdict == 2, beaten == incarnation { repair() }
+            then?()
+        }
+    }
+
+    /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
+    private func didLoseLease(of lost: String) {
+        guard lost == incarnation, state == .registered, !isClosed else { return }
+        core.log.warning("presence: this loop is not registered any more", ["loop": .number(core.index)])
+        core.subscriptions.unsubscribe(control: keys.control(of: incarnation))
+        incarnation = Incarnation.make()
+        state = .away
+        register()
+    }
+
+    /// Writes every user again; those who came while nobody could be told come first, and are announced.
+    private func writeAll() {
+        let new = changed
+        connectionsChanged = true
+        flush()
+        var rest = users.keys.filter { !new.contains($0) }[...]
+        while !rest.isEmpty {
+            write(Array(rest.prefix(PresenceLimits.chunk)), isRepeated: true)
+            rest = rest.dropFirst(PresenceLimits.chunk)
+        }
+        viewers.repeatAll()
+    }
+
+    /// What is stored differs: users stored that the loop does not have are taken out, all others written again.
+    private func repair(cursor: String = "0") {
+        let repaired = incarnation
+        run(PresenceScripts.stored, [incarnation, "\(PresenceLimits.chunk)", cursor]) { [weak self] result in
+            guard let self, repaired == incarnation, case .success(.array(let fields)) = result,
+                let next = fields.first?.string
+            else { return }
+            for user in fields.dropFirst().compactMap(\.string) where users[user] == nil { changed.insert(user) }
+            if next == "0" { writeAll() } else { repair(cursor: next) }
+        }
+    }
+
+    private func giveUp() {
+        let all = waiting.values.joined()
+        waiting = [:]
+        for waiter in all { waiter(lastKnown) }
+    }
+
+    /// Gives the lease back, with everything that was counted under it. Returns when that is done, or Redis is away.
+    func stop(isolation: isolated (any Actor)? = #isolation) async {
+        isClosed = true
+        guard state == .registered else { return }
+        state = .away
+        while await reaper.takeOut(incarnation, isOwn: true) {}
+    }
+
+    func run(
+        _ script: RedisScript, keys more: [String] = [], _ arguments: [String],
+        _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
+    ) {
+        core.redis.run(
+            script, keys: [keys.base] + more, arguments: arguments.map { Array($0.utf8) }, completion)
+    }
+}
+
+extension RedisValue {
+    /// The numbers of an array that holds nothing else.
+    var integers: [Int64]? {
+        guard case .array(let values) = self else { return nil }
+        let numbers = values.compactMap(\.integer)
+        return numbers.count == values.count ? numbers : nil
+    }
+}

@@ -1,0 +1,32 @@
+import Node
+
+/// Says who is online, on all nodes.
+enum OnlineCommand: Command {
+    static let name = "online"
+    static let summary = "print how many users are online; --users lists them"
+
+    private struct Options: Sendable {
+        var node = Configuration()
+        var listsUsers = false
+    }
+
+    private static let settings: [Setting<Options>] =
+        [
+            Setting("--users", [], nil, "list every user: id, connections, status") {
+                (options, _) throws(SettingError) in options.listsUsers = true
+            }
+        ] + NodeSettings.redis.map { $0.inside(\.node) }
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        let (options, positional) = try read(
+            settings, defaults: Options(), arguments, environment, usage: "fantail online [--users] [FLAGS]")
+        guard positional.isEmpty else { throw .usage("unexpected argument '\(positional[0])'") }
+        let result = Blocking.wait {
+            await Result { () async throws(any Error) in
+                guard options.listsUsers else { return print(try await OnlineUsers.count(options.node)) }
+                try await OnlineUsers.all(options.node) { print("\($0.id)\t\($0.connections)\t\($0.status)") }
+            }
+        }
+        if case .failure(let error) = result { throw .failed("\(error)") }
+    }
+}
