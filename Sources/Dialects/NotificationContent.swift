@@ -35,7 +35,7 @@ struct NotificationContent {
         let heading = fields["title"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         title = heading ?? Self.words(of: type)
         message = words ?? heading ?? Self.words(of: type)
-        id = fields["id"]?.integer.flatMap { abs($0) <= Self.maxInteger ? $0 : nil } ?? Self.hash(object.bytes)
+        id = fields["id"]?.integer.flatMap { $0.magnitude <= Self.maxInteger ? $0 : nil } ?? Self.hash(object.bytes)
         level = fields["level"]?.string ?? "info"
         createdAt = fields["created_at"].flatMap(Timestamp.milliseconds) ?? delivery.time
         link = fields["link"].flatMap { $0.kind == .string ? $0 : nil }
@@ -46,7 +46,7 @@ struct NotificationContent {
     }
 
     /// The largest integer that JavaScript holds exactly.
-    private static let maxInteger: Int64 = 9_007_199_254_740_991
+    private static let maxInteger: UInt64 = 9_007_199_254_740_991
 
     private static let known: [StaticString] = [
         "type", "notification_type", "id", "title", "message", "content", "data", "link", "created_at", "timestamp",
@@ -62,7 +62,7 @@ struct NotificationContent {
     /// FNV-1a of the event: the same for every connection of every node, and an integer that JavaScript holds exactly.
     private static func hash(_ bytes: [UInt8]) -> Int64 {
         let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int64(hash & UInt64(maxInteger))
+        return Int64(hash & maxInteger)
     }
 
     /// The id of the notification that a task's end is.
