@@ -56,7 +56,6 @@ struct HostileEventTests {
 
     @Test("says one JSON object with no key twice, whatever fields a worker sets", arguments: DialectName.allCases)
     func noKeyTwice(_ dialect: DialectName) throws {
-        let stamp = MessageStamp(now: words.now, origin: "o", serial: 1)
         for name in Self.channels {
             let channel = try #require(ChannelName(name))
             for event in Self.events {
@@ -67,15 +66,45 @@ struct HostileEventTests {
                     messages.append(.delivery(words.delivery(event, on: channel, sequence: 3, snapshot: true)))
                     messages.append(.taskUpdate(delivery, request: nil))
                 }
-                for text in messages.flatMap({ dialect.dialect.encode($0, stamp: stamp) }) {
-                    let object = try words.parser.object(text)
-                    var writer = JSONWriter(capacity: text.count)
-                    rewrite(object, to: &writer)
-                    #expect(writer.bytes == text, "\(name): \(event): \(String(decoding: text, as: UTF8.self))")
-                    #expect(object["type"]?.kind == .string)
-                }
+                try check(messages, dialect, "\(name): \(event)")
             }
         }
+    }
+
+    /// Everything said is one JSON object with a type and no key twice.
+    private func check(_ messages: [ServerMessage], _ dialect: DialectName, _ what: String) throws {
+        let stamp = MessageStamp(now: words.now, origin: "o", serial: 1)
+        for text in messages.flatMap({ dialect.dialect.encode($0, stamp: stamp) }) {
+            let object = try words.parser.object(text)
+            var writer = JSONWriter(capacity: text.count)
+            rewrite(object, to: &writer)
+            #expect(writer.bytes == text, "\(what): \(String(decoding: text, as: UTF8.self))")
+            #expect(object["type"]?.kind == .string, "\(what)")
+        }
+    }
+
+    @Test("survives any fields with any values, alone and inside each other", arguments: DialectName.allCases)
+    func anything(_ dialect: DialectName) throws {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        var random = RandomEvents(seed: seed, keys: words.object("{\(Self.ours)}").fields.map(\.key), types: Self.types)
+        var count = 0
+        for _ in 0..<2_000 {
+            let text = random.object(depth: 2)
+            let channel = try #require(ChannelName(random.pick(Self.channels)))
+            guard let event = try? Event(words.object(text), parser: words.parser) else { continue }
+            count += 1
+            var knowledge = TaskKnowledge()
+            knowledge.note(event)
+            let delivery = Delivery(
+                channel: channel, event: event, knowledge: knowledge,
+                position: channel.isPersonal ? nil : Position(epoch: "e", sequence: 1),
+                timestamp: random.pick([0, .min, .max]),
+                isSnapshot: channel.kind == .task && random.pick([true, false]))
+            var messages = [ServerMessage.delivery(delivery)]
+            if channel.kind == .task { messages.append(.taskUpdate(delivery, request: nil)) }
+            try check(messages, dialect, "seed \(seed): \(channel): \(text)")
+        }
+        #expect(count > 1_000, "seed \(seed)")
     }
 
     @Test(
@@ -112,5 +141,42 @@ struct HostileEventTests {
             _ = try dialect.dialect.decode(words.object(#"{"type":"\#(letter)"}"#), parser: words.parser)
             Issue.record("understood")
         } catch { #expect(error.fault.message.utf8.count < 400) }
+    }
+}
+
+/// Objects of fields that mean something, with values that mostly do not.
+private struct RandomEvents {
+    private var state: UInt64
+    private let keys: [String]
+    private let types: [String]
+
+    private static let values = [
+        "null", "true", "0", "-9223372036854775808", "9223372036854775807", "18446744073709551615", "1e308", "-0.0",
+        #""""#, #""\u0000""#, #""COMPLETED""#, #""9999-12-31T23:59:60Z""#, #""{}""#, "[]", "[[]]", #"["a"]"#, "{}",
+    ]
+    private static let clientTypes = [
+        "job_status", "stage_completed", "job_error", "taskProgress", "taskCompleted", "taskFailed", "taskUpdated",
+        "stage",
+    ]
+
+    init(seed: UInt64, keys: [String], types: [String]) {
+        state = seed
+        self.keys = keys + ["data", "payload", "stage", "nextStage", "metadata", "own"]
+        self.types = types + Self.clientTypes
+    }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return elements[Int(state >> 33) % elements.count]
+    }
+
+    mutating func object(depth: Int) -> String {
+        var fields: [String: String] = [:]
+        for _ in 0..<pick([0, 1, 3, 8]) {
+            let key = pick(keys)
+            fields[key] = depth > 0 && pick([true, false]) ? object(depth: depth - 1) : pick(Self.values)
+        }
+        if pick([true, true, false]) { fields["type"] = "\"\(pick(types))\"" }
+        return "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 }
