@@ -16,12 +16,9 @@ enum TopicsDelivery {
     }
 
     private static func envelope(_ type: StaticString, _ delivery: Delivery, _ stamp: MessageStamp) -> TopicsEnvelope {
-        let id = TopicsDialect.messageID(of: delivery) ?? stamp.name()
-        var envelope = TopicsEnvelope(type: .fixed(type), timestamp: delivery.time, messageID: id)
-        guard let name = TopicName(delivery.channel) else { return envelope }
-        envelope.subscription = name
-        envelope.delivery = delivery
-        return envelope
+        TopicsEnvelope(
+            type: .fixed(type), timestamp: delivery.time, messageID: TopicsMessageID(of: delivery, stamp: stamp),
+            subscription: delivery.channel, delivery: delivery)
     }
 
     // MARK: Tasks

@@ -70,6 +70,21 @@ struct TopicsEventTests {
         #expect(message["messageId"]?.string == TopicsDialect.messageID(of: state))
     }
 
+    @Test(
+        "the id that is written is the id that is acknowledged",
+        arguments: ["task:\"\\", "task:v", "topic:t?a=%22", "topic:\""])
+    func messageID(_ name: String) throws {
+        let channel = try #require(ChannelName(name))
+        for isSnapshot in [false, true] {
+            let delivery = words.delivery(#"{"progress":1}"#, on: channel, sequence: .max, snapshot: isSnapshot)
+            let message = words.encode(.delivery(delivery), .topics)[0]
+            #expect(message["messageId"]?.string == TopicsDialect.messageID(of: delivery))
+            let params = try #require(message["params"]?.object(words.parser))
+            let subscription = try TopicName(try #require(message["topic"]?.string), params: params)
+            #expect(subscription.channel == channel)
+        }
+    }
+
     @Test("a user's notification has title, content and level, and names no subscription")
     func user() {
         let message = said(#"{"type":"notification","notification_type":"new_like"}"#, on: ChannelName("user:7"))
