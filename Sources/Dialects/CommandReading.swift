@@ -33,6 +33,11 @@ extension Fault {
 
     /// A message of a type the dialect does not have.
     static func unknownType(_ type: String) -> Fault {
-        Fault(.unknownMessageType, "Unknown message type: \(type.prefix(64))")
+        Fault(.unknownMessageType, "Unknown message type: \(type.cut)")
     }
+}
+
+extension String {
+    /// The beginning, to be given back in words: at most 64 scalars, since one letter may be thousands of bytes.
+    var cut: String { String(String.UnicodeScalarView(unicodeScalars.prefix(64))) }
 }

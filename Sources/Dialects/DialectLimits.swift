@@ -6,6 +6,8 @@ public enum DialectLimits {
     public static let maxEventBytes = 65_536
     /// One user's words to another: a long letter, and far below what a message may carry.
     public static let maxChatBytes = 16_384
+    /// What a client may hang on typing or presence: with the words around it, it stays below ``maxEventBytes``.
+    public static let maxAttachedBytes = 16_384
     /// Ids in one request for many statuses: each may cost a question to a third party.
     public static let maxStatusRequestIDs = 100
 }

@@ -3,7 +3,7 @@ import JSON
 /// The fields of an event that Fantail looks at; all others only travel along.
 enum EventField: UInt8, CaseIterable {
     case type, timestamp
-    case jobId, videoId
+    case jobId, videoId, entityType, entityId
     case sequence, epoch, snapshot
     case status, progress, currentStep, currentStage, completedStages
     case stage, nextStage
@@ -16,6 +16,8 @@ enum EventField: UInt8, CaseIterable {
         case .timestamp: "timestamp"
         case .jobId: "jobId"
         case .videoId: "videoId"
+        case .entityType: "entityType"
+        case .entityId: "entityId"
         case .sequence: "sequence"
         case .epoch: "epoch"
         case .snapshot: "snapshot"

@@ -8,36 +8,29 @@ struct NotificationContent {
         case jobs, tasks, presence, topics
     }
 
-    let id: Int64
     let type: String
-    let title: String
-    let message: String
-    let level: String
+    let words: NotificationWords
+    let id: Int64
     let createdAt: Int64
-    let link: JSONValue?
-    let data: JSONValue?
+    private let link: JSONValue?
+    private let data: JSONValue?
     private let others: [JSONField]
 
     /// The notification that an event is; nil when it is none.
     init?(_ delivery: Delivery) {
         guard delivery.event.kind == .other("notification") else { return nil }
         let object = delivery.event.object
-        let parser = JSONParser(maxBytes: DialectLimits.maxEventBytes)
-        let inner = object["data"]?.object(parser)
+        let inner = object["data"]?.object(JSONParser(maxBytes: DialectLimits.maxEventBytes))
         // Complete under `data` where the words are there and not beside it.
-        let hasWords = object["title"] != nil || object["message"] != nil || object["content"] != nil
-        let innerHasWords = inner?["title"] != nil || inner?["message"] != nil || inner?["content"] != nil
-        let fields = !hasWords && innerHasWords ? inner ?? object : object
-        let isInner = !hasWords && innerHasWords
+        let isInner = !NotificationWords.areIn(object) && inner.map(NotificationWords.areIn) == true
+        let fields = isInner ? inner ?? object : object
 
-        type = object["notification_type"]?.string ?? (isInner ? fields["type"]?.string : nil) ?? "notification"
-        let words = [fields["message"], fields["content"]].compactMap { $0?.string }.first { !$0.isEmpty }
-        let heading = fields["title"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        title = heading ?? Self.words(of: type)
-        message = words ?? heading ?? Self.words(of: type)
-        id = fields["id"]?.integer.flatMap { abs($0) <= Self.maxInteger ? $0 : nil } ?? Self.hash(object.bytes)
-        level = fields["level"]?.string ?? "info"
-        createdAt = fields["created_at"].flatMap(Timestamp.milliseconds) ?? delivery.time
+        let innerType = isInner ? fields["type"] : nil
+        type = [object["notification_type"], innerType].compactMap(NotificationWords.text).first ?? "notification"
+        words = NotificationWords([fields], type: type)
+        id = (fields["id"] ?? object["id"]).flatMap(Self.id) ?? Self.hash(object.bytes)
+        let times = [fields, object].flatMap { [$0["created_at"], $0["createdAt"]] }
+        createdAt = times.lazy.compactMap { $0.flatMap(Timestamp.milliseconds) }.first ?? delivery.time
         link = fields["link"].flatMap { $0.kind == .string ? $0 : nil }
         data = fields["data"].flatMap { $0.isNull ? nil : $0 }
         others = fields.fields.filter { field in
@@ -45,24 +38,23 @@ struct NotificationContent {
         }
     }
 
-    /// The largest integer that JavaScript holds exactly.
-    private static let maxInteger: Int64 = 9_007_199_254_740_991
-
-    private static let known: [StaticString] = [
-        "type", "notification_type", "id", "title", "message", "content", "data", "link", "created_at", "timestamp",
-        "level", "ack",
-    ]
-
-    /// `new_follower` as `New follower`.
-    private static func words(of type: String) -> String {
-        let words = type.split(separator: "_").joined(separator: " ")
-        return words.isEmpty ? "Notification" : words.prefix(1).uppercased() + words.dropFirst()
+    private static func id(_ value: JSONValue) -> Int64? {
+        value.integer.flatMap { $0.magnitude <= maxInteger ? $0 : nil }
     }
+
+    /// The largest integer that JavaScript holds exactly.
+    private static let maxInteger: UInt64 = 9_007_199_254_740_991
+
+    /// What is written under names of ours, or said by the envelope.
+    private static let known: [StaticString] = [
+        "type", "notification_type", "id", "title", "message", "content", "level", "data", "link", "created_at",
+        "createdAt", "timestamp", "ack",
+    ]
 
     /// FNV-1a of the event: the same for every connection of every node, and an integer that JavaScript holds exactly.
     private static func hash(_ bytes: [UInt8]) -> Int64 {
         let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int64(hash & UInt64(maxInteger))
+        return Int64(hash & maxInteger)
     }
 
     /// The id of the notification that a task's end is.
@@ -78,16 +70,7 @@ struct NotificationContent {
         writer.integer(id)
         writer.key("type")
         writer.string(type)
-        writer.key("title")
-        writer.string(title)
-        writer.key(form == .topics ? "content" : "message")
-        writer.string(message)
-        if form == .topics {
-            writer.key("message")
-            writer.string(message)
-            writer.key("level")
-            writer.string(level)
-        }
+        if form == .topics { words.write(to: &writer) } else { words.writePlain(to: &writer) }
         if let data {
             writer.key("data")
             writer.value(data)

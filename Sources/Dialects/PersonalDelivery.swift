@@ -1,9 +1,10 @@
 import JSON
 
 /// What is addressed to people in the shapes of jobs and tasks: notifications, and types of the application's own. Chat,
-/// typing and who is online are for presence only (RULES 30).
+/// typing and who is online are for presence only, and so is what everyone gets (RULES 30).
 enum PersonalDelivery {
     static func inJobs(_ delivery: Delivery) -> [[UInt8]] {
+        guard delivery.channel.kind != .everyone else { return [] }
         if let notification = NotificationContent(delivery) {
             var writer = JSONWriter(capacity: 512)
             writer.beginObject()
@@ -17,6 +18,7 @@ enum PersonalDelivery {
     }
 
     static func inTasks(_ delivery: Delivery) -> [[UInt8]] {
+        guard delivery.channel.kind != .everyone else { return [] }
         if let notification = NotificationContent(delivery) {
             var writer = JSONWriter(capacity: 512)
             writer.beginObject()
@@ -34,6 +36,6 @@ enum PersonalDelivery {
     /// Whether the event is of a type that only the application knows.
     private static func isOwn(_ delivery: Delivery) -> Bool {
         guard case .other(let type) = delivery.event.kind else { return false }
-        return delivery.channel.kind != .everyone && !["chat", "typing", "presence", "user_status"].contains(type)
+        return !["chat", "typing", "presence", "user_status"].contains(type)
     }
 }

@@ -25,7 +25,7 @@ extension PresenceDialect {
         guard let isTyping = data?["is_typing"]?.bool else {
             throw Fault(.invalidMessage, "data.is_typing must be true or false")
         }
-        return .typing(isTyping: isTyping, context: data?["context"].map { Array($0.raw) })
+        return .typing(isTyping: isTyping, context: try attached(data?["context"], "data.context"))
     }
 
     private static func presence(_ message: JSONObject) throws(Fault) -> ClientCommand {
@@ -33,7 +33,16 @@ extension PresenceDialect {
             let words = PresenceStatus.allCases.map(\.rawValue).joined(separator: ", ")
             throw Fault(.invalidMessage, "status must be one of \(words)")
         }
-        return .presence(status, data: message["data"].map { Array($0.raw) })
+        return .presence(status, data: try attached(message["data"], "data"))
+    }
+
+    /// A value of the client's own, passed on to others as it is.
+    private static func attached(_ value: JSONValue?, _ path: String) throws(Fault) -> [UInt8]? {
+        guard let value else { return nil }
+        guard value.raw.count <= DialectLimits.maxAttachedBytes else {
+            throw Fault(.invalidMessage, "\(path) has more than \(DialectLimits.maxAttachedBytes) bytes")
+        }
+        return Array(value.raw)
     }
 
     private static func chat(_ message: JSONObject) throws(Fault) -> ClientCommand {

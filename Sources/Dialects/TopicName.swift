@@ -4,7 +4,8 @@ public import JSON
 ///
 /// The channel is `topic:<name>`, with params `topic:<name>?k=v&…`: keys sorted by their bytes, both sides percent-encoded
 /// but for `A-Z a-z 0-9 - . _ ~` (RFC 3986 2.3), scalars only. So the same params always mean the same channel, whoever
-/// says them, in whatever order. Params that came as numbers or booleans are strings from there on.
+/// says them, in whatever order. Params that came as numbers or booleans are strings from there on,
+/// written as they came: `1` and `1.0` are two channels.
 public struct TopicName: Hashable, Sendable {
     /// The topic whose params `{"taskId": …}` name a task: its channel is the task's.
     public static let taskTopic = "task"
@@ -31,7 +32,7 @@ public struct TopicName: Hashable, Sendable {
         for field in object?.fields.map({ $0 }) ?? [] {
             let key = field.key
             guard let value = Self.scalar(field.value) else {
-                throw Fault(.invalidMessage, "params.\(key.prefix(64)) is not a string, a number or a boolean")
+                throw Fault(.invalidMessage, "params.\(key.cut) is not a string, a number or a boolean")
             }
             if !params.contains(where: { $0.key == key }) { params.append(Param(key: key, value: value)) }
         }
@@ -52,7 +53,7 @@ public struct TopicName: Hashable, Sendable {
             return
         }
         let list = self.params.map { Self.encode($0.key) + "=" + Self.encode($0.value) }.joined(separator: "&")
-        guard !topic.contains("?"), let id = Identifier(list.isEmpty ? topic : topic + "?" + list) else {
+        guard Self.isTopic(topic), let id = Identifier(list.isEmpty ? topic : topic + "?" + list) else {
             throw Fault(
                 .invalidMessage, "topic and params together are not an id without ? in the topic: \(Identifier.rule)")
         }
@@ -73,6 +74,11 @@ public struct TopicName: Hashable, Sendable {
         case .user, .team, .everyone:
             return nil
         }
+    }
+
+    /// Whether a topic may be called `topic`: an id without the mark where the params begin.
+    static func isTopic(_ topic: String) -> Bool {
+        Identifier.isValid(topic.utf8) && !topic.utf8.contains(UInt8(ascii: "?"))
     }
 
     private static func scalar(_ value: JSONValue) -> String? {

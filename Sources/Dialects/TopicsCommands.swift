@@ -21,7 +21,7 @@ extension TopicsDialect {
             return .subscribe(try name(data, parser).channel, since: data?.position, request: request)
         case "unsubscribe":
             guard let params = data?["params"], !params.isNull else {
-                return .unsubscribeTopic(try topic(data), request: request)
+                return .unsubscribeTopic(try wholeTopic(data), request: request)
             }
             return .unsubscribe(try name(data, parser).channel, request: request)
         case "heartbeat":
@@ -41,6 +41,15 @@ extension TopicsDialect {
     private static func topic(_ data: JSONObject?) throws(Fault) -> String {
         guard let topic = data?["topic"]?.string, !topic.isEmpty else {
             throw Fault(.invalidMessage, "data.topic is missing")
+        }
+        return topic
+    }
+
+    /// A topic whose params do not matter.
+    private static func wholeTopic(_ data: JSONObject?) throws(Fault) -> String {
+        let topic = try topic(data)
+        guard TopicName.isTopic(topic) else {
+            throw Fault(.invalidMessage, "data.topic is not an id without ?: \(Identifier.rule)")
         }
         return topic
     }

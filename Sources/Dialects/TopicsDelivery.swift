@@ -16,12 +16,9 @@ enum TopicsDelivery {
     }
 
     private static func envelope(_ type: StaticString, _ delivery: Delivery, _ stamp: MessageStamp) -> TopicsEnvelope {
-        let id = TopicsDialect.messageID(of: delivery) ?? stamp.name()
-        var envelope = TopicsEnvelope(type: .fixed(type), timestamp: delivery.time, messageID: id)
-        guard let name = TopicName(delivery.channel) else { return envelope }
-        envelope.subscription = name
-        envelope.delivery = delivery
-        return envelope
+        TopicsEnvelope(
+            type: .fixed(type), timestamp: delivery.time, messageID: TopicsMessageID(of: delivery, stamp: stamp),
+            subscription: delivery.channel, delivery: delivery)
     }
 
     // MARK: Tasks
@@ -50,7 +47,7 @@ enum TopicsDelivery {
         case .progress, .stage, .other:
             writer.words(delivery.status(in: \.inTopics, default: StatusWord.processing.inTopics))
         }
-        var said = EventFieldSet(.status)
+        var said = entity.union(EventFieldSet(.status))
         if delivery.event.kind == .completed {
             writer.key("progress")
             writer.integer(100)
@@ -83,8 +80,11 @@ enum TopicsDelivery {
     private static func type(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writer.key("type")
         if case .other(let type) = delivery.event.kind { writer.string(type) } else { writer.string("stage") }
-        return EventFieldSet(.type)
+        return entity.union(EventFieldSet(.type))
     }
+
+    /// Which task it is: ours to say.
+    private static let entity = EventFieldSet(.entityType, .entityId)
 
     // MARK: Topics
 
@@ -96,8 +96,7 @@ enum TopicsDelivery {
         }
         switch type {
         case "notification":
-            guard let notification = NotificationContent(delivery) else { fallthrough }
-            return envelope("notification", delivery, stamp).encode { notification.write(to: &$0, as: .topics) }
+            return envelope("notification", delivery, stamp).encode { writeNotification(data, event, to: &$0) }
         case "status":
             return envelope("status", delivery, stamp).encode { writeStatus(data, to: &$0) }
         case "data":
@@ -105,6 +104,19 @@ enum TopicsDelivery {
         default:
             return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
         }
+    }
+
+    /// The data as it is, but that title, content and level are always there.
+    private static func writeNotification(_ data: JSONValue, _ event: Event, to writer: inout JSONWriter) {
+        guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+            return writer.value(data)
+        }
+        let type = event.object["notification_type"]?.string ?? ""
+        let words = NotificationWords([object, event.object], type: type)
+        writer.beginObject()
+        for field in object.fields where !words.holds(field) { writer.field(field) }
+        words.write(to: &writer)
+        writer.endObject()
     }
 
     /// `status.status` is always there, in the words of topics.

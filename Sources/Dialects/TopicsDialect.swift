@@ -93,7 +93,7 @@ public enum TopicsDialect: Dialect {
         envelope("ack", stamp).encode { writer in
             writer.beginObject()
             writer.request(request)
-            if let name = TopicName(channel) { writer.subscription(name) }
+            writer.subscription(to: channel)
             writer.key("subscribed")
             writer.bool(subscribed)
             more(&writer)
@@ -116,13 +116,13 @@ public enum TopicsDialect: Dialect {
     }
 
     private static func fault(_ fault: Fault, _ request: RequestID?, _ stamp: MessageStamp) -> [UInt8] {
-        let subject = fault.subject.flatMap(TopicName.init)
+        let subject = fault.subject.flatMap { $0.isPersonal ? nil : $0 }
         guard request != nil || subject != nil else {
             return error(fault.code.number, fault.message, envelope("error", stamp), details: nil)
         }
         return error(fault.code.number, fault.message, envelope("error", stamp)) { writer in
             writer.request(request)
-            if let subject { writer.subscription(subject) }
+            if let subject { writer.subscription(to: subject) }
         }
     }
 
@@ -146,13 +146,8 @@ public enum TopicsDialect: Dialect {
     }
 
     private static func envelope(_ type: StaticString, _ stamp: MessageStamp, number: Int = 1) -> TopicsEnvelope {
-        TopicsEnvelope(type: .fixed(type), timestamp: stamp.now, messageID: stamp.name(number))
+        TopicsEnvelope(type: .fixed(type), timestamp: stamp.now, messageID: .stamped(stamp, number: number))
     }
-}
-
-extension MessageStamp {
-    /// The id of a message that no place in a channel names; of several messages of one stamp, the `number`th.
-    func name(_ number: Int = 1) -> String { "msg_\(origin)-\(serial)" + (number > 1 ? "-\(number)" : "") }
 }
 
 extension JSONWriter {

@@ -5,8 +5,8 @@ import JSON
 struct TopicsEnvelope {
     let type: Words
     let timestamp: Int64
-    let messageID: String
-    var subscription: TopicName?
+    let messageID: TopicsMessageID
+    var subscription: ChannelName?
     var delivery: Delivery?
 
     /// The message; `data` writes the value of its data.
@@ -14,13 +14,13 @@ struct TopicsEnvelope {
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
         writer.type(type)
-        if let subscription { writer.subscription(subscription) }
+        if let subscription { writer.subscription(to: subscription) }
         writer.key("data")
         data(&writer)
         writer.key("timestamp")
         writer.integer(timestamp)
         writer.key("messageId")
-        writer.string(messageID)
+        messageID.write(to: &writer)
         if let delivery { writer.position(of: delivery) }
         writer.endObject()
         return writer.bytes
@@ -28,8 +28,25 @@ struct TopicsEnvelope {
 }
 
 extension JSONWriter {
-    /// `"topic":…,"params":{…}`
-    mutating func subscription(_ name: TopicName) {
+    /// `"topic":…,"params":{…}`, where the channel is one that topics can subscribe to.
+    mutating func subscription(to channel: ChannelName) {
+        switch channel.kind {
+        case .task:
+            // As ``TopicName`` has it, without making one for every event.
+            key("topic")
+            string("task")
+            key("params")
+            beginObject()
+            key("taskId")
+            string(channel.id)
+            endObject()
+        case .topic:
+            if let name = TopicName(channel) { subscription(name) }
+        case .user, .team, .everyone: break
+        }
+    }
+
+    private mutating func subscription(_ name: TopicName) {
         key("topic")
         string(name.topic)
         key("params")

@@ -7,6 +7,12 @@ enum JSONEscape {
     /// Appends `text` with its quotes.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        appendContent(text, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends `text` as it stands between quotes.
+    static func appendContent(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { content in
             if content.contains(where: isNeeded) {
@@ -15,7 +21,6 @@ enum JSONEscape {
                 bytes.append(contentsOf: content)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func append(_ byte: UInt8, to bytes: inout [UInt8]) {

@@ -9,8 +9,8 @@ public struct JSONWriter: Sendable {
     @usableFromInline var needsComma = false
     #if DEBUG
         private var open: [Container] = []
-        private enum Container { case object, array }
     #endif
+    private enum Container { case object, array, string }
 
     /// An empty text with room for `capacity` bytes.
     public init(capacity: Int) {
@@ -23,12 +23,12 @@ public struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "{"))
         needsComma = false
-        push(isObject: true)
+        push(.object)
     }
 
     /// `}`
     public mutating func endObject() {
-        pop(isObject: true)
+        pop(.object)
         bytes.append(UInt8(ascii: "}"))
         needsComma = true
     }
@@ -38,12 +38,12 @@ public struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "["))
         needsComma = false
-        push(isObject: false)
+        push(.array)
     }
 
     /// `]`
     public mutating func endArray() {
-        pop(isObject: false)
+        pop(.array)
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
     }
@@ -103,6 +103,33 @@ public struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// The opening quote of a string that comes in pieces: no String is made of them first.
+    public mutating func beginString() {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = false
+        push(.string)
+    }
+
+    /// A piece of a string.
+    public mutating func piece(_ text: String) { JSONEscape.appendContent(text, to: &bytes) }
+
+    /// A piece of a string that needs no escapes.
+    public mutating func piece(_ word: StaticString) {
+        assert(word.bytes.allSatisfy { !JSONEscape.isNeeded($0) }, "JSONWriter: the piece \(word) needs escapes")
+        bytes.append(contentsOf: word.bytes)
+    }
+
+    /// A piece of a string: the digits of a number.
+    public mutating func piece(_ value: UInt64) { appendDigits(value) }
+
+    /// The closing quote of a string that came in pieces.
+    public mutating func endString() {
+        pop(.string)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -170,15 +197,15 @@ public struct JSONWriter: Sendable {
         bytes[start...].reverse()
     }
 
-    private mutating func push(isObject: Bool) {
+    private mutating func push(_ container: Container) {
         #if DEBUG
-            open.append(isObject ? .object : .array)
+            open.append(container)
         #endif
     }
 
-    private mutating func pop(isObject: Bool) {
+    private mutating func pop(_ container: Container) {
         #if DEBUG
-            precondition(open.popLast() == (isObject ? .object : .array), "JSONWriter: an end without its begin")
+            precondition(open.popLast() == container, "JSONWriter: an end without its begin")
         #endif
     }
 }

@@ -57,6 +57,36 @@ struct PresenceTests {
         #expect(failed["data"]?.object(words.parser)?["message"]?.string == "The task video_xxx has failed: boom")
     }
 
+    @Test("an id and a time given beside complete data are kept")
+    func givenBeside() {
+        let event =
+            #"{"type":"notification","notification_type":"x","id":5,"created_at":1000,"data":{"title":"T","content":"C"}}"#
+        let delivery = words.delivery(event, on: ChannelName("user:7"))
+        let data = words.encode(.delivery(delivery), .presence)[0]["data"]!.object(words.parser)!
+        #expect(data["id"]?.integer == 5 && data["created_at"]?.string == "1970-01-01T00:00:01Z")
+        #expect(data["message"]?.string == "C")
+    }
+
+    @Test("what a client hangs on typing and presence is bounded, and passed on as it is")
+    func attached() throws {
+        let long = "\"\(String(repeating: "x", count: DialectLimits.maxAttachedBytes - 2))\""
+        func decode(_ text: String) throws -> ClientCommand {
+            try PresenceDialect.decode(words.object(text), parser: words.parser)
+        }
+        #expect(
+            try decode(#"{"type":"typing","data":{"is_typing":true,"context":\#(long)}}"#)
+                == .typing(isTyping: true, context: Array(long.utf8)))
+        #expect(
+            try decode(#"{"type":"presence","status":"away","data":{"a":[1]}}"#)
+                == .presence(.away, data: Array(#"{"a":[1]}"#.utf8)))
+        for text in [
+            #"{"type":"typing","data":{"is_typing":true,"context":[\#(long)]}}"#,
+            #"{"type":"presence","status":"away","data":[\#(long)]}"#,
+        ] {
+            #expect(throws: DialectFault.self) { try decode(text) }
+        }
+    }
+
     @Test("what users say is understood, and what they get wrong is named")
     func commands() throws {
         func decode(_ text: String) throws -> ClientCommand {
