@@ -22,7 +22,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "RedisClient", "EventLoop", "Hub", "Presence", "Tasks", "Dialects", "WebSocket", "HTTP", "Token", "JSON",
+                "RedisClient", "EventLoop", "Hub", "Presence", "Tasks", "Dialects", "WebSocket", "HTTP", "Token",
+                "JSON",
                 "Bytes",
             ]),
 
@@ -53,16 +54,18 @@ let package = Package(
 
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
+        .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"]),
-        .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes"]),
+        .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
-        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes"]),
+        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
+        .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(
             name: "NodeTests", dependencies: ["Node", "Tasks"]),
     ],

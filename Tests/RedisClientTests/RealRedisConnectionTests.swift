@@ -1,3 +1,4 @@
+import RedisFixture
 import EventLoop
 import Testing
 

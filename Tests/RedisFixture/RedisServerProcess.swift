@@ -1,18 +1,18 @@
-import Glibc
+internal import Glibc
 
 /// A redis-server of the test's own: on a unix socket in a temporary directory, nothing on disk, ended by its process id.
-final class RedisServerProcess: @unchecked Sendable {
+package final class RedisServerProcess: @unchecked Sendable {
     // Sendable: a test uses one from one place at a time.
-    let directory: String
+    package let directory: String
     private let arguments: [String]
     private var processID: pid_t = 0
 
-    var path: String { directory + "/redis.sock" }
+    package var path: String { directory + "/redis.sock" }
 
-    struct Failure: Error { let message: String }
+    package struct Failure: Error { let message: String }
 
     /// Starts one and waits until it says that it accepts connections.
-    init(_ arguments: String...) throws {
+    package init(_ arguments: String...) throws {
         var template = Array("/tmp/fantail-redis-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(message: "mkdtemp") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -26,7 +26,7 @@ final class RedisServerProcess: @unchecked Sendable {
         rmdir(directory)
     }
 
-    func start() throws {
+    package func start() throws {
         precondition(processID == 0, "RedisServerProcess: runs already")
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw Failure(message: "pipe") }
@@ -45,7 +45,7 @@ final class RedisServerProcess: @unchecked Sendable {
     }
 
     /// Ends it as `kill -9` does, and waits until it is gone.
-    func stop() {
+    package func stop() {
         guard processID != 0 else { return }
         kill(processID, SIGKILL)
         kill(processID, SIGCONT)
@@ -55,8 +55,8 @@ final class RedisServerProcess: @unchecked Sendable {
     }
 
     /// Keeps its connections and says nothing.
-    func freeze() { kill(processID, SIGSTOP) }
-    func thaw() { kill(processID, SIGCONT) }
+    package func freeze() { kill(processID, SIGSTOP) }
+    package func thaw() { kill(processID, SIGCONT) }
 
     private func spawn(_ words: [String], output: Int32) throws {
         var actions = posix_spawn_file_actions_t()
