@@ -4,7 +4,7 @@
 /// (RULES 8): the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one (RULES 12).
-    public static let version = 2
+    public static let version = 3
 
     /// The library's name, by which a node asks Redis for the version it holds.
     public let library: String
@@ -90,11 +90,10 @@ public struct PublishFunction: Sendable {
 
         local function stages_of(list)
             if type(list) ~= 'table' then return nil end
-            local stages = {}
-            for index, stage in ipairs(list) do
-                if type(stage) == 'string' then stages[#stages + 1] = stage end
+            for key, stage in pairs(list) do
+                if type(key) ~= 'number' or type(stage) ~= 'string' then return nil end
             end
-            return #stages > 0 and cjson.encode(stages) or '[]'
+            return #list > 0 and cjson.encode(list) or '[]'
         end
 
         -- A user's or team's id: a string, or an integer as tokens may have it (RULES 21).
@@ -112,10 +111,11 @@ public struct PublishFunction: Sendable {
         end
 
         local function classify(json, object)
-            local name = object.type == nil and 'progress' or object.type
+            local name = object.type
+            if name == nil or name == cjson.null then name = 'progress' end
             if type(name) ~= 'string' then return nil, 'type must be a string' end
             local body = wrapped[name] and object[wrapped[name]] or object
-            if type(body) ~= 'table' then return nil, wrapped[name] .. ' must be an object' end
+            if type(body) ~= 'table' or body[1] ~= nil then return nil, wrapped[name] .. ' must be an object' end
             local kind = kind_of(name, body)
             local event = {json = json, kind = kind, restart = object.restart == true}
             local problem

@@ -1,0 +1,64 @@
+import Dialects
+import JSON
+import RedisFixture
+import Tasks
+import Testing
+
+/// The worker's Function and the node's `Event` read events by the same rules, told twice: here both read one table.
+@Suite("fantail_publish beside Event", .timeLimit(.minutes(1)))
+struct PublishFunctionTests {
+    private static let events = [
+        #"{}"#, #"{"progress":45}"#, #"{"type":"progress","progress":45.5,"status":"RUNNING"}"#,
+        #"{"progress":"45"}"#, #"{"type":null}"#, #"{"type":"stage","stage":"A","nextStage":"B"}"#,
+        #"{"type":"stage"}"#, #"{"type":"stage","stage":""}"#, #"{"type":"stage","stage":5}"#,
+        #"{"type":"completed","result":{"videoUrl":"u"}}"#, #"{"type":"failed","error":"boom"}"#,
+        #"{"type":"failed","error":{"message":"m","retryable":true}}"#, #"{"type":"failed"}"#,
+        #"{"type":"failed","error":{"retryable":"true"}}"#, #"{"type":"own","progress":5}"#, #"{"type":5}"#,
+        #"{"type":["progress"]}"#, #"{"status":"completed"}"#, #"{"status":"FAILED"}"#, #"{"status":"Failed "}"#,
+        #"{"type":"taskProgress","payload":{"progress":5,"currentStep":"s"}}"#,
+        #"{"type":"taskProgress","payload":[1]}"#, #"{"type":"taskProgress","progress":7}"#,
+        #"{"type":"taskCompleted","payload":{"result":{}}}"#, #"{"type":"taskFailed","payload":{"error":"e"}}"#,
+        #"{"type":"taskUpdated","payload":{"status":"COMPLETED"}}"#,
+        #"{"type":"job_status","data":{"status":"COMPLETED","completedStages":["A","B"]}}"#,
+        #"{"type":"job_status","data":{"currentStage":"C","completedStages":["A",5,"B"]}}"#,
+        #"{"type":"stage_completed","data":{"stage":"OUTLINE","nextStage":"STORYBOARD"}}"#,
+        #"{"type":"stage_completed","data":{"jobId":"x"}}"#, #"{"type":"job_error","data":{"error":"e"}}"#,
+        #"{"currentStage":"x","currentStep":"y"}"#, #"{"currentStep":"y","completedStages":"no"}"#,
+        #"{"owner":"alice","team":"t"}"#, #"{"owner":5}"#, #"{"owner":"a b"}"#, #"{"owner":""}"#, #"{"owner":null}"#,
+        #"{"owner":{"id":1}}"#, #"{"owner":1.5}"#, #"{"team":"{}"}"#, #"{"restart":true,"progress":1}"#,
+        #"{"restart":"true"}"#, #"{"completedStages":{"a":"b"}}"#, "[]", "5", "", "null", #"{"a":}"#, #"{"a":1} x"#, #"{"a":1,}"#, " \n\t{\"progress\":1}",
+        #"{"message":"渲染中 \u6e32 😀"}"#, "{\"a\":\"\u{7f}\"}",
+    ]
+
+    @Test("accepts, refuses and remembers the same")
+    func agree() throws {
+        let server = try RedisServerProcess()
+        let socket = RedisSocket(server)
+        socket.call("FUNCTION", "LOAD", PublishFunction(naming: .standard, limits: HistoryLimits()).source)
+        for (number, text) in Self.events.enumerated() { compare(text, task: "t\(number)", socket) }
+    }
+
+    private func compare(_ text: String, task: String, _ socket: RedisSocket) {
+        let parser = JSONParser(maxBytes: DialectLimits.maxEventBytes)
+        let reply = socket.call("FCALL", "fantail_publish", "1", "task:\(task)", text)
+        let event = (try? parser.object(Array(text.utf8))).flatMap { try? Event($0, parser: parser) }
+        guard let event else {
+            guard case .error(let message) = reply else {
+                Issue.record("the Function accepts what a node refuses: \(text)")
+                return
+            }
+            #expect(message.hasPrefix("INVALID"))
+            return
+        }
+        #expect(reply.list.count == 3, "the Function refuses what a node accepts: \(text) \(reply)")
+        var known = TaskKnowledge()
+        known.note(event)
+        func stored(_ field: String) -> String? { socket.call("HGET", "ft:{task:\(task)}:m", field).string }
+        #expect((stored("st") != nil) == event.isStateBearing, "\(text)")
+        #expect((stored("end") != nil) == known.hasEnded, "\(text)")
+        #expect(stored("cs") == known.currentStage, "\(text)")
+        #expect(stored("ds") ?? "[]" == String(decoding: known.completedStagesJSON, as: UTF8.self), "\(text)")
+        #expect(stored("ow") == event.owner?.text && stored("tm") == event.team?.text, "\(text)")
+        if event.owner != nil { #expect(stored("sw") == known.status && stored("pg") == known.progress, "\(text)") }
+    }
+}
