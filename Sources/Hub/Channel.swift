@@ -16,6 +16,9 @@ public final class Channel {
     /// Where the loop stands in the channel's sequence.
     public var sync = ChannelSync()
 
+    /// The newest messages.
+    public var recent = RecentEvents()
+
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
     /// The members, those of one shape together; only shapes that somebody has.
@@ -68,7 +71,8 @@ public final class Channel {
 
     /// The members that take events in `dialect`.
     public func subscribers(speaking dialect: DialectName) -> [Subscriber] {
-        rooms.filter { $0.shape.dialect == dialect && $0.shape.interest.contains(.events) }.flatMap(\.members)
+        rooms.filter { $0.shape.form == .dialect(dialect) && $0.shape.interest.contains(.events) }
+            .flatMap(\.members)
     }
 
     private func room(of shape: Shape) -> Int? { rooms.firstIndex { $0.shape == shape } }

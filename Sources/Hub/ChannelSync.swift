@@ -69,6 +69,11 @@ public struct ChannelSync {
         beginReading()
     }
 
+    /// Redis has been found to know more: what comes from now on waits for a read.
+    public mutating func willCheck() {
+        if phase == .live { beginReading() }
+    }
+
     /// A message has come.
     public mutating func receive(_ position: Position?, payload: UnsafeRawBufferPointer) -> Verdict {
         guard phase == .live else {

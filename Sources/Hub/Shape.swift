@@ -20,7 +20,7 @@ public struct Interest: OptionSet, Hashable, Sendable {
 public struct Shape: Hashable, Sendable {
     /// How a message is put on the wire.
     public enum Wrapping: UInt8, CaseIterable, Sendable {
-        /// In a frame of its own.
+        /// In a frame of its own; a server-sent event as it is.
         case frame
         /// In a compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
         case compressed
@@ -28,22 +28,30 @@ public struct Shape: Hashable, Sendable {
         case batched
     }
 
-    /// The dialect of the message.
-    public let dialect: DialectName
+    /// In whose words an event is told.
+    public enum Form: Hashable, Sendable {
+        /// As a message of a WebSocket dialect.
+        case dialect(DialectName)
+        /// As a server-sent event.
+        case eventStream
+    }
+
+    /// In whose words the event is told.
+    public let form: Form
     /// How it is put on the wire.
     public let wrapping: Wrapping
     /// Which messages are taken.
     public let interest: Interest
 
     /// The shape of one connection's events.
-    public init(dialect: DialectName, wrapping: Wrapping, interest: Interest = .events) {
-        self.dialect = dialect
+    public init(_ form: Form, wrapping: Wrapping, interest: Interest = .events) {
+        self.form = form
         self.wrapping = wrapping
         self.interest = interest
     }
 
     /// The same with another interest.
     public func taking(_ interest: Interest) -> Shape {
-        Shape(dialect: dialect, wrapping: wrapping, interest: interest)
+        Shape(form, wrapping: wrapping, interest: interest)
     }
 }

@@ -32,6 +32,9 @@ public struct Naming: Equatable, Sendable {
     /// The list of a task's or topic's newest envelopes.
     public func historyKey(of channel: ChannelName) -> String { key(channel, "h") }
 
+    /// Where a batch is remembered by the name that its publisher gave it.
+    public func idempotencyKey(_ name: String, of channel: ChannelName) -> String { key(channel, "i:" + name) }
+
     /// How many watch a task, by loop.
     public func viewersKey(of channel: ChannelName) -> String { key(channel, "p") }
 

@@ -21,7 +21,7 @@ def launch(redis, tmp_path_factory):
     """Starts nodes of this module; each must end cleanly when the module does."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
 
-    def start(*flags, **options):
+    def start(*flags, redis=redis, **options):
         node = Node(folder, redis, *flags, **options)
         nodes.append(node)
         _running.append(node)

@@ -178,6 +178,11 @@ class Node:
         how = how or {"key": API_KEY}
         return self.request("POST", f"/api/v1/tasks/{task}/events", event, **how)
 
+    def resident_bytes(self):
+        """Memory of the process that is in RAM."""
+        pages = int(open(f"/proc/{self.process.pid}/statm").read().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
     def crashed(self):
         code = self.process.poll()
         return code is not None and -code in CRASHES

@@ -36,10 +36,17 @@ private final class Owner: OutboxOwner {
     func outboxDidOverflow() { overflows += 1 }
 }
 
+extension Shape {
+    /// The dialect's name.
+    fileprivate var name: String {
+        if case .dialect(let dialect) = form { "\(dialect)" } else { "stream" }
+    }
+}
+
 @Suite("Hub")
 struct HubTests {
-    private let jobs = Shape(dialect: .jobs, wrapping: .frame)
-    private let tasks = Shape(dialect: .tasks, wrapping: .frame)
+    private let jobs = Shape(.dialect(.jobs), wrapping: .frame)
+    private let tasks = Shape(.dialect(.tasks), wrapping: .frame)
 
     private func channel(_ hub: Hub, _ id: String) -> Channel {
         let name = ChannelName.task(Identifier(id)!)
@@ -48,7 +55,7 @@ struct HubTests {
 
     private func say(_ text: String, on channel: Channel, _ hub: Hub) {
         hub.fanOut(on: channel, conflatable: false) { shape in
-            [SharedBytes(Array("\(text)-\(shape.dialect)".utf8))]
+            [SharedBytes(Array("\(text)-\(shape.name)".utf8))]
         }
     }
 
@@ -62,7 +69,7 @@ struct HubTests {
         for round in 1...2 {
             hub.fanOut(on: channel, conflatable: false) { shape in
                 encoded.append(shape)
-                return [SharedBytes(Array("\(round)\(shape.dialect)".utf8))]
+                return [SharedBytes(Array("\(round)\(shape.name)".utf8))]
             }
         }
         #expect(encoded == [jobs, tasks, jobs, tasks])

@@ -53,6 +53,7 @@ final class Connection: StreamHandler, OutboxOwner {
     func switchTo(_ next: any Conversation) { conversation = next }
 
     var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
+    var viewer: (any Viewer)? { conversation as? any Viewer }
     var http: HTTPConversation? { conversation as? HTTPConversation }
 
     // MARK: Writing

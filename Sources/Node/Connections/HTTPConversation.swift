@@ -80,8 +80,9 @@ final class HTTPConversation: Conversation {
         guard let head else { return }
         isAnswering = true
         timeout?.cancel()
-        connection.pauseReading()
         let request = Request(head: head, body: body)
+        if EventStreamRoute.matches(head) { return stream(request) }
+        connection.pauseReading()
         let id = connection.id
         Task { [actor = core.actor] in await actor.answer(request, on: id) }
     }
@@ -108,6 +109,20 @@ final class HTTPConversation: Conversation {
 
     private func send(_ response: Response, keepAlive: Bool, isHead: Bool) {
         connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: isHead)))
+    }
+
+    // MARK: Streaming
+
+    /// Hands the connection over to a stream of events, or says why not.
+    private func stream(_ request: Request) {
+        do throws(Refusal) {
+            let route = try EventStreamRoute(request, core: core)
+            let next = EventStreamConversation(connection: connection, caller: route.caller, channel: route.channel)
+            connection.switchTo(next)
+            next.start(since: route.since)
+        } catch {
+            finish(with: error.response)
+        }
     }
 
     // MARK: Upgrading

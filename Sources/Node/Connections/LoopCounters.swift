@@ -12,6 +12,8 @@ struct LoopCounters: Sendable {
     var eventsAfterEnd: UInt64 = 0
     /// Messages of topics that were sent as often as may be and never acknowledged.
     var acknowledgementsDropped: UInt64 = 0
+    /// Channels that were found to be behind Redis without a sign.
+    var positionsBehind: UInt64 = 0
     /// Reads of a channel's state or history.
     var channelReads: UInt64 = 0
 }

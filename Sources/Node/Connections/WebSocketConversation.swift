@@ -8,7 +8,7 @@ import Token
 import WebSocket
 
 /// One client's WebSocket: frames in, commands to its session, frames out.
-final class WebSocketConversation: Conversation {
+final class WebSocketConversation: Conversation, Viewer {
     unowned let connection: Connection
     let dialect: DialectName
     private var decoder: WebSocketDecoder
@@ -21,7 +21,7 @@ final class WebSocketConversation: Conversation {
     /// Whether it takes several messages as one.
     var takesBatches: Bool {
         get { connection.subscriber.shape?.wrapping == .batched }
-        set { connection.subscriber.shape = newValue ? Shape(dialect: dialect, wrapping: .batched) : shape }
+        set { connection.subscriber.shape = newValue ? Shape(.dialect(dialect), wrapping: .batched) : shape }
     }
 
     var core: LoopCore { connection.core }
@@ -34,7 +34,7 @@ final class WebSocketConversation: Conversation {
         decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: admission.acceptance.deflate)
         bucket = TokenBucket(burst: limits.messageBurst, now: now)
         lastHeard = now
-        shape = Shape(dialect: dialect, wrapping: admission.acceptance.deflate ? .compressed : .frame)
+        shape = Shape(.dialect(dialect), wrapping: admission.acceptance.deflate ? .compressed : .frame)
         connection.subscriber.shape = shape
         session = Session(conversation: self)
     }
@@ -123,6 +123,10 @@ final class WebSocketConversation: Conversation {
         guard !isClosing, !texts.isEmpty else { return }
         connection.send(core.events.batchFrame(of: texts, in: shape))
     }
+
+    func mayWatch(_ channel: ChannelName, owner: String?) -> Bool { session.mayWatch(channel, owner: owner) }
+
+    func expectAcknowledgement(of delivery: Delivery) { session.expectAcknowledgement(of: delivery) }
 
     /// Says that this channel is not the client's to watch.
     func refuseToShow(_ channel: ChannelName, request: RequestID?) {

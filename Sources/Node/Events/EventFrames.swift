@@ -21,7 +21,8 @@ struct EventFrames {
 
     /// The frames for one shape; for one that is batched the bare texts.
     mutating func frames(in shape: Shape) -> [SharedBytes] {
-        texts(in: shape).map { text in
+        guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }
+        return texts(in: dialect, shape.interest).map { text in
             switch shape.wrapping {
             case .compressed: FrameEncoder.compressedText(text, deflater) ?? FrameEncoder.text(text)
             case .frame: FrameEncoder.text(text)
@@ -30,9 +31,9 @@ struct EventFrames {
         }
     }
 
-    private mutating func texts(in shape: Shape) -> [[UInt8]] {
-        var texts = shape.interest.contains(.events) ? texts(in: shape.dialect) : []
-        if shape.interest.contains(.updates) { texts += updates(in: shape) }
+    private mutating func texts(in dialect: DialectName, _ interest: Interest) -> [[UInt8]] {
+        var texts = interest.contains(.events) ? texts(in: dialect) : []
+        if interest.contains(.updates) { texts += updates(in: dialect, isAlsoTold: interest.contains(.events)) }
         return texts
     }
 
@@ -46,14 +47,20 @@ struct EventFrames {
     }
 
     /// The change of a task, for those who have asked for its status; a state says so already to those who follow it.
-    private mutating func updates(in shape: Shape) -> [[UInt8]] {
+    private mutating func updates(in dialect: DialectName, isAlsoTold: Bool) -> [[UInt8]] {
         guard case .delivery(let delivery) = message, delivery.event.concernsState,
-            !delivery.isSnapshot || !shape.interest.contains(.events)
+            !delivery.isSnapshot || !isAlsoTold
         else { return [] }
-        let index = Int(shape.dialect.rawValue)
+        let index = Int(dialect.rawValue)
         if let texts = updates[index] { return texts }
-        let texts = shape.dialect.dialect.encode(.taskUpdate(delivery, request: nil), stamp: stamp)
+        let texts = dialect.dialect.encode(.taskUpdate(delivery, request: nil), stamp: stamp)
         updates[index] = texts
         return texts
+    }
+
+    /// The message as a server-sent event; only events of channels are.
+    private func streamed() -> [[UInt8]] {
+        guard case .delivery(let delivery) = message else { return [] }
+        return [ServerSentEvent.encode(delivery)]
     }
 }

@@ -15,6 +15,7 @@ final class EventPath {
     private let deflater = Deflater()
     let origin = Incarnation.make()
     private var serial: UInt64 = 0
+    private var recentBytes = 0
 
     init(core: LoopCore) {
         self.core = core
@@ -83,6 +84,7 @@ final class EventPath {
     // MARK: Delivery
 
     private func deliver(_ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, on channel: Channel) {
+        if let position = Self.position(of: reading) { keep(payload, at: position, on: channel) }
         guard let event = event(in: reading, payload, channel) else { return }
         let position = Self.position(of: reading)
         if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
@@ -104,6 +106,20 @@ final class EventPath {
         for subscriber in channel.subscribers(speaking: .topics) {
             subscriber.session?.expectAcknowledgement(of: delivery)
         }
+    }
+
+    /// Keeps a message for viewers that come back, as long as all channels together keep within the loop's bound.
+    private func keep(_ payload: UnsafeRawBufferPointer, at position: Position, on channel: Channel) {
+        let before = channel.recent.bytes
+        channel.recent.note(position, payload)
+        recentBytes += channel.recent.bytes - before
+        if recentBytes > core.limits.recentBytes { forget(channel) }
+    }
+
+    /// Lets go of what is kept of a channel.
+    func forget(_ channel: Channel) {
+        recentBytes -= channel.recent.bytes
+        channel.recent = RecentEvents()
     }
 
     /// Gives `delivery` to every member of `channel`.

@@ -15,13 +15,14 @@ enum Publisher {
 
     /// Writes and publishes a batch as one step.
     static func publish(
-        _ batch: [PublishScript.Entry], to channel: ChannelName, core: LoopCore,
+        _ batch: [PublishScript.Entry], to channel: ChannelName, idempotencyKey: String? = nil, core: LoopCore,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Receipt {
         guard let runID = core.redis.runID else { throw .notReady }
         let configuration = core.shared.configuration
         let reply = try await core.redis.run(
-            RedisScripts.publish, keys: PublishScript.keys(channel: channel, naming: configuration.naming),
+            RedisScripts.publish,
+            keys: PublishScript.keys(channel: channel, naming: configuration.naming, idempotencyKey: idempotencyKey),
             arguments: PublishScript.arguments(
                 runID: runID, limits: configuration.history, naming: configuration.naming, batch: batch))
         guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,

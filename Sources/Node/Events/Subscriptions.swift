@@ -50,6 +50,9 @@ final class Subscriptions: RedisSubscriberHandler {
 
     func close() { subscriber.close() }
 
+    /// Gives up the connection, however healthy it looks, and makes another.
+    func reconnect() { subscriber.reconnect() }
+
     /// Hears what is meant for this loop alone.
     func subscribe(control channel: String) { subscriber.subscribe(channel) }
     func unsubscribe(control channel: String) { subscriber.unsubscribe(channel) }
@@ -132,10 +135,13 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
     private func admit(_ joiner: Joiner, to channel: Channel) {
-        guard let since = joiner.since, since != channel.sync.position else {
-            return enter(joiner, channel, recovered: joiner.since == nil ? nil : true)
-        }
+        guard var since = joiner.since else { return enter(joiner, channel, recovered: nil) }
+        if since.epoch == ReadScript.anyEpoch { since.epoch = channel.sync.position?.epoch ?? since.epoch }
+        guard since != channel.sync.position else { return enter(joiner, channel, recovered: true) }
         guard since.epoch == channel.sync.position?.epoch else { return enter(joiner, channel, recovered: false) }
+        if let missed = channel.recent.after(since) {
+            return enter(joiner, channel, recovered: true, missed: Array(missed))
+        }
         wait(joiner, for: channel, isResuming: true)
         replay(to: joiner, channel, from: since, missed: [], readsLeft: Self.maxReplayReads)
     }
@@ -186,10 +192,10 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Says where the viewer stands, then what it needs to know, and lets the live stream through.
     private func enter(_ joiner: Joiner, _ channel: Channel, recovered: Bool?, missed: [[UInt8]] = []) {
-        guard let conversation = joiner.connection.webSocket else { return }
-        guard channel.name.isPersonal || conversation.session.mayWatch(channel.name, owner: channel.owner) else {
+        guard let viewer = joiner.connection.viewer else { return }
+        guard channel.name.isPersonal || viewer.mayWatch(channel.name, owner: channel.owner) else {
             closeIfUnwatched(channel)
-            return joiner.isQuiet ? () : conversation.refuseToShow(channel.name, request: joiner.request)
+            return joiner.isQuiet ? () : viewer.refuseToShow(channel.name, request: joiner.request)
         }
         defer {
             core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
@@ -197,15 +203,15 @@ final class Subscriptions: RedisSubscriberHandler {
             joiner.didEnter?()
         }
         guard !joiner.isQuiet else { return }
-        conversation.say(
+        viewer.say(
             .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
         if recovered == true {
             for delivery in core.events.deliveries(missed, on: channel) {
-                conversation.say(.delivery(delivery))
-                if delivery.event.needsAcknowledgement { conversation.session.expectAcknowledgement(of: delivery) }
+                viewer.say(.delivery(delivery))
+                if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
             }
         } else if let snapshot = EventPath.snapshot(of: channel) {
-            conversation.say(.delivery(snapshot))
+            viewer.say(.delivery(snapshot))
         }
     }
 
@@ -247,6 +253,7 @@ final class Subscriptions: RedisSubscriberHandler {
             guard let self, channel.memberCount == 0, follow.joiners.isEmpty else { return }
             follow.retry?.cancel()
             follows[ObjectIdentifier(channel)] = nil
+            core.events.forget(channel)
             core.hub.closeChannel(channel)
             subscriber.unsubscribe(channel.redisName)
         }
@@ -334,6 +341,7 @@ final class Subscriptions: RedisSubscriberHandler {
     func subscriber(
         _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
     ) {
+        guard !core.isDropping() else { return }
         // Somebody may have left while the message was on its way.
         guard let channel = core.hub.channel(channel) else { return control(payload, on: channel) }
         if channel.name.isPersonal {
@@ -343,10 +351,14 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    /// The one thing that is said to a loop alone: which user's connections it is to close (RULES 31).
+    /// What is said to this loop alone.
     private func control(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard channel.elementsEqual(core.presence.keys.control(of: core.presence.incarnation).utf8) else { return }
-        core.closeConnections(of: String(decoding: payload, as: UTF8.self))
+        switch ControlMessage(payload) {
+        case .probe: core.probe.didHear()
+        case .close(let user): core.closeConnections(of: user)
+        case nil: core.counters.eventsInvalid += 1
+        }
     }
 
     func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
@@ -366,7 +378,7 @@ final class Subscriptions: RedisSubscriberHandler {
         guard let channel = core.hub.channel(name) else { return }
         let fault = Fault(.unavailable, "this channel cannot be followed now", subject: channel.name)
         for joiner in follow(channel).joiners where !joiner.isQuiet {
-            joiner.connection.webSocket?.say(.fault(fault, request: joiner.request))
+            joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
         }
     }
 

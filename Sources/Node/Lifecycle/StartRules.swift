@@ -1,10 +1,17 @@
 import Glibc
+import Presence
 import Token
 
 /// What must hold before a node starts (DESIGN.md, Security).
 enum StartRules {
     /// Checks settings that depend on each other, and fills in what `--dev` implies.
     static func check(_ configuration: inout Configuration) throws(StartFailure) {
+        let presence = configuration.presence
+        guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
+            throw .usage(
+                "--presence-lease must be at least three times --presence-heartbeat (\(presence.heartbeatMilliseconds) ms)"
+            )
+        }
         if configuration.isDevelopment {
             let loopback = ["localhost", "127.0.0.1", "::1"]
             if let host = configuration.host, !loopback.contains(host) {
@@ -12,6 +19,9 @@ enum StartRules {
             }
             configuration.host = configuration.host ?? "localhost"
             return
+        }
+        if configuration.droppedPerThousand > 0 {
+            throw .usage("--drop-for-tests is for --dev only")
         }
         if configuration.authToken == Authenticator.demoToken {
             throw .usage("WS_AUTH_TOKEN: demo-token is for --dev only; expected a secret of your own")

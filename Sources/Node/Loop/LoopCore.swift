@@ -30,6 +30,8 @@ final class LoopCore {
     private(set) var personal: PersonalPath!
     private(set) var subscriptions: Subscriptions!
     private(set) var presence: PresenceKeeper!
+    private(set) var probe: PubSubProbe!
+    private var positionCheck: PositionCheck!
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -55,6 +57,8 @@ final class LoopCore {
         events = EventPath(core: self)
         personal = PersonalPath(core: self)
         presence = PresenceKeeper(core: self)
+        probe = PubSubProbe(core: self)
+        positionCheck = PositionCheck(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
     }
 
@@ -80,6 +84,8 @@ final class LoopCore {
             if hub.hasBatches, !isBatching { sendBatches() }
         }
         presence.start()
+        probe.start()
+        positionCheck.start()
         beat()
     }
 
@@ -138,6 +144,12 @@ final class LoopCore {
     /// Tells every client of `presence` how many are online now.
     func tellCounts() {
         for connection in Array(connections.all) { connection.webSocket?.session.tellCount() }
+    }
+
+    /// Whether a message is to be thrown away, so that tests can see it repaired.
+    func isDropping() -> Bool {
+        let share = shared.configuration.droppedPerThousand
+        return share > 0 && Double.random(in: 0..<1000) < share
     }
 
     // MARK: Heartbeats

@@ -13,6 +13,8 @@ final class NodeShared: Sendable {
     let connectionCount = Atomic<Int>(0)
     /// WebSockets of all loops.
     let webSocketCount = Atomic<Int>(0)
+    /// Loops to which Redis delivers nothing.
+    let failingProbes = Atomic<Int>(0)
     /// Set once, when the node begins to stop.
     let isDraining = Atomic<Bool>(false)
 

@@ -5,13 +5,15 @@ import Tasks
 enum RedisScripts {
     static let publish = RedisScript(name: "publish", text: PublishScript.text)
     static let read = RedisScript(name: "read", text: ReadScript.text)
+    static let positions = RedisScript(name: "positions", text: PositionsScript.text)
     static let addAcknowledgement = RedisScript(name: "ack-add", text: AcknowledgementScripts.add)
     static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
     static let attemptAcknowledgement = RedisScript(name: "ack-attempt", text: AcknowledgementScripts.attempt)
     static let removeAcknowledgement = RedisScript(name: "ack-remove", text: AcknowledgementScripts.remove)
     static let all =
         [
-            publish, read, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement, removeAcknowledgement,
+            publish, read, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
+            removeAcknowledgement,
         ] + PresenceScripts.all
 }
 

@@ -29,6 +29,15 @@ enum Caller {
         }
     }
 
+    /// The holder of a JWT that stood in the query.
+    static func identify(token: String, core: LoopCore) throws(Refusal) -> Caller {
+        do {
+            return .user(try core.shared.authenticator.verify(token, now: WallClock.now))
+        } catch {
+            throw unauthorized(error.message)
+        }
+    }
+
     /// Throws 403 unless the caller has `scope`.
     func require(_ scope: String) throws(Refusal) {
         guard case .user(let claims) = self, !claims.scopes.contains(scope) else { return }

@@ -1,5 +1,6 @@
 import HTTP
 import RedisClient
+import Synchronization
 
 /// Whether the process lives, and whether it should get clients.
 enum Health {
@@ -14,6 +15,8 @@ enum Health {
                 "redis_commands"
             } else if !core.subscriptions.isReady {
                 "redis_pubsub"
+            } else if core.shared.failingProbes.load(ordering: .relaxed) > 0 {
+                "redis_delivery"
             } else {
                 nil
             }

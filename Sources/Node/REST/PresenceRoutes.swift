@@ -83,7 +83,8 @@ enum PresenceRoutes {
     ) async throws(Refusal) -> Response {
         try Caller.identify(request, core: core).require("admin")
         let user = try identifier(id)
-        let reply = try await ask(PresenceScripts.disconnect, [user.text, user.text], core: core)
+        let reply = try await ask(
+            PresenceScripts.disconnect, [user.text, ControlMessage.close(user: user.text).text], core: core)
         return .json(Array(#"{"connections":\#(reply.integer ?? 0)}"#.utf8), status: 202)
     }
 

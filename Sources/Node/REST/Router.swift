@@ -19,8 +19,7 @@ enum Router {
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
         if core.shared.draining, path.first != "health" {
-            throw Refusal(
-                503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
+            throw draining
         }
         switch path.count {
         case 2 where path == ["health", "live"]:
@@ -33,7 +32,10 @@ enum Router {
             try allow(["GET", "HEAD"], request)
             return try await TaskRoutes.state(of: path[3], request, core: core)
         case 5 where path.starts(with: ["api", "v1", "tasks"]) && path[4] == "events":
-            try allow(["POST"], request)
+            try allow(["GET", "HEAD", "POST"], request)
+            if request.head.method != "POST" {
+                return try await HistoryRoute.events(of: path[3], request, core: core)
+            }
             return try await TaskRoutes.publish(to: path[3], request, core: core)
         case 3 where path == ["api", "v1", "online"]:
             try allow(["GET", "HEAD"], request)
@@ -63,6 +65,11 @@ enum Router {
             }
             throw Refusal(404, .notFound, "there is nothing at this path")
         }
+    }
+
+    /// What is answered while the node stops.
+    static var draining: Refusal {
+        Refusal(503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
     }
 
     private static func allow(_ methods: [String], _ request: Request) throws(Refusal) {

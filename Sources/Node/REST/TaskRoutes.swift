@@ -13,9 +13,10 @@ enum TaskRoutes {
         try Caller.identify(request, core: core).require("publish")
         let task = try identifier(id)
         let batch = try EventBody.read(request, limits: core.limits)
+        let key = try idempotencyKey(request.head)
         let receipt: Publisher.Receipt
         do {
-            receipt = try await Publisher.publish(batch, to: .task(task), core: core)
+            receipt = try await Publisher.publish(batch, to: .task(task), idempotencyKey: key, core: core)
         } catch {
             throw refusal(for: error)
         }
@@ -70,7 +71,16 @@ enum TaskRoutes {
         }
     }
 
-    private static func write(_ task: Identifier, _ position: Position, to writer: inout JSONWriter) {
+    /// The name that a publisher gives to what it publishes, so that sending it twice publishes it once.
+    private static func idempotencyKey(_ head: RequestHead) throws(Refusal) -> String? {
+        guard let key = head.headers["Idempotency-Key"] else { return nil }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw Refusal(400, .badRequest, "Idempotency-Key must be 1 to 128 printable bytes")
+        }
+        return key
+    }
+
+    static func write(_ task: Identifier, _ position: Position, to writer: inout JSONWriter) {
         writer.key("task_id")
         writer.string(task.text)
         writer.key("epoch")
@@ -79,7 +89,7 @@ enum TaskRoutes {
         writer.integer(Int64(clamping: position.sequence))
     }
 
-    private static func identifier(_ text: String) throws(Refusal) -> Identifier {
+    static func identifier(_ text: String) throws(Refusal) -> Identifier {
         guard let identifier = Identifier(text) else {
             throw Refusal(
                 422, .invalidEvent, "a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
@@ -91,6 +101,9 @@ enum TaskRoutes {
     static func refusal(for error: RedisError) -> Refusal {
         if case .reply(let reply) = error, reply.code == "FINISHED" {
             return Refusal(409, .taskFinished, reply.message)
+        }
+        if case .reply(let reply) = error, reply.code == "MISMATCH" {
+            return JSONBody.refusal("this Idempotency-Key was used with another body")
         }
         return Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
     }

@@ -46,6 +46,13 @@ public struct Configuration: Sendable {
     /// How presence is kept.
     public var presence = PresenceLimits()
 
+    /// Milliseconds between two comparisons of every live channel's place with Redis'.
+    public var positionCheckMilliseconds = 25_000
+    /// Milliseconds between two probes of what Redis delivers.
+    public var probeMilliseconds = 5_000
+    /// Messages of a thousand that are thrown away, so that tests can see them repaired; development nodes only.
+    public var droppedPerThousand = 0.0
+
     /// How channels and keys are spelled.
     public var naming = Naming.standard
     /// What is kept of a task.

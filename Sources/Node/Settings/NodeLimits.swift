@@ -55,6 +55,8 @@ public struct NodeLimits: Sendable {
 
     /// Milliseconds a channel nobody watches stays subscribed: a page reload comes back sooner.
     public var lingerMilliseconds: UInt64 = 2_000
+    /// Bytes of recent messages that one loop keeps for viewers that come back.
+    public var recentBytes = 64 << 20
     /// Milliseconds between two repair reads of one channel.
     public var repairMilliseconds: UInt64 = 100
 

@@ -5,7 +5,7 @@ import Tasks
 /// What `fantail serve` can be told.
 public enum NodeSettings {
     /// Every setting, in the order of the help.
-    public static let all = listening + redis + history + security + timing + presence + logging
+    public static let all = listening + redis + history + security + timing + repair + presence + logging
 
     private static let listening: [Setting<Configuration>] = [
         Setting(
@@ -121,6 +121,27 @@ public enum NodeSettings {
         Setting("--drain", ["FANTAIL_DRAIN"], "TIME", "over which connections are closed when stopping (30s)") {
             (configuration, text) throws(SettingError) in
             configuration.drainMilliseconds = try SettingValue.milliseconds(text, in: 0...3_600_000)
+        },
+    ]
+
+    private static let repair: [Setting<Configuration>] = [
+        Setting("--position-check", ["FANTAIL_POSITION_CHECK"], "TIME", "between looks for lost last messages (25s)") {
+            (configuration, text) throws(SettingError) in
+            configuration.positionCheckMilliseconds = try SettingValue.milliseconds(text, in: 100...3_600_000)
+        },
+        Setting("--probe", ["FANTAIL_PROBE"], "TIME", "between probes of what Redis delivers (5s)") {
+            (configuration, text) throws(SettingError) in
+            configuration.probeMilliseconds = try SettingValue.milliseconds(text, in: 100...600_000)
+        },
+        Setting(
+            "--drop-for-tests", ["FANTAIL_DROP_FOR_TESTS"], "N",
+            "messages of a thousand to throw away, to see them repaired; with --dev only"
+        ) {
+            (configuration, text) throws(SettingError) in
+            guard let share = Double(text), (0...1000).contains(share) else {
+                throw SettingError("expected a number from 0 to 1000, got '\(text)'")
+            }
+            configuration.droppedPerThousand = share
         },
     ]
 

@@ -7,6 +7,9 @@ public enum PublishScript {
     /// before the first write (RULES 12).
     public static let text = "#!lua\n" + PublishCore.lua + tail
 
+    /// How long a batch is remembered by the name that its publisher gave it (RULES 14).
+    public static let idempotencySeconds = 60
+
     private static let tail = #"""
 
 
@@ -28,14 +31,30 @@ public enum PublishScript {
                 status = status ~= '' and status,
             }
         end
-        return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
+        if not KEYS[4] then return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events) end
+
+        -- Said before under the same name: the first answer again, or an error where it was something else (RULES 14).
+        local texts = {}
+        for index, event in ipairs(events) do texts[index] = event.json end
+        local digest = redis.sha1hex(table.concat(texts, '\n'))
+        local earlier = redis.call('GET', KEYS[4])
+        if earlier then
+            local answer = cjson.decode(earlier)
+            if answer[1] ~= digest then return redis.error_reply('MISMATCH the key was used with another body') end
+            return {answer[2], tonumber(answer[3]), answer[4]}
+        end
+        local answer = publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
+        if answer.err then return answer end
+        redis.call('SET', KEYS[4],
+            cjson.encode({digest, answer[1], string.format('%d', answer[2]), answer[3]}), 'EX', \#(idempotencySeconds))
+        return answer
         """#
 
-    /// The keys of a call: the channel and the task's two keys, all in one hash slot.
-    public static func keys(channel: ChannelName, naming: Naming) -> [String] {
-        [
-            naming.channel(channel.text), naming.metaKey(of: channel), naming.historyKey(of: channel),
-        ]
+    /// The keys of a call: the channel and the task's keys, all in one hash slot; with a name for the batch also where that is
+    /// remembered.
+    public static func keys(channel: ChannelName, naming: Naming, idempotencyKey: String? = nil) -> [String] {
+        let keys = [naming.channel(channel.text), naming.metaKey(of: channel), naming.historyKey(of: channel)]
+        return keys + (idempotencyKey.map { [naming.idempotencyKey($0, of: channel)] } ?? [])
     }
 }
 

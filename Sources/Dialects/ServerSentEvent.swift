@@ -1,0 +1,34 @@
+import JSON
+
+/// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, with its place as id, so that a
+/// browser resumes by itself (RULES 20).
+public enum ServerSentEvent {
+    /// Sent now and then, so that what stands between sees a live connection.
+    public static let comment = Array(": still here\n\n".utf8)
+
+    /// `id: <epoch>:<sequence>`, `event: snapshot` for a state, `data: <the event>`.
+    public static func encode(_ delivery: Delivery) -> [UInt8] {
+        let json = delivery.event.object.bytes
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(json.count + 96)
+        if let position = delivery.position {
+            bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8)
+        }
+        if delivery.isSnapshot { bytes += Array("event: snapshot\n".utf8) }
+        // Between its values JSON may have line ends; a client joins the lines again.
+        for line in json.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+            bytes += Array("data: ".utf8)
+            bytes += line
+            bytes.append(0x0A)
+        }
+        bytes.append(0x0A)
+        return bytes
+    }
+
+    /// The place that a `Last-Event-ID` names; nil where it is none of ours.
+    public static func position(_ id: String) -> Position? {
+        let parts = id.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, Identifier.isValid(parts[0].utf8), let sequence = UInt64(parts[1]) else { return nil }
+        return Position(epoch: String(parts[0]), sequence: sequence)
+    }
+}

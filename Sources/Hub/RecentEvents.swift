@@ -1,0 +1,47 @@
+public import Dialects
+
+/// The newest sequenced messages of a live channel, so that a viewer that comes back is served from memory (REDIS.md 2.1, 5).
+///
+/// Contiguous: one epoch, no number missing. Bounded by number and by bytes; what is older is Redis' to tell.
+public struct RecentEvents {
+    /// Messages kept of one channel: as many as Redis keeps by default.
+    public static let maxCount = 64
+    /// Bytes kept of one channel: a few seconds of a lively task.
+    public static let maxBytes = 16 * 1024
+
+    private var epoch = ""
+    private var first: UInt64 = 0
+    private var messages: [[UInt8]] = []
+    /// Bytes kept.
+    public private(set) var bytes = 0
+
+    /// Nothing, nothing allocated.
+    public init() {}
+
+    /// Keeps a message; one that does not follow the last makes it begin anew.
+    public mutating func note(_ position: Position, _ message: UnsafeRawBufferPointer) {
+        if position.epoch != epoch || position.sequence != first + UInt64(messages.count) {
+            self = RecentEvents()
+            epoch = position.epoch
+            first = position.sequence
+        }
+        guard message.count <= Self.maxBytes else {
+            self = RecentEvents()
+            return
+        }
+        messages.append(Array(message))
+        bytes += message.count
+        while messages.count > Self.maxCount || bytes > Self.maxBytes {
+            bytes -= messages.removeFirst().count
+            first += 1
+        }
+    }
+
+    /// What came after `since`; nil where that is not known here.
+    public func after(_ since: Position) -> ArraySlice<[UInt8]>? {
+        guard since.epoch == epoch, since.sequence + 1 >= first, since.sequence < first + UInt64(messages.count) else {
+            return nil
+        }
+        return messages[Int(since.sequence + 1 - first)...]
+    }
+}

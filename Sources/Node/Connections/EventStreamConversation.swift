@@ -1,0 +1,104 @@
+import Bytes
+import Dialects
+import EventLoop
+import HTTP
+import Hub
+
+/// One task's events as server-sent events, for viewers without WebSockets: `curl -N` shows a task live.
+///
+/// A member of its channel like any other, with the same limits; the head goes out once it is known that it may watch.
+final class EventStreamConversation: Conversation, Viewer {
+    /// Milliseconds between two comments (RULES 20).
+    static let commentMilliseconds: UInt64 = 15_000
+
+    private unowned let connection: Connection
+    private let caller: Caller
+    private let channel: ChannelName
+    private var isOpen = false
+    private var isClosing = false
+    private var timer: Timer?
+
+    private var core: LoopCore { connection.core }
+
+    init(connection: Connection, caller: Caller, channel: ChannelName) {
+        self.connection = connection
+        self.caller = caller
+        self.channel = channel
+        connection.subscriber.shape = Shape(.eventStream, wrapping: .frame)
+    }
+
+    /// Follows the channel, from `since` on where that is still known.
+    func start(since: Position?) {
+        core.subscriptions.join(connection, channel, since: since, request: nil)
+    }
+
+    // MARK: Viewer
+
+    func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
+        caller.mayWatch(channel, owner: owner, rule: core.shared.configuration.watch)
+    }
+
+    func say(_ message: ServerMessage) {
+        guard !isClosing else { return }
+        switch message {
+        case .subscribed: open()
+        case .delivery(let delivery): connection.send(SharedBytes(ServerSentEvent.encode(delivery)))
+        case .fault(let fault, _): refuse(503, .unavailable, fault.message)
+        default: break
+        }
+    }
+
+    func refuseToShow(_ channel: ChannelName, request: RequestID?) {
+        refuse(403, .forbidden, "this token may not watch the task")
+    }
+
+    func expectAcknowledgement(of delivery: Delivery) {}
+
+    private func open() {
+        guard !isOpen else { return }
+        isOpen = true
+        let head = Response(
+            status: 200,
+            // The last one is nginx's: pass on what comes when it comes.
+            headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"],
+            body: ServerSentEvent.comment)
+        connection.send(SharedBytes(head.encodeOpenEnded()))
+        comment()
+    }
+
+    private func refuse(_ status: Int, _ code: ErrorCode, _ message: String) {
+        guard !isOpen else { return finish() }
+        connection.send(SharedBytes(Response.error(status, code, message).encode(keepAlive: false)))
+        finish()
+    }
+
+    private func comment() {
+        timer = core.loop.schedule(after: Self.commentMilliseconds) { [weak self] in
+            guard let self, !isClosing else { return }
+            connection.send(SharedBytes(ServerSentEvent.comment))
+            comment()
+        }
+    }
+
+    // MARK: Conversation
+
+    /// What a client sends behind its request is not looked at: it has asked for all there will be.
+    func receive(_ bytes: UnsafeRawBufferPointer) {}
+    func didDrain() {}
+    func peerDidFinish() { connection.close() }
+    func didOverflow() { connection.close() }
+    func drain() { finish() }
+
+    func didEnd() {
+        isClosing = true
+        timer?.cancel()
+    }
+
+    private func finish() {
+        guard !isClosing else { return }
+        isClosing = true
+        timer?.cancel()
+        core.subscriptions.leaveAll(connection)
+        connection.closeWhenDrained()
+    }
+}

@@ -1,0 +1,57 @@
+import Dialects
+import EventLoop
+import Hub
+import RedisClient
+import Tasks
+
+/// Finds what no later message betrays: that the last one of a channel was lost (REDIS.md 2.2).
+///
+/// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
+/// its way looks the same and costs one read too many.
+final class PositionCheck {
+    /// Channels in one question.
+    static let batch = 100
+    /// Milliseconds between two questions: Redis answers others in between.
+    static let pauseMilliseconds: UInt64 = 10
+
+    private unowned let core: LoopCore
+
+    init(core: LoopCore) { self.core = core }
+
+    /// Begins to check, at intervals that differ by a fifth, so that nodes do not ask together.
+    func start() {
+        let interval = core.shared.configuration.positionCheckMilliseconds
+        let jittered = interval - interval / 10 + Int.random(in: 0...max(1, interval / 5))
+        core.loop.schedule(after: UInt64(jittered)) { [weak self] in
+            guard let self else { return }
+            check(core.hub.channels.filter { $0.sync.isLive && !$0.name.isPersonal }[...])
+            start()
+        }
+    }
+
+    private func check(_ channels: ArraySlice<Channel>) {
+        guard !channels.isEmpty, core.redis.isReady else { return }
+        let batch = Array(channels.prefix(Self.batch))
+        let naming = core.shared.configuration.naming
+        core.redis.run(RedisScripts.positions, keys: batch.map { naming.metaKey(of: $0.name) }) { [weak self] result in
+            guard let self, case .success(.array(let places)) = result, places.count == batch.count * 2 else { return }
+            for (index, channel) in batch.enumerated() {
+                compare(channel, epoch: places[index * 2].string, last: places[index * 2 + 1].integer)
+            }
+        }
+        core.loop.schedule(after: Self.pauseMilliseconds) { [weak self] in
+            self?.check(channels.dropFirst(Self.batch))
+        }
+    }
+
+    private func compare(_ channel: Channel, epoch: String?, last: Int64?) {
+        guard channel.sync.isLive, let epoch, let last, last >= 0 else { return }
+        let stored = Position(epoch: epoch, sequence: UInt64(last))
+        if let known = channel.sync.position {
+            guard stored.epoch != known.epoch || stored.sequence > known.sequence else { return }
+        }
+        core.counters.positionsBehind += 1
+        channel.sync.willCheck()
+        core.subscriptions.read(channel)
+    }
+}

@@ -1,0 +1,57 @@
+import EventLoop
+import Presence
+import RedisClient
+import Synchronization
+import Tasks
+
+/// Whether what is published reaches this loop: a connection can look healthy and deliver nothing (REDIS.md 2.2).
+///
+/// The loop publishes to its own control channel and waits to hear it. Where Redis took the message and it has not come by the
+/// next time, the subscription is made anew, and the node is not ready until one has come again.
+final class PubSubProbe {
+    private unowned let core: LoopCore
+    private var isAccepted = false
+    private var isHeard = false
+    private var isFailing = false
+
+    init(core: LoopCore) { self.core = core }
+
+    /// Begins to probe.
+    func start() {
+        core.loop.schedule(after: UInt64(core.shared.configuration.probeMilliseconds)) { [weak self] in
+            self?.probe()
+            self?.start()
+        }
+    }
+
+    /// The probe has come.
+    func didHear() {
+        isHeard = true
+        setFailing(false)
+    }
+
+    private func probe() {
+        // While a connection is away, that is known already.
+        guard core.isConnected, core.presence.isRegistered else {
+            isAccepted = false
+            return
+        }
+        if isAccepted, !isHeard {
+            core.log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(core.index)])
+            setFailing(true)
+            isAccepted = false
+            return core.subscriptions.reconnect()
+        }
+        (isAccepted, isHeard) = (false, false)
+        let channel = core.presence.keys.control(of: core.presence.incarnation)
+        core.redis.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
+            if case .success = result { self?.isAccepted = true }
+        }
+    }
+
+    private func setFailing(_ failing: Bool) {
+        guard failing != isFailing else { return }
+        isFailing = failing
+        core.shared.failingProbes.add(failing ? 1 : -1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,25 @@
+/// What is said to one loop alone, on its control channel.
+enum ControlMessage {
+    /// The loop's own, to see whether it hears.
+    case probe
+    /// Close a user's connections (RULES 31).
+    case close(user: String)
+
+    init?(_ payload: UnsafeRawBufferPointer) {
+        let text = String(decoding: payload, as: UTF8.self)
+        if text == "probe" {
+            self = .probe
+        } else if text.hasPrefix("close ") {
+            self = .close(user: String(text.dropFirst(6)))
+        } else {
+            return nil
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .probe: "probe"
+        case .close(let user): "close " + user
+        }
+    }
+}
