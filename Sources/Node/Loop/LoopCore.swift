@@ -30,6 +30,9 @@ final class LoopCore {
     private(set) var personal: PersonalPath!
     private(set) var subscriptions: Subscriptions!
     private(set) var presence: PresenceKeeper!
+    /// Nil where there are no third parties to ask.
+    private(set) var inquiries: Inquiries?
+    private var poll: InquiryPoll?
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -56,6 +59,8 @@ final class LoopCore {
         personal = PersonalPath(core: self)
         presence = PresenceKeeper(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
+        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
+        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
     }
 
     deinit { vector.deallocate() }
@@ -74,6 +79,7 @@ final class LoopCore {
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
+        poll?.start()
         loop.beforeSleep { [unowned self] in
             hub.flush()
             presence.flush()
@@ -94,6 +100,7 @@ final class LoopCore {
 
     /// Begins to let go of everything, so that the loop can end.
     func close() {
+        poll?.stop()
         redis.close()
         subscriptions.close()
     }

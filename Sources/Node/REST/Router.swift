@@ -29,6 +29,9 @@ enum Router {
         case 2 where path == ["health", "ready"]:
             try allow(["GET", "HEAD"], request)
             return Health.ready(core)
+        case 3 where path == ["api", "v1", "tasks"]:
+            try allow(["POST"], request)
+            return try await RegistrationRoutes.register(request, core: core)
         case 4 where path.starts(with: ["api", "v1", "tasks"]):
             try allow(["GET", "HEAD"], request)
             return try await TaskRoutes.state(of: path[3], request, core: core)

@@ -5,30 +5,41 @@ import JSON
 public enum PublishScript {
     /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
     /// before the first write (RULES 12).
-    public static let text = "#!lua\n" + PublishCore.lua + tail
+    public static let text =
+        "#!lua\n" + lua + #"""
 
-    private static let tail = #"""
+
+        return publish_arguments(1)
+        """#
+
+    /// The function that publishes what `ARGV` holds from `start` on, as ``arguments(runID:limits:naming:batch:)`` writes
+    /// it, to the channel and the two keys that `KEYS` begins with: for scripts that publish on a condition, too.
+    static let lua =
+        PublishCore.lua + #"""
 
 
-        local limits = {entries = tonumber(ARGV[2]), bytes = tonumber(ARGV[3]), ttl = ARGV[4]}
-        local events = {}
-        for first = 6, #ARGV, 10 do
-            local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
-            events[#events + 1] = {
-                json = json,
-                kind = kind,
-                ends = string.find(flags, 'e', 1, true),
-                restart = string.find(flags, 'r', 1, true),
-                stage = stage ~= '' and stage,
-                done = done ~= '' and done,
-                add = add ~= '' and add,
-                owner = owner ~= '' and owner,
-                team = team ~= '' and team,
-                progress = progress ~= '' and progress,
-                status = status ~= '' and status,
-            }
+        local function publish_arguments(start)
+            local run, entries, bytes, ttl, prefix = unpack(ARGV, start, start + 4)
+            local limits = {entries = tonumber(entries), bytes = tonumber(bytes), ttl = ttl}
+            local events = {}
+            for first = start + 5, #ARGV, 10 do
+                local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
+                events[#events + 1] = {
+                    json = json,
+                    kind = kind,
+                    ends = string.find(flags, 'e', 1, true),
+                    restart = string.find(flags, 'r', 1, true),
+                    stage = stage ~= '' and stage,
+                    done = done ~= '' and done,
+                    add = add ~= '' and add,
+                    owner = owner ~= '' and owner,
+                    team = team ~= '' and team,
+                    progress = progress ~= '' and progress,
+                    status = status ~= '' and status,
+                }
+            end
+            return publish(KEYS[1], prefix, KEYS[2], KEYS[3], run, limits, events)
         end
-        return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
         """#
 
     /// The keys of a call: the channel and the task's two keys, all in one hash slot.
