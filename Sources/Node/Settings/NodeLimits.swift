@@ -69,6 +69,8 @@ public struct NodeLimits: Sendable {
     public var inquiryRetryMilliseconds: UInt64 = 150
     /// Milliseconds for which an answer serves whoever else asks: those who asked at the same time.
     public var freshMilliseconds: UInt64 = 1_000
+    /// Milliseconds added to a wait for that time's end: a loop's timer may fire some too early by Redis's clock.
+    public var freshMarginMilliseconds: UInt64 = 20
     /// Milliseconds between two polls of a task's third party.
     public var pollMilliseconds = 30_000
     /// Milliseconds between two looks at which tasks are due.

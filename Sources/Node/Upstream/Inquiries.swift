@@ -24,8 +24,6 @@ final class Inquiries {
         let startedAt: UInt64
         /// Whether an answer just given to others is not fresh enough.
         var isEager: Bool
-        /// Where the task stood when another one was found asking.
-        var stateThen: Position?
         var waiters: [(Outcome) -> Void] = []
 
         init(_ name: ChannelName, isEager: Bool, now: UInt64) {
@@ -99,15 +97,12 @@ final class Inquiries {
         case .none: end(inquiry, .notAsked)
         case .fresh: end(inquiry, .mayHaveChanged)
         case .wait(let milliseconds):
+            // An answer that others get meanwhile is fresh enough.
             inquiry.isEager = false
-            retry(inquiry, after: milliseconds)
-        case .busy(let state):
-            // An event of the task is as good an answer as the third party's (RULES 41).
-            let hasMoved = inquiry.stateThen.map { $0 != state } ?? false
+            retry(inquiry, after: milliseconds + limits.freshMarginMilliseconds)
+        case .busy:
             let isLate = core.loop.now - inquiry.startedAt > limits.inquiryMilliseconds + limits.freshMilliseconds
-            if hasMoved || isLate { return end(inquiry, .mayHaveChanged) }
-            inquiry.stateThen = state
-            retry(inquiry, after: limits.inquiryRetryMilliseconds)
+            isLate ? end(inquiry, .mayHaveChanged) : retry(inquiry, after: limits.inquiryRetryMilliseconds)
         case .ask(let question): ask(question, inquiry)
         }
     }

@@ -17,12 +17,12 @@ enum InquiryTurn {
 
     /// There is nobody to ask.
     case none
-    /// Somebody was asked just now.
+    /// Somebody was asked just now, or the task has moved on since.
     case fresh
     /// So many milliseconds later.
     case wait(UInt64)
-    /// Another one is asking; the position is that of the task's state.
-    case busy(Position)
+    /// Another one is asking.
+    case busy
     /// Ask.
     case ask(Question)
 
@@ -33,9 +33,7 @@ enum InquiryTurn {
         case ("none", _): self = .none
         case ("fresh", _): self = .fresh
         case ("wait", 2): self = .wait(UInt64(max(1, fields[1].integer ?? 1)))
-        case ("busy", 3):
-            self = .busy(
-                Position(epoch: fields[1].string ?? "", sequence: UInt64(max(0, fields[2].integer ?? 0))))
+        case ("busy", _): self = .busy
         case ("ask", 5...):
             guard let epoch = fields[1].string, let sequence = fields[2].string, fields.count >= 6,
                 let externalID = fields[4].string, let apiKey = fields[5].string

@@ -5,17 +5,13 @@ import JSON
 public enum PublishScript {
     /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
     /// before the first write (RULES 12).
-    public static let text =
-        "#!lua\n" + lua + #"""
-
-
-        return publish_arguments(1)
-        """#
+    public static let text = "#!lua\n" + lua + "\nreturn publish_arguments(1)"
 
     /// The function that publishes what `ARGV` holds from `start` on, as ``arguments(runID:limits:naming:batch:)`` writes
     /// it, to the channel and the two keys that `KEYS` begins with: for scripts that publish on a condition, too.
-    static let lua =
-        PublishCore.lua + #"""
+    static let lua = PublishCore.lua + reading
+
+    private static let reading = #"""
 
 
         local function publish_arguments(start)

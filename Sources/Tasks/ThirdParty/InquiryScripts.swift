@@ -2,8 +2,8 @@ public import Dialects
 
 /// Asking third parties how tasks stand, one node at a time for each task (RULES 41).
 ///
-/// ``Naming/inquiryKey(of:)`` holds who asks now, as long as an answer may take; then, for a moment, `fresh`: whoever comes
-/// within it was there at the same time, and is served by the same answer.
+/// ``Naming/inquiryKey(of:)`` holds who asks now and where the task stood then, as long as an answer may take; after it, for
+/// a moment, `fresh`: whoever comes within it was there at the same time, and is served by the same answer.
 public enum InquiryScripts {
     /// Takes tasks that are due, and puts them off, so that another node takes them over if this one dies. `KEYS`: due
     /// inquiries. `ARGV`: how many at most, milliseconds. Answers their channels.
@@ -22,8 +22,9 @@ public enum InquiryScripts {
     /// this inquiry, milliseconds it may take, the channel, and `1` for whom the fresh answer is not fresh enough.
     ///
     /// Answers `[none]` where there is nobody to ask or nothing to be known, `[fresh]` where that was done just now,
-    /// `[wait, ms]` where it may be done again so much later, `[busy, epoch, state's sequence]` while another one asks, or
-    /// `[ask, epoch, state's sequence, state, external id, API key, address]`.
+    /// `[wait, ms]` where it may be done again so much later, `[busy]` while another one asks, or
+    /// `[ask, epoch, state's sequence, state, external id, API key, address]`. An event of the task is as good an answer as
+    /// the third party's, and makes that void: `[fresh]` then.
     public static let begin = #"""
         #!lua
         local meta, secrets, inquiry, due = unpack(KEYS)
@@ -35,11 +36,12 @@ public enum InquiryScripts {
             return {'none'}
         end
         local state = task[2] or ''
+        local stand = task[1] .. ' ' .. state
         local held = redis.call('GET', inquiry)
         if held == 'fresh' and ARGV[4] == '1' then return {'wait', redis.call('PTTL', inquiry)} end
         if held == 'fresh' then return {'fresh'} end
-        if held then return {'busy', task[1], state} end
-        redis.call('SET', inquiry, ARGV[1], 'PX', ARGV[2])
+        if held then return {string.match(held, '^%S* (.*)$') == stand and 'busy' or 'fresh'} end
+        redis.call('SET', inquiry, ARGV[1] .. ' ' .. stand, 'PX', ARGV[2])
         -- A worker's events lengthen the task's life, but not that of what workers may not touch.
         redis.call('PEXPIRE', secrets, redis.call('PTTL', meta))
         return {'ask', task[1], state, task[4], party[1], party[2], party[3]}
@@ -50,32 +52,34 @@ public enum InquiryScripts {
     /// sequence as it began; then what ``PublishScript`` takes, where there is something new to tell.
     ///
     /// It is told only if nothing was meanwhile. Answers as ``PublishScript``, else an empty array.
-    public static let settle =
-        "#!lua\n" + PublishScript.lua + #"""
+    public static let settle = "#!lua\n" + PublishScript.lua + settleSteps
+
+    private static let settleSteps = #"""
 
 
-            local meta, inquiry, due = KEYS[2], KEYS[4], KEYS[5]
-            if redis.call('GET', inquiry) == ARGV[1] then
-                if ARGV[2] == '0' then
-                    redis.call('DEL', inquiry)
-                else
-                    redis.call('SET', inquiry, 'fresh', 'PX', ARGV[2])
-                end
-            end
-            local task = redis.call('HMGET', meta, 'e', 'ss', 'end')
-            local receipt = {}
-            if ARGV[7] and task[1] == ARGV[5] and (task[2] or '') == ARGV[6] and not task[3] then
-                receipt = publish_arguments(7)
-            end
-            if not task[1] or redis.call('HEXISTS', meta, 'end') == 1 then
-                redis.call('ZREM', due, ARGV[3])
+        local meta, inquiry, due = KEYS[2], KEYS[4], KEYS[5]
+        local held = redis.call('GET', inquiry)
+        if held and string.match(held, '^%S*') == ARGV[1] then
+            if ARGV[2] == '0' then
+                redis.call('DEL', inquiry)
             else
-                local time = redis.call('TIME')
-                local now = time[1] * 1000 + math.floor(time[2] / 1000)
-                redis.call('ZADD', due, string.format('%d', now + ARGV[4]), ARGV[3])
+                redis.call('SET', inquiry, 'fresh', 'PX', ARGV[2])
             end
-            return receipt
-            """#
+        end
+        local task = redis.call('HMGET', meta, 'e', 'ss', 'end')
+        local receipt = {}
+        if ARGV[7] and task[1] == ARGV[5] and (task[2] or '') == ARGV[6] and not task[3] then
+            receipt = publish_arguments(7)
+        end
+        if not task[1] or redis.call('HEXISTS', meta, 'end') == 1 then
+            redis.call('ZREM', due, ARGV[3])
+        else
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            redis.call('ZADD', due, string.format('%d', now + ARGV[4]), ARGV[3])
+        end
+        return receipt
+        """#
 
     /// The keys of ``begin``.
     public static func beginKeys(_ channel: ChannelName, naming: Naming) -> [String] {

@@ -10,32 +10,33 @@ public enum RegistrationScript {
     /// The script's text. `KEYS`: channel, hash, list, secrets, due inquiries. `ARGV`: `ext`, `key`, `api`, `meta`, each
     /// empty where it is missing; milliseconds until the third party is asked, empty where it never is; the channel; then
     /// what ``PublishScript`` takes. Answers as that does, or the error EXISTS.
-    public static let text =
-        "#!lua\n" + PublishScript.lua + #"""
+    public static let text = "#!lua\n" + PublishScript.lua + textSteps
+
+    private static let textSteps = #"""
 
 
-            if redis.call('EXISTS', KEYS[2]) == 1 then return redis.error_reply('EXISTS the task is known already') end
-            local receipt = publish_arguments(7)
-            local fields = {}
-            for index, name in ipairs({'ext', 'key', 'api', 'meta'}) do
-                if ARGV[index] ~= '' then
-                    fields[#fields + 1] = name
-                    fields[#fields + 1] = ARGV[index]
-                end
+        if redis.call('EXISTS', KEYS[2]) == 1 then return redis.error_reply('EXISTS the task is known already') end
+        local receipt = publish_arguments(7)
+        local fields = {}
+        for index, name in ipairs({'ext', 'key', 'api', 'meta'}) do
+            if ARGV[index] ~= '' then
+                fields[#fields + 1] = name
+                fields[#fields + 1] = ARGV[index]
             end
-            -- An earlier task of the same name may have left some.
-            redis.call('DEL', KEYS[4])
-            if #fields > 0 then
-                redis.call('HSET', KEYS[4], unpack(fields))
-                redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[2]))
-            end
-            if ARGV[5] ~= '' then
-                local time = redis.call('TIME')
-                local now = time[1] * 1000 + math.floor(time[2] / 1000)
-                redis.call('ZADD', KEYS[5], string.format('%d', now + ARGV[5]), ARGV[6])
-            end
-            return receipt
-            """#
+        end
+        -- An earlier task of the same name may have left some.
+        redis.call('DEL', KEYS[4])
+        if #fields > 0 then
+            redis.call('HSET', KEYS[4], unpack(fields))
+            redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[2]))
+        end
+        if ARGV[5] ~= '' then
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            redis.call('ZADD', KEYS[5], string.format('%d', now + ARGV[5]), ARGV[6])
+        end
+        return receipt
+        """#
 
     /// What is kept of a task beside its events.
     public struct Secrets: Sendable, Equatable {
