@@ -31,8 +31,10 @@ struct SettingsTests {
 
     @Test("third parties may be named again and again, the first one first")
     func upstreams() throws {
-        let hosts = try read(["--upstream", "https://b", "--upstream=http://c:81"], ["FANTAIL_UPSTREAM": "http://a, http://d"])
-            .upstreams.map(\.origin)
+        let hosts = try read(
+            ["--upstream", "https://b", "--upstream=http://c:81"], ["FANTAIL_UPSTREAM": "http://a, http://d"]
+        )
+        .upstreams.map(\.origin)
         #expect(hosts == ["http://a:80", "http://d:80", "https://b:443", "http://c:81"])
         #expect(message(["--upstream", "http://user:word@a"])?.contains("word") == false)
     }

@@ -34,7 +34,8 @@ struct ThirdPartyStatusTests {
         "everything else is a fault",
         arguments: [
             ("", ThirdPartyFault.notAnObject), ("[]", .notAnObject), ("{", .notAnObject), ("{}", .noStatus),
-            (#"{"status":1}"#, .noStatus), (#"{"status":"queued"}"#, .unknownStatus), (#"{"status":""}"#, .unknownStatus),
+            (#"{"status":1}"#, .noStatus), (#"{"status":"queued"}"#, .unknownStatus),
+            (#"{"status":""}"#, .unknownStatus),
             (#"{"status":"completed","video_url":""# + String(repeating: "u", count: 16_385) + #""}"#, .urlTooLong),
         ])
     func faults(_ text: String, _ fault: ThirdPartyFault) {
@@ -43,7 +44,9 @@ struct ThirdPartyStatusTests {
 
     @Test("a long error is cut between characters")
     func longError() throws {
-        guard case .failed(let error?) = try read(#"{"status":"failed","error":""# + String(repeating: "视", count: 2000) + #""}"#)
+        guard
+            case .failed(let error?) = try read(
+                #"{"status":"failed","error":""# + String(repeating: "视", count: 2000) + #""}"#)
         else {
             Issue.record("not a failure")
             return
