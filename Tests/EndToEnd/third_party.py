@@ -7,13 +7,17 @@ import threading
 import urllib.parse
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 256  # the library's 5 makes the sixth of many clients wait for a second
+    daemon_threads = True
+
+
 class ThirdParty:
     """Answers `GET /sora/v1/videos/<id>` as `tell` or `answer` says for that id, and remembers who asked."""
 
     def __init__(self, tls=None):
         self.answers, self.requests, self._changed = {}, [], threading.Condition()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), self._handler())
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
