@@ -404,6 +404,50 @@ def test_many_tasks_are_asked_in_parallel(node, viewers, party, task):
     assert [found[name]["payload"]["progress"] for name in names] == list(range(1, 31))
 
 
+def test_a_flood_of_requests_waits_only_so_long_as_there_is_room(nodes, viewers, party, task):
+    """Of one connection 200 requests wait; what is beyond is told what is stored, and everything is answered once."""
+    registered(nodes[0], task)
+    gate = threading.Event()
+    party.answers[task] = held(gate, answer(200, b'{"status":"processing","progress":66}'))
+    client = viewers(Asking(nodes[0]))
+    for number in range(230):
+        client.ask(task, id="flood")
+        if number % 40 == 39:
+            time.sleep(0.9)  # within the messages a second that a connection may send
+    assert [reply["payload"]["progress"] for reply in client.replies(30, id="flood")] == [0] * 30
+    client.expect_pong_before_reply()
+    gate.set()
+    assert [reply["payload"]["progress"] for reply in client.replies(200, id="flood")] == [66] * 200
+    assert len(party.asked(task)) == 1
+
+
+def test_a_node_that_stops_does_not_wait_for_a_third_party(launch, flags, viewers, party, task):
+    node = launch(*flags, "--key-prefix", "stopping")
+    registered(node, task)
+    gate = threading.Event()
+    party.answers[task] = held(gate, answer(200, b"{}"))
+    client = viewers(Asking(node))
+    client.ask(task)
+    party.wait_for_requests(task, 1)
+    began = time.monotonic()
+    assert node.terminate() == 0 and time.monotonic() - began < 4
+    gate.set()
+
+
+def test_redis_lost_while_a_third_party_thinks(nodes, viewers, party, redis, task):
+    registered(nodes[0], task)
+    gate = threading.Event()
+    party.answers[task] = held(gate, answer(200, b'{"status":"processing","progress":31}'))
+    client = viewers(Asking(nodes[0]))
+    client.ask(task)
+    party.wait_for_requests(task, 1)
+    redis.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    wait_until(nodes[0].is_ready, "the node is connected again")
+    wait_until(nodes[1].is_ready, "the other one is, too")
+    gate.set()
+    assert client.replies(1)[0]["payload"]["progress"] == 31
+
+
 def test_a_workers_event_meanwhile_wins(nodes, viewers, party, redis, task):
     registered(nodes[0], task)
     gate = threading.Event()

@@ -222,7 +222,8 @@ final class Subscriptions: RedisSubscriberHandler {
             guard let inquiries = self?.core.inquiries, name.kind == .task,
                 ThirdPartyStatus.isAwaited(delivery.knowledge.status)
             else { return conversation.say(.taskUpdate(delivery, request: request)) }
-            inquiries.ask(about: name, isEager: isRepeated) { [weak self, weak connection] outcome in
+            inquiries.ask(about: name, isEager: isRepeated, for: conversation.session) {
+                [weak self, weak connection] outcome in
                 guard let self, let connection, let conversation = connection.webSocket else { return }
                 guard outcome == .mayHaveChanged else {
                     return conversation.say(.taskUpdate(delivery, request: request))

@@ -63,6 +63,10 @@ public struct NodeLimits: Sendable {
     public var upstream = UpstreamLimits()
     /// Tasks of one loop whose third party is being asked; the states of further ones are told as they are stored.
     public var inquiriesPerLoop = 128
+    /// Requests of one loop that wait for a third party, and so of its polls; further ones are told what is stored.
+    public var inquiryWaiters = 10_000
+    /// Requests of one connection that wait so: two of the largest.
+    public var inquiriesPerConnection = 200
     /// Milliseconds for which one node alone may ask a task's third party: its answer's 10 s and some (RULES 41).
     public var inquiryMilliseconds: UInt64 = 12_000
     /// Milliseconds between two looks at what another node that asks has found.

@@ -37,6 +37,7 @@ final class Inquiries {
     private let client: UpstreamClient
     private let parser: JSONParser
     private var open: [ChannelName: Inquiry] = [:]
+    private var waiting = 0
 
     private var configuration: Configuration { core.shared.configuration }
     private var limits: NodeLimits { core.limits }
@@ -53,13 +54,15 @@ final class Inquiries {
     /// Has the task's third party asked, where it has one, and tells what came of it. `isEager`: an answer that came a
     /// moment ago will not do.
     func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Outcome) -> Void) {
-        if let inquiry = open[name] {
-            inquiry.isEager = inquiry.isEager || isEager
-            return inquiry.waiters.append(completion)
-        }
-        guard open.count < limits.inquiriesPerLoop else {
+        let found = open[name]
+        guard waiting < limits.inquiryWaiters, found != nil || open.count < limits.inquiriesPerLoop else {
             core.counters.upstreamRefused += 1
             return completion(.notAsked)
+        }
+        waiting += 1
+        if let found {
+            found.isEager = found.isEager || isEager
+            return found.waiters.append(completion)
         }
         let inquiry = Inquiry(name, isEager: isEager, now: core.loop.now)
         inquiry.waiters.append(completion)
@@ -67,8 +70,24 @@ final class Inquiries {
         begin(inquiry)
     }
 
+    /// The same for one connection, of which only so many requests wait: the rest get what is stored.
+    func ask(
+        about name: ChannelName, isEager: Bool, for session: Session, _ completion: @escaping (Outcome) -> Void
+    ) {
+        guard session.waitingInquiries < limits.inquiriesPerConnection else {
+            core.counters.upstreamRefused += 1
+            return completion(.notAsked)
+        }
+        session.waitingInquiries += 1
+        ask(about: name, isEager: isEager) { outcome in
+            session.waitingInquiries -= 1
+            completion(outcome)
+        }
+    }
+
     private func end(_ inquiry: Inquiry, _ outcome: Outcome) {
         open[inquiry.name] = nil
+        waiting -= inquiry.waiters.count
         for waiter in inquiry.waiters { waiter(outcome) }
     }
 
