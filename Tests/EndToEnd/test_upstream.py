@@ -345,7 +345,7 @@ def test_a_certificate_nobody_vouches_for(launch, viewers, tmp_path, task):
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     party = ThirdParty(tls=context)
     try:
-        node = launch("--upstream", party.url)
+        node = launch("--upstream", party.url, "--key-prefix", "tls")
         party.tell(task, "completed")
         registered(node, task)
         assert viewers(Asking(node)).status(task)["status"] == "QUEUED"
@@ -592,10 +592,13 @@ def test_a_task_registered_for_another_upstream_is_not_asked_about(launch, viewe
     """The settings have changed since: what is not a --upstream now is not asked."""
     before = launch("--key-prefix", "moved", "--upstream", stranger.url)
     registered(before, task, apiEndpoint=stranger.url)
+    other = task + "-default"  # the first --upstream is meant as it was then
+    registered(before, other)
     before.terminate()
     after = launch("--key-prefix", "moved", "--upstream", party.url)
-    assert viewers(Asking(after)).status(task)["status"] == "QUEUED"
-    assert stranger.asked(task) == [] and party.asked(task) == []
+    for name in (task, other):
+        assert viewers(Asking(after)).status(name)["status"] == "QUEUED"
+        assert stranger.asked(name) == [] and party.asked(name) == []
     assert "no --upstream" in after.log
 
 

@@ -25,7 +25,8 @@ struct RegistrationBody {
         let places = [metadata, body.object].compactMap(\.self)
         secrets.externalID = try Self.externalID(in: places, limits)
         secrets.apiKey = try Self.apiKey(in: places, limits)
-        secrets.endpoint = try Self.endpoint(in: places, upstreams)
+        // Fixed now: another node's first one, or a later one's, must not be sent a key that was not meant for it.
+        secrets.endpoint = try Self.endpoint(in: places, upstreams) ?? upstreams.first
         secrets.metadata = metadata.map(Self.withoutSecrets)
         if let kept = secrets.metadata, kept.count > limits.metadataBytes {
             throw JSONBody.refusal("metadata has more than \(limits.metadataBytes) bytes")

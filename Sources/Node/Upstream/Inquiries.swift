@@ -167,8 +167,8 @@ final class Inquiries {
 
     /// The address, if it is one of this node's: a task may have been registered under other settings.
     private func endpoint(_ address: String?) -> UpstreamEndpoint? {
-        guard let address else { return configuration.upstreams.first }
-        guard let endpoint = UpstreamEndpoint(address), configuration.upstreams.contains(where: endpoint.isSameParty)
+        guard let endpoint = address.flatMap({ UpstreamEndpoint($0) }),
+            configuration.upstreams.contains(where: endpoint.isSameParty)
         else { return nil }
         return endpoint
     }
@@ -212,7 +212,9 @@ final class Inquiries {
         let naming = configuration.naming
         let head = [
             inquiry.token, "\(wasAsked ? limits.freshMilliseconds : 0)", naming.channel(inquiry.name.text),
-            "\(limits.pollMilliseconds)", question.epoch, question.stateSequence,
+            // One that this node may not ask is soon tried by another.
+            "\(wasAsked ? limits.pollMilliseconds : limits.takeoverMilliseconds)", question.epoch,
+            question.stateSequence,
         ]
         let arguments = head.map { Array($0.utf8) } + publishing(event)
         core.redis.run(

@@ -4,7 +4,7 @@ public import Dialects
 /// (RULES 15).
 ///
 /// The hash of ``Naming/secretKey(of:)`` has `ext` the third party's name for the task, `key` the API key, `api` its
-/// address (missing: the first `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the
+/// address (missing: the node had no `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the
 /// task does.
 public enum RegistrationScript {
     /// The script's text. `KEYS`: channel, hash, list, secrets, due inquiries. `ARGV`: `ext`, `key`, `api`, `meta`, each
@@ -44,7 +44,7 @@ public enum RegistrationScript {
         public var externalID: String?
         /// What goes into the header `Authorization`.
         public var apiKey: String?
-        /// The third party; nil for the first `--upstream`.
+        /// The third party; nil where there is none that may be asked.
         public var endpoint: UpstreamEndpoint?
         /// Whatever else was given, as the text of a JSON object.
         public var metadata: [UInt8]?
