@@ -67,6 +67,7 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
+        .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
         .testTarget(
             name: "NodeTests", dependencies: ["Node", "Tasks"]),
     ],

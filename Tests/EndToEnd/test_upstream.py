@@ -274,6 +274,9 @@ def test_only_waiting_tasks_are_asked_about(node, viewers, party, redis, task, s
     registered(node, task)
     redis.fcall(task, state)
     viewers(Asking(node)).status(task)
+    redis.client.zadd(DUE, {f"task:{task}": 0})
+    # Taken, it is put off by 15 s, then by 30 s or for good.
+    wait_until(lambda: (redis.client.zscore(DUE, f"task:{task}") or 1e15) > time.time() * 1000 + 20_000, "it was looked at")
     assert party.asked(task) == []
 
 

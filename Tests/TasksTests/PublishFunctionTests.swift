@@ -26,7 +26,8 @@ struct PublishFunctionTests {
         #"{"currentStage":"x","currentStep":"y"}"#, #"{"currentStep":"y","completedStages":"no"}"#,
         #"{"owner":"alice","team":"t"}"#, #"{"owner":5}"#, #"{"owner":"a b"}"#, #"{"owner":""}"#, #"{"owner":null}"#,
         #"{"owner":{"id":1}}"#, #"{"owner":1.5}"#, #"{"team":"{}"}"#, #"{"restart":true,"progress":1}"#,
-        #"{"restart":"true"}"#, #"{"completedStages":{"a":"b"}}"#, "[]", "5", "", "null", #"{"a":}"#, #"{"a":1} x"#, #"{"a":1,}"#, " \n\t{\"progress\":1}",
+        #"{"restart":"true"}"#, #"{"completedStages":{"a":"b"}}"#, "[]", "5", "", "null", #"{"a":}"#, #"{"a":1} x"#,
+        #"{"a":1,}"#, " \n\t{\"progress\":1}",
         #"{"message":"渲染中 \u6e32 😀"}"#, "{\"a\":\"\u{7f}\"}",
     ]
 

@@ -135,13 +135,13 @@ final class Inquiries {
     private func ask(_ question: InquiryTurn.Question, _ inquiry: Inquiry) {
         let known = knowledge(in: question.state)
         guard let known, ThirdPartyStatus.isAwaited(known.status) else {
-            return settle(inquiry, question, event: nil, wasAsked: false, .notAsked)
+            return settle(inquiry, question, .notAsked, nextAfter: limits.pollMilliseconds)
         }
         guard let endpoint = endpoint(question.address) else {
             core.counters.upstreamFailures += 1
             core.log.warning(
                 "a task names a third party that is no --upstream of this node", ["task": .text(inquiry.name.id)])
-            return settle(inquiry, question, event: nil, wasAsked: false, .notAsked)
+            return settle(inquiry, question, .notAsked, nextAfter: limits.takeoverMilliseconds)
         }
         core.counters.upstreamRequests += 1
         // Touched on the loop only: the client's thread just passes it back.
@@ -188,7 +188,7 @@ final class Inquiries {
                     "task": .text(inquiry.name.id), "upstream": .text(endpoint.origin), "reason": .text(error.reason),
                 ])
         }
-        settle(inquiry, question, event: event, wasAsked: true, .mayHaveChanged)
+        settle(inquiry, question, .mayHaveChanged, event: event, nextAfter: limits.pollMilliseconds)
     }
 
     private static func status(
@@ -207,13 +207,12 @@ final class Inquiries {
     // MARK: Telling
 
     private func settle(
-        _ inquiry: Inquiry, _ question: InquiryTurn.Question, event: [UInt8]?, wasAsked: Bool, _ outcome: Outcome
+        _ inquiry: Inquiry, _ question: InquiryTurn.Question, _ outcome: Outcome, event: [UInt8]? = nil, nextAfter: Int
     ) {
         let naming = configuration.naming
         let head = [
-            inquiry.token, "\(wasAsked ? limits.freshMilliseconds : 0)", naming.channel(inquiry.name.text),
-            // One that this node may not ask is soon tried by another.
-            "\(wasAsked ? limits.pollMilliseconds : limits.takeoverMilliseconds)", question.epoch,
+            inquiry.token, "\(outcome == .notAsked ? 0 : limits.freshMilliseconds)", naming.channel(inquiry.name.text),
+            "\(nextAfter)", question.epoch,
             question.stateSequence,
         ]
         let arguments = head.map { Array($0.utf8) } + publishing(event)
