@@ -53,7 +53,10 @@ enum Router {
     private static func tasks(
         _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
-        guard let id = path.first else { throw nothing(at: request) }
+        guard let id = path.first else {
+            try allow(["POST"], request)
+            return try await RegistrationRoutes.register(request, core: core)
+        }
         switch path.dropFirst() {
         case []:
             try allow(["GET", "HEAD"], request)
