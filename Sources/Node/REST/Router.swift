@@ -18,7 +18,8 @@ enum Router {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
-        if core.shared.draining, path.first != "health" {
+        guard request.door.serves(path) else { throw nothing }
+        if core.shared.draining, path.first != "health", path != ["metrics"] {
             throw draining
         }
         switch path.count {
@@ -28,6 +29,9 @@ enum Router {
         case 2 where path == ["health", "ready"]:
             try allow(["GET", "HEAD"], request)
             return Health.ready(core)
+        case 1 where path == ["metrics"]:
+            try allow(["GET", "HEAD"], request)
+            return await MetricsPage.answer(core: core)
         case 4 where path.starts(with: ["api", "v1", "tasks"]):
             try allow(["GET", "HEAD"], request)
             return try await TaskRoutes.state(of: path[3], request, core: core)
@@ -63,9 +67,11 @@ enum Router {
                 if let rejection = Handshake.socketIORejection(request.head) { throw Refusal(rejection.response) }
                 throw Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
             }
-            throw Refusal(404, .notFound, "there is nothing at this path")
+            throw nothing
         }
     }
+
+    private static var nothing: Refusal { Refusal(404, .notFound, "there is nothing at this path") }
 
     /// What is answered while the node stops.
     static var draining: Refusal {
