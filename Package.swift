@@ -22,14 +22,14 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "RedisClient", "EventLoop", "Hub", "Presence", "Tasks", "Dialects", "WebSocket", "HTTP", "Token",
-                "JSON",
-                "Bytes",
+                "RedisClient", "EventLoop", "UpstreamClient", "Hub", "Presence", "Tasks", "Dialects", "WebSocket",
+                "HTTP", "Token", "JSON", "Bytes",
             ]),
 
-        // The only two targets that touch sockets.
+        // The only targets that touch sockets; the last one only to ask third parties, on a thread of its own.
         .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
         .target(name: "EventLoop", dependencies: ["Bytes", "CLibuv"]),
+        .target(name: "UpstreamClient", dependencies: ["CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
         .target(name: "Hub", dependencies: ["Dialects", "WebSocket", "Bytes"]),
@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CLibuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CEpoll"),  // libc's, which Swift's Glibc leaves out
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
@@ -66,6 +67,7 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
+        .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
         .testTarget(
             name: "NodeTests", dependencies: ["Node", "Tasks"]),
     ],

@@ -43,6 +43,20 @@ public struct Naming: Equatable, Sendable {
         keyPrefix + ":{ack:\(user.utf8.count):\(channelPrefix)\(user):\(client)}"
     }
 
+    /// What a task's third party is asked with, its key among it. Not `<prefix>:{task:<id>}:…`: that is the pattern that
+    /// workers may have in their ACL (REDIS.md 3.6), and this is none of theirs.
+    public func secretKey(of channel: ChannelName) -> String {
+        keyPrefix + ":secret:{" + self.channel(channel.text) + "}"
+    }
+
+    /// Who is asking a task's third party now. Outside the workers' pattern too, or they could have it asked at will.
+    public func inquiryKey(of channel: ChannelName) -> String {
+        keyPrefix + ":inquiry:{" + self.channel(channel.text) + "}"
+    }
+
+    /// When each unfinished task's third party is to be asked next: a sorted set of channels, by Redis milliseconds.
+    public var dueInquiriesKey: String { keyPrefix + ":{" + channel("inquiries") + "}:due" }
+
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix
     }

@@ -1,4 +1,5 @@
 import Node
+import RedisClient
 
 /// Prints the settings in force and tries Redis, without serving anybody.
 enum CheckCommand: Command {

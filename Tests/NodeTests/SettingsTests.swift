@@ -29,6 +29,16 @@ struct SettingsTests {
         #expect(try read(["--port=9300"]).port == 9300)
     }
 
+    @Test("third parties may be named again and again, the first one first")
+    func upstreams() throws {
+        let hosts = try read(
+            ["--upstream", "https://b", "--upstream=http://c:81"], ["FANTAIL_UPSTREAM": "http://a, http://d"]
+        )
+        .upstreams.map(\.origin)
+        #expect(hosts == ["http://a:80", "http://d:80", "https://b:443", "http://c:81"])
+        #expect(message(["--upstream", "http://user:word@a"])?.contains("word") == false)
+    }
+
     @Test("times and sizes take their units")
     func units() throws {
         let configuration = try read(["--task-ttl", "2d", "--history-bytes", "64k", "--drain", "500ms"])

@@ -14,6 +14,13 @@ struct NamingTests {
         #expect(Naming.standard.publishFunction == "fantail_publish")
     }
 
+    @Test("what workers may not touch is outside their pattern, ft:{task:*")
+    func secrets() {
+        #expect(Naming.standard.secretKey(of: task) == "ft:secret:{task:video_1}")
+        #expect(Naming.standard.inquiryKey(of: task) == "ft:inquiry:{task:video_1}")
+        #expect(Naming.standard.dueInquiriesKey == "ft:{inquiries}:due")
+    }
+
     @Test("prefixes show in keys, channels and the library's name, and the tag stays the channel")
     func prefixed() throws {
         let naming = try #require(Naming(keyPrefix: "app", channelPrefix: "eu:"))

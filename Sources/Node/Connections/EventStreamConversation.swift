@@ -14,16 +14,19 @@ final class EventStreamConversation: Conversation, Viewer {
     private unowned let connection: Connection
     private let caller: Caller
     private let channel: ChannelName
+    private let headers: Headers
     private var isOpen = false
     private var isClosing = false
     private var timer: Timer?
 
     private var core: LoopCore { connection.core }
 
-    init(connection: Connection, caller: Caller, channel: ChannelName) {
+    /// `headers` go into the head beside its own.
+    init(connection: Connection, route: EventStreamRoute, headers: Headers) {
         self.connection = connection
-        self.caller = caller
-        self.channel = channel
+        caller = route.caller
+        channel = route.channel
+        self.headers = headers
         connection.subscriber.shape = Shape(.eventStream, wrapping: .frame)
     }
 
@@ -57,18 +60,21 @@ final class EventStreamConversation: Conversation, Viewer {
     private func open() {
         guard !isOpen else { return }
         isOpen = true
-        let head = Response(
+        var head = Response(
             status: 200,
             // The last one is nginx's: pass on what comes when it comes.
             headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"],
             body: ServerSentEvent.comment)
+        for field in headers.fields { head.headers.add(field.name, field.value) }
         connection.send(SharedBytes(head.encodeOpenEnded()))
         comment()
     }
 
     private func refuse(_ status: Int, _ code: ErrorCode, _ message: String) {
         guard !isOpen else { return finish() }
-        connection.send(SharedBytes(Response.error(status, code, message).encode(keepAlive: false)))
+        var response = Response.error(status, code, message)
+        for field in headers.fields { response.headers.add(field.name, field.value) }
+        connection.send(SharedBytes(response.encode(keepAlive: false)))
         finish()
     }
 

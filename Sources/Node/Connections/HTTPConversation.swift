@@ -84,6 +84,7 @@ final class HTTPConversation: Conversation {
         isAnswering = true
         timeout?.cancel()
         let request = Request(head: head, body: body, door: connection.door)
+        if let response = CrossOrigin.preflight(head, core.shared.origins) { return finish(with: response) }
         if connection.door != .operators, EventStreamRoute.matches(head) { return stream(request) }
         connection.pauseReading()
         let id = connection.id
@@ -93,6 +94,10 @@ final class HTTPConversation: Conversation {
     /// The answer to the request that was being answered.
     func finish(with response: Response) {
         guard isAnswering, let head else { return }
+        var response = response
+        for field in CrossOrigin.headers(for: head, core.shared.origins).fields where head.method != "OPTIONS" {
+            response.headers.add(field.name, field.value)
+        }
         let keepAlive = head.keepAlive && !peerIsDone && !core.shared.draining
         send(response, keepAlive: keepAlive, isHead: head.method == "HEAD")
         self.head = nil
@@ -121,7 +126,9 @@ final class HTTPConversation: Conversation {
     private func stream(_ request: Request) {
         do throws(Refusal) {
             let route = try EventStreamRoute(request, core: core)
-            let next = EventStreamConversation(connection: connection, caller: route.caller, channel: route.channel)
+            let next = EventStreamConversation(
+                connection: connection, route: route,
+                headers: CrossOrigin.headers(for: request.head, core.shared.origins))
             connection.switchTo(next)
             core.counters.streams += 1
             next.start(since: route.since)

@@ -33,6 +33,12 @@ struct LoopCounters: Sendable {
     var acknowledgementsDropped: UInt64 = 0
     /// Channels that were found to be behind Redis without a sign.
     var positionsBehind: UInt64 = 0
+    /// Third parties asked how a task stands.
+    var upstreamRequests: UInt64 = 0
+    /// Those that gave no usable answer in time, or may not be asked.
+    var upstreamFailures: UInt64 = 0
+    /// Requests for a status answered from the store alone, since too many third parties were being asked.
+    var upstreamRefused: UInt64 = 0
     /// Reads of a channel's state or history.
     var channelReads: UInt64 = 0
 

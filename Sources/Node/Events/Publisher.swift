@@ -25,6 +25,11 @@ enum Publisher {
             keys: PublishScript.keys(channel: channel, naming: configuration.naming, idempotencyKey: idempotencyKey),
             arguments: PublishScript.arguments(
                 runID: runID, limits: configuration.history, naming: configuration.naming, batch: batch))
+        return try receipt(in: reply)
+    }
+
+    /// Reads the reply of a script that publishes.
+    static func receipt(in reply: RedisValue) throws(RedisError) -> Receipt {
         guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,
             let sequence = fields[1].integer, let receivers = fields[2].integer
         else { throw .reply(RedisReplyError(code: "ERR", message: "unexpected reply to publish")) }

@@ -122,6 +122,12 @@ final class Subscriptions: RedisSubscriberHandler {
         connection.waitingSubscriptions -= before - follow.joiners.count
     }
 
+    /// What the connection gets of the channel now.
+    func interest(of connection: Connection, in name: ChannelName) -> Interest {
+        guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return [] }
+        return core.hub.interest(of: connection.subscriber, in: channel)
+    }
+
     /// Whether the connection gets anything of the channel, or will.
     func follows(_ connection: Connection, _ name: ChannelName) -> Bool {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return false }
@@ -216,8 +222,31 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    /// Tells one connection a task's stored state, as `requestStatus` asks.
-    func tellState(of name: ChannelName, to connection: Connection, request: RequestID?) {
+    /// Tells one connection how a task stands, as `requestStatus` asks: as it is stored, once its third party has been
+    /// asked, where it waits for one. `isRepeated`: the connection has asked before.
+    func tellState(of name: ChannelName, to connection: Connection, isRepeated: Bool, request: RequestID?) {
+        readState(of: name, for: connection, request: request) { [weak self] delivery, conversation in
+            guard let inquiries = self?.core.inquiries, name.kind == .task,
+                ThirdPartyStatus.isAwaited(delivery.knowledge.status)
+            else { return conversation.say(.taskUpdate(delivery, request: request)) }
+            inquiries.ask(about: name, isEager: isRepeated, for: conversation.session) {
+                [weak self, weak connection] outcome in
+                guard let self, let connection, let conversation = connection.webSocket else { return }
+                guard outcome == .mayHaveChanged else {
+                    return conversation.say(.taskUpdate(delivery, request: request))
+                }
+                readState(of: name, for: connection, request: request) { delivery, conversation in
+                    conversation.say(.taskUpdate(delivery, request: request))
+                }
+            }
+        }
+    }
+
+    /// Reads a task's stored state for a connection, or tells it why it does not get it.
+    private func readState(
+        of name: ChannelName, for connection: Connection, request: RequestID?,
+        _ body: @escaping (Delivery, WebSocketConversation) -> Void
+    ) {
         read(name, since: nil) { [weak self, weak connection] result in
             guard let self, let conversation = connection?.webSocket else { return }
             guard case .success(let answer) = result else {
@@ -231,7 +260,7 @@ final class Subscriptions: RedisSubscriberHandler {
                 let fault = Fault(.notFound, "nothing is known of this task", subject: name)
                 return conversation.say(.fault(fault, request: request))
             }
-            conversation.say(.taskUpdate(delivery, request: request))
+            body(delivery, conversation)
         }
     }
 

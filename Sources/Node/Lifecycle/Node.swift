@@ -3,6 +3,7 @@ import Glibc
 import RedisClient
 import Synchronization
 import Token
+import UpstreamClient
 
 /// One node: starts its loops, runs until it is told to stop, and ends cleanly.
 public final class Node {
@@ -182,6 +183,7 @@ public final class Node {
             }
             for actor in actors { await actor.close() }
         }
+        shared.upstream?.close()
         for (loop, _) in loops { loop.stop() }
         for (loop, _) in loops { loop.join() }
         log.info("stopped")

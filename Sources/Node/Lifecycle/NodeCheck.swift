@@ -1,5 +1,5 @@
 import Glibc
-public import RedisClient
+import RedisClient
 import Tasks
 import Token
 
@@ -51,7 +51,7 @@ public enum NodeCheck {
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.
-        try await RedisSession.with(endpoint, scripts: RedisScripts.all) { session in
+        return try await RedisSession.with(endpoint, scripts: RedisScripts.all) { session in
             let start = milliseconds
             try await session.send(RedisCommand("PING"))
             let elapsed = milliseconds - start

@@ -32,6 +32,9 @@ final class LoopCore {
     private(set) var presence: PresenceKeeper!
     private(set) var probe: PubSubProbe!
     private var positionCheck: PositionCheck!
+    /// Nil where there are no third parties to ask.
+    private(set) var inquiries: Inquiries?
+    private var poll: InquiryPoll?
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -60,6 +63,8 @@ final class LoopCore {
         probe = PubSubProbe(core: self)
         positionCheck = PositionCheck(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
+        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
+        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
     }
 
     deinit { vector.deallocate() }
@@ -82,6 +87,7 @@ final class LoopCore {
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
+        poll?.start()
         loop.beforeSleep { [unowned self] in
             hub.flush()
             presence.flush()
@@ -104,6 +110,7 @@ final class LoopCore {
 
     /// Begins to let go of everything, so that the loop can end.
     func close() {
+        poll?.stop()
         redis.close()
         subscriptions.close()
     }

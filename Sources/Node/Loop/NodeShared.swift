@@ -1,4 +1,5 @@
 import Synchronization
+import UpstreamClient
 
 /// What the loops of a node have in common: settings that never change, and three numbers.
 final class NodeShared: Sendable {
@@ -7,6 +8,8 @@ final class NodeShared: Sendable {
     let authenticator: Authenticator
     let origins: OriginPolicy
     let log: Log
+    /// Who asks third parties; nil where there are none.
+    let upstream: UpstreamClient?
     /// When the node started, milliseconds since 1970.
     let startedAt = WallClock.now
     /// Connections of all loops, counted before they are accepted, so that the bound is the node's.
@@ -25,6 +28,7 @@ final class NodeShared: Sendable {
         self.limits = limits
         self.authenticator = authenticator
         self.log = log
+        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient(limits: limits.upstream)
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 

@@ -10,10 +10,14 @@ enum RedisScripts {
     static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
     static let attemptAcknowledgement = RedisScript(name: "ack-attempt", text: AcknowledgementScripts.attempt)
     static let removeAcknowledgement = RedisScript(name: "ack-remove", text: AcknowledgementScripts.remove)
+    static let register = RedisScript(name: "register", text: RegistrationScript.text)
+    static let takeInquiries = RedisScript(name: "inquiry-take", text: InquiryScripts.take)
+    static let beginInquiry = RedisScript(name: "inquiry-begin", text: InquiryScripts.begin)
+    static let settleInquiry = RedisScript(name: "inquiry-settle", text: InquiryScripts.settle)
     static let all =
         [
             publish, read, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
-            removeAcknowledgement,
+            removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry,
         ] + PresenceScripts.all
 }
 

@@ -1,5 +1,6 @@
 import Dialects
 import HTTP
+import Hub
 import Synchronization
 
 /// `/metrics`: what all loops have counted, added up now.

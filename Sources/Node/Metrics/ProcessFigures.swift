@@ -4,10 +4,9 @@ import Glibc
 enum ProcessFigures {
     /// Processor time, of the process and of the kernel for it.
     static var cpuSeconds: Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        let times = [usage.ru_utime, usage.ru_stime]
-        return times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     /// Resident memory, from the second number of /proc/self/statm (proc(5)); 0 where there is none.

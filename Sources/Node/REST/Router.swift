@@ -14,68 +14,118 @@ enum Router {
         }
     }
 
+    /// What is answered while the node stops.
+    static var draining: Refusal {
+        Refusal(503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
+    }
+
     private static func route(
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
-        guard request.door.serves(path) else { throw nothing }
-        if core.shared.draining, path.first != "health", path != ["metrics"] {
-            throw draining
-        }
-        switch path.count {
-        case 2 where path == ["health", "live"]:
-            try allow(["GET", "HEAD"], request)
-            return Health.live()
-        case 2 where path == ["health", "ready"]:
-            try allow(["GET", "HEAD"], request)
-            return Health.ready(core)
-        case 1 where path == ["metrics"]:
+        guard request.door.serves(path) else { throw nothing(at: request) }
+        if path.first == "health" { return try health(path.dropFirst(), request, core: core) }
+        if path == ["metrics"] {
             try allow(["GET", "HEAD"], request)
             return await MetricsPage.answer(core: core)
-        case 4 where path.starts(with: ["api", "v1", "tasks"]):
-            try allow(["GET", "HEAD"], request)
-            return try await TaskRoutes.state(of: path[3], request, core: core)
-        case 5 where path.starts(with: ["api", "v1", "tasks"]) && path[4] == "events":
-            try allow(["GET", "HEAD", "POST"], request)
-            if request.head.method != "POST" {
-                return try await HistoryRoute.events(of: path[3], request, core: core)
-            }
-            return try await TaskRoutes.publish(to: path[3], request, core: core)
-        case 3 where path == ["api", "v1", "online"]:
-            try allow(["GET", "HEAD"], request)
-            return try await PresenceRoutes.online(request, core: core)
-        case 4 where path == ["api", "v1", "online", "count"]:
-            try allow(["GET", "HEAD"], request)
-            return try await PresenceRoutes.count(request, core: core)
-        case 4 where path.starts(with: ["api", "v1", "status"]):
-            try allow(["GET", "HEAD"], request)
-            return try await PresenceRoutes.status(of: path[3], request, core: core)
-        case 3 where path == ["api", "v1", "nodes"]:
-            try allow(["GET", "HEAD"], request)
-            return try await NodeRoutes.list(request, core: core)
-        case 5 where path.starts(with: ["api", "v1", "users"]) && path[4] == "connections":
-            try allow(["DELETE"], request)
-            return try await PresenceRoutes.disconnect(path[3], request, core: core)
-        case 5 where path.starts(with: ["api", "v1", "users"]) && path[4] == "notifications":
-            try allow(["POST"], request)
-            return try await NotificationRoutes.notify(path[3], request, core: core)
-        case 5 where path.starts(with: ["api", "v1", "topics"]) && path[4] == "messages":
-            try allow(["POST"], request)
-            return try await TopicRoutes.publish(to: path[3], request, core: core)
-        default:
-            if ["/ws", "/api/v1/ws"].contains(request.head.path) {
-                if let rejection = Handshake.socketIORejection(request.head) { throw Refusal(rejection.response) }
-                throw Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
-            }
-            throw nothing
+        }
+        if core.shared.draining { throw draining }
+        guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
+        let rest = path.dropFirst(3)
+        switch path[2] {
+        case "tasks": return try await tasks(rest, request, core: core)
+        case "users": return try await users(rest, request, core: core)
+        case "topics": return try await topics(rest, request, core: core)
+        case "online", "status", "nodes": return try await presence(path[2], rest, request, core: core)
+        default: throw nothing(at: request)
         }
     }
 
-    private static var nothing: Refusal { Refusal(404, .notFound, "there is nothing at this path") }
+    private static func health(
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore
+    ) throws(Refusal) -> Response {
+        switch path {
+        case ["live"]:
+            try allow(["GET", "HEAD"], request)
+            return Health.live()
+        case ["ready"]:
+            try allow(["GET", "HEAD"], request)
+            return Health.ready(core)
+        default: throw nothing(at: request)
+        }
+    }
 
-    /// What is answered while the node stops.
-    static var draining: Refusal {
-        Refusal(503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
+    private static func tasks(
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        guard let id = path.first else {
+            try allow(["POST"], request)
+            return try await RegistrationRoutes.register(request, core: core)
+        }
+        switch path.dropFirst() {
+        case []:
+            try allow(["GET", "HEAD"], request)
+            return try await TaskRoutes.state(of: id, request, core: core)
+        case ["events"] where request.head.method == "POST":
+            return try await TaskRoutes.publish(to: id, request, core: core)
+        case ["events"]:
+            try allow(["GET", "HEAD", "POST"], request)
+            return try await HistoryRoute.events(of: id, request, core: core)
+        default: throw nothing(at: request)
+        }
+    }
+
+    private static func users(
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        guard let id = path.first else { throw nothing(at: request) }
+        switch path.dropFirst() {
+        case ["notifications"]:
+            try allow(["POST"], request)
+            return try await NotificationRoutes.notify(id, request, core: core)
+        case ["connections"]:
+            try allow(["DELETE"], request)
+            return try await PresenceRoutes.disconnect(id, request, core: core)
+        default: throw nothing(at: request)
+        }
+    }
+
+    private static func topics(
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        guard let topic = path.first, path.dropFirst() == ["messages"] else { throw nothing(at: request) }
+        try allow(["POST"], request)
+        return try await TopicRoutes.publish(to: topic, request, core: core)
+    }
+
+    private static func presence(
+        _ resource: String, _ path: ArraySlice<String>, _ request: Request, core: LoopCore,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        switch (resource, path.count) {
+        case ("online", 0):
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.online(request, core: core)
+        case ("online", 1) where path.first == "count":
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.count(request, core: core)
+        case ("status", 1):
+            try allow(["GET", "HEAD"], request)
+            return try await PresenceRoutes.status(of: path.first ?? "", request, core: core)
+        case ("nodes", 0):
+            try allow(["GET", "HEAD"], request)
+            return try await NodeRoutes.list(request, core: core)
+        default: throw nothing(at: request)
+        }
+    }
+
+    /// 404, or at the WebSockets' paths what is expected there.
+    private static func nothing(at request: Request) -> Refusal {
+        guard ["/ws", "/api/v1/ws"].contains(request.head.path) else {
+            return Refusal(404, .notFound, "there is nothing at this path")
+        }
+        if let rejection = Handshake.socketIORejection(request.head) { return Refusal(rejection.response) }
+        return Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
     }
 
     private static func allow(_ methods: [String], _ request: Request) throws(Refusal) {

@@ -57,8 +57,10 @@ extension Session {
         guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
             return conversation.refuseToShow(channel, request: request)
         }
+        // Who asks again wants to know more than it was told.
+        let isRepeated = core.subscriptions.interest(of: connection, in: channel).contains(.updates)
         if hasRoom(for: channel) { core.subscriptions.joinQuietly(connection, channel, taking: .updates) }
-        core.subscriptions.tellState(of: channel, to: connection, request: request)
+        core.subscriptions.tellState(of: channel, to: connection, isRepeated: isRepeated, request: request)
     }
 
     /// Passes on what a user says to others.

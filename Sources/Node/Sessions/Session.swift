@@ -20,6 +20,8 @@ final class Session {
     private var deadline: Timer?  // to authenticate, then of the token
     /// Messages that the client has to acknowledge; only where the dialect has such.
     private(set) var acknowledgements: Acknowledgements?
+    /// Requests for a task's status that wait for its third party.
+    var waitingInquiries = 0
 
     var core: LoopCore { conversation.core }
     var connection: Connection { conversation.connection }

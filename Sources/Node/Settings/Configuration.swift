@@ -38,6 +38,9 @@ public struct Configuration: Sendable {
     /// Other origins from which browsers may come; `*` for any.
     public var allowedOrigins: [String] = []
 
+    /// The third parties that may be asked how tasks stand; the first one where a task names none.
+    public var upstreams: [UpstreamEndpoint] = []
+
     /// Milliseconds between heartbeats, told to clients.
     public var heartbeatMilliseconds = 30_000
     /// Milliseconds a client has to authenticate in.

@@ -1,5 +1,6 @@
 public import HTTP
 public import Hub
+public import UpstreamClient
 public import WebSocket
 
 /// Every bound of a node's clients, its default, and why.
@@ -61,6 +62,37 @@ public struct NodeLimits: Sendable {
     public var recentBytes = 64 << 20
     /// Milliseconds between two repair reads of one channel.
     public var repairMilliseconds: UInt64 = 100
+
+    /// Requests to third parties.
+    public var upstream = UpstreamLimits()
+    /// Tasks of one loop whose third party is being asked; the states of further ones are told as they are stored.
+    public var inquiriesPerLoop = 128
+    /// Requests of one loop that wait for a third party, and so of its polls; further ones are told what is stored.
+    public var inquiryWaiters = 10_000
+    /// Requests of one connection that wait so: two of the largest.
+    public var inquiriesPerConnection = 200
+    /// Milliseconds for which one node alone may ask a task's third party: its answer's 10 s and some (RULES 41).
+    public var inquiryMilliseconds: UInt64 = 12_000
+    /// Milliseconds between two looks at what another node that asks has found.
+    public var inquiryRetryMilliseconds: UInt64 = 150
+    /// Milliseconds for which an answer serves whoever else asks: those who asked at the same time.
+    public var freshMilliseconds: UInt64 = 1_000
+    /// Milliseconds added to a wait for that time's end: a loop's timer may fire some too early by Redis's clock.
+    public var freshMarginMilliseconds: UInt64 = 20
+    /// Milliseconds between two polls of a task's third party.
+    public var pollMilliseconds = 30_000
+    /// Milliseconds between two looks at which tasks are due.
+    public var pollTickMilliseconds: UInt64 = 1_000
+    /// Tasks taken at a look.
+    public var pollBatch = 16
+    /// Milliseconds after which another node takes a task over that this one took and has not done with.
+    public var takeoverMilliseconds = 15_000
+    /// Bytes of a third party's name for a task.
+    public var externalIDBytes = 512
+    /// Bytes of a third party's API key: half of what servers take as a head.
+    public var upstreamKeyBytes = 4096
+    /// Bytes of a task's metadata.
+    public var metadataBytes = 64 * 1024
 
     /// The defaults.
     public init() {}

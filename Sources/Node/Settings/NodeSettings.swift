@@ -105,6 +105,13 @@ public enum NodeSettings {
         Setting("--api-key", ["FANTAIL_API_KEY"], "TEXT", "opens REST with every right, as X-API-Key", isSecret: true) {
             $0.apiKey = $1
         },
+        Setting(
+            "--upstream", ["FANTAIL_UPSTREAM"], "URL",
+            "a third party that may be asked for a task's status (repeatable; the first is the default)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.upstreams += try SettingValue.endpoints(text)
+        },
         Setting("--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task: open, claims or owner (open)") {
             (configuration, text) throws(SettingError) in
             configuration.watch = try SettingValue.word(text)

@@ -70,6 +70,19 @@ enum SettingValue {
         return naming
     }
 
+    /// Third parties, separated by commas or spaces.
+    static func endpoints(_ text: String) throws(SettingError) -> [UpstreamEndpoint] {
+        var endpoints: [UpstreamEndpoint] = []
+        for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            guard let endpoint = UpstreamEndpoint(String(word)) else {
+                // Not repeated: someone may have put a password into it.
+                throw SettingError("expected http:// or https://, a host, and at most a port and a path")
+            }
+            endpoints.append(endpoint)
+        }
+        return endpoints
+    }
+
     static func word<Word: RawRepresentable & CaseIterable>(_ text: String) throws(SettingError) -> Word
     where Word.RawValue == String {
         guard let word = Word(rawValue: text) else {

@@ -5,37 +5,49 @@ import JSON
 public enum PublishScript {
     /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
     /// before the first write (RULES 12).
-    public static let text = "#!lua\n" + PublishCore.lua + tail
+    public static let text = "#!lua\n" + lua + once
 
     /// How long a batch is remembered by the name that its publisher gave it (RULES 14).
     public static let idempotencySeconds = 60
 
-    private static let tail = #"""
+    /// The function that publishes what `ARGV` holds from `start` on, as ``arguments(runID:limits:naming:batch:)`` writes
+    /// it, to the channel and the two keys that `KEYS` begins with: for scripts that publish on a condition, too.
+    static let lua = PublishCore.lua + reading
+
+    private static let reading = #"""
 
 
-        local limits = {entries = tonumber(ARGV[2]), bytes = tonumber(ARGV[3]), ttl = ARGV[4]}
-        local events = {}
-        for first = 6, #ARGV, 10 do
-            local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
-            events[#events + 1] = {
-                json = json,
-                kind = kind,
-                ends = string.find(flags, 'e', 1, true),
-                restart = string.find(flags, 'r', 1, true),
-                stage = stage ~= '' and stage,
-                done = done ~= '' and done,
-                add = add ~= '' and add,
-                owner = owner ~= '' and owner,
-                team = team ~= '' and team,
-                progress = progress ~= '' and progress,
-                status = status ~= '' and status,
-            }
+        local function publish_arguments(start)
+            local run, entries, bytes, ttl, prefix = unpack(ARGV, start, start + 4)
+            local limits = {entries = tonumber(entries), bytes = tonumber(bytes), ttl = ttl}
+            local events = {}
+            for first = start + 5, #ARGV, 10 do
+                local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
+                events[#events + 1] = {
+                    json = json,
+                    kind = kind,
+                    ends = string.find(flags, 'e', 1, true),
+                    restart = string.find(flags, 'r', 1, true),
+                    stage = stage ~= '' and stage,
+                    done = done ~= '' and done,
+                    add = add ~= '' and add,
+                    owner = owner ~= '' and owner,
+                    team = team ~= '' and team,
+                    progress = progress ~= '' and progress,
+                    status = status ~= '' and status,
+                }
+            end
+            return publish(KEYS[1], prefix, KEYS[2], KEYS[3], run, limits, events)
         end
-        if not KEYS[4] then return publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events) end
+        """#
 
-        -- Said before under the same name: the first answer again, or an error where it was something else (RULES 14).
+    /// Said before under the same name: the first answer again, or an error where it was something else (RULES 14).
+    private static let once = #"""
+
+
+        if not KEYS[4] then return publish_arguments(1) end
         local texts = {}
-        for index, event in ipairs(events) do texts[index] = event.json end
+        for first = 6, #ARGV, 10 do texts[#texts + 1] = ARGV[first] end
         local digest = redis.sha1hex(table.concat(texts, '\n'))
         local earlier = redis.call('GET', KEYS[4])
         if earlier then
@@ -43,7 +55,7 @@ public enum PublishScript {
             if answer[1] ~= digest then return redis.error_reply('MISMATCH the key was used with another body') end
             return {answer[2], tonumber(answer[3]), answer[4]}
         end
-        local answer = publish(KEYS[1], ARGV[5], KEYS[2], KEYS[3], ARGV[1], limits, events)
+        local answer = publish_arguments(1)
         if answer.err then return answer end
         redis.call('SET', KEYS[4],
             cjson.encode({digest, answer[1], string.format('%d', answer[2]), answer[3]}), 'EX', \#(idempotencySeconds))

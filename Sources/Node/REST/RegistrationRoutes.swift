@@ -1,0 +1,57 @@
+import Dialects
+import HTTP
+import JSON
+import RedisClient
+import Tasks
+
+/// `/api/v1/tasks`
+enum RegistrationRoutes {
+    /// `POST`: registers a task before its first event (RULES 15).
+    static func register(
+        _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
+        try Caller.identify(request, core: core).require("publish")
+        let configuration = core.shared.configuration
+        let body = try RegistrationBody(
+            JSONBody(request, limits: core.limits), limits: core.limits, upstreams: configuration.upstreams)
+        let receipt: Publisher.Receipt
+        do {
+            receipt = try await store(body, core: core)
+        } catch RedisError.reply(let reply) where reply.code == "EXISTS" {
+            throw Refusal(409, .taskExists, "the task exists already")
+        } catch {
+            throw TaskRoutes.refusal(for: error)
+        }
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("task_id")
+        writer.string(body.task.text)
+        writer.key("epoch")
+        writer.string(receipt.position.epoch)
+        writer.key("sequence")
+        writer.unsigned(receipt.position.sequence)
+        writer.key("receivers")
+        writer.integer(receipt.receivers)
+        writer.endObject()
+        return .json(writer.bytes, status: 201)
+    }
+
+    private static func store(
+        _ body: RegistrationBody, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> Publisher.Receipt {
+        guard let runID = core.redis.runID else { throw .notReady }
+        let configuration = core.shared.configuration
+        let naming = configuration.naming
+        let channel = ChannelName.task(body.task)
+        // Without a third party that is asked, nobody would ever take the task out of the set again.
+        let isAsked = body.secrets.namesThirdParty && !configuration.upstreams.isEmpty && !body.event.event.isTerminal
+        let publishing = PublishScript.arguments(
+            runID: runID, limits: configuration.history, naming: naming, batch: [body.event])
+        let reply = try await core.redis.run(
+            RedisScripts.register, keys: RegistrationScript.keys(channel, naming: naming),
+            arguments: RegistrationScript.arguments(
+                channel, secrets: body.secrets, firstInquiryMilliseconds: isAsked ? core.limits.pollMilliseconds : nil,
+                naming: naming, publishing: publishing))
+        return try Publisher.receipt(in: reply)
+    }
+}

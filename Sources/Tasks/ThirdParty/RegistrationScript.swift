@@ -1,0 +1,72 @@
+public import Dialects
+
+/// Registering a task before its first event: its state, its third party and when that is asked first, as one step
+/// (RULES 15).
+///
+/// The hash of ``Naming/secretKey(of:)`` has `ext` the third party's name for the task, `key` the API key, `api` its
+/// address (missing: the node had no `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the
+/// task does.
+public enum RegistrationScript {
+    /// The script's text. `KEYS`: channel, hash, list, secrets, due inquiries. `ARGV`: `ext`, `key`, `api`, `meta`, each
+    /// empty where it is missing; milliseconds until the third party is asked, empty where it never is; the channel; then
+    /// what ``PublishScript`` takes. Answers as that does, or the error EXISTS.
+    public static let text = "#!lua\n" + PublishScript.lua + textSteps
+
+    private static let textSteps = #"""
+
+
+        if redis.call('EXISTS', KEYS[2]) == 1 then return redis.error_reply('EXISTS the task is known already') end
+        local receipt = publish_arguments(7)
+        local fields = {}
+        for index, name in ipairs({'ext', 'key', 'api', 'meta'}) do
+            if ARGV[index] ~= '' then
+                fields[#fields + 1] = name
+                fields[#fields + 1] = ARGV[index]
+            end
+        end
+        -- An earlier task of the same name may have left some.
+        redis.call('DEL', KEYS[4])
+        if #fields > 0 then
+            redis.call('HSET', KEYS[4], unpack(fields))
+            redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[2]))
+        end
+        if ARGV[5] ~= '' then
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            redis.call('ZADD', KEYS[5], string.format('%d', now + ARGV[5]), ARGV[6])
+        end
+        return receipt
+        """#
+
+    /// What is kept of a task beside its events.
+    public struct Secrets: Sendable, Equatable {
+        /// The third party's name for the task.
+        public var externalID: String?
+        /// What goes into the header `Authorization`.
+        public var apiKey: String?
+        /// The third party; nil where there is none that may be asked.
+        public var endpoint: UpstreamEndpoint?
+        /// Whatever else was given, as the text of a JSON object.
+        public var metadata: [UInt8]?
+
+        /// Nothing.
+        public init() {}
+
+        /// Whether there is somebody to ask, and what with.
+        public var namesThirdParty: Bool { externalID != nil && apiKey != nil }
+    }
+
+    /// The keys of a call.
+    public static func keys(_ channel: ChannelName, naming: Naming) -> [String] {
+        PublishScript.keys(channel: channel, naming: naming) + [naming.secretKey(of: channel), naming.dueInquiriesKey]
+    }
+
+    /// The arguments of a call; `publishing` are those of ``PublishScript``.
+    public static func arguments(
+        _ channel: ChannelName, secrets: Secrets, firstInquiryMilliseconds: Int?, naming: Naming, publishing: [[UInt8]]
+    ) -> [[UInt8]] {
+        let texts = [secrets.externalID, secrets.apiKey, secrets.endpoint?.text].map { Array(($0 ?? "").utf8) }
+        let due = firstInquiryMilliseconds.map { Array("\($0)".utf8) } ?? []
+        return texts + [secrets.metadata ?? [], due, Array(naming.channel(channel.text).utf8)] + publishing
+    }
+}

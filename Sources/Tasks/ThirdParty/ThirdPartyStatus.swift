@@ -1,0 +1,133 @@
+public import Dialects
+public import JSON
+
+/// How a third party says that its task stands (interfaces/tasks.md):
+/// `{"status":"completed"|"processing"|"failed","video_url":"…","progress":100,"error":"…"}`.
+public enum ThirdPartyStatus: Equatable, Sendable {
+    /// Under way; the progress as JSON text of a number from 0 to 100, nil where it is missing or 0.
+    case processing(progress: String?)
+    /// Done.
+    case completed(videoURL: String?)
+    /// Given up.
+    case failed(error: String?)
+
+    /// Bytes of a video's address; a longer one makes the answer a bad one. Signed addresses have some 2 KiB.
+    static let maxURLBytes = 16 * 1024
+    /// Bytes of an error's text; what is beyond is cut off.
+    static let maxErrorBytes = 4 * 1024
+
+    /// Reads an answer's body, or throws what is wrong with it, in words that hold nothing of it.
+    public init(_ body: [UInt8], parser: JSONParser) throws(ThirdPartyFault) {
+        guard let object = try? parser.object(body) else { throw .notAnObject }
+        switch object["status"]?.string?.lowercased() {
+        case "processing": self = .processing(progress: Self.progress(object["progress"]))
+        case "completed": self = .completed(videoURL: try Self.url(object["video_url"]))
+        case "failed": self = .failed(error: Self.error(object["error"], parser))
+        case nil: throw .noStatus
+        default: throw .unknownStatus
+        }
+    }
+
+    private static func progress(_ value: JSONValue?) -> String? {
+        guard let value, let number = value.double, number > 0 else { return nil }
+        return number <= 100 ? String(decoding: value.raw, as: UTF8.self) : "100"
+    }
+
+    private static func url(_ value: JSONValue?) throws(ThirdPartyFault) -> String? {
+        guard let url = value?.string, !url.isEmpty else { return nil }
+        guard url.utf8.count <= maxURLBytes else { throw .urlTooLong }
+        return url
+    }
+
+    /// The error's words; where it is an object, those of its `message`.
+    private static func error(_ value: JSONValue?, _ parser: JSONParser) -> String? {
+        guard let text = value?.string ?? value?.object(parser)?["message"]?.string, !text.isEmpty else { return nil }
+        guard text.utf8.count > maxErrorBytes else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: maxErrorBytes)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
+    }
+}
+
+/// What is wrong with a third party's answer.
+public enum ThirdPartyFault: String, Error, Sendable {
+    /// The body is not a JSON object.
+    case notAnObject = "the answer is not a JSON object"
+    /// There is no `status`, or it is not a string.
+    case noStatus = "the answer has no status"
+    /// A status that is none of the three.
+    case unknownStatus = "the answer has a status that is none of completed, processing and failed"
+    /// The address of the video cannot be passed on.
+    case urlTooLong = "the answer's video_url is too long"
+}
+
+extension ThirdPartyStatus {
+    /// Whether a task of this status word waits for its third party; RUNNING counts as PROCESSING, as does no word.
+    public static func isAwaited(_ status: String?) -> Bool {
+        guard let status = status?.uppercased() else { return true }
+        return status == "QUEUED" || isProcessing(status)
+    }
+
+    private static func isProcessing(_ status: String?) -> Bool {
+        guard let status = status?.uppercased() else { return true }
+        return status == "PROCESSING" || status == "RUNNING"
+    }
+
+    /// The event that tells what is new here to who knows `known`; nil where nothing is.
+    public func event(after known: TaskKnowledge) -> [UInt8]? {
+        switch self {
+        case .processing(let progress): Self.progressEvent(progress, after: known)
+        case .completed(let videoURL): Self.completedEvent(videoURL)
+        case .failed(let error): Self.failedEvent(error, after: known)
+        }
+    }
+
+    private static func progressEvent(_ progress: String?, after known: TaskKnowledge) -> [UInt8]? {
+        let stored = known.progress ?? "0"
+        let progress = progress ?? stored
+        if isProcessing(known.status), Double(progress) == Double(stored) { return nil }
+        return write("progress") { writer in
+            writer.key("status")
+            writer.string("PROCESSING")
+            writer.key("progress")
+            writer.raw(progress.utf8)
+        }
+    }
+
+    private static func completedEvent(_ videoURL: String?) -> [UInt8] {
+        write("completed") { writer in
+            writer.key("progress")
+            writer.integer(100)
+            writer.key("result")
+            writer.beginObject()
+            if let videoURL {
+                writer.key("videoUrl")
+                writer.string(videoURL)
+            }
+            writer.endObject()
+        }
+    }
+
+    /// How far the task had come is still so.
+    private static func failedEvent(_ error: String?, after known: TaskKnowledge) -> [UInt8] {
+        write("failed") { writer in
+            if let progress = known.progress {
+                writer.key("progress")
+                writer.raw(progress.utf8)
+            }
+            guard let error else { return }
+            writer.key("error")
+            writer.string(error)
+        }
+    }
+
+    private static func write(_ type: StaticString, _ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("type")
+        writer.string(type)
+        body(&writer)
+        writer.endObject()
+        return writer.bytes
+    }
+}
