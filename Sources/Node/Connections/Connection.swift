@@ -30,6 +30,7 @@ final class Connection: StreamHandler, OutboxOwner {
     private(set) var peer: String
     /// Which port it came in by.
     let door: Door
+    private let socketPeer: String
     private let isFromProxy: Bool
     private(set) var subscriber: Subscriber!
     private let stream: Stream
@@ -44,7 +45,8 @@ final class Connection: StreamHandler, OutboxOwner {
         self.stream = stream
         self.core = core
         self.door = door
-        peer = stream.peer?.description ?? ""
+        socketPeer = stream.peer?.description ?? ""
+        peer = socketPeer
         let proxies = core.shared.configuration.trustedProxies
         isFromProxy = stream.peer.map { peer in proxies.contains { $0.contains(peer) } } ?? false
         subscriber = Subscriber(owner: self)
@@ -57,10 +59,10 @@ final class Connection: StreamHandler, OutboxOwner {
         stream.startReading(maxBytes: LoopCore.readBytes)
     }
 
-    /// Learns from a trusted proxy who the client is.
+    /// Learns from a trusted proxy who the client is: anew with each request, since a proxy's connections serve many.
     func learnPeer(from head: RequestHead) {
         guard isFromProxy else { return }
-        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? peer
+        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? socketPeer
     }
 
     /// From now on bytes go to `next`.
@@ -85,8 +87,9 @@ final class Connection: StreamHandler, OutboxOwner {
             let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
             guard written >= 0 else { return stream.close() }
             core.counters.bytesOut += UInt64(written)
-            core.counters.flushBytes.record(UInt64(written))
+            if written > 0 { core.counters.flushBytes.record(UInt64(written)) }
             if let rest = subscriber.outbox.advance(written: written, offered: offered) {
+                core.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
                 return stream.write(rest.frame, from: rest.offset)
             }
         }
