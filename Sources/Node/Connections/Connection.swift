@@ -36,6 +36,7 @@ final class Connection: StreamHandler, OutboxOwner {
     private let stream: Stream
     private var conversation: (any Conversation)?
     private var closesWhenDrained = false
+    private var peerIsDone = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
@@ -119,6 +120,7 @@ final class Connection: StreamHandler, OutboxOwner {
     }
 
     func streamDidReachEnd(_ stream: Stream) {
+        peerIsDone = true
         if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
     }
 
@@ -137,8 +139,9 @@ final class Connection: StreamHandler, OutboxOwner {
     }
 
     /// Ends our side and waits for the client's: closing while bytes of its request are unread would make the kernel send a
-    /// reset, which can overtake the answer (RFC 9112 9.6).
+    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, there are none.
     private func linger() {
+        guard !peerIsDone else { return stream.close() }
         stream.finishWriting()
         resumeReading()
     }

@@ -58,7 +58,8 @@ struct Metric: Sendable {
     // Bytes.
     static let bytesIn = Metric("received_bytes_total", .counter, "Bytes from clients.")
     static let bytesOut = Metric("sent_bytes_total", .counter, "Bytes to clients.")
-    static let flushes = Metric("flush_bytes", .histogram, "Bytes that the kernel took at once, of all that waited for one client.")
+    static let flushes = Metric(
+        "flush_bytes", .histogram, "Bytes that the kernel took at once, of all that waited for one client.")
 
     // Redis.
     static let redisUp = Metric("redis_connected", .gauge, "Loops whose connection to Redis stands, by connection.")
@@ -73,7 +74,8 @@ struct Metric: Sendable {
     static let upstreamFailures = Metric(
         "upstream_failures_total", .counter, "Third parties that gave no usable answer, or may not be asked.")
     static let upstreamRefused = Metric(
-        "upstream_refused_total", .counter, "Requests answered from the store: too many third parties were being asked.")
+        "upstream_refused_total", .counter, "Requests answered from the store: too many were being asked."
+    )
 
     // Presence, as the last heartbeat of this node saw the whole cluster.
     static let usersOnline = Metric("presence_users_online", .gauge, "Users online in the whole cluster.")

@@ -108,7 +108,8 @@ public enum NodeSettings {
         },
         Setting(
             "--upstream", ["FANTAIL_UPSTREAM"], "URL",
-            "a third party that may be asked for a task's status (repeatable; the first is the default)", isRepeatable: true
+            "a third party that may be asked for a task's status; may be repeated, the first is the default (none)",
+            isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
             configuration.upstreams += try SettingValue.endpoints(text)
