@@ -39,6 +39,7 @@ final class HTTPConversation: Conversation {
                 switch output {
                 case .head(let head):
                     leavePending()
+                    connection.learnPeer(from: head)
                     if head.wantsWebSocket { return upgrade(head) }
                     self.head = head
                     if head.expectsContinue { connection.send(SharedBytes(Response.continueBytes)) }
@@ -48,6 +49,7 @@ final class HTTPConversation: Conversation {
             }
         } catch {
             isAnswering = true
+            core.refused([413, 431].contains(error.status) ? .requestSize : .malformed, connection, error.message)
             refuse(.error(error))
         }
     }
@@ -64,12 +66,15 @@ final class HTTPConversation: Conversation {
         core.pendingHandshakes -= 1
     }
 
-    /// A client that takes longer is cut off: with 408 where it had begun a request.
+    /// A client that takes longer is cut off: with 408 where it has begun a request. An idle one is not told: it would take
+    /// that for the answer to the request it is about to send.
     private func expect(within milliseconds: UInt64) {
         timeout?.cancel()
         timeout = core.loop.schedule(after: milliseconds) { [weak self] in
             guard let self, !isAnswering else { return }
             isAnswering = true
+            if isPending { core.refused(.slowHandshake, connection, "no request head in time") }
+            guard decoder.isInsideRequest else { return connection.closeWhenDrained() }
             refuse(.error(408, .badRequest, "the request did not come in time"))
         }
     }
@@ -80,9 +85,9 @@ final class HTTPConversation: Conversation {
         guard let head else { return }
         isAnswering = true
         timeout?.cancel()
-        let request = Request(head: head, body: body)
+        let request = Request(head: head, body: body, door: connection.door)
         if let response = CrossOrigin.preflight(head, core.shared.origins) { return finish(with: response) }
-        if EventStreamRoute.matches(head) { return stream(request) }
+        if connection.door != .operators, EventStreamRoute.matches(head) { return stream(request) }
         connection.pauseReading()
         let id = connection.id
         Task { [actor = core.actor] in await actor.answer(request, on: id) }
@@ -96,7 +101,8 @@ final class HTTPConversation: Conversation {
             response.headers.add(field.name, field.value)
         }
         let keepAlive = head.keepAlive && !peerIsDone && !core.shared.draining
-        send(response, keepAlive: keepAlive, isHead: head.method == "HEAD")
+        core.didAnswer(response.status, connection, "\(head.method) \(head.path)")
+        connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: head.method == "HEAD")))
         self.head = nil
         guard keepAlive else { return connection.closeWhenDrained() }
         isAnswering = false
@@ -108,12 +114,9 @@ final class HTTPConversation: Conversation {
     /// Answers and closes.
     private func refuse(_ response: Response) {
         timeout?.cancel()
-        send(response, keepAlive: false, isHead: false)
+        core.counters.responses[response.status, default: 0] += 1
+        connection.send(SharedBytes(response.encode(keepAlive: false)))
         connection.closeWhenDrained()
-    }
-
-    private func send(_ response: Response, keepAlive: Bool, isHead: Bool) {
-        connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: isHead)))
     }
 
     // MARK: Streaming
@@ -126,6 +129,7 @@ final class HTTPConversation: Conversation {
                 connection: connection, route: route,
                 headers: CrossOrigin.headers(for: request.head, core.shared.origins))
             connection.switchTo(next)
+            core.counters.streams += 1
             next.start(since: route.since)
         } catch {
             finish(with: error.response)
@@ -137,6 +141,9 @@ final class HTTPConversation: Conversation {
     private func upgrade(_ head: RequestHead) {
         isAnswering = true
         do throws(Refusal) {
+            guard connection.door != .operators else {
+                throw Refusal(404, .notFound, "there is no WebSocket at this port")
+            }
             let admission = try UpgradeRules.admit(head, shared: core.shared)
             timeout?.cancel()
             connection.send(SharedBytes(admission.acceptance.response))
@@ -147,12 +154,11 @@ final class HTTPConversation: Conversation {
             next.start(query: head.query)
             if !remainder.isEmpty { remainder.withUnsafeBytes { next.receive($0) } }
         } catch {
-            core.log.info(
-                "refused a WebSocket",
-                [
-                    "connection": "\(connection.id)", "peer": .text(connection.peer),
-                    "status": .number(error.response.status),
-                ])
+            let status = error.response.status
+            let reason = RefusalReason(handshakeStatus: status, isDraining: core.shared.draining)
+            let origin = reason == .origin ? head.headers["Origin"] : nil
+            let hint = origin.map { ": --allow-origin does not name \($0.prefix(160))" } ?? ""
+            core.refused(reason, connection, "a WebSocket handshake was answered \(status)\(hint)")
             refuse(error.response)
         }
     }

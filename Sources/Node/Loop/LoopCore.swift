@@ -39,6 +39,10 @@ final class LoopCore {
 
     var counters = LoopCounters()
     var pendingHandshakes = 0
+    /// Lines about refused clients that may still be written.
+    var refusalLines: TokenBucket
+    /// Redis' last word on each of the loop's two connections was that it does not let it in.
+    var refusalsByRedis = LoopCounters.RedisPair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -53,6 +57,7 @@ final class LoopCore {
         hub = Hub(limits: limits.outbox)
         parser = JSONParser(maxBytes: limits.webSocket.maxMessageBytes, maxDepth: limits.jsonDepth)
         connections = ConnectionTable(loopIndex: index)
+        refusalLines = TokenBucket(burst: limits.refusalLineBurst, now: loop.now)
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
@@ -79,7 +84,11 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        redis.onEvent = { [log, index] in RedisLogging.log($0, connection: "commands", loop: index, to: log) }
+        redis.onEvent = { [unowned self] in
+            RedisLogging.log($0, connection: "commands", loop: index, to: log)
+            note($0, \.commands)
+        }
+        redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
@@ -113,32 +122,53 @@ final class LoopCore {
 
     // MARK: Connections
 
-    /// A client has connected.
-    func accept(_ stream: Stream) {
-        guard pendingHandshakes < limits.pendingHandshakes else { return stream.close() }
-        shared.connectionCount.add(1, ordering: .relaxed)
-        let connection = Connection(id: connections.makeID(), stream: stream, core: self)
+    /// A client has connected. Operators are neither counted nor kept out: they come when it is full.
+    func accept(_ stream: Stream, door: Door) {
+        counters.accepted += 1
+        if door != .operators {
+            if let reason = lackOfRoom {
+                refused(reason, id: connections.makeID(), peer: stream.peer, "closed unheard")
+                return stream.close()
+            }
+            shared.connectionCount.add(1, ordering: .relaxed)
+        }
+        let connection = Connection(id: connections.makeID(), stream: stream, core: self, door: door)
         connections.insert(connection)
         connection.start()
+    }
+
+    /// Why another connection cannot be taken, not even to be told that the node is full; nil when it can.
+    private var lackOfRoom: RefusalReason? {
+        guard pendingHandshakes < limits.pendingHandshakes else { return .handshakes }
+        let bound = limits.connections + limits.connectionsToRefuse
+        return shared.connectionCount.load(ordering: .relaxed) < bound ? nil : .full
     }
 
     /// A connection speaks WebSocket now: it is to be kept alive.
     func didUpgrade(_ connection: Connection) {
         shared.webSocketCount.add(1, ordering: .relaxed)
         heartbeats.insert(connection)
+        countSession(of: connection, 1)
         presence.didConnect()
     }
 
     func connectionDidEnd(_ connection: Connection) {
         if connection.heartbeatSeat.isTaken {
             heartbeats.remove(connection)
+            countSession(of: connection, -1)
             presence.didDisconnect()
             shared.webSocketCount.subtract(1, ordering: .relaxed)
         }
         subscriptions.leaveAll(connection)
         _ = hub.remove(connection.subscriber)
         connections.remove(connection)
-        shared.connectionCount.subtract(1, ordering: .relaxed)
+        if connection.door != .operators { shared.connectionCount.subtract(1, ordering: .relaxed) }
+    }
+
+    private func countSession(of connection: Connection, _ change: Int) {
+        guard case .dialect(let name)? = connection.subscriber.shape?.form else { return }
+        counters.sessions[Int(name.rawValue)] += change
+        if change > 0 { counters.upgrades[Int(name.rawValue)] += change }
     }
 
     /// Closes every WebSocket of a user.

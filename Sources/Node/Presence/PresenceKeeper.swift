@@ -193,6 +193,7 @@ final class PresenceKeeper {
     /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
     private func didLoseLease(of lost: String) {
         guard lost == incarnation, state == .registered, !isClosed else { return }
+        core.counters.leasesLost += 1
         core.log.warning("presence: this loop is not registered any more", ["loop": .number(core.index)])
         core.subscriptions.unsubscribe(control: keys.control(of: incarnation))
         incarnation = Incarnation.make()

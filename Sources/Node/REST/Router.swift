@@ -23,7 +23,12 @@ enum Router {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
-        if path.first == "health" { return try health(path.dropFirst(), request, core: core) }
+        guard request.door.serves(path) else { throw nothing(at: request) }
+        if path.first == "health" { return try await health(path.dropFirst(), request, core: core) }
+        if path == ["metrics"] {
+            try allow(["GET", "HEAD"], request)
+            return await MetricsPage.answer(core: core)
+        }
         if core.shared.draining { throw draining }
         guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
         let rest = path.dropFirst(3)
@@ -37,15 +42,15 @@ enum Router {
     }
 
     private static func health(
-        _ path: ArraySlice<String>, _ request: Request, core: LoopCore
-    ) throws(Refusal) -> Response {
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
         switch path {
         case ["live"]:
             try allow(["GET", "HEAD"], request)
             return Health.live()
         case ["ready"]:
             try allow(["GET", "HEAD"], request)
-            return Health.ready(core)
+            return await Health.ready(core.shared)
         default: throw nothing(at: request)
         }
     }

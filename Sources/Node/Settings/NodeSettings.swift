@@ -17,6 +17,20 @@ public enum NodeSettings {
             (configuration, text) throws(SettingError) in
             configuration.port = try SettingValue.integer(text, in: 0...65535)
         },
+        Setting(
+            "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
+            "serves /metrics, /health and /api/v1/nodes, which the other then does not (none)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.internalPort = try SettingValue.integer(text, in: 1...65535)
+        },
+        Setting(
+            "--trust-proxy", ["FANTAIL_TRUST_PROXY"], "CIDR",
+            "proxies whose X-Real-IP and X-Forwarded-For name the client; may be repeated (none)", isRepeatable: true
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.trustedProxies += try SettingValue.addressRanges(text)
+        },
         Setting("--loops", ["FANTAIL_LOOPS"], "N", "threads with a loop each (one a core)") {
             (configuration, text) throws(SettingError) in
             configuration.loops = try SettingValue.integer(text, in: 1...256)
@@ -26,7 +40,8 @@ public enum NodeSettings {
             configuration.nodeID = try SettingValue.name(text)
         },
         Setting(
-            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any"
+            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any",
+            isRepeatable: true
         ) {
             $0.allowedOrigins += $1.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
         },
@@ -93,7 +108,8 @@ public enum NodeSettings {
         },
         Setting(
             "--upstream", ["FANTAIL_UPSTREAM"], "URL",
-            "a third party that may be asked for a task's status (repeatable; the first is the default)"
+            "a third party that may be asked for a task's status; may be repeated, the first is the default (none)",
+            isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
             configuration.upstreams += try SettingValue.endpoints(text)
