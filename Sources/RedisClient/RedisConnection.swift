@@ -1,4 +1,5 @@
 public import EventLoop
+internal import Glibc
 
 /// The command connection of a loop: pipelines by itself, reconnects for ever, never blocks. Loop-confined.
 ///
@@ -14,6 +15,8 @@ public final class RedisConnection {
 
     /// Called on every change, on the loop. Set before ``start()``.
     public var onEvent: ((RedisEvent) -> Void)?
+    /// Called with the microseconds between a command and its reply, for each. Set before ``start()``.
+    public var onReply: ((UInt64) -> Void)?
     /// Called whenever commands are taken, first or again.
     public var onReady: (() -> Void)?
     /// Called when they no longer are, after all that waited has failed.
@@ -73,7 +76,7 @@ extension RedisConnection {
     public func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
         link.send { $0 += command.encoded }
-        pending.add(byteCount: command.encoded.count, deadline: deadline, completion)
+        pending.add(byteCount: command.encoded.count, deadline: deadline, timed(completion))
     }
 
     /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
@@ -83,8 +86,24 @@ extension RedisConnection {
         precondition(scripts.contains(script.text), "RedisConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
-        guard pending.add(call, byteCount: call.byteCount, deadline: deadline, completion) else { return }
+        guard pending.add(call, byteCount: call.byteCount, deadline: deadline, timed(completion)) else { return }
         send(call, asText: false)
+    }
+
+    /// `completion`, after the time has been taken.
+    private func timed(_ completion: @escaping Completion) -> Completion {
+        guard let onReply else { return completion }
+        let start = Self.microseconds
+        return { result in
+            if case .success = result { onReply(Self.microseconds - start) }
+            completion(result)
+        }
+    }
+
+    private static var microseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
     }
 
     private func send(_ call: ScriptCall, asText: Bool) {

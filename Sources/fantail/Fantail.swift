@@ -6,7 +6,10 @@ import Node
 struct Fantail {
     /// What can be done, in the order of the help.
     static var commands: [any Command.Type] {
-        [ServeCommand.self, PublishCommand.self, OnlineCommand.self, TokenCommand.self, VersionCommand.self]
+        [
+            ServeCommand.self, PublishCommand.self, OnlineCommand.self, TokenCommand.self, CheckCommand.self,
+            VersionCommand.self,
+        ]
     }
 
     static func main() {

@@ -1,5 +1,6 @@
 import Bytes
 import EventLoop
+import HTTP
 import Hub
 import WebSocket
 
@@ -25,7 +26,11 @@ protocol Conversation: AnyObject {
 final class Connection: StreamHandler, OutboxOwner {
     let id: ConnectionID
     let core: LoopCore
-    let peer: String
+    /// Who is at the other end, as logs name it: the client that a trusted proxy speaks for, where there is one.
+    private(set) var peer: String
+    /// Which port it came in by.
+    let door: Door
+    private let isFromProxy: Bool
     private(set) var subscriber: Subscriber!
     private let stream: Stream
     private var conversation: (any Conversation)?
@@ -34,11 +39,14 @@ final class Connection: StreamHandler, OutboxOwner {
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
 
-    init(id: ConnectionID, stream: Stream, core: LoopCore) {
+    init(id: ConnectionID, stream: Stream, core: LoopCore, door: Door) {
         self.id = id
         self.stream = stream
         self.core = core
+        self.door = door
         peer = stream.peer?.description ?? ""
+        let proxies = core.shared.configuration.trustedProxies
+        isFromProxy = stream.peer.map { peer in proxies.contains { $0.contains(peer) } } ?? false
         subscriber = Subscriber(owner: self)
         stream.handler = self
     }
@@ -47,6 +55,12 @@ final class Connection: StreamHandler, OutboxOwner {
     func start() {
         conversation = HTTPConversation(connection: self)
         stream.startReading(maxBytes: LoopCore.readBytes)
+    }
+
+    /// Learns from a trusted proxy who the client is.
+    func learnPeer(from head: RequestHead) {
+        guard isFromProxy else { return }
+        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? peer
     }
 
     /// From now on bytes go to `next`.
@@ -71,6 +85,7 @@ final class Connection: StreamHandler, OutboxOwner {
             let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
             guard written >= 0 else { return stream.close() }
             core.counters.bytesOut += UInt64(written)
+            core.counters.flushBytes.record(UInt64(written))
             if let rest = subscriber.outbox.advance(written: written, offered: offered) {
                 return stream.write(rest.frame, from: rest.offset)
             }

@@ -97,6 +97,7 @@ final class EventStreamConversation: Conversation, Viewer {
 
     func didEnd() {
         isClosing = true
+        core.counters.streams -= 1
         timer?.cancel()
     }
 

@@ -39,6 +39,7 @@ final class HTTPConversation: Conversation {
                 switch output {
                 case .head(let head):
                     leavePending()
+                    connection.learnPeer(from: head)
                     if head.wantsWebSocket { return upgrade(head) }
                     self.head = head
                     if head.expectsContinue { connection.send(SharedBytes(Response.continueBytes)) }
@@ -48,6 +49,7 @@ final class HTTPConversation: Conversation {
             }
         } catch {
             isAnswering = true
+            core.refused([413, 431].contains(error.status) ? .requestSize : .malformed, connection, error.message)
             refuse(.error(error))
         }
     }
@@ -70,6 +72,7 @@ final class HTTPConversation: Conversation {
         timeout = core.loop.schedule(after: milliseconds) { [weak self] in
             guard let self, !isAnswering else { return }
             isAnswering = true
+            if isPending { core.refused(.slowHandshake, connection, "no request head in time") }
             refuse(.error(408, .badRequest, "the request did not come in time"))
         }
     }
@@ -80,9 +83,9 @@ final class HTTPConversation: Conversation {
         guard let head else { return }
         isAnswering = true
         timeout?.cancel()
-        let request = Request(head: head, body: body)
+        let request = Request(head: head, body: body, door: connection.door)
         if let response = CrossOrigin.preflight(head, core.shared.origins) { return finish(with: response) }
-        if EventStreamRoute.matches(head) { return stream(request) }
+        if connection.door != .operators, EventStreamRoute.matches(head) { return stream(request) }
         connection.pauseReading()
         let id = connection.id
         Task { [actor = core.actor] in await actor.answer(request, on: id) }
@@ -113,6 +116,7 @@ final class HTTPConversation: Conversation {
     }
 
     private func send(_ response: Response, keepAlive: Bool, isHead: Bool) {
+        core.counters.responses[response.status, default: 0] += 1
         connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: isHead)))
     }
 
@@ -126,6 +130,7 @@ final class HTTPConversation: Conversation {
                 connection: connection, route: route,
                 headers: CrossOrigin.headers(for: request.head, core.shared.origins))
             connection.switchTo(next)
+            core.counters.streams += 1
             next.start(since: route.since)
         } catch {
             finish(with: error.response)
@@ -137,6 +142,9 @@ final class HTTPConversation: Conversation {
     private func upgrade(_ head: RequestHead) {
         isAnswering = true
         do throws(Refusal) {
+            guard connection.door != .operators else {
+                throw Refusal(404, .notFound, "there is no WebSocket at this port")
+            }
             let admission = try UpgradeRules.admit(head, shared: core.shared)
             timeout?.cancel()
             connection.send(SharedBytes(admission.acceptance.response))
@@ -147,12 +155,9 @@ final class HTTPConversation: Conversation {
             next.start(query: head.query)
             if !remainder.isEmpty { remainder.withUnsafeBytes { next.receive($0) } }
         } catch {
-            core.log.info(
-                "refused a WebSocket",
-                [
-                    "connection": "\(connection.id)", "peer": .text(connection.peer),
-                    "status": .number(error.response.status),
-                ])
+            let status = error.response.status
+            let reason = RefusalReason(handshakeStatus: status, isDraining: core.shared.draining)
+            core.refused(reason, connection, "a WebSocket handshake was answered \(status)")
             refuse(error.response)
         }
     }

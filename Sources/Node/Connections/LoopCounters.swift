@@ -1,9 +1,28 @@
+import WebSocket
+
 /// What one loop has counted since it started. Plain integers: a loop writes only its own, and they are added up when
 /// somebody asks.
 struct LoopCounters: Sendable {
+    /// A number for each of a loop's two connections to Redis.
+    struct RedisPair: Sendable {
+        var commands: UInt64 = 0
+        var pubsub: UInt64 = 0
+
+        mutating func add(_ other: RedisPair) {
+            commands += other.commands
+            pubsub += other.pubsub
+        }
+    }
+
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
+    /// Bytes of single writes.
+    var flushBytes = Log2Histogram()
+    /// Connections accepted.
+    var accepted: UInt64 = 0
     var eventsIn: UInt64 = 0
+    /// Milliseconds from publishing to queueing, of numbered events.
+    var deliveryMilliseconds = Log2Histogram()
     /// Payloads on a channel that are no events: not JSON, no object, or fields of the wrong kind.
     var eventsInvalid: UInt64 = 0
     /// Envelopes that Redis does not know of.
@@ -22,4 +41,42 @@ struct LoopCounters: Sendable {
     var upstreamRefused: UInt64 = 0
     /// Reads of a channel's state or history.
     var channelReads: UInt64 = 0
+
+    /// Open WebSockets, and those ever opened, by dialect.
+    var sessions = [Int](repeating: 0, count: 4)
+    var upgrades = [Int](repeating: 0, count: 4)
+    /// Open streams of server-sent events.
+    var streams = 0
+    /// WebSockets closed.
+    var closes: [Close: UInt64] = [:]
+    var refused: [RefusalReason: UInt64] = [:]
+    /// HTTP answers by status.
+    var responses: [Int: UInt64] = [:]
+
+    var redisConnects = RedisPair()
+    var redisLosses = RedisPair()
+    /// Microseconds from commands to replies.
+    var commandMicroseconds = Log2Histogram()
+}
+
+extension LoopCounters {
+    /// How a WebSocket ended.
+    struct Close: Hashable, Comparable, Sendable {
+        /// 1006: without a close frame; 0: a code of the client's own.
+        let code: UInt16
+        let byNode: Bool
+
+        static func byNode(_ code: CloseCode) -> Close { Close(code: code.rawValue, byNode: true) }
+
+        /// Codes of the registry are told apart; any others are one, since a client could make up thousands.
+        static func byClient(_ code: CloseCode) -> Close {
+            Close(code: (1000...1015).contains(code.rawValue) ? code.rawValue : 0, byNode: false)
+        }
+
+        var codeText: String { code == 0 ? "other" : "\(code)" }
+
+        static func < (left: Close, right: Close) -> Bool {
+            (left.code, left.byNode ? 1 : 0) < (right.code, right.byNode ? 1 : 0)
+        }
+    }
 }

@@ -50,7 +50,9 @@ final class WebSocketConversation: Conversation, Viewer {
         do throws(WebSocketError) {
             while let event = try decoder.next(inflater: core.inflater) { handle(event) }
         } catch {
-            if error.closeCode == .messageTooBig { say(.fault(Fault(.messageTooLarge, error.message), request: nil)) }
+            let isTooBig = error.closeCode == .messageTooBig
+            core.refused(isTooBig ? .messageSize : .frame, connection, error.message)
+            if isTooBig { say(.fault(Fault(.messageTooLarge, error.message), request: nil)) }
             close(error.closeCode, reason: error.message)
             // Nothing the peer sends is understood any more, not even its close.
             connection.closeWhenDrained()
@@ -61,7 +63,10 @@ final class WebSocketConversation: Conversation, Viewer {
         switch event {
         case .close(let code, _):
             // The close is answered with the same code, and the server closes first (RFC 6455 5.5.1, 7.1.1).
-            if !isClosing { connection.send(FrameEncoder.close(code)) }
+            if !isClosing {
+                core.counters.closes[.byClient(code ?? .noStatus), default: 0] += 1
+                connection.send(FrameEncoder.close(code))
+            }
             isClosing = true
             session.leave()
             connection.closeWhenDrained()
@@ -96,6 +101,7 @@ final class WebSocketConversation: Conversation, Viewer {
         if bucket.take(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, now: core.loop.now) {
             return true
         }
+        if !isClosing { core.refused(.rate, connection, "more than \(limits.messagesPerSecond) messages a second") }
         say(.fault(Fault(.rateLimited, "more than \(limits.messagesPerSecond) messages a second"), request: nil))
         close(.policyViolation, reason: "too many messages")
         return false
@@ -130,6 +136,7 @@ final class WebSocketConversation: Conversation, Viewer {
 
     /// Says that this channel is not the client's to watch.
     func refuseToShow(_ channel: ChannelName, request: RequestID?) {
+        core.refused(.forbidden, connection, "may not watch \(channel.text)")
         say(.fault(Fault(.forbidden, "this token may not watch it", subject: channel), request: request))
     }
 
@@ -151,6 +158,7 @@ final class WebSocketConversation: Conversation, Viewer {
         guard !isClosing else { return }
         if session.isAuthenticated, code != .normal { say(.closing(code: code.rawValue, reason: reason)) }
         isClosing = true
+        core.counters.closes[.byNode(code), default: 0] += 1
         core.log.debug(
             "closing a WebSocket",
             ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
@@ -164,7 +172,10 @@ final class WebSocketConversation: Conversation, Viewer {
 
     func didDrain() {}
 
-    func didEnd() { session.end() }
+    func didEnd() {
+        if !isClosing { core.counters.closes[.byClient(.abnormal), default: 0] += 1 }
+        session.end()
+    }
 
     func didOverflow() { close(.tryAgainLater, reason: "reads too slowly") }
 

@@ -124,7 +124,12 @@ final class EventPath {
 
     /// Gives `delivery` to every member of `channel`.
     func fanOut(_ delivery: Delivery, on channel: Channel) {
-        var frames = frames(of: .delivery(delivery))
+        let stamp = stamp()
+        if delivery.position != nil, !delivery.isSnapshot {
+            // Redis' clock may be ahead of ours.
+            core.counters.deliveryMilliseconds.record(UInt64(max(0, stamp.now - delivery.timestamp)))
+        }
+        var frames = EventFrames(.delivery(delivery), stamp: stamp, deflater: deflater)
         let conflatable = delivery.event.isConflatable || delivery.isSnapshot
         core.hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }

@@ -42,8 +42,9 @@ final class Subscriptions: RedisSubscriberHandler {
     }
 
     func start() {
-        subscriber.onEvent = { [log = core.log, index = core.index] in
-            RedisLogging.log($0, connection: "pubsub", loop: index, to: log)
+        subscriber.onEvent = { [unowned core] in
+            RedisLogging.log($0, connection: "pubsub", loop: core.index, to: core.log)
+            core.note($0, \.pubsub)
         }
         subscriber.start()
     }

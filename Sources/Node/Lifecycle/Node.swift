@@ -81,11 +81,14 @@ public final class Node {
                 try loop.start()
                 loops.append((loop, NodeLoop(loop: loop)))
             }
+            shared.loops.withLock { $0 = loops.map(\.actor) }
             for (index, (_, actor)) in loops.enumerated() {
                 let (shared, redis, place) = (shared, endpoint, place(port: port))
+                let operators = index == 0 ? internalPlace : nil
                 let started = Blocking.wait {
                     await Result { () async throws(SystemError) in
-                        try await actor.listen(index: index, shared: shared, redis: redis, at: place)
+                        try await actor.listen(
+                            index: index, shared: shared, redis: redis, at: place, operatorsAt: operators)
                     }
                 }
                 // Port 0: the first loop has the system choose, the others follow (RULES 43).
@@ -100,22 +103,35 @@ public final class Node {
     }
 
     /// Where every loop listens: a development node on both loopback addresses, since `localhost` may be either.
-    private func place(port: UInt16) -> ListenEndpoint {
+    private func place(port: UInt16) -> ListenEndpoint { .tcp(hosts: hosts, port: port, shared: true) }
+
+    private var hosts: [String] {
         switch configuration.host {
-        case nil: .tcp(host: "::", port: port, shared: true)
-        case "localhost": .tcp(hosts: ["127.0.0.1", "::1"], port: port, shared: true)
-        case let host?: .tcp(host: host, port: port, shared: true)
+        case nil: ["::"]
+        case "localhost": ["127.0.0.1", "::1"]
+        case let host?: [host]
         }
+    }
+
+    /// Where loop 0 listens for operators, if they have a port of their own.
+    private var internalPlace: ListenEndpoint? {
+        configuration.internalPort.map { .tcp(hosts: hosts, port: UInt16($0), shared: false) }
     }
 
     /// The loops share the port; another program must not (RULES 43).
     private func refuseTakenPort() throws(StartFailure) {
-        let port = UInt16(configuration.port)
+        try probe(place(port: UInt16(configuration.port)), port: configuration.port, flag: "--port")
+        if let internalPlace, let port = configuration.internalPort {
+            try probe(internalPlace, port: port, flag: "--internal-port")
+        }
+    }
+
+    private func probe(_ place: ListenEndpoint, port: Int, flag: String) throws(StartFailure) {
         do {
-            try Listener.probe(place(port: port))
+            try Listener.probe(place)
         } catch {
             if error.code == EADDRINUSE {
-                throw .running("port \(port) is in use by another program (--port sets another)")
+                throw .running("port \(port) is in use by another program (\(flag) sets another)")
             }
             throw .running("cannot listen on port \(port): \(error)")
         }
@@ -129,6 +145,9 @@ public final class Node {
                 "http": "http://\(host):\(port)", "websocket": "ws://\(host):\(port)/ws", "redis": "\(endpoint)",
                 "loops": .number(loops.count), "connections": .number(shared.limits.connections),
             ])
+        if let port = configuration.internalPort {
+            log.info("serving metrics, health and the list of nodes", ["http": "http://\(host):\(port)"])
+        }
         guard configuration.isDevelopment, let secret = configuration.jwtSecret else { return }
         let claims = Claims(user: "demo", scopes: ["publish", "admin", "tasks:*"])
         if let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) {

@@ -12,6 +12,9 @@ enum StartRules {
                 "--presence-lease must be at least three times --presence-heartbeat (\(presence.heartbeatMilliseconds) ms)"
             )
         }
+        if configuration.internalPort == configuration.port {
+            throw .usage("--internal-port must be another port than --port (\(configuration.port))")
+        }
         if configuration.isDevelopment {
             let loopback = ["localhost", "127.0.0.1", "::1"]
             if let host = configuration.host, !loopback.contains(host) {

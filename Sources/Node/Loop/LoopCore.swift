@@ -79,7 +79,11 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        redis.onEvent = { [log, index] in RedisLogging.log($0, connection: "commands", loop: index, to: log) }
+        redis.onEvent = { [unowned self] in
+            RedisLogging.log($0, connection: "commands", loop: index, to: log)
+            note($0, \.commands)
+        }
+        redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
@@ -113,32 +117,79 @@ final class LoopCore {
 
     // MARK: Connections
 
-    /// A client has connected.
-    func accept(_ stream: Stream) {
-        guard pendingHandshakes < limits.pendingHandshakes else { return stream.close() }
-        shared.connectionCount.add(1, ordering: .relaxed)
-        let connection = Connection(id: connections.makeID(), stream: stream, core: self)
+    /// A client has connected. Operators are neither counted nor kept out: they come when it is full.
+    func accept(_ stream: Stream, door: Door) {
+        counters.accepted += 1
+        if door != .operators {
+            guard hasRoom else { return stream.close() }
+            shared.connectionCount.add(1, ordering: .relaxed)
+        }
+        let connection = Connection(id: connections.makeID(), stream: stream, core: self, door: door)
         connections.insert(connection)
         connection.start()
+    }
+
+    /// Whether another connection can be taken, if only to be told that the node is full.
+    private var hasRoom: Bool {
+        guard pendingHandshakes < limits.pendingHandshakes else {
+            counters.refused[.handshakes, default: 0] += 1
+            return false
+        }
+        let bound = limits.connections + limits.connectionsToRefuse
+        guard shared.connectionCount.load(ordering: .relaxed) < bound else {
+            counters.refused[.full, default: 0] += 1
+            return false
+        }
+        return true
+    }
+
+    /// Counts a refusal, and writes the line by which an operator finds the client.
+    func refused(_ reason: RefusalReason, _ connection: Connection, _ message: String) {
+        counters.refused[reason, default: 0] += 1
+        log.info(
+            "refused a client",
+            [
+                "connection": "\(connection.id)", "peer": .text(connection.peer),
+                "user": .text(connection.webSocket?.session?.user ?? ""),
+                "client": .text(connection.webSocket?.session?.clientID ?? ""), "reason": .text(reason.rawValue),
+                "message": .text(message),
+            ])
+    }
+
+    /// Counts what a connection to Redis reports.
+    func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
+        switch event {
+        case .connected: counters.redisConnects[keyPath: which] += 1
+        case .lost: counters.redisLosses[keyPath: which] += 1
+        case .failed, .refused, .retrying: break
+        }
     }
 
     /// A connection speaks WebSocket now: it is to be kept alive.
     func didUpgrade(_ connection: Connection) {
         shared.webSocketCount.add(1, ordering: .relaxed)
         heartbeats.insert(connection)
+        countSession(of: connection, 1)
         presence.didConnect()
     }
 
     func connectionDidEnd(_ connection: Connection) {
         if connection.heartbeatSeat.isTaken {
             heartbeats.remove(connection)
+            countSession(of: connection, -1)
             presence.didDisconnect()
             shared.webSocketCount.subtract(1, ordering: .relaxed)
         }
         subscriptions.leaveAll(connection)
         _ = hub.remove(connection.subscriber)
         connections.remove(connection)
-        shared.connectionCount.subtract(1, ordering: .relaxed)
+        if connection.door != .operators { shared.connectionCount.subtract(1, ordering: .relaxed) }
+    }
+
+    private func countSession(of connection: Connection, _ change: Int) {
+        guard case .dialect(let name)? = connection.subscriber.shape?.form else { return }
+        counters.sessions[Int(name.rawValue)] += change
+        if change > 0 { counters.upgrades[Int(name.rawValue)] += change }
     }
 
     /// Closes every WebSocket of a user.

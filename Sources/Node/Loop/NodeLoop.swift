@@ -8,6 +8,7 @@ actor NodeLoop {
     nonisolated let loop: EventLoop
     private var core: LoopCore?
     private var listener: Listener?
+    private var operators: Listener?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -17,18 +18,27 @@ actor NodeLoop {
     /// clients come back at once after a node has gone.
     private static let backlog: Int32 = 4096
 
-    /// Accepts clients at `place`; answers the port.
+    /// Accepts clients at `place`, and operators at a port of their own where there is one; answers the clients' port.
     func listen(
-        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint
+        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint,
+        operatorsAt internalPlace: ListenEndpoint? = nil
     ) throws(SystemError) -> UInt16 {
         let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
         self.core = core
         let listener = try Listener(loop: loop, endpoint: place, backlog: Self.backlog) { [unowned core] in
-            core.accept($0)
+            core.accept($0, door: shared.configuration.internalPort == nil ? .all : .clients)
+        }
+        if let internalPlace {
+            operators = try Listener(loop: loop, endpoint: internalPlace) { [unowned core] in
+                core.accept($0, door: .operators)
+            }
         }
         self.listener = listener
         return listener.port ?? 0
     }
+
+    /// What the loop has counted, and how it stands; nil before it listens.
+    func reading() -> LoopReading? { core?.reading }
 
     /// Connects to Redis, and begins to serve.
     func start() { core?.start() }
@@ -61,6 +71,7 @@ actor NodeLoop {
     func close() async {
         await core?.presence.stop()
         listener?.close()
+        operators?.close()
         core?.close()
     }
 

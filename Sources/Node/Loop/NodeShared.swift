@@ -18,6 +18,8 @@ final class NodeShared: Sendable {
     let webSocketCount = Atomic<Int>(0)
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
+    /// Every loop of the node.
+    let loops = Mutex<[NodeLoop]>([])
     /// Set once, when the node begins to stop.
     let isDraining = Atomic<Bool>(false)
 

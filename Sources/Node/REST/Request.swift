@@ -4,6 +4,8 @@ import HTTP
 struct Request: Sendable {
     let head: RequestHead
     let body: [UInt8]
+    /// The port it came in by.
+    var door = Door.all
 }
 
 /// An answer that ends the handling of a request early.

@@ -23,7 +23,12 @@ enum Router {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
+        guard request.door.serves(path) else { throw nothing(at: request) }
         if path.first == "health" { return try health(path.dropFirst(), request, core: core) }
+        if path == ["metrics"] {
+            try allow(["GET", "HEAD"], request)
+            return await MetricsPage.answer(core: core)
+        }
         if core.shared.draining { throw draining }
         guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
         let rest = path.dropFirst(3)

@@ -33,6 +33,7 @@ extension Session {
         }
         guard hasRoom(for: channel) else {
             let limit = core.limits.subscriptionsPerConnection
+            core.refused(.subscriptions, connection, "more than \(limit) subscriptions")
             let fault = Fault(.tooManySubscriptions, "at most \(limit) subscriptions a connection", subject: channel)
             return conversation.say(.fault(fault, request: request))
         }

@@ -60,6 +60,7 @@ final class Session {
     private func waitForAuthentication() {
         deadline = core.loop.schedule(after: UInt64(core.shared.configuration.authTimeoutMilliseconds)) { [weak self] in
             guard let self, !isAuthenticated else { return }
+            core.refused(.authTimeout, connection, "no auth message came in time")
             conversation.say(.fault(Fault(.authTimeout, "no auth message came in time"), request: nil))
             conversation.close(.policyViolation, reason: "authentication timeout")
         }
@@ -77,11 +78,7 @@ final class Session {
             welcome(found, request: request)
         } catch {
             // Not told why in the client's words: the log says it, by connection.
-            core.log.info(
-                "refused a token",
-                [
-                    "connection": "\(connection.id)", "peer": .text(connection.peer), "reason": .text(error.message),
-                ])
+            core.refused(.token, connection, error.message)
             conversation.say(.authenticationFailed(Fault(.unauthorized, "Authentication failed"), request: request))
             conversation.close(.policyViolation, reason: "authentication failed")
         }

@@ -8,6 +8,10 @@ public struct Configuration: Sendable {
     public var host: String?
     /// The port of HTTP and WebSockets; 0 lets the system choose.
     public var port = 8000
+    /// A port for metrics, health and the list of nodes, which the other one then does not have; nil for one for all.
+    public var internalPort: Int?
+    /// Proxies that may name the client they speak for.
+    public var trustedProxies: [AddressRange] = []
     /// The Redis named by a setting; nil looks for one on this machine.
     public var redis: RedisEndpoint?
     /// Threads, each with its own loop; nil for one a core.

@@ -36,6 +36,8 @@ public struct NodeLimits: Sendable {
     public var pendingHandshakes = 1_024
     /// Connections of one node; further ones get 503. Lowered to the open-file limit less 256.
     public var connections = 50_000
+    /// Connections above that bound which are still taken, to be told so; further ones are closed unheard.
+    public var connectionsToRefuse = 128
     /// Longest silence of a client in milliseconds, however long the heartbeat.
     public var silenceMilliseconds: UInt64 = 600_000
 

@@ -17,6 +17,20 @@ public enum NodeSettings {
             (configuration, text) throws(SettingError) in
             configuration.port = try SettingValue.integer(text, in: 0...65535)
         },
+        Setting(
+            "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
+            "serves /metrics, /health and /api/v1/nodes, which the other then does not (none)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.internalPort = try SettingValue.integer(text, in: 1...65535)
+        },
+        Setting(
+            "--trust-proxy", ["FANTAIL_TRUST_PROXY"], "CIDR",
+            "proxies whose X-Real-IP and X-Forwarded-For name the client; may be repeated (none)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.trustedProxies += try SettingValue.addressRanges(text)
+        },
         Setting("--loops", ["FANTAIL_LOOPS"], "N", "threads with a loop each (one a core)") {
             (configuration, text) throws(SettingError) in
             configuration.loops = try SettingValue.integer(text, in: 1...256)

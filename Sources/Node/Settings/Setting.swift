@@ -10,6 +10,12 @@ public struct Setting<Target>: Sendable {
     public let summary: String
     /// Whether the value must never be printed.
     public let isSecret: Bool
+    /// The default: what stands in parentheses at the end of the line of help; nil where it has none.
+    public var defaultText: String? {
+        guard summary.last == ")", let open = summary.lastIndex(of: "(") else { return nil }
+        return String(summary[summary.index(after: open)...].dropLast())
+    }
+
     let apply: @Sendable (inout Target, String) throws(SettingError) -> Void
 
     /// A setting that `apply` writes into the target.

@@ -51,6 +51,18 @@ enum SettingValue {
         return text
     }
 
+    /// Blocks of addresses, separated by commas or spaces.
+    static func addressRanges(_ text: String) throws(SettingError) -> [AddressRange] {
+        var ranges: [AddressRange] = []
+        for part in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            guard let range = AddressRange(part) else {
+                throw SettingError("expected addresses like 10.0.0.0/8 or fd00::/8, got '\(part)'")
+            }
+            ranges.append(range)
+        }
+        return ranges
+    }
+
     static func naming(keyPrefix: String, channelPrefix: String) throws(SettingError) -> Naming {
         guard let naming = Naming(keyPrefix: keyPrefix, channelPrefix: channelPrefix) else {
             throw SettingError("expected at most 32 characters out of A-Z a-z 0-9 . _ - (and : in a channel prefix)")

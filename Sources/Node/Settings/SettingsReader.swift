@@ -10,6 +10,8 @@ public struct SettingsReader<Target> {
 
     private let settings: [Setting<Target>]
     private var target: Target
+    /// What was given, by flag: the texts of a setting that may be repeated are all there, and where they came from.
+    public private(set) var given: [String: (values: [String], source: String)] = [:]
 
     /// A reader of `settings`; `defaults` are what it starts from.
     public init(_ settings: [Setting<Target>], defaults: Target) {
@@ -74,5 +76,7 @@ public struct SettingsReader<Target> {
         } catch {
             throw SettingError("\(name): \(error.message)")
         }
+        let earlier = given[setting.flag].flatMap { $0.source == name ? $0.values : nil } ?? []
+        given[setting.flag] = (earlier + [value], name)
     }
 }

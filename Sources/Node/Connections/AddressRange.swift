@@ -1,0 +1,37 @@
+import EventLoop
+
+/// A block of addresses in CIDR notation, `10.0.0.0/8` or `fd00::/8`; a bare address is a block of one.
+public struct AddressRange: Sendable, Equatable {
+    private let base: UInt128
+    private let mask: UInt128
+
+    /// Reads it; nil where it is none, or has bits behind its prefix.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let address = SocketAddress(literal: String(parts[0]), port: 0),
+            let base = Self.bits(of: address)
+        else { return nil }
+        var isIPv4 = false
+        if case .ipv4 = address { isIPv4 = true }
+        let width = isIPv4 ? 32 : 128
+        guard let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length) else { return nil }
+        let hostBits = width - length
+        mask = hostBits == 128 ? 0 : UInt128.max << UInt128(hostBits)
+        guard base & mask == base else { return nil }
+        self.base = base
+    }
+
+    /// Whether `address` is in it. Never for unix sockets.
+    func contains(_ address: SocketAddress) -> Bool {
+        Self.bits(of: address).map { $0 & mask == base } ?? false
+    }
+
+    /// IPv4 addresses as IPv6 has them, `::ffff:a.b.c.d` (RFC 4291 2.5.5.2).
+    private static func bits(of address: SocketAddress) -> UInt128? {
+        switch address {
+        case .ipv4(let host, _): 0xFFFF << 32 | UInt128(host)
+        case .ipv6(let host, _, _): host
+        case .unix: nil
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import RedisClient
+import Tasks
+import Token
+
+/// Tries what a node would need, without serving anybody: `fantail check`.
+public enum NodeCheck {
+    /// What was found of Redis.
+    public struct Report: Sendable {
+        /// Where it is, its password masked.
+        public let redis: String
+        /// Its version; nil where there is none and `--dev` would start one.
+        public let version: String?
+        /// Milliseconds between a PING and its answer.
+        public let milliseconds: Double
+        /// Whether workers can call the Function; a node loads it when it starts.
+        public let hasFunction: Bool
+    }
+
+    /// Checks the settings against each other, reads the keys, and has Redis take a node's scripts and a message. Fails as
+    /// `serve` would: 2 for settings, 1 for a Redis that cannot be used.
+    public static func run(_ configuration: Configuration) throws(StartFailure) -> Report {
+        var configuration = configuration
+        try StartRules.check(&configuration)
+        do {
+            _ = try Authenticator(configuration: configuration, keys: StartRules.keys(of: configuration))
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+        }
+        let endpoint = configuration.redis ?? RedisDiscovery.local
+        let naming = configuration.naming
+        let result: Result<Report, any Error> = Blocking.wait {
+            do { return .success(try await tryRedis(endpoint, naming)) } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let report): return report
+        case .failure(RedisFailure.unreachable) where configuration.redis == nil:
+            guard configuration.isDevelopment else {
+                throw .usage("no Redis: set --redis (FANTAIL_REDIS_URL), or start one on 127.0.0.1:6379")
+            }
+            return Report(redis: "\(endpoint)", version: nil, milliseconds: 0, hasFunction: false)
+        case .failure(let error): throw .running("the Redis at \(endpoint) cannot be used: \(error)")
+        }
+    }
+
+    private static func tryRedis(_ endpoint: RedisEndpoint, _ naming: Naming) async throws -> Report {
+        // Plain text that is no event: nodes drop it.
+        let channel = naming.channel("task:fantail-check")
+        // Connecting logs in, asks the version, and loads every script.
+        return try await RedisSession.with(endpoint, scripts: RedisScripts.all) { session in
+            let start = milliseconds
+            try await session.send(RedisCommand("PING"))
+            let elapsed = milliseconds - start
+            try await session.send(RedisCommand("PUBLISH", .string(channel), ""))
+            let info = try await session.send(RedisCommand("INFO", "server")).string ?? ""
+            let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+            let loaded = try? await session.send(
+                RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
+            return Report(
+                redis: "\(endpoint)", version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown",
+                milliseconds: elapsed, hasFunction: loaded?.integer != nil)
+        }
+    }
+
+    private static var milliseconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,57 @@
+import Dialects
+import Hub
+import RedisClient
+
+/// What one loop has to say when metrics are read.
+struct LoopReading: Sendable {
+    var counters: LoopCounters
+    var hub: Hub.Counters
+    var channels: Int
+    var subscriptions: Int
+    var handshakes: Int
+    var commandsUp: Bool
+    var pubsubUp: Bool
+    var pending: Int
+    var isRegistered: Bool
+    var cluster: ClusterNumbers
+}
+
+extension LoopCore {
+    /// How things stand on this loop now.
+    var reading: LoopReading {
+        LoopReading(
+            counters: counters, hub: hub.counters, channels: hub.channelCount,
+            subscriptions: hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) },
+            handshakes: pendingHandshakes, commandsUp: redis.isReady, pubsubUp: subscriptions.isReady,
+            pending: redis.pendingCount, isRegistered: presence.isRegistered, cluster: presence.numbers)
+    }
+}
+
+extension LoopCounters {
+    /// Adds what another loop has counted.
+    mutating func add(_ other: LoopCounters) {
+        bytesIn += other.bytesIn
+        bytesOut += other.bytesOut
+        accepted += other.accepted
+        eventsIn += other.eventsIn
+        eventsInvalid += other.eventsInvalid
+        eventsForged += other.eventsForged
+        eventsAfterEnd += other.eventsAfterEnd
+        acknowledgementsDropped += other.acknowledgementsDropped
+        positionsBehind += other.positionsBehind
+        channelReads += other.channelReads
+        streams += other.streams
+        for index in sessions.indices {
+            sessions[index] += other.sessions[index]
+            upgrades[index] += other.upgrades[index]
+        }
+        closes.merge(other.closes, uniquingKeysWith: +)
+        refused.merge(other.refused, uniquingKeysWith: +)
+        responses.merge(other.responses, uniquingKeysWith: +)
+        redisConnects.add(other.redisConnects)
+        redisLosses.add(other.redisLosses)
+        flushBytes.add(other.flushBytes)
+        deliveryMilliseconds.add(other.deliveryMilliseconds)
+        commandMicroseconds.add(other.commandMicroseconds)
+    }
+}

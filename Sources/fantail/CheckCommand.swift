@@ -1,0 +1,64 @@
+import Node
+import RedisClient
+
+/// Prints the settings in force and tries Redis, without serving anybody.
+enum CheckCommand: Command {
+    static let name = "check"
+    static let summary = "print the settings in force, secrets masked, and try Redis"
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
+        let configuration: Configuration
+        do throws(SettingError) {
+            switch try reader.read(arguments: arguments, environment: environment) {
+            case .help:
+                return print(
+                    Help.page(
+                        usage:
+                            "fantail check [FLAGS]\n\nTakes the flags and variables of serve. Exit code 0: a node would start.",
+                        summary: summary, settings: NodeSettings.all))
+            case .settings(_, let positional) where !positional.isEmpty:
+                throw SettingError("check takes no argument '\(positional[0])'")
+            case .settings(let settings, _): configuration = settings
+            }
+        } catch {
+            throw .usage(error.message)
+        }
+        printSettings(reader, configuration)
+        do {
+            describe(try NodeCheck.run(configuration))
+        } catch {
+            throw CommandFailure(exitCode: error.exitCode, message: error.message)
+        }
+    }
+
+    private static func printSettings(_ reader: SettingsReader<Configuration>, _ configuration: Configuration) {
+        let rows = NodeSettings.all.map { setting in
+            let given = reader.given[setting.flag]
+            return (setting.flag, value(of: setting, given?.values, configuration), given?.source ?? "default")
+        }
+        let widths = (rows.map(\.0.count).max() ?? 0, min(40, rows.map(\.1.count).max() ?? 0))
+        for (flag, value, source) in rows {
+            print(Help.pad(flag, widths.0) + "  " + Help.pad(value, widths.1) + "  " + source)
+        }
+    }
+
+    private static func value(
+        of setting: Setting<Configuration>, _ given: [String]?, _ configuration: Configuration
+    ) -> String {
+        guard let given else { return setting.placeholder == nil ? "false" : setting.defaultText ?? "none" }
+        // Of the address of Redis only the password is a secret.
+        if setting.flag == "--redis", let redis = configuration.redis { return redis.description }
+        return setting.isSecret ? "***" : given.joined(separator: " ")
+    }
+
+    private static func describe(_ report: NodeCheck.Report) {
+        guard let version = report.version else {
+            return print("\nRedis: none at \(report.redis); serve --dev would start one there")
+        }
+        print("\nRedis: \(version) at \(report.redis), answers in \((report.milliseconds * 100).rounded() / 100) ms,")
+        print(
+            "       took the scripts and a message; the Function of workers is \(report.hasFunction ? "there" : "not there yet, the first node loads it")"
+        )
+    }
+}

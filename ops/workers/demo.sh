@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# usage: demo.sh [TASK] - publishes a task that runs for a minute, over and over, until it is stopped. For trying things out.
+set -euo pipefail
+task=${1:-demo}
+
+publish() {
+    redis-cli -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null ||
+        echo "demo.sh: not published: $1" >&2
+}
+
+trap 'exit 0' TERM INT
+while true; do
+    publish '{"progress":0,"status":"RUNNING","currentStage":"LISTEN","restart":true}'
+    for percent in {1..99}; do
+        # In the background, so that a signal ends the script at once.
+        sleep 0.6 & wait $!
+        publish "{\"progress\":$percent}"
+        [ "$percent" != 50 ] || publish '{"type":"stage","stage":"LISTEN","nextStage":"SING"}'
+    done
+    publish '{"type":"completed","result":{"song":"cheet, cheet"}}'
+    sleep 5 & wait $!
+done
