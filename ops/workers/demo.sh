@@ -4,7 +4,7 @@ set -euo pipefail
 task=${1:-demo}
 
 publish() {
-    redis-cli -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null ||
+    redis-cli --no-auth-warning -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null ||
         echo "demo.sh: not published: $1" >&2
 }
 

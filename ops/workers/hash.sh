@@ -6,7 +6,7 @@ task=$1
 
 # -e: an error of Redis is an error of ours.
 publish() {
-    redis-cli -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null
+    redis-cli --no-auth-warning -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null
 }
 
 . "$(dirname "$0")/hashing.sh"

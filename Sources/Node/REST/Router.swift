@@ -1,4 +1,5 @@
 import HTTP
+import Web
 import WebSocket
 
 /// Which handler answers which request.
@@ -30,6 +31,10 @@ enum Router {
             return await MetricsPage.answer(core: core)
         }
         if core.shared.draining { throw draining }
+        if let file = WebFile.at("/" + path.joined(separator: "/")) {
+            try allow(["GET", "HEAD"], request)
+            return file.response(to: request.head.headers)
+        }
         guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
         let rest = path.dropFirst(3)
         switch path[2] {

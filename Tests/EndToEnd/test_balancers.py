@@ -1,0 +1,226 @@
+"""The load balancers' configurations of ops/: a real nginx and a real HAProxy in front of two nodes."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from clients import Jobs, Tasks
+from harness import API_KEY, FIXED_TOKEN, ROOT, Node, free_port, wait_until
+
+
+class InnerNode(Node):
+    """A node with an internal port, on ports that it keeps when it is replaced."""
+
+    def __init__(self, folder, redis, port, internal):
+        super().__init__(
+            folder, redis, "--port", str(port), "--internal-port", str(internal), "--trust-proxy", "127.0.0.1", "--drain", "3s")
+        self.port, self.internal = port, internal
+
+    def is_ready(self):
+        assert self.process.poll() is None, self.log
+        try:
+            return self.inside("/health/ready").status == 200
+        except OSError:
+            return False
+
+    def inside(self, path):
+        """An answer of the internal port."""
+        public, self.port = self.port, self.internal
+        try:
+            return self.request("GET", path)
+        finally:
+            self.port = public
+
+    def sessions(self):
+        text = self.inside("/metrics").body.decode()
+        return sum(float(n) for n in re.findall(r"^fantail_sessions\{.*\} (\S+)$", text, re.M))
+
+
+def adapted(kind, folder, port, nodes):
+    """The configuration with this machine's addresses, and nothing else of it changed."""
+    if kind == "nginx":
+        path = "ops/nginx/fantail.conf"
+        changes = {
+            "node-a:8000": f"127.0.0.1:{nodes[0].port}", "node-b:8000": f"127.0.0.1:{nodes[1].port}",
+            "listen 8000;": f"listen 127.0.0.1:{port};", "listen 127.0.0.1:8001;": f"listen 127.0.0.1:{free_port()};",
+            "/tmp/": f"{folder}/"}
+        if os.getuid() == 0:  # else nginx's processes would be those of a user who cannot enter the test's folder
+            changes["daemon off;"] = "daemon off; user root;"
+    else:
+        path = "ops/haproxy/haproxy.cfg"
+        changes = {
+            "bind :8000": f"bind 127.0.0.1:{port}", "maxconn 20000": "maxconn 2000", "check port 9000": "check",
+            "node-a:8000": f"127.0.0.1:{nodes[0].port} port {nodes[0].internal}",
+            "node-b:8000": f"127.0.0.1:{nodes[1].port} port {nodes[1].internal}"}
+    text = (ROOT / path).read_text()
+    for old, new in changes.items():
+        assert old in text, f"{path} has no {old}"
+        text = text.replace(old, new)
+    return text
+
+
+class Balancer(Node):
+    """A balancer, asked like a node."""
+
+    def __init__(self, kind, folder, nodes):
+        self.port, self.log_path = free_port(), folder / f"{kind}.log"
+        configuration = folder / f"{kind}.conf"
+        configuration.write_text(adapted(kind, folder, self.port, nodes))
+        command = {"nginx": ["nginx", "-c", configuration], "haproxy": ["haproxy", "-db", "-f", configuration]}[kind]
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def is_ready(self):
+        assert self.process.poll() is None, self.log
+        try:
+            return self.request("GET", "/api/v1/online/count", key=API_KEY).status == 200
+        except OSError:
+            return False
+
+    def publish(self, task, event):
+        """As workers should: again, with the same key, while it is not done."""
+        headers = {"Idempotency-Key": os.urandom(8).hex()}
+
+        def done():
+            try:
+                answer = self.request("POST", f"/api/v1/tasks/{task}/events", event, key=API_KEY, headers=headers)
+            except OSError:
+                return None
+            assert answer.status in (200, 502, 503, 504), answer.body
+            return answer.json if answer.status == 200 else None
+
+        return wait_until(done, "the event is published")
+
+
+class Front:
+    """A balancer and its two nodes."""
+
+    def __init__(self, kind, folder, redis):
+        self.folder, self.redis = folder, redis
+        self.nodes = []
+        self.nodes = [InnerNode(folder, redis, free_port(), free_port()) for _ in range(2)]
+        for node in self.nodes:
+            node.wait_until_ready()
+        self.balancer = Balancer(kind, folder, self.nodes).wait_until_ready()
+
+    def replace(self, place):
+        old = self.nodes[place]
+        self.nodes[place] = InnerNode(self.folder, self.redis, old.port, old.internal).wait_until_ready()
+
+    def end(self):
+        codes = [node.terminate() for node in self.nodes]
+        self.balancer.terminate()
+        assert codes == [0, 0], codes
+
+
+@pytest.fixture(params=["nginx", "haproxy"])
+def front(request, redis, tmp_path):
+    it = Front(request.param, tmp_path, redis)
+    yield it
+    it.end()
+
+
+def spread(front, viewers, count, kind=Tasks):
+    clients = [viewers(kind(front.balancer)) for _ in range(count)]
+    assert all(node.sessions() > 0 for node in front.nodes), [node.sessions() for node in front.nodes]
+    return clients
+
+
+def test_viewers_of_all_nodes_get_what_is_published_through_the_balancer(front, viewers, task):
+    clients = spread(front, viewers, 6)
+    for client in clients:
+        client.subscribe(task)
+    # A large event, so that frames do not fit into one buffer of the balancer.
+    text = "x" * 60_000
+    assert front.balancer.publish(task, {"progress": 5, "message": text})["receivers"] >= 2
+    for client in clients:
+        assert client.receive_type("taskProgress")["payload"]["message"] == text
+
+
+def test_a_stream_of_events_comes_as_it_is_published(front, task):
+    with socket.create_connection(("127.0.0.1", front.balancer.port), 10) as stream:
+        stream.sendall(f"GET /api/v1/tasks/{task}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                       f"X-API-Key: {API_KEY}\r\n\r\n".encode())
+        text = b""
+        for number in (1, 2, 3):
+            front.balancer.publish(task, {"progress": number})
+            while b'"progress": %d' % number not in text and b'"progress":%d' % number not in text:
+                part = stream.recv(65536)
+                assert part, text
+                text += part
+        assert text.startswith(b"HTTP/1.1 200")
+
+
+def test_clients_are_known_by_their_own_address_and_cannot_choose_it(front, viewers, task):
+    names = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.8"}
+    jobs = viewers(Jobs(front.balancer, FIXED_TOKEN, additional_headers=names))
+    jobs.join(task)
+    jobs.expect_silence()
+    assert not any("203.0.113" in node.log for node in front.nodes)
+    # A node does believe the balancer: what it is told directly, from the same address, it takes.
+    viewers(Jobs(front.nodes[0], FIXED_TOKEN, additional_headers=names))
+    wait_until(lambda: "203.0.113.7" in front.nodes[0].log, "the node logs who a trusted proxy says the client is")
+
+
+def test_tokens_are_not_logged(front, viewers):
+    viewers(Jobs(front.balancer, FIXED_TOKEN)).close()
+    front.balancer.request("GET", f"/api/v1/online/count?token={FIXED_TOKEN}")
+    wait_until(lambda: "/api/v1/online/count" in front.balancer.log, "the requests are logged")
+    assert FIXED_TOKEN not in front.balancer.log
+
+
+def test_what_is_for_operators_is_not_served_outside(front):
+    for path in ("/metrics", "/health/ready", "/health/live", "/api/v1/nodes"):
+        assert front.balancer.request("GET", path, key=API_KEY).status == 404
+
+
+def test_viewers_of_a_killed_node_come_back_on_the_other_and_miss_nothing(front, viewers, task):
+    clients = spread(front, viewers, 6)
+    places = [client.subscribe(task)["payload"] for client in clients]
+    first = front.balancer.publish(task, {"type": "log", "n": 1})
+    for client in clients:
+        assert client.receive()["payload"]["n"] == 1
+
+    front.nodes[0].kill()
+    front.balancer.publish(task, {"type": "log", "n": 2})
+    gone = 0
+    for client in clients:
+        try:
+            assert client.receive()["payload"]["n"] == 2
+        except ConnectionClosed:
+            gone += 1
+            back = viewers(Tasks(front.balancer))
+            reply = back.subscribe(task, epoch=first["epoch"], sequence=1)
+            assert reply["payload"]["recovered"] is True
+            assert back.receive()["payload"]["n"] == 2
+    assert 0 < gone < len(clients)
+
+    # Replaced, it is found where it was.
+    front.replace(0)
+    wait_until(lambda: viewers(Tasks(front.balancer)) and front.nodes[0].sessions() > 0, "it gets clients again", 20)
+
+
+def test_while_a_node_drains_new_clients_get_the_other(front, viewers, task):
+    clients = spread(front, viewers, 4)
+    front.nodes[1].process.terminate()
+    started = time.monotonic()
+    while front.nodes[1].process.poll() is None:
+        viewers(Tasks(front.balancer)).subscribe(task)
+        assert front.balancer.request("GET", "/api/v1/online/count", key=API_KEY).status == 200
+        assert time.monotonic() - started < 10
+    assert front.nodes[1].terminate() == 0
+    codes = []
+    for client in clients:
+        try:
+            client.receive(timeout=0.1)
+        except TimeoutError:
+            pass
+        except ConnectionClosed as closed:
+            codes.append(closed.rcvd and closed.rcvd.code)
+    assert codes and set(codes) == {1012}
+    front.replace(1)
