@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from clients import Jobs
-from harness import ROOT, Node, free_port, wait_until
+from harness import ROOT, Node, fantail, free_port, wait_until
 from raw import Raw, RawWebSocket
 
 
@@ -85,7 +85,8 @@ class Nginx:
         text = (ROOT / "ops/nginx/fantail.conf").read_text()
         text = re.sub(r"server node-a:\d+", f"server 127.0.0.1:{node.port}", text)
         text = re.sub(r" *server node-b:.*\n", "", text)
-        text = re.sub(r"listen \d+", f"listen 127.0.0.1:{self.port}", text)
+        text = text.replace("listen 8000;", f"listen 127.0.0.1:{self.port};")
+        text = text.replace("listen 127.0.0.1:8001;", f"listen 127.0.0.1:{free_port()};")
         text = re.sub(r"(pid|_temp_path|access_log) /(tmp|dev)/(\S+)", rf"\1 {folder}/\3", text)
         text = re.sub(r"worker_rlimit_nofile.*\n|worker_processes.*\n", "", text)
         (folder / "nginx.conf").write_text(text)
@@ -132,6 +133,5 @@ def test_behind_nginx(nginx, trusting, viewers, redis, task):
 
 @pytest.mark.parametrize("value", ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/8;"])
 def test_what_is_no_block_of_addresses_is_refused(value):
-    from harness import fantail
     done = fantail("serve", "--dev", "--trust-proxy", value)
     assert done.returncode == 2 and "--trust-proxy" in done.stderr and len(done.stderr.splitlines()) == 1
