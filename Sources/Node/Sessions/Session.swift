@@ -51,6 +51,7 @@ final class Session {
                 clientID = query["clientId"] ?? clientID
             }
         } catch {
+            core.refused(.handshake, connection, error.message)
             conversation.say(.fault(error, request: nil))
             return conversation.close(.protocolError, reason: error.message)
         }
