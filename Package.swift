@@ -23,7 +23,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "RedisClient", "EventLoop", "UpstreamClient", "Hub", "Presence", "Tasks", "Dialects", "WebSocket",
-                "HTTP", "Token", "JSON", "Bytes",
+                "Web", "HTTP", "Token", "JSON", "Bytes",
             ]),
 
         // The only targets that touch sockets; the last one only to ask third parties, on a thread of its own.
@@ -37,6 +37,8 @@ let package = Package(
         .target(name: "Tasks", dependencies: ["Dialects", "JSON", "Bytes"]),
         .target(name: "Dialects", dependencies: ["JSON", "Bytes"]),
         .target(name: "WebSocket", dependencies: ["HTTP", "Bytes", "COpenSSL", "CZlib"]),
+        .target(name: "Web", dependencies: ["HTTP", "CWebFiles"]),
+        .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Bytes"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
         .target(name: "JSON", dependencies: ["CSimdjson"]),
@@ -74,7 +76,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && target.name != "CSimdjson" {
+for target in package.targets where target.type != .system && !["CSimdjson", "CWebFiles"].contains(target.name) {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),

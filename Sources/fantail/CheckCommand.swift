@@ -49,7 +49,10 @@ enum CheckCommand: Command {
         guard let given else { return setting.placeholder == nil ? "false" : setting.defaultText ?? "none" }
         // Of the address of Redis only the password is a secret.
         if setting.flag == "--redis", let redis = configuration.redis { return redis.description }
-        return setting.isSecret ? "***" : given.joined(separator: " ")
+        guard !setting.isSecret else { return "***" }
+        // A key may be given as PEM text, of many lines.
+        return given.map { $0.contains(where: \.isNewline) ? "text of \($0.utf8.count) bytes" : $0 }
+            .joined(separator: " ")
     }
 
     private static func describe(_ report: NodeCheck.Report) {

@@ -126,11 +126,12 @@ class Answer:
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True):
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None):
+        """`files`: how many the process may have open."""
         self.port = free_port()
         self.log_path = folder / f"node-{self.port}.log"
         arguments = [
-            binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
+            *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
             "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", "text", "--log-level", "debug",
             *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
         with open(self.log_path, "wb") as log:
@@ -155,8 +156,8 @@ class Node:
     def url(self, path):
         return f"ws://127.0.0.1:{self.port}{path}"
 
-    def request(self, method, path, body=None, *, token=None, key=None, headers=None, timeout=15):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+    def request(self, method, path, body=None, *, token=None, key=None, headers=None, timeout=15, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=timeout)
         headers = dict(headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"

@@ -437,6 +437,11 @@ def test_a_node_that_stops_does_not_wait_for_a_third_party(launch, flags, viewer
     gate.set()
 
 
+def commands_of_nodes(redis):
+    """The ids of the nodes' connections for commands."""
+    return {client["id"] for client in redis.client.client_list(_type="normal") if client["name"]}
+
+
 def test_redis_lost_while_a_third_party_thinks(nodes, viewers, party, redis, task):
     registered(nodes[0], task)
     gate = threading.Event()
@@ -444,8 +449,11 @@ def test_redis_lost_while_a_third_party_thinks(nodes, viewers, party, redis, tas
     client = viewers(Asking(nodes[0]))
     client.ask(task)
     party.wait_for_requests(task, 1)
+    killed = commands_of_nodes(redis)
     redis.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-    wait_until(nodes[0].is_ready, "the node is connected again")
+    wait_until(
+        lambda: len(now := commands_of_nodes(redis)) == len(killed) and now.isdisjoint(killed), "the nodes are connected again")
+    wait_until(nodes[0].is_ready, "the node is ready again")
     wait_until(nodes[1].is_ready, "the other one is, too")
     gate.set()
     assert client.replies(1)[0]["payload"]["progress"] == 31

@@ -11,9 +11,8 @@ public struct AddressRange: Sendable, Equatable {
         guard parts.count <= 2, let address = SocketAddress(literal: String(parts[0]), port: 0),
             let base = Self.bits(of: address)
         else { return nil }
-        var isIPv4 = false
-        if case .ipv4 = address { isIPv4 = true }
-        let width = isIPv4 ? 32 : 128
+        // By its text: `::ffff:10.0.0.0` is an IPv4 address too, with a prefix of IPv6.
+        let width = parts[0].contains(":") ? 128 : 32
         guard let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length) else { return nil }
         let hostBits = width - length
         mask = hostBits == 128 ? 0 : UInt128.max << UInt128(hostBits)

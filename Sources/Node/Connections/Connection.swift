@@ -30,11 +30,13 @@ final class Connection: StreamHandler, OutboxOwner {
     private(set) var peer: String
     /// Which port it came in by.
     let door: Door
+    private let socketPeer: String
     private let isFromProxy: Bool
     private(set) var subscriber: Subscriber!
     private let stream: Stream
     private var conversation: (any Conversation)?
     private var closesWhenDrained = false
+    private var peerIsDone = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
@@ -44,7 +46,8 @@ final class Connection: StreamHandler, OutboxOwner {
         self.stream = stream
         self.core = core
         self.door = door
-        peer = stream.peer?.description ?? ""
+        socketPeer = stream.peer?.description ?? ""
+        peer = socketPeer
         let proxies = core.shared.configuration.trustedProxies
         isFromProxy = stream.peer.map { peer in proxies.contains { $0.contains(peer) } } ?? false
         subscriber = Subscriber(owner: self)
@@ -57,10 +60,10 @@ final class Connection: StreamHandler, OutboxOwner {
         stream.startReading(maxBytes: LoopCore.readBytes)
     }
 
-    /// Learns from a trusted proxy who the client is.
+    /// Learns from a trusted proxy who the client is: anew with each request, since a proxy's connections serve many.
     func learnPeer(from head: RequestHead) {
         guard isFromProxy else { return }
-        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? peer
+        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? socketPeer
     }
 
     /// From now on bytes go to `next`.
@@ -85,8 +88,9 @@ final class Connection: StreamHandler, OutboxOwner {
             let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
             guard written >= 0 else { return stream.close() }
             core.counters.bytesOut += UInt64(written)
-            core.counters.flushBytes.record(UInt64(written))
+            if written > 0 { core.counters.flushBytes.record(UInt64(written)) }
             if let rest = subscriber.outbox.advance(written: written, offered: offered) {
+                core.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
                 return stream.write(rest.frame, from: rest.offset)
             }
         }
@@ -116,6 +120,7 @@ final class Connection: StreamHandler, OutboxOwner {
     }
 
     func streamDidReachEnd(_ stream: Stream) {
+        peerIsDone = true
         if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
     }
 
@@ -134,8 +139,9 @@ final class Connection: StreamHandler, OutboxOwner {
     }
 
     /// Ends our side and waits for the client's: closing while bytes of its request are unread would make the kernel send a
-    /// reset, which can overtake the answer (RFC 9112 9.6).
+    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, there are none.
     private func linger() {
+        guard !peerIsDone else { return stream.close() }
         stream.finishWriting()
         resumeReading()
     }

@@ -15,6 +15,8 @@ final class EventStreamConversation: Conversation, Viewer {
     private let caller: Caller
     private let channel: ChannelName
     private let headers: Headers
+    /// What was asked for, as logs have it.
+    private var request: String { "GET the events of \(channel.text)" }
     private var isOpen = false
     private var isClosing = false
     private var timer: Timer?
@@ -60,6 +62,7 @@ final class EventStreamConversation: Conversation, Viewer {
     private func open() {
         guard !isOpen else { return }
         isOpen = true
+        core.didAnswer(200, connection, request)
         var head = Response(
             status: 200,
             // The last one is nginx's: pass on what comes when it comes.
@@ -72,6 +75,7 @@ final class EventStreamConversation: Conversation, Viewer {
 
     private func refuse(_ status: Int, _ code: ErrorCode, _ message: String) {
         guard !isOpen else { return finish() }
+        core.didAnswer(status, connection, request)
         var response = Response.error(status, code, message)
         for field in headers.fields { response.headers.add(field.name, field.value) }
         connection.send(SharedBytes(response.encode(keepAlive: false)))

@@ -66,13 +66,15 @@ final class HTTPConversation: Conversation {
         core.pendingHandshakes -= 1
     }
 
-    /// A client that takes longer is cut off: with 408 where it had begun a request.
+    /// A client that takes longer is cut off: with 408 where it has begun a request. An idle one is not told: it would take
+    /// that for the answer to the request it is about to send.
     private func expect(within milliseconds: UInt64) {
         timeout?.cancel()
         timeout = core.loop.schedule(after: milliseconds) { [weak self] in
             guard let self, !isAnswering else { return }
             isAnswering = true
             if isPending { core.refused(.slowHandshake, connection, "no request head in time") }
+            guard decoder.isInsideRequest else { return connection.closeWhenDrained() }
             refuse(.error(408, .badRequest, "the request did not come in time"))
         }
     }
@@ -99,7 +101,8 @@ final class HTTPConversation: Conversation {
             response.headers.add(field.name, field.value)
         }
         let keepAlive = head.keepAlive && !peerIsDone && !core.shared.draining
-        send(response, keepAlive: keepAlive, isHead: head.method == "HEAD")
+        core.didAnswer(response.status, connection, "\(head.method) \(head.path)")
+        connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: head.method == "HEAD")))
         self.head = nil
         guard keepAlive else { return connection.closeWhenDrained() }
         isAnswering = false
@@ -111,13 +114,9 @@ final class HTTPConversation: Conversation {
     /// Answers and closes.
     private func refuse(_ response: Response) {
         timeout?.cancel()
-        send(response, keepAlive: false, isHead: false)
-        connection.closeWhenDrained()
-    }
-
-    private func send(_ response: Response, keepAlive: Bool, isHead: Bool) {
         core.counters.responses[response.status, default: 0] += 1
-        connection.send(SharedBytes(response.encode(keepAlive: keepAlive, isHead: isHead)))
+        connection.send(SharedBytes(response.encode(keepAlive: false)))
+        connection.closeWhenDrained()
     }
 
     // MARK: Streaming
@@ -157,7 +156,9 @@ final class HTTPConversation: Conversation {
         } catch {
             let status = error.response.status
             let reason = RefusalReason(handshakeStatus: status, isDraining: core.shared.draining)
-            core.refused(reason, connection, "a WebSocket handshake was answered \(status)")
+            let origin = reason == .origin ? head.headers["Origin"] : nil
+            let hint = origin.map { ": --allow-origin does not name \($0.prefix(160))" } ?? ""
+            core.refused(reason, connection, "a WebSocket handshake was answered \(status)\(hint)")
             refuse(error.response)
         }
     }

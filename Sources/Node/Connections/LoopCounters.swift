@@ -50,6 +50,10 @@ struct LoopCounters: Sendable {
     /// WebSockets closed.
     var closes: [Close: UInt64] = [:]
     var refused: [RefusalReason: UInt64] = [:]
+    /// Lines about refused clients that were not written, since there were too many.
+    var linesSuppressed: UInt64 = 0
+    /// Leases that were lost: the loop had to be counted anew.
+    var leasesLost: UInt64 = 0
     /// HTTP answers by status.
     var responses: [Int: UInt64] = [:]
 

@@ -28,9 +28,6 @@ enum UpgradeRules {
             throw Refusal(404, .notFound, "there is no WebSocket at this path")
         }
         guard shared.origins.admits(origin: head.headers["Origin"], host: head.host) else {
-            shared.log.warning(
-                "refused a WebSocket from another origin; --allow-origin admits it",
-                ["origin": .text(head.headers["Origin"] ?? "")])
             throw Refusal(403, .forbidden, "this origin is not allowed")
         }
         do {

@@ -142,7 +142,7 @@ final class WebSocketConversation: Conversation, Viewer {
 
     /// Keeps the connection alive, or ends it when the client was silent for too long.
     func beat(_ heartbeat: Heartbeat) {
-        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return connection.close() }
+        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return giveUp() }
         guard !isClosing else { return }
         connection.send(heartbeat.ping)
         guard session.isAuthenticated else { return }
@@ -166,6 +166,16 @@ final class WebSocketConversation: Conversation, Viewer {
         core.subscriptions.leaveAll(connection)
         connection.send(FrameEncoder.close(code, reason: reason))
         core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }
+    }
+
+    /// Nothing was heard of the client for too long; nor would it hear a close frame.
+    private func giveUp() {
+        if !isClosing {
+            isClosing = true
+            core.counters.closes[.byNode(.abnormal), default: 0] += 1
+            core.log.debug("a WebSocket was silent for too long", ["connection": "\(connection.id)"])
+        }
+        connection.close()
     }
 
     func peerDidFinish() { connection.close() }

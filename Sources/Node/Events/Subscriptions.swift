@@ -69,12 +69,13 @@ final class Subscriptions: RedisSubscriberHandler {
     }
 
     /// Gives a connection what is addressed to a user, a team or everyone, or what changes a task it has asked about,
-    /// without saying so.
+    /// without saying so. `didEnter` is called once it gets everything that comes.
     func joinQuietly(
-        _ connection: Connection, _ name: ChannelName, taking interest: Interest, didEnter: (() -> Void)? = nil
+        _ connection: Connection, _ name: ChannelName, taking interest: Interest, request: RequestID? = nil,
+        didEnter: (() -> Void)? = nil
     ) {
         let joiner = Joiner(
-            connection: connection, since: nil, request: nil, interest: interest, isQuiet: true, didEnter: didEnter)
+            connection: connection, since: nil, request: request, interest: interest, isQuiet: true, didEnter: didEnter)
         join(joiner, name)
     }
 
@@ -90,7 +91,7 @@ final class Subscriptions: RedisSubscriberHandler {
     /// The connection no longer follows the channel.
     func leave(_ connection: Connection, _ name: ChannelName) {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
-        stopWaiting(connection, for: channel)
+        stopWaiting(connection, for: channel, to: .events)
         core.hub.leave(connection.subscriber, channel, noLonger: .events)
         core.presence.viewers.didChange(name)
         closeIfUnwatched(channel)
@@ -105,7 +106,7 @@ final class Subscriptions: RedisSubscriberHandler {
     func leaveAll(_ connection: Connection) {
         if connection.waitingSubscriptions > 0 {
             for channel in core.hub.channels {
-                stopWaiting(connection, for: channel)
+                stopWaiting(connection, for: channel, to: [.events, .updates])
                 closeIfUnwatched(channel)
             }
         }
@@ -115,10 +116,10 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    private func stopWaiting(_ connection: Connection, for channel: Channel) {
+    private func stopWaiting(_ connection: Connection, for channel: Channel, to take: Interest) {
         let follow = follow(channel)
         let before = follow.joiners.count
-        follow.joiners.removeAll { $0.connection === connection }
+        follow.joiners.removeAll { $0.connection === connection && take.contains($0.interest) }
         connection.waitingSubscriptions -= before - follow.joiners.count
     }
 
@@ -202,7 +203,7 @@ final class Subscriptions: RedisSubscriberHandler {
         guard let viewer = joiner.connection.viewer else { return }
         guard channel.name.isPersonal || viewer.mayWatch(channel.name, owner: channel.owner) else {
             closeIfUnwatched(channel)
-            return joiner.isQuiet ? () : viewer.refuseToShow(channel.name, request: joiner.request)
+            return viewer.refuseToShow(channel.name, request: joiner.request)
         }
         defer {
             core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
@@ -407,7 +408,7 @@ final class Subscriptions: RedisSubscriberHandler {
         core.log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = core.hub.channel(name) else { return }
         let fault = Fault(.unavailable, "this channel cannot be followed now", subject: channel.name)
-        for joiner in follow(channel).joiners where !joiner.isQuiet {
+        for joiner in follow(channel).joiners where !channel.name.isPersonal {
             joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
         }
     }

@@ -63,8 +63,11 @@ public struct Log: Sendable {
         if level <= .debug { write(.debug, message(), fields()) }
     }
 
+    /// Whether lines of a level are written at all.
+    func writes(_ level: LogLevel) -> Bool { level >= self.level }
+
     private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
-        guard level >= self.level else { return }
+        guard writes(level) else { return }
         let time = Timestamp.text(WallClock.now)
         let line =
             format == .json

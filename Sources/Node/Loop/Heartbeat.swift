@@ -20,7 +20,7 @@ final class Heartbeat {
             UInt64(shared.configuration.heartbeatMilliseconds) * 3, shared.limits.silenceMilliseconds)
         frames = core.events.frames(
             of: .heartbeat(
-                connectedClients: core.presence.numbers.connections,
+                connectedClients: core.presence.clusterConnections,
                 uptimeSeconds: Double(WallClock.now - shared.startedAt) / 1000))
     }
 

@@ -39,6 +39,10 @@ final class LoopCore {
 
     var counters = LoopCounters()
     var pendingHandshakes = 0
+    /// Lines about refused clients that may still be written.
+    var refusalLines: TokenBucket
+    /// Redis' last word on each of the loop's two connections was that it does not let it in.
+    var refusalsByRedis = LoopCounters.RedisPair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -53,6 +57,7 @@ final class LoopCore {
         hub = Hub(limits: limits.outbox)
         parser = JSONParser(maxBytes: limits.webSocket.maxMessageBytes, maxDepth: limits.jsonDepth)
         connections = ConnectionTable(loopIndex: index)
+        refusalLines = TokenBucket(burst: limits.refusalLineBurst, now: loop.now)
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
@@ -121,7 +126,10 @@ final class LoopCore {
     func accept(_ stream: Stream, door: Door) {
         counters.accepted += 1
         if door != .operators {
-            guard hasRoom else { return stream.close() }
+            if let reason = lackOfRoom {
+                refused(reason, id: connections.makeID(), peer: stream.peer, "closed unheard")
+                return stream.close()
+            }
             shared.connectionCount.add(1, ordering: .relaxed)
         }
         let connection = Connection(id: connections.makeID(), stream: stream, core: self, door: door)
@@ -129,40 +137,11 @@ final class LoopCore {
         connection.start()
     }
 
-    /// Whether another connection can be taken, if only to be told that the node is full.
-    private var hasRoom: Bool {
-        guard pendingHandshakes < limits.pendingHandshakes else {
-            counters.refused[.handshakes, default: 0] += 1
-            return false
-        }
+    /// Why another connection cannot be taken, not even to be told that the node is full; nil when it can.
+    private var lackOfRoom: RefusalReason? {
+        guard pendingHandshakes < limits.pendingHandshakes else { return .handshakes }
         let bound = limits.connections + limits.connectionsToRefuse
-        guard shared.connectionCount.load(ordering: .relaxed) < bound else {
-            counters.refused[.full, default: 0] += 1
-            return false
-        }
-        return true
-    }
-
-    /// Counts a refusal, and writes the line by which an operator finds the client.
-    func refused(_ reason: RefusalReason, _ connection: Connection, _ message: String) {
-        counters.refused[reason, default: 0] += 1
-        log.info(
-            "refused a client",
-            [
-                "connection": "\(connection.id)", "peer": .text(connection.peer),
-                "user": .text(connection.webSocket?.session?.user ?? ""),
-                "client": .text(connection.webSocket?.session?.clientID ?? ""), "reason": .text(reason.rawValue),
-                "message": .text(message),
-            ])
-    }
-
-    /// Counts what a connection to Redis reports.
-    func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
-        switch event {
-        case .connected: counters.redisConnects[keyPath: which] += 1
-        case .lost: counters.redisLosses[keyPath: which] += 1
-        case .failed, .refused, .retrying: break
-        }
+        return shared.connectionCount.load(ordering: .relaxed) < bound ? nil : .full
     }
 
     /// A connection speaks WebSocket now: it is to be kept alive.

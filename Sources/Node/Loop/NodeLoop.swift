@@ -40,6 +40,9 @@ actor NodeLoop {
     /// What the loop has counted, and how it stands; nil before it listens.
     func reading() -> LoopReading? { core?.reading }
 
+    /// Why the loop should get no clients now; nil when it should.
+    func unreadiness() -> Unreadiness? { core.map { $0.unreadiness } ?? .starting }
+
     /// Connects to Redis, and begins to serve.
     func start() { core?.start() }
 

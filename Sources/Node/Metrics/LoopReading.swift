@@ -41,6 +41,11 @@ extension LoopCounters {
         positionsBehind += other.positionsBehind
         channelReads += other.channelReads
         streams += other.streams
+        upstreamRequests += other.upstreamRequests
+        upstreamFailures += other.upstreamFailures
+        upstreamRefused += other.upstreamRefused
+        linesSuppressed += other.linesSuppressed
+        leasesLost += other.leasesLost
         for index in sessions.indices {
             sessions[index] += other.sessions[index]
             upgrades[index] += other.upgrades[index]

@@ -17,7 +17,8 @@ struct Metric: Sendable {
     // The node.
     static let buildInfo = Metric("build_info", .gauge, "1, with the version and the node's name.")
     static let startTime = Metric("start_time_seconds", .gauge, "When the node started, since 1970.")
-    static let ready = Metric("ready", .gauge, "1 while the node takes clients; else 0, with the reason.")
+    static let ready = Metric("ready", .gauge, "1 while the node should get clients, as /health/ready says.")
+    static let unready = Metric("unready", .gauge, "1 for the reason why it should not, 0 for all others.")
     static let loops = Metric("loops", .gauge, "Threads with a loop each.")
     static let cpu = Metric("process_cpu_seconds_total", .counter, "Processor time of the process.")
     static let memory = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")
@@ -34,6 +35,8 @@ struct Metric: Sendable {
         "closes_total", .counter, "WebSockets closed, by code and by who closed first; 1006: without a close frame.")
     static let slowCloses = Metric("slow_closes_total", .counter, "Viewers closed since they read too slowly.")
     static let refused = Metric("refused_total", .counter, "What clients asked for and were refused, by reason.")
+    static let linesSuppressed = Metric(
+        "log_lines_suppressed_total", .counter, "Lines about refused clients not written: there were too many.")
     static let responses = Metric("http_responses_total", .counter, "HTTP answers by status.")
 
     // Events.
@@ -45,7 +48,7 @@ struct Metric: Sendable {
     static let conflated = Metric("conflated_total", .counter, "Waiting progress replaced by newer, for slow viewers.")
     static let latency = Metric(
         "delivery_latency_seconds", .histogram,
-        "From publishing (Redis' clock) to the viewers' sockets (ours); numbered events only.")
+        "From publishing (Redis' clock) to the viewers' outboxes (ours); numbered events only.")
     static let reads = Metric("channel_reads_total", .counter, "Reads of a channel's state or history.")
     static let behind = Metric(
         "positions_behind_total", .counter, "Channels found behind Redis without a sign, and repaired.")
@@ -54,8 +57,9 @@ struct Metric: Sendable {
 
     // Bytes.
     static let bytesIn = Metric("received_bytes_total", .counter, "Bytes from clients.")
-    static let bytesOut = Metric("sent_bytes_total", .counter, "Bytes to clients that the kernel took at once.")
-    static let flushes = Metric("flush_bytes", .histogram, "Bytes of one write to one client.")
+    static let bytesOut = Metric("sent_bytes_total", .counter, "Bytes to clients.")
+    static let flushes = Metric(
+        "flush_bytes", .histogram, "Bytes that the kernel took at once, of all that waited for one client.")
 
     // Redis.
     static let redisUp = Metric("redis_connected", .gauge, "Loops whose connection to Redis stands, by connection.")
@@ -65,8 +69,17 @@ struct Metric: Sendable {
     static let redisLatency = Metric("redis_command_seconds", .histogram, "From a command to its reply.")
     static let probesFailing = Metric("redis_probes_failing", .gauge, "Loops to which Redis delivers nothing.")
 
+    // Third parties.
+    static let upstreamRequests = Metric("upstream_requests_total", .counter, "Third parties asked how a task stands.")
+    static let upstreamFailures = Metric(
+        "upstream_failures_total", .counter, "Third parties that gave no usable answer, or may not be asked.")
+    static let upstreamRefused = Metric(
+        "upstream_refused_total", .counter, "Requests answered from the store: too many were being asked."
+    )
+
     // Presence, as the last heartbeat of this node saw the whole cluster.
     static let usersOnline = Metric("presence_users_online", .gauge, "Users online in the whole cluster.")
     static let clusterConnections = Metric("presence_connections", .gauge, "WebSockets in the whole cluster.")
+    static let leasesLost = Metric("presence_leases_lost_total", .counter, "Loops that had to be counted anew.")
     static let registered = Metric("presence_registered_loops", .gauge, "Loops whose lease Redis holds.")
 }

@@ -11,25 +11,27 @@ enum MetricsPage {
             if let reading = await loop.reading() { readings.append(reading) }
         }
         var text = MetricsText()
-        writeNode(core, &text)
+        writeNode(core.shared, await Health.unreadiness(core.shared), &text)
         var sum = LoopCounters()
         for reading in readings { sum.add(reading.counters) }
         writeClients(sum, readings, core.shared, &text)
         writeEvents(sum, readings, &text)
         writeRedis(sum, readings, core.shared, &text)
-        writePresence(readings, &text)
+        writeUpstream(sum, &text)
+        writePresence(sum, readings, &text)
         return Response(
             status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: text.bytes)
     }
 
-    private static func writeNode(_ core: LoopCore, _ text: inout MetricsText) {
-        let shared = core.shared
+    private static func writeNode(_ shared: NodeShared, _ unreadiness: Unreadiness?, _ text: inout MetricsText) {
         text.begin(.buildInfo)
         text.sample(.buildInfo, ["version": Version.current, "node": shared.log.node], 1)
         text.write(.startTime, Double(shared.startedAt) / 1000)
-        text.begin(.ready)
-        let reason = Health.unreadiness(core)
-        text.sample(.ready, ["reason": reason ?? ""], reason == nil ? 1 : 0)
+        text.write(.ready, unreadiness == nil ? 1 : 0)
+        text.begin(.unready)
+        for reason in Unreadiness.allCases {
+            text.sample(.unready, ["reason": reason.rawValue], reason == unreadiness ? 1 : 0)
+        }
         text.write(.loops, shared.loops.withLock { $0.count })
         text.write(.cpu, ProcessFigures.cpuSeconds)
         text.write(.memory, ProcessFigures.residentBytes)
@@ -54,6 +56,7 @@ enum MetricsPage {
         for reason in RefusalReason.allCases {
             text.sample(.refused, ["reason": reason.rawValue], sum.refused[reason] ?? 0)
         }
+        text.write(.linesSuppressed, sum.linesSuppressed)
         text.begin(.responses)
         for (status, count) in sum.responses.sorted(by: { $0.key < $1.key }) {
             text.sample(.responses, ["status": "\(status)"], count)
@@ -77,13 +80,13 @@ enum MetricsPage {
         text.sample(.eventsDropped, ["reason": "after_end"], sum.eventsAfterEnd)
         text.write(.deliveries, readings.reduce(0) { $0 + $1.hub.deliveries })
         text.write(.conflated, readings.reduce(0) { $0 + $1.hub.conflated })
-        text.write(.latency, sum.deliveryMilliseconds, scale: 1e-3)
+        text.write(.latency, sum.deliveryMilliseconds, dividedBy: 1_000)
         text.write(.reads, sum.channelReads)
         text.write(.behind, sum.positionsBehind)
         text.write(.unacknowledged, sum.acknowledgementsDropped)
         text.write(.bytesIn, sum.bytesIn)
         text.write(.bytesOut, sum.bytesOut)
-        text.write(.flushes, sum.flushBytes, scale: 1)
+        text.write(.flushes, sum.flushBytes, dividedBy: 1)
     }
 
     private static func writeRedis(
@@ -98,14 +101,21 @@ enum MetricsPage {
             text.sample(metric, ["connection": "pubsub"], counts.pubsub)
         }
         text.write(.redisPending, readings.reduce(0) { $0 + $1.pending })
-        text.write(.redisLatency, sum.commandMicroseconds, scale: 1e-6)
+        text.write(.redisLatency, sum.commandMicroseconds, dividedBy: 1_000_000)
         text.write(.probesFailing, shared.failingProbes.load(ordering: .relaxed))
     }
 
+    private static func writeUpstream(_ sum: LoopCounters, _ text: inout MetricsText) {
+        text.write(.upstreamRequests, sum.upstreamRequests)
+        text.write(.upstreamFailures, sum.upstreamFailures)
+        text.write(.upstreamRefused, sum.upstreamRefused)
+    }
+
     /// Every loop hears the same of the cluster; the highest is the newest that any has heard, or nearly.
-    private static func writePresence(_ readings: [LoopReading], _ text: inout MetricsText) {
+    private static func writePresence(_ sum: LoopCounters, _ readings: [LoopReading], _ text: inout MetricsText) {
         text.write(.usersOnline, readings.map(\.cluster.online).max() ?? 0)
         text.write(.clusterConnections, readings.map(\.cluster.connections).max() ?? 0)
+        text.write(.leasesLost, sum.leasesLost)
         text.write(.registered, readings.count { $0.isRegistered })
     }
 }

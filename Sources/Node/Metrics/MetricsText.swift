@@ -25,17 +25,17 @@ struct MetricsText {
         line(metric.name, labels, "\(value)")
     }
 
-    /// A histogram whose values were counted in a unit that is `scale` of Prometheus'.
-    mutating func write(_ metric: Metric, _ histogram: Log2Histogram, scale: Double) {
+    /// A histogram whose values were counted in a unit of which `units` are one of Prometheus'.
+    mutating func write(_ metric: Metric, _ histogram: Log2Histogram, dividedBy units: Double) {
         begin(metric)
         var total: UInt64 = 0
         for bucket in 0..<Log2Histogram.bucketCount {
             total += histogram.counts[bucket]
             let isLast = bucket == Log2Histogram.bucketCount - 1
-            let bound = isLast ? "+Inf" : "\(Double(1 << bucket) * scale)"
+            let bound = isLast ? "+Inf" : "\(Double(1 << bucket) / units)"
             line(metric.name + "_bucket", ["le": bound], "\(total)")
         }
-        line(metric.name + "_sum", [:], "\(Double(histogram.sum) * scale)")
+        line(metric.name + "_sum", [:], "\(Double(histogram.sum) / units)")
         line(metric.name + "_count", [:], "\(total)")
     }
 

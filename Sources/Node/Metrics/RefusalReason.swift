@@ -35,6 +35,16 @@ enum RefusalReason: String, CaseIterable, Sendable {
     /// Frames that break RFC 6455.
     case frame
 
+    /// The reason behind an answer to a request; nil where it refuses nothing that would be the client's.
+    init?(answer status: Int) {
+        switch status {
+        case 401: self = .token
+        case 403: self = .forbidden
+        case 413: self = .requestSize
+        default: return nil
+        }
+    }
+
     /// The reason behind the status that refuses a handshake.
     init(handshakeStatus status: Int, isDraining: Bool) {
         switch status {

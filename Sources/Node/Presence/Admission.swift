@@ -18,4 +18,6 @@ struct ClusterNumbers {
     var version: Int64 = 0
     /// WebSockets of all nodes.
     var connections = 0
+    /// Users that were counted again after the data was lost, without an announcement.
+    var unannounced: Int64?
 }

@@ -45,6 +45,8 @@ final class PresenceKeeper {
     /// Whether comings, goings and typing are told to all: the cost grows with the square of the users.
     var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
     var isRegistered: Bool { state == .registered }
+    /// WebSockets of all nodes, as far as is known: at least those that are here.
+    var clusterConnections: Int { max(numbers.connections, connections) }
     private var everyone: String { core.shared.configuration.naming.channel(ChannelName.everyone.text) }
 
     /// Begins to keep the lease.
@@ -177,9 +179,12 @@ final class PresenceKeeper {
         run(PresenceScripts.heartbeat, arguments) { [weak self] result in
             guard let self, case .success(let reply) = result, let fields = reply.integers, let verdict = fields.first
             else { return }
-            guard verdict > 0, fields.count == 5 else { return didLoseLease(of: beaten) }
+            guard verdict > 0, fields.count == 6 else { return didLoseLease(of: beaten) }
+            let known = numbers
             numbers = ClusterNumbers(
-                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]))
+                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
+                unannounced: fields[5])
+            if let before = known.unannounced, before != fields[5] { core.tellCounts() }
             if verdict == 2, beaten == incarnation { repair() }
             then?()
         }
@@ -188,6 +193,7 @@ final class PresenceKeeper {
     /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
     private func didLoseLease(of lost: String) {
         guard lost == incarnation, state == .registered, !isClosed else { return }
+        core.counters.leasesLost += 1
         core.log.warning("presence: this loop is not registered any more", ["loop": .number(core.index)])
         core.subscriptions.unsubscribe(control: keys.control(of: incarnation))
         incarnation = Incarnation.make()

@@ -1,4 +1,5 @@
 import HTTP
+import Web
 import WebSocket
 
 /// Which handler answers which request.
@@ -24,12 +25,16 @@ enum Router {
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
         guard request.door.serves(path) else { throw nothing(at: request) }
-        if path.first == "health" { return try health(path.dropFirst(), request, core: core) }
+        if path.first == "health" { return try await health(path.dropFirst(), request, core: core) }
         if path == ["metrics"] {
             try allow(["GET", "HEAD"], request)
             return await MetricsPage.answer(core: core)
         }
         if core.shared.draining { throw draining }
+        if let file = WebFile.at("/" + path.joined(separator: "/")) {
+            try allow(["GET", "HEAD"], request)
+            return file.response(to: request.head.headers)
+        }
         guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
         let rest = path.dropFirst(3)
         switch path[2] {
@@ -42,15 +47,15 @@ enum Router {
     }
 
     private static func health(
-        _ path: ArraySlice<String>, _ request: Request, core: LoopCore
-    ) throws(Refusal) -> Response {
+        _ path: ArraySlice<String>, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Response {
         switch path {
         case ["live"]:
             try allow(["GET", "HEAD"], request)
             return Health.live()
         case ["ready"]:
             try allow(["GET", "HEAD"], request)
-            return Health.ready(core)
+            return await Health.ready(core.shared)
         default: throw nothing(at: request)
         }
     }

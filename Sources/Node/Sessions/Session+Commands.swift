@@ -59,8 +59,13 @@ extension Session {
         }
         // Who asks again wants to know more than it was told.
         let isRepeated = core.subscriptions.interest(of: connection, in: channel).contains(.updates)
-        if hasRoom(for: channel) { core.subscriptions.joinQuietly(connection, channel, taking: .updates) }
-        core.subscriptions.tellState(of: channel, to: connection, isRepeated: isRepeated, request: request)
+        let tell = { [core, weak connection] in
+            guard let connection else { return }
+            core.subscriptions.tellState(of: channel, to: connection, isRepeated: isRepeated, request: request)
+        }
+        guard core.redis.isReady, hasRoom(for: channel) else { return tell() }
+        // Read when it already gets the changes: one between the two would be told by neither.
+        core.subscriptions.joinQuietly(connection, channel, taking: .updates, request: request, didEnter: tell)
     }
 
     /// Passes on what a user says to others.

@@ -38,6 +38,10 @@ public struct NodeLimits: Sendable {
     public var connections = 50_000
     /// Connections above that bound which are still taken, to be told so; further ones are closed unheard.
     public var connectionsToRefuse = 128
+    /// Lines about refused clients that one loop writes per second, in the long run; the rest is only counted.
+    public var refusalLinesPerSecond = 20
+    /// Such lines at once after a pause.
+    public var refusalLineBurst = 500
     /// Longest silence of a client in milliseconds, however long the heartbeat.
     public var silenceMilliseconds: UInt64 = 600_000
 

@@ -26,7 +26,7 @@ public enum NodeSettings {
         },
         Setting(
             "--trust-proxy", ["FANTAIL_TRUST_PROXY"], "CIDR",
-            "proxies whose X-Real-IP and X-Forwarded-For name the client; may be repeated (none)"
+            "proxies whose X-Real-IP and X-Forwarded-For name the client; may be repeated (none)", isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
             configuration.trustedProxies += try SettingValue.addressRanges(text)
@@ -40,7 +40,8 @@ public enum NodeSettings {
             configuration.nodeID = try SettingValue.name(text)
         },
         Setting(
-            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any"
+            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any",
+            isRepeatable: true
         ) {
             $0.allowedOrigins += $1.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
         },
@@ -107,7 +108,8 @@ public enum NodeSettings {
         },
         Setting(
             "--upstream", ["FANTAIL_UPSTREAM"], "URL",
-            "a third party that may be asked for a task's status (repeatable; the first is the default)"
+            "a third party that may be asked for a task's status; may be repeated, the first is the default (none)",
+            isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
             configuration.upstreams += try SettingValue.endpoints(text)

@@ -10,6 +10,8 @@ public struct Setting<Target>: Sendable {
     public let summary: String
     /// Whether the value must never be printed.
     public let isSecret: Bool
+    /// Whether it may be given several times, each time adding to what was given before.
+    public let isRepeatable: Bool
     /// The default: what stands in parentheses at the end of the line of help; nil where it has none.
     public var defaultText: String? {
         guard summary.last == ")", let open = summary.lastIndex(of: "(") else { return nil }
@@ -21,19 +23,22 @@ public struct Setting<Target>: Sendable {
     /// A setting that `apply` writes into the target.
     public init(
         _ flag: String, _ environment: [String], _ placeholder: String?, _ summary: String, isSecret: Bool = false,
-        apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
+        isRepeatable: Bool = false, apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
     ) {
         self.flag = flag
         self.environment = environment
         self.placeholder = placeholder
         self.summary = summary
         self.isSecret = isSecret
+        self.isRepeatable = isRepeatable
         self.apply = apply
     }
 
     /// The same setting of a larger target.
     public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
-        Setting<Larger>(flag, environment, placeholder, summary, isSecret: isSecret) {
+        Setting<Larger>(
+            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable
+        ) {
             (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
         }
     }

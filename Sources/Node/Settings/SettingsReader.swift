@@ -76,7 +76,8 @@ public struct SettingsReader<Target> {
         } catch {
             throw SettingError("\(name): \(error.message)")
         }
-        let earlier = given[setting.flag].flatMap { $0.source == name ? $0.values : nil } ?? []
-        given[setting.flag] = (earlier + [value], name)
+        let earlier = setting.isRepeatable ? given[setting.flag] : nil
+        let source = earlier.map { $0.source == name ? name : "\($0.source), \(name)" } ?? name
+        given[setting.flag] = ((earlier?.values ?? []) + [value], source)
     }
 }

@@ -22,12 +22,12 @@ public enum LeaseScripts {
     /// `KEYS`: base. `ARGV`: incarnation, users and connections that the loop believes it has counted, lease in ms.
     ///
     /// Answers `[0]` where the loop is not registered (it was taken out, or the data is gone), else `[1 or 2, users online,
-    /// users announced, version, connections]`; 2: what is stored differs from what the loop believes. Where nobody could
+    /// users announced, version, connections, users ever counted unannounced]`; 2: what is stored differs from what the loop believes. Where nobody could
     /// come for half a lease, Redis itself was away: nobody is taken out for one lease (invariant "grace").
     public static let heartbeat =
         PresenceCore.lua + #"""
             local ms, incarnation, lease = now(), ARGV[1], tonumber(ARGV[4])
-            local meta = redis.call('HMGET', key('meta'), 'hb', 'grace')
+            local meta = redis.call('HMGET', key('meta'), 'hb', 'quiet')
             if not redis.call('ZSCORE', key('nodes'), incarnation) then return {0} end
             if meta[1] and ms - tonumber(meta[1]) > lease / 2 then
                 redis.call('HSET', key('meta'), 'grace', whole(ms + lease))
@@ -38,7 +38,7 @@ public enum LeaseScripts {
             local connections = tonumber(redis.call('HGET', key('nc'), incarnation)) or 0
             local is_same = users == tonumber(ARGV[2]) and connections == tonumber(ARGV[3])
             return {is_same and 1 or 2, redis.call('HLEN', key('u')), announced(), version(),
-                tonumber(redis.call('HGET', key('nc'), '*')) or 0}
+                tonumber(redis.call('HGET', key('nc'), '*')) or 0, tonumber(meta[2]) or 0}
             """#
 
     /// Who is late, and whose going is due. `KEYS`: base. `ARGV`: lease and heartbeat in ms, channel of everyone, most users

@@ -25,12 +25,15 @@ enum PresenceCore {
                 .. status .. '","timestamp":' .. whole(ms) .. ',"version":' .. whole(number) .. '}')
         end
 
-        -- The first connection of a user. One who was away for less than the grace never was, to the others.
+        -- The first connection of a user. One who was away for less than the grace never was, to the others. Who comes unannounced is
+        -- counted, so that every loop hears at its next heartbeat that its clients' counts are too low.
         local function came(user, ms, told)
             redis.call('ZADD', key('x'), 0, user)
             redis.call('ZREM', key('off'), user)
             local was_waiting = redis.call('ZREM', key('w'), user) == 1
-            if told and not was_waiting then announce(user, 'online', ms, told.everyone, told.limit) end
+            if was_waiting then return end
+            if told then announce(user, 'online', ms, told.everyone, told.limit)
+            else redis.call('HINCRBY', key('meta'), 'quiet', 1) end
         end
 
         -- The last connection of a user is gone.

@@ -1,0 +1,43 @@
+// Types of fantail-react.js, Fantail's React hooks.
+
+import type {
+  ConnectionStatus, JobErrorData, JobStatusData, PresenceMessage, PresenceStatus, StageCompletedData, TaskState,
+  TokenSource, UserId,
+} from './fantail.js';
+
+export interface UseJobOptions {
+  jobId: string;
+  onJobStatusUpdate?: (data: JobStatusData) => void;
+  onStageCompleted?: (data: StageCompletedData) => void;
+  onJobError?: (data: JobErrorData) => void;
+  onConnectionChange?: (connected: boolean) => void;
+  onError?: (error: Error) => void;
+  /** Default: the page's own host. */
+  url?: string;
+  /** Default: `demo-token`, which only development nodes take. A function must be the same one on every render. */
+  token?: TokenSource;
+}
+export interface UseJob {
+  connectionStatus: ConnectionStatus;
+  /** Since the last connection. */
+  reconnectAttempts: number;
+  connect: () => void;
+  disconnect: () => void;
+}
+export interface UsePresence {
+  isConnected: boolean;
+  /** The last 200. */
+  messages: PresenceMessage[];
+  onlineCount: number;
+  /** False where nothing can be sent: without a token, or when too much waits already. Waits for the connection otherwise. */
+  sendMessage: (to: UserId | object, message?: string) => boolean;
+  /** Not kept for later: false while there is no connection. */
+  setTyping: (isTyping: boolean, context?: string) => boolean;
+  setPresence: (status: PresenceStatus, data?: object) => boolean;
+}
+/** The hook of jobs' pages, and with a token that of presence's. */
+export function useWebSocket(options: UseJobOptions): UseJob;
+export function useWebSocket(token: string | null | undefined): UsePresence;
+/** `progress`, `status`, `videoUrl`, and what else is known; all tasks of a page share one connection. */
+export function useTaskProgress(
+  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: { url?: string }): TaskState;

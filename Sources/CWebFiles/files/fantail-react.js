@@ -1,0 +1,99 @@
+// Fantail's React hooks. `react` is the page's own: from its bundler or its import map. Types: fantail-react.d.ts.
+
+import * as react from 'react';
+import { chatMessage, followPresence, share, unknownTask } from './fantail.js';
+
+const { useCallback, useEffect, useRef, useState } = react.default ?? react;
+
+/** The hook of jobs' pages (an object) and of presence's (a token). */
+export function useWebSocket(argument) {
+  return argument !== null && typeof argument === 'object' ? useJob(argument) : usePresence(argument);
+}
+
+function useJob(options) {
+  const { jobId, url, token = 'demo-token' } = options;
+  const latest = useRef(options);
+  latest.current = options; // the callbacks of the last render, without connecting anew for them
+  const [wanted, setWanted] = useState(true);
+  const [status, setStatus] = useState({ state: 'connecting', attempt: 0 });
+  useEffect(() => {
+    if (!wanted || !jobId) return setStatus({ state: 'disconnected', attempt: 0 });
+    return followJob({ jobId, url, token }, setStatus, () => latest.current);
+  }, [jobId, url, token, wanted]);
+  return {
+    connectionStatus: status.state, reconnectAttempts: status.attempt,
+    connect: useCallback(() => setWanted(true), []), disconnect: useCallback(() => setWanted(false), []),
+  };
+}
+
+/** Calls the hook's callbacks until it is ended. */
+function followJob({ jobId, url, token }, setStatus, callbacks) {
+  const [client, release] = share({ dialect: 'jobs', url, token });
+  let was = false;
+  const tell = (isOpen) => {
+    if (isOpen !== was) callbacks().onConnectionChange?.(isOpen);
+    was = isOpen;
+  };
+  const stops = [
+    client.onStatus((now) => {
+      setStatus(now);
+      tell(now.state === 'connected');
+      if (now.state === 'error') callbacks().onError?.(new Error(now.reason || `closed with ${now.code}`));
+    }),
+    client.watch(jobId, (state, type, data) => {
+      const { onJobStatusUpdate, onStageCompleted, onJobError, onError } = callbacks();
+      if (type === 'job_status') onJobStatusUpdate?.(data);
+      else if (type === 'stage_completed') onStageCompleted?.(data);
+      else if (type === 'job_error') onJobError?.(data);
+      else if (type === 'error') onError?.(new Error(state.refused));
+      else if (type === 'state' && state.status === 'FAILED') onJobError?.(asJob(state));
+      else if (type === 'state') onJobStatusUpdate?.(asJob(state));
+    }),
+  ];
+  return () => {
+    stops.forEach((stop) => stop());
+    release();
+    tell(false);
+  };
+}
+
+/** A state known from before, for a hook that joins a job which somebody on the page follows already. */
+const asJob = ({ id, status, progress, stage, completedStages, message, error }) => ({
+  jobId: id, status: status === 'PROCESSING' ? 'RUNNING' : status, progress, currentStage: stage, stage, completedStages,
+  timestamp: new Date().toISOString(), ...(message && { message }), ...(error && { error }),
+});
+
+function usePresence(token) {
+  const client = useRef(null);
+  const [isConnected, setConnected] = useState(false);
+  const [messages, setMessages] = useState([]);
+  const [onlineCount, setOnlineCount] = useState(0);
+  useEffect(() => {
+    if (!token) return undefined;
+    const [opened, end] = followPresence(
+      token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount });
+    client.current = opened;
+    return () => { client.current = null; setConnected(false); end(); };
+  }, [token]);
+  const sendMessage = useCallback((to, message) => client.current?.send(chatMessage(to, message)) ?? false, []);
+  const setTyping = useCallback((is, context) => // worth nothing later, so never queued
+    client.current?.status.state === 'connected'
+    && client.current.send({ type: 'typing', data: { is_typing: is, ...(context !== undefined && { context }) } }), []);
+  const setPresence = useCallback((status, data) =>
+    client.current?.send({ type: 'presence', status, ...(data && { data }) }) ?? false, []);
+  return { isConnected, messages, onlineCount, sendMessage, setTyping, setPresence };
+}
+
+/** A task's progress, over one connection for all tasks of a page. */
+export function useTaskProgress(videoId, token, options = {}) {
+  const [state, setState] = useState(() => unknownTask(videoId));
+  const { url } = options;
+  useEffect(() => {
+    setState(unknownTask(videoId));
+    if (!videoId || !token) return undefined;
+    const [client, release] = share({ dialect: 'tasks', url, token });
+    const stop = client.watch(videoId, setState);
+    return () => { stop(); release(); };
+  }, [videoId, token, url]);
+  return state;
+}

@@ -1,0 +1,218 @@
+// Types of fantail.js, Fantail's browser client.
+
+export type DialectName = 'jobs' | 'tasks' | 'presence' | 'topics';
+export type ConnectionStatus = 'connecting' | 'connected' | 'disconnected' | 'error';
+/** Ends what it came from; calling it twice is harmless. */
+export type Stop = () => void;
+export interface Position { epoch: string; sequence: number }
+
+/**
+ * A token, or what gets one: called before every attempt, and, where the dialect lets a session be renewed, shortly before
+ * the token expires. `refused`: the last one was. The same token again then ends the attempts.
+ */
+export type TokenSource = string | ((why: { refused: boolean; expiresAt?: number }) => string | Promise<string>);
+
+export interface FantailOptions {
+  /** `http(s)` or `ws(s)`, with or without a path. Default: the page's own host. */
+  url?: string;
+  /** Default: `tasks`. */
+  dialect?: DialectName;
+  token?: TokenSource;
+  /** topics: who this is across reconnects. Default: made up. */
+  clientId?: string;
+  /** topics. Default: `1.0`. */
+  protocol?: string;
+  /** ms between heartbeats; default 30,000. */
+  heartbeat?: number;
+  /** ms without an answer to a heartbeat after which the connection is given up; default 5,000. */
+  patience?: number;
+  /** ms for connecting and signing in; default 15,000. */
+  openPatience?: number;
+  /** ms: the first pause before a reconnect (500), and the longest (30,000). */
+  pauses?: { first?: number; most?: number };
+  /** For tests, and for hosts without a global WebSocket. */
+  WebSocket?: unknown;
+  random?: () => number;
+}
+
+export interface Status {
+  state: ConnectionStatus;
+  /** How many attempts have failed since the last connection. */
+  attempt: number;
+  /** When the next attempt comes, ms since 1970; null unless one is planned. */
+  retryAt: number | null;
+  /** Of the last close; null while connected. */
+  code: number | null;
+  reason: string;
+  /** The token was refused. */
+  refused: boolean;
+}
+
+/** A task as far as it is known, the same in every dialect. */
+export interface TaskState {
+  id: string;
+  /** QUEUED, PROCESSING, COMPLETED, FAILED, or the worker's own word; null before anything is known. */
+  status: string | null;
+  /** 0 to 100. */
+  progress: number;
+  stage: string | null;
+  completedStages: string[];
+  message: string | null;
+  /** Seconds. */
+  remaining: number | null;
+  videoUrl: string | null;
+  result: unknown;
+  error: string | null;
+  ended: boolean;
+  /** Why it may not be watched. */
+  refused?: string;
+}
+
+export class Fantail {
+  constructor(options?: FantailOptions);
+  readonly clientId: string;
+  readonly status: Status;
+  /** presence: how many users are online. */
+  readonly onlineCount: number;
+  connect(): this;
+  close(code?: number): void;
+  /** Sends a message, or keeps it until there is a connection; false where 500 wait already. */
+  send(message: object): boolean;
+  /** `body` is the message's `payload` or `data`; `'*'` is every type. */
+  on(type: string, handler: (body: any, message: any) => void): Stop;
+  onStatus(handler: (status: Status) => void): Stop;
+  /** jobs, tasks, topics. `since`: where this page left off. */
+  watch(id: string, handler: (state: TaskState, type: string, body: any) => void, since?: Position): Stop;
+  /** topics. */
+  subscribe(topic: string, params: Record<string, unknown> | undefined, handler: (data: any, message: any) => void): Stop;
+}
+
+export function connect(options?: FantailOptions): Fantail;
+/** One connection for everything on the page with the same url, dialect and token; the second value gives it back. */
+export function share(options: FantailOptions): [Fantail, Stop];
+
+export function pauseBefore(
+  attempt: number, code?: number | null, random?: () => number, limits?: { first?: number; most?: number }): number;
+export function unknownTask(id: string): TaskState;
+export function readTask(state: TaskState, type: string, body: any): TaskState;
+export class Place {
+  readonly position: Position | {};
+  admit(type: string, place?: { epoch?: string; sequence?: number; snapshot?: boolean }): boolean;
+  begin(place?: { epoch?: string; sequence?: number }): void;
+}
+
+/** For hooks: who is online and what comes, until the second value is called. */
+export function followPresence(
+  token: TokenSource,
+  set: {
+    isConnected: (is: boolean) => void; onlineCount: (count: number) => void;
+    messages: (change: (old: PresenceMessage[]) => PresenceMessage[]) => void;
+  }, url?: string): [Fantail, Stop];
+export function chatMessage(to: UserId | object, message?: string): object;
+
+// ---- jobs ----
+
+export interface JobStatusData {
+  jobId: string; status: string; currentStage: string | null; completedStages: string[]; timestamp: string;
+  progress?: number; message?: string; sequence?: number; epoch?: string; snapshot?: boolean; [more: string]: unknown;
+}
+export interface StageCompletedData {
+  jobId: string; stage: string; nextStage?: string | null; timestamp: string; [more: string]: unknown;
+}
+export interface JobErrorData {
+  jobId: string; error: string; stage: string | null; timestamp: string; [more: string]: unknown;
+}
+export type JobMessage =
+  | { type: 'connection_established'; clientId: string; timestamp: string; heartbeatInterval: number }
+  | { type: 'job_status'; data: JobStatusData }
+  | { type: 'stage_completed'; data: StageCompletedData }
+  | { type: 'job_error'; data: JobErrorData }
+  | { type: 'pong'; timestamp: string }
+  | { type: 'error'; message: string; code: string; timestamp: string };
+export type JobRequest =
+  | { type: 'join_job'; jobId: string; epoch?: string; sequence?: number }
+  | { type: 'leave_job'; jobId: string }
+  | { type: 'ping' };
+
+export class WebSocketClient {
+  constructor(jobId: string, token?: TokenSource, options?: FantailOptions);
+  jobId: string;
+  reconnectAttempts: number;
+  readonly connectionStatus: ConnectionStatus;
+  connect(): void;
+  joinJobRoom(): void;
+  send(message: object): boolean;
+  handleMessage(message: JobMessage): void;
+  handleReconnect(): void;
+  disconnect(): void;
+}
+
+// ---- tasks ----
+
+export interface TaskEnvelope<Type extends string, Payload> { type: Type; id?: string; timestamp: number; payload: Payload }
+export interface TaskFailure { code: string; message: string; retryable: boolean; details?: unknown }
+export type TaskMessage =
+  | TaskEnvelope<'authSuccess', { userId: string; username: string; sessionId: string; expiresAt: number | null }>
+  | TaskEnvelope<'authError' | 'error', { code: string; message: string; videoId?: string }>
+  | TaskEnvelope<'subscribeSuccess' | 'unsubscribeSuccess',
+      { videoId: string; subscribed: boolean; epoch?: string; sequence?: number; recovered?: boolean }>
+  | TaskEnvelope<'taskProgress', {
+      videoId: string; status: string; progress: number; currentStep?: string; totalSteps?: number; message?: string;
+      estimatedTimeRemaining?: number; [more: string]: unknown }>
+  | TaskEnvelope<'taskCompleted', { videoId: string; status: 'completed'; progress: 100; result: any; metrics?: any }>
+  | TaskEnvelope<'taskFailed', { videoId: string; status: 'failed'; error: TaskFailure }>
+  | TaskEnvelope<'taskUpdated', {
+      videoId: string; status: string; progress: number; videoUrl: string | null; error: string | null }>
+  | TaskEnvelope<'heartbeat', { connectedClients: number; uptime: number }>
+  | TaskEnvelope<'pong', {}>;
+
+// ---- presence ----
+
+export type PresenceStatus = 'online' | 'away' | 'busy' | 'offline';
+export type UserId = number | string;
+export interface NotificationData {
+  id: number; type: string; title: string; message: string; data?: any; link: string | null; created_at: string;
+}
+export type PresenceMessage =
+  | { type: 'connected'; data: { message: string; user_id: UserId; online_count: number } }
+  | { type: 'pong'; timestamp: string }
+  | { type: 'user_status'; data: { user_id: UserId; status: 'online' | 'offline'; timestamp: string } }
+  | { type: 'notification'; notification_type: string; data: NotificationData; timestamp: string }
+  | { type: 'chat'; data: { from_user_id: UserId; from_username: string; message: string; timestamp: string }; timestamp: string }
+  | { type: 'typing'; data: { user_id: UserId; is_typing: boolean; context?: string } }
+  | { type: 'presence'; data: { user_id: UserId; status: PresenceStatus; data?: any } }
+  | { type: 'error'; error_code: string; message: string; timestamp: string };
+
+// ---- topics ----
+
+export interface WsConnectParams { token: TokenSource; clientId?: string; protocol?: string }
+export interface HeartbeatMessage { type: 'heartbeat'; timestamp: number }
+export interface WsMessage<T = unknown> {
+  type: MessageType; data: T; timestamp: number; messageId: string; sequence?: number; epoch?: string; snapshot?: boolean;
+  topic?: string; params?: Record<string, string>;
+}
+export const MessageType: {
+  readonly CONNECT: 'connect'; readonly DISCONNECT: 'disconnect'; readonly ERROR: 'error';
+  readonly HEARTBEAT: 'heartbeat'; readonly NOTIFICATION: 'notification'; readonly STATUS_CHANGE: 'status';
+  readonly DATA_UPDATE: 'data'; readonly SUBSCRIBE: 'subscribe'; readonly UNSUBSCRIBE: 'unsubscribe'; readonly ACK: 'ack';
+};
+export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+export interface WsError { code: WsErrorCode | 40100; message: string; details?: unknown }
+export const WsErrorCode: {
+  readonly CONNECT_ERROR: 1000; readonly AUTH_FAILED: 1001; readonly INVALID_PROTOCOL: 1002;
+  readonly INVALID_MESSAGE: 2000; readonly MESSAGE_TOO_LARGE: 2001; readonly RATE_LIMIT: 2002;
+  readonly SUBSCRIBE_FAILED: 3000; readonly PERMISSION_DENIED: 3001; readonly INVALID_OPERATION: 3002;
+};
+export type WsErrorCode = (typeof WsErrorCode)[keyof typeof WsErrorCode];
+
+export class WsClient {
+  constructor(options: WsConnectParams & Omit<FantailOptions, 'dialect'>);
+  readonly clientId: string;
+  readonly status: Status;
+  connect(): this;
+  on(type: MessageType | '*' | (string & {}), handler: (data: any, message: WsMessage<any>) => void): Stop;
+  onStatus(handler: (status: Status) => void): Stop;
+  send(type: MessageType | (string & {}), data?: unknown): boolean;
+  subscribe(topic: string, params: Record<string, unknown> | undefined, handler: (data: any, message: WsMessage<any>) => void): Stop;
+  close(): void;
+}

@@ -1,0 +1,41 @@
+import RedisClient
+import Synchronization
+
+/// Why a node should get no clients now: the word that `/health/ready` answers with. What comes first is told first.
+enum Unreadiness: String, CaseIterable, Sendable {
+    /// Not every loop has begun.
+    case starting
+    /// The node is stopping.
+    case draining
+    /// Redis does not let the node in, or is too old: only an operator can help.
+    case redisRefused = "redis_refused"
+    /// A loop cannot send commands to Redis: it is away, or not ready yet.
+    case redisCommands = "redis_commands"
+    /// A loop's pub/sub connection to Redis is away.
+    case redisPubsub = "redis_pubsub"
+    /// Both connections stand, and what is published does not come back.
+    case redisDelivery = "redis_delivery"
+    /// Redis has not taken a loop's lease, or not yet again: who is connected would not be counted.
+    case presence
+}
+
+extension LoopCore {
+    /// Why this loop should get no clients now; nil when it should.
+    var unreadiness: Unreadiness? {
+        if shared.draining {
+            .draining
+        } else if isRefusedByRedis {
+            .redisRefused
+        } else if !redis.isReady {
+            .redisCommands
+        } else if !subscriptions.isReady {
+            .redisPubsub
+        } else if shared.failingProbes.load(ordering: .relaxed) > 0 {
+            .redisDelivery
+        } else if !presence.isRegistered {
+            .presence
+        } else {
+            nil
+        }
+    }
+}

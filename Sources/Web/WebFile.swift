@@ -1,0 +1,40 @@
+import CWebFiles
+
+/// A file that every node serves to browsers: built into the program, so that a node needs nothing beside itself.
+/// The table of them is `Sources/CWebFiles/files.c`.
+public struct WebFile: Sendable, Equatable {
+    /// Its media type.
+    public let type: String
+    /// What is in it.
+    public let bytes: [UInt8]
+    /// Its entity tag, of the content alone: the same on every node of one version (RFC 9110 8.8.3).
+    public let tag: String
+
+    /// Whether a browser shows it, rather than loads it into what it shows.
+    public var isPage: Bool { type.utf8.starts(with: "text/html".utf8) }
+
+    /// The file that is served at a path, such as `/fantail.js`.
+    public static func at(_ path: String) -> WebFile? { all[path] }
+
+    /// Every file by its path.
+    public static let all: [String: WebFile] = {
+        var files: [String: WebFile] = [:]
+        while let entry = web_file_at(files.count)?.pointee {
+            let path = String(cString: entry.path)
+            precondition(files[path] == nil, "two files for \(path)")
+            files[path] = WebFile(entry)
+        }
+        return files
+    }()
+
+    private init(_ entry: web_file) {
+        type = String(cString: entry.type)
+        bytes = Array(UnsafeBufferPointer(start: entry.bytes, count: entry.count))
+        tag = "\"\(String(Self.hash(of: bytes), radix: 36))\""
+    }
+
+    /// FNV-1a: nobody but ourselves chooses what is hashed.
+    private static func hash(of bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
