@@ -18,7 +18,7 @@ from clients import Tasks  # noqa: E402
 from harness import API_KEY, Node, RedisServer, wait_until  # noqa: E402
 from tokens import jwt  # noqa: E402
 
-TASKS, USERS, EVENTS = 1000, 500, 2000
+TASKS, USERS, EVENTS, CHANNELS = 1000, 500, 2000, 20_000
 
 
 def event(bytes):
@@ -99,6 +99,15 @@ def users(redis, node):
         client.close()
 
 
+def channels(redis):
+    before, subscriber = memory(redis), redis.client.pubsub()
+    for first in range(0, CHANNELS, 1000):
+        subscriber.subscribe(*(f"task:channel-{n:06}" for n in range(first, first + 1000)))
+    wait_until(lambda: redis.client.pubsub_numsub(f"task:channel-{CHANNELS - 1:06}")[0][1], "the last is subscribed")
+    print(f"\na channel that a loop follows: {(memory(redis) - before) / CHANNELS:.0f} bytes of Redis")
+    subscriber.close()
+
+
 def idle(redis):
     seconds = 20
     spent, calls = during(redis, lambda: time.sleep(seconds))
@@ -114,6 +123,7 @@ def main():
         try:
             wait_until(lambda: redis.client.function_list("fantail"), "the Function is loaded")
             idle(redis)
+            channels(redis)
             tasks(redis)
             viewer = Tasks(node)
             events(redis, node, viewer)
