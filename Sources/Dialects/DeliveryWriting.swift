@@ -8,10 +8,11 @@ extension JSONWriter {
         string(channel.id)
     }
 
-    /// The place of a delivery: the sequence number of every sequenced event, all three with a state (RULES 17).
+    /// The place of a delivery: the sequence number of every sequenced event, all three with a state (RULES 17). The first
+    /// event of an epoch names it too, for viewers that were there before it.
     mutating func position(of delivery: Delivery) {
         if let position = delivery.position {
-            if delivery.isSnapshot {
+            if delivery.isSnapshot || position.sequence == 1 {
                 key("epoch")
                 string(position.epoch)
             }
