@@ -78,7 +78,7 @@ class Page:
     """A tab."""
 
     def __init__(self, browser, url):
-        self.browser, self.console, self.errors = browser, [], []
+        self.browser, self.console, self.errors, self.requests = browser, [], [], []
         self.context = browser.call("Target.createBrowserContext")["browserContextId"]
         target = browser.call("Target.createTarget", url="about:blank", browserContextId=self.context)["targetId"]
         self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -95,6 +95,10 @@ class Page:
         if method == "Runtime.consoleAPICalled":
             words = [str(part.get("value", part.get("description", ""))) for part in parameters["args"]]
             self.console.append((parameters["type"], " ".join(words)))
+        if method == "Network.requestWillBeSent":
+            self.requests.append(parameters["request"]["url"])
+        if method == "Network.webSocketCreated":
+            self.requests.append(parameters["url"])
         if method == "Runtime.exceptionThrown":
             self.errors.append(parameters["exceptionDetails"].get("exception", {}).get("description", "an exception"))
 

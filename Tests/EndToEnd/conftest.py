@@ -6,6 +6,7 @@ import pytest
 
 from chromium import Chromium
 from harness import Node, RedisServer
+from visit import Visit
 from website import Website
 
 _running = []
@@ -97,6 +98,15 @@ def pages(browser):
     yield open_page
     for page in opened:
         page.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a node's pages as a person would; none may throw, break its policy or ask anybody but its node."""
+    visits = []
+    yield lambda url: visits.append(one := Visit(browser, url)) or one
+    for one in visits:
+        one.leave()
 
 
 @pytest.fixture(autouse=True)

@@ -133,7 +133,8 @@ export function readTask(state, type, body) {
   if (Number.isFinite(body.progress)) next.progress = Math.min(100, Math.max(0, body.progress));
   next.stage = body.currentStage ?? body.currentStep ?? body.nextStage ?? next.stage;
   if (Array.isArray(body.completedStages)) next.completedStages = body.completedStages;
-  else if ((type === 'stage_completed' || body.type === 'stage') && !next.completedStages.includes(body.stage)) {
+  else if ((type === 'stage_completed' || body.type === 'stage' || (type === 'taskProgress' && body.stage !== undefined))
+    && !next.completedStages.includes(body.stage)) {
     next.completedStages = [...next.completedStages, body.stage];
   }
   if (typeof body.message === 'string') next.message = body.message;

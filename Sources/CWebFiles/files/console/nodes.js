@@ -4,13 +4,13 @@ import { byId, make, say, show } from '../dom.js';
 import { clock, duration, number } from '../words.js';
 import { repeat } from './rest.js';
 
-const EVERY = 2000;
-const LATE = 4; // seconds: two heartbeats
+const EVERY = 1500; // ms: not in step with the nodes' heartbeats
+const LATE = 3; // seconds: a heartbeat and a half
 const LEASE = 6; // seconds, after which a silent loop's connections are counted out
 const REMEMBERED = 10 * 60 * 1000; // how long a node that has gone is still mentioned
 
 export class Nodes {
-  #rest; #stop; #known = new Map();
+  #rest; #stop; #isOver = false; #known = new Map();
 
   constructor(rest) {
     this.#rest = rest;
@@ -18,12 +18,14 @@ export class Nodes {
   }
 
   end() {
+    this.#isOver = true;
     this.#stop();
     byId('node-rows').replaceChildren();
   }
 
   async #look() {
     const answer = await this.#rest.ask('api/v1/nodes');
+    if (this.#isOver) return 0;
     const isKnown = answer.status === 200;
     show(byId('nodes-denied'), !isKnown);
     show(byId('nodes'), isKnown);

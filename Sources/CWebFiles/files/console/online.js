@@ -13,7 +13,7 @@ const SHOWN = 50; // users
 const KEY = 'fantail-online';
 
 export class Online {
-  #rest; #stop; #samples = stored();
+  #rest; #stop; #isOver = false; #samples = stored();
 
   constructor(rest) {
     this.#rest = rest;
@@ -25,6 +25,7 @@ export class Online {
   }
 
   end() {
+    this.#isOver = true;
     this.#stop();
     window.removeEventListener('resize', this.#draw);
     byId('online-users').replaceChildren();
@@ -33,6 +34,7 @@ export class Online {
 
   async #look() {
     const answer = await this.#rest.ask(`api/v1/online?limit=${SHOWN}`);
+    if (this.#isOver) return 0;
     const isKnown = answer.status === 200;
     this.#remember(isKnown ? answer.body.online_count : null);
     show(byId('online-denied'), !isKnown);

@@ -17,7 +17,8 @@ export class Rest {
         headers: { Authorization: `Bearer ${this.#token}`, ...(body && { 'Content-Type': 'application/json' }), ...headers },
       });
       const text = await response.text();
-      return { status: response.status, body: parsed(text) };
+      // A proxy that finds no node is nobody's answer either.
+      return { status: [502, 504].includes(response.status) ? 0 : response.status, body: parsed(text) };
     } catch {
       return { status: 0, body: {} };
     }

@@ -74,7 +74,7 @@ export class TaskRow {
       if (this.#bar.value !== state.progress) this.#bar.value = state.progress;
       if (this.#number.data !== String(whole)) this.#number.data = String(whole);
     }
-    this.#renderStages(isKnown ? state : null);
+    this.#renderStages(['running', 'failed'].includes(this.phase) ? state : null);
     say(this.#message, this.#words());
     show(this.#message, this.#message.textContent !== '');
     this.#message.classList.toggle('failure', this.phase === 'failed');
@@ -87,7 +87,7 @@ export class TaskRow {
 
   #renderStages(state) {
     const done = state?.completedStages ?? [];
-    const current = state && !state.ended && !done.includes(state.stage) ? state.stage : null;
+    const current = state && !done.includes(state.stage) ? state.stage : null;
     const names = [...done, ...(current ? [current] : [])].map(String);
     const key = JSON.stringify([done, current]);
     if (key === this.#stagesShown) return;
