@@ -126,9 +126,9 @@ class Answer:
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None):
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None):
         """`files`: how many the process may have open."""
-        self.port = free_port()
+        self.port = port or free_port()
         self.log_path = folder / f"node-{self.port}.log"
         arguments = [
             *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
