@@ -69,7 +69,13 @@ enum DevelopmentToken {
     static func make(
         user: String, scopes: Set<String>, configuration: Configuration
     ) throws(CommandFailure) -> String {
-        let secret = try secret(configuration)
+        try sign(user: user, scopes: scopes, secret: try secret(configuration), configuration: configuration)
+    }
+
+    /// A token for a day, signed with `secret`.
+    static func sign(
+        user: String, scopes: Set<String>, secret: String, configuration: Configuration
+    ) throws(CommandFailure) -> String {
         let now = Wall.milliseconds
         let claims = Claims(
             user: user, username: nil, teams: [], scopes: scopes, tasks: [], expiresAt: now + 24 * 3_600_000)
