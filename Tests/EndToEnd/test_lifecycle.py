@@ -80,6 +80,9 @@ def test_while_draining(launch, viewers):
     (["serve", "--redis", "rediss://x", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--redis", "http://x", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--ws-auth-token", "demo-token", "--jwt-secret", SECRET], "demo-token"),
+    (["serve", "--api-key", ""], "--api-key"),
+    (["serve", "--ws-auth-token", "", "--jwt-secret", SECRET], "--ws-auth-token"),
+    (["serve", "--jwt-secret="], "--jwt-secret"),
     (["serve", "extra"], "extra"),
     (["dance"], "dance"),
 ])

@@ -3,22 +3,22 @@ import RedisClient
 /// What Redis connections report, in the log's words.
 enum RedisLogging {
     static func log(_ event: RedisEvent, connection: String, loop: Int, to log: Log) {
-        let fields: Log.Fields = ["connection": .text(connection), "loop": .number(loop)]
+        let fields: Log.Fields = ["link": .text(connection), "loop": .number(loop)]
         switch event {
         case .connected(let server):
             log.info(
                 "Redis connected",
-                ["connection": .text(connection), "loop": .number(loop), "version": .text(server.version)])
+                ["link": .text(connection), "loop": .number(loop), "version": .text(server.version)])
         case .lost(let failure):
             log.warning(
-                "Redis lost", ["connection": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
+                "Redis lost", ["link": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
         case .failed(let failure):
             log.debug(
-                "Redis not reached", ["connection": .text(connection), "reason": .text("\(failure)")])
+                "Redis not reached", ["link": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
         case .refused(let failure):
             log.error(
                 "Redis refuses this node",
-                ["connection": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
+                ["link": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
         case .retrying: log.debug("Redis will be tried again", fields)
         }
     }
