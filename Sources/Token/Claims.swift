@@ -15,6 +15,11 @@ public struct Claims: Sendable, Equatable {
     /// When the token ends, in milliseconds since the epoch; nil when it never does.
     public var expiresAt: Int64?
 
+    /// For how many milliseconds the token is still good at `now`, the leeway of checks included; nil when it never ends.
+    public func millisecondsLeft(at now: Int64) -> Int64? {
+        expiresAt.map { $0 + TokenLimits.leewaySeconds * 1000 - now }
+    }
+
     /// Claims of `user`.
     public init(
         user: String, username: String? = nil, teams: [String] = [], scopes: Set<String> = [], tasks: [String] = [],

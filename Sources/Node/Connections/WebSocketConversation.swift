@@ -74,6 +74,7 @@ final class WebSocketConversation: Conversation, Viewer {
             }
             isClosing = true
             session.leave()
+            core.subscriptions.leaveAll(connection)
             connection.closeWhenDrained()
         case _ where isClosing: break
         case .message(let isText, let payload): receive(message: payload, isText: isText)
@@ -170,7 +171,9 @@ final class WebSocketConversation: Conversation, Viewer {
         session.leave()
         core.subscriptions.leaveAll(connection)
         connection.send(FrameEncoder.close(code, reason: reason))
-        core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }
+        // One that reads slowly is given the time to learn why.
+        let patience = code == .tryAgainLater ? core.limits.slowCloseMilliseconds : core.limits.closeMilliseconds
+        core.loop.schedule(after: patience) { [weak connection] in connection?.close() }
     }
 
     /// Nothing was heard of the client for too long; nor would it hear a close frame.

@@ -74,4 +74,9 @@ enum Identity: Sendable {
     var expiresAt: Int64? {
         if case .user(let claims) = self { claims.expiresAt } else { nil }
     }
+
+    /// For how long the token is still good, its leeway included; nil for one without an end.
+    func millisecondsLeft(at now: Int64) -> Int64? {
+        if case .user(let claims) = self { claims.millisecondsLeft(at: now) } else { nil }
+    }
 }

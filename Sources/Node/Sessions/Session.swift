@@ -28,7 +28,7 @@ final class Session {
 
     init(conversation: WebSocketConversation) {
         self.conversation = conversation
-        clientID = "client-\(conversation.connection.id)"
+        clientID = "client-" + Incarnation.make()
     }
 
     var isAuthenticated: Bool { identity != nil }
@@ -127,8 +127,7 @@ final class Session {
 
     /// Closes with 1008 when the token ends. Looked at once a day at least: the wall clock may be set.
     private func waitForExpiry() {
-        guard let expiresAt = identity?.expiresAt else { return }
-        let left = expiresAt - WallClock.now
+        guard let left = identity?.millisecondsLeft(at: WallClock.now) else { return }
         guard left > 0 else { return expire() }
         deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry() }
     }
