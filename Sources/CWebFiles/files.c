@@ -23,6 +23,11 @@ static const unsigned char fantail_vue_d_ts[] = {
 #embed "files/fantail-vue.d.ts"
 };
 
+// The description of REST, checked against a running node (Tests/EndToEnd/test_openapi.py).
+static const unsigned char openapi_json[] = {
+#embed "files/openapi.json"
+};
+
 #define SCRIPT "text/javascript; charset=utf-8"
 #define TEXT "text/plain; charset=utf-8"
 
@@ -33,6 +38,7 @@ static const struct web_file files[] = {
     {"/fantail-react.d.ts", TEXT, fantail_react_d_ts, sizeof fantail_react_d_ts},
     {"/fantail-vue.js", SCRIPT, fantail_vue_js, sizeof fantail_vue_js},
     {"/fantail-vue.d.ts", TEXT, fantail_vue_d_ts, sizeof fantail_vue_d_ts},
+    {"/openapi.json", "application/json", openapi_json, sizeof openapi_json},
 };
 
 const struct web_file *web_file_at(size_t index) {
