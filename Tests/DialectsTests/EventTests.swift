@@ -99,6 +99,16 @@ struct ShapeTests {
         }
     }
 
+    @Test("the first event of an epoch names it, to be resumed from; the following ones do not")
+    func epoch() {
+        for (sequence, epoch) in [(UInt64(1), "e1"), (2, nil)] {
+            let delivery = words.delivery(#"{"progress":5,"epoch":"mine"}"#, sequence: sequence)
+            #expect(inner(jobs(delivery), "data")["epoch"]?.string == epoch)
+            #expect(inner(tasks(delivery)[0], "payload")["epoch"]?.string == epoch)
+            #expect(words.encode(.delivery(delivery), .topics)[0]["epoch"]?.string == epoch)
+        }
+    }
+
     @Test("fields of the worker's own travel along, and no key stands twice, however it is spelled")
     func fields() {
         let text =
