@@ -108,6 +108,13 @@ def test_the_demo_token_opens_the_live_part_and_says_what_it_does_not_open(redis
     page.wait("document.getElementById('publish').hidden")
 
 
+def test_the_address_that_a_development_node_prints_signs_in(node, visit):
+    page = visit(re.search(rf"http://localhost:{node.port}/#token=[\w.-]+", node.log)[0])
+    page.wait_for("demo", "header")
+    page.wait("document.querySelectorAll('#node-rows tr').length === 2")  # so it may see them
+    assert page.run("location.hash") == ""
+
+
 # Tasks.
 
 
