@@ -70,8 +70,7 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
-        .testTarget(
-            name: "NodeTests", dependencies: ["Node", "Tasks"]),
+        .testTarget(name: "NodeTests", dependencies: ["Node", "Tasks", "EventLoop", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -13,6 +13,19 @@ public struct Delivery: Sendable {
     /// Whether this is a state, given instead of what came before (RULES 17).
     public var isSnapshot: Bool
 
+    /// What the event says of its epoch, because nobody has been told of it yet.
+    public var epochMark = EpochMark.none
+
+    /// How much of an epoch an event tells.
+    public enum EpochMark: Sendable {
+        /// Nothing: it is known.
+        case none
+        /// Its name: the channel had none before.
+        case first
+        /// Its name, and that everything begins anew: the numbers of another epoch came before, and lower ones follow.
+        case changed
+    }
+
     /// A delivery of `event`.
     public init(
         channel: ChannelName, event: Event, knowledge: TaskKnowledge, position: Position?, timestamp: Int64,

@@ -8,18 +8,18 @@ extension JSONWriter {
         string(channel.id)
     }
 
-    /// The place of a delivery: the sequence number of every sequenced event, all three with a state (RULES 17). The first
-    /// event of an epoch names it too, for viewers that were there before it.
+    /// The place of a delivery: the sequence number of every sequenced event, all three with a state and with the first
+    /// event after a change of the epoch.
     mutating func position(of delivery: Delivery) {
         if let position = delivery.position {
-            if delivery.isSnapshot || position.sequence == 1 {
+            if delivery.isSnapshot || delivery.epochMark != .none {
                 key("epoch")
                 string(position.epoch)
             }
             key("sequence")
             unsigned(position.sequence)
         }
-        if delivery.isSnapshot {
+        if delivery.isSnapshot || delivery.epochMark == .changed {
             key("snapshot")
             bool(true)
         }

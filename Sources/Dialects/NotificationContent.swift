@@ -20,15 +20,12 @@ struct NotificationContent {
     init?(_ delivery: Delivery) {
         guard delivery.event.kind == .other("notification") else { return nil }
         let object = delivery.event.object
-        let inner = object["data"]?.object(JSONParser(maxBytes: DialectLimits.maxEventBytes))
-        // Complete under `data` where the words are there and not beside it.
-        let isInner = !NotificationWords.areIn(object) && inner.map(NotificationWords.areIn) == true
-        let fields = isInner ? inner ?? object : object
-
-        let innerType = isInner ? fields["type"] : nil
+        let found = NotificationFields(of: object)
+        let fields = found.object
+        let innerType = found.isInner ? fields["type"] : nil
         type = [object["notification_type"], innerType].compactMap(NotificationWords.text).first ?? "notification"
         words = NotificationWords([fields], type: type)
-        id = (fields["id"] ?? object["id"]).flatMap(Self.id) ?? Self.hash(object.bytes)
+        id = found.id ?? Self.hash(object.bytes)
         let times = [fields, object].flatMap { [$0["created_at"], $0["createdAt"]] }
         createdAt = times.lazy.compactMap { $0.flatMap(Timestamp.milliseconds) }.first ?? delivery.time
         link = fields["link"].flatMap { $0.kind == .string ? $0 : nil }
@@ -37,13 +34,6 @@ struct NotificationContent {
             !Self.known.contains { field.hasKey($0) }
         }
     }
-
-    private static func id(_ value: JSONValue) -> Int64? {
-        value.integer.flatMap { $0.magnitude <= maxInteger ? $0 : nil }
-    }
-
-    /// The largest integer that JavaScript holds exactly.
-    private static let maxInteger: UInt64 = 9_007_199_254_740_991
 
     /// What is written under names of ours, or said by the envelope.
     private static let known: [StaticString] = [
@@ -54,7 +44,7 @@ struct NotificationContent {
     /// FNV-1a of the event: the same for every connection of every node, and an integer that JavaScript holds exactly.
     private static func hash(_ bytes: [UInt8]) -> Int64 {
         let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int64(hash & maxInteger)
+        return Int64(hash & NotificationFields.maxInteger)
     }
 
     /// The id of the notification that a task's end is.

@@ -30,8 +30,8 @@ public struct TaskKnowledge: Sendable, Equatable {
 
     /// Takes in what `event` says. Events of the application's own say nothing here.
     public mutating func note(_ event: Event) {
-        if case .other = event.kind { return }
         if event.isRestart { self = TaskKnowledge() }
+        if case .other = event.kind { return }
         noteStages(event)
         if let progress = event.progress { self.progress = String(decoding: progress.raw, as: UTF8.self) }
         switch event.kind {

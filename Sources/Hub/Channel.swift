@@ -16,6 +16,11 @@ public final class Channel {
     /// Where the loop stands in the channel's sequence.
     public var sync = ChannelSync()
 
+    /// The epoch that the members have been told of; nil before the first.
+    public var toldEpoch: String?
+    /// What whoever opened the channel keeps beside it.
+    public var attachment: AnyObject?
+
     /// The newest messages.
     public var recent = RecentEvents()
 

@@ -87,6 +87,9 @@ public struct Outbox {
     /// Bytes that the kernel would not take yet; 0 unless blocked.
     public var backlog: Int { isBlocked ? waitingBytes : 0 }
 
+    /// Bytes that wait, also those that have not been offered to the kernel yet.
+    public var pendingBytes: Int { isBlocked ? waitingBytes : entries.reduce(0) { $0 + $1.frame.count } }
+
     /// Queues a frame, or says that it may not.
     @inlinable
     public mutating func append(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {

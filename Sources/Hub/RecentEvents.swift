@@ -11,34 +11,48 @@ public struct RecentEvents {
 
     private var epoch = ""
     private var first: UInt64 = 0
-    private var messages: [[UInt8]] = []
+    private var messages: [Message] = []
     /// Bytes kept.
     public private(set) var bytes = 0
+
+    /// A message, and what was known of the channel with it.
+    public struct Message: Sendable {
+        /// As it came from Redis, envelope included.
+        public let payload: [UInt8]
+        /// What those were told who were there.
+        public let knowledge: TaskKnowledge
+
+        /// A message with what was known.
+        public init(payload: [UInt8], knowledge: TaskKnowledge) {
+            self.payload = payload
+            self.knowledge = knowledge
+        }
+    }
 
     /// Nothing, nothing allocated.
     public init() {}
 
     /// Keeps a message; one that does not follow the last makes it begin anew.
-    public mutating func note(_ position: Position, _ message: UnsafeRawBufferPointer) {
+    public mutating func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
         if position.epoch != epoch || position.sequence != first + UInt64(messages.count) {
             self = RecentEvents()
             epoch = position.epoch
             first = position.sequence
         }
-        guard message.count <= Self.maxBytes else {
+        guard payload.count <= Self.maxBytes else {
             self = RecentEvents()
             return
         }
-        messages.append(Array(message))
-        bytes += message.count
+        messages.append(Message(payload: Array(payload), knowledge: knowledge))
+        bytes += payload.count
         while messages.count > Self.maxCount || bytes > Self.maxBytes {
-            bytes -= messages.removeFirst().count
+            bytes -= messages.removeFirst().payload.count
             first += 1
         }
     }
 
     /// What came after `since`; nil where that is not known here.
-    public func after(_ since: Position) -> ArraySlice<[UInt8]>? {
+    public func after(_ since: Position) -> ArraySlice<Message>? {
         guard since.epoch == epoch, since.sequence + 1 >= first, since.sequence < first + UInt64(messages.count) else {
             return nil
         }

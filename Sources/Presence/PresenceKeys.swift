@@ -21,8 +21,8 @@ public struct PresenceKeys: Equatable, Sendable {
     /// `ft:{online}:`
     public let base: String
 
-    /// The names for a key prefix.
-    public init(keyPrefix: String) { base = keyPrefix + ":{online}:" }
+    /// The names for both prefixes: who shares a Redis by either is counted apart.
+    public init(keyPrefix: String, channelPrefix: String = "") { base = keyPrefix + ":{" + channelPrefix + "online}:" }
 
     /// Where a loop hears what is meant for it alone: requests to close a user's connections. That somebody listens there
     /// is also a sign of life.

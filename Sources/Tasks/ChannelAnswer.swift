@@ -6,6 +6,10 @@ public struct ChannelAnswer: Sendable, Equatable {
     public var top: Position?
     /// Whether ``entries`` are all that the reader missed.
     public var recovered = false
+    /// Whether ``entries`` are an epoch that the reader does not know, from its beginning as far as that is kept.
+    public var isNewEpoch = false
+    /// Whether the state was published in an epoch before this one.
+    public var stateIsOlder = false
     /// The last state-bearing event's JSON.
     public var state: [UInt8]?
     /// When that was published, milliseconds since 1970.
@@ -16,11 +20,15 @@ public struct ChannelAnswer: Sendable, Equatable {
     public var currentStage: [UInt8]?
     /// The stages that are done, as a JSON array.
     public var completedStages: [UInt8]?
+    /// The progress as last told, JSON text.
+    public var progress: [UInt8]?
+    /// The status word as last told.
+    public var status: [UInt8]?
     /// Whose task it is.
     public var owner: String?
     /// The team whose members follow it.
     public var team: String?
-    /// Envelopes after the reader's position, oldest first; empty unless ``recovered``.
+    /// Envelopes after the reader's position, oldest first.
     public var entries: [[UInt8]] = []
 
     /// A channel that nothing was ever published to.

@@ -2,7 +2,8 @@
 ///
 /// On the channels of users and teams the header goes on,
 /// `:<task's channel>\t<owner>\t<progress>\t<status>\n`, each but the first possibly empty: the event is another channel's,
-/// and so is its place (RULES 13).
+/// and so is its place. In a history it goes on `:=<progress>\t<status>\t<current stage>\t<completed stages>\n`, each
+/// possibly empty, the stages in JSON: what was known of the task with the event.
 public struct Envelope: Equatable, Sendable {
     /// Which numbering `sequence` belongs to.
     public var epoch: String
@@ -12,6 +13,8 @@ public struct Envelope: Equatable, Sendable {
     public var milliseconds: Int64
     /// The task the event belongs to, where it comes by its owner's or its team's channel.
     public var subject: Subject?
+    /// What was known with the event, where it comes from a history.
+    public var knowledge: Knowledge?
     /// Where the event's JSON begins in the payload, in bytes.
     public var bodyOffset: Int
 
@@ -43,6 +46,18 @@ public struct Envelope: Equatable, Sendable {
         }
     }
 
+    /// What was known of a task with an event, as the history keeps it; nil for what was never told.
+    public struct Knowledge: Equatable, Sendable {
+        /// The progress as JSON text.
+        public var progress: [UInt8]?
+        /// The status word.
+        public var status: [UInt8]?
+        /// The stage being worked on, as a JSON string.
+        public var currentStage: [UInt8]?
+        /// The stages that are done, as a JSON array.
+        public var completedStages: [UInt8]?
+    }
+
     /// What a payload turned out to be.
     public enum Reading: Equatable, Sendable {
         /// No envelope: the whole payload is the event.
@@ -63,8 +78,13 @@ public struct Envelope: Equatable, Sendable {
         else { return .forged }
         var envelope = Envelope(epoch: epoch, sequence: sequence, milliseconds: Int64(milliseconds), bodyOffset: 0)
         if payload[scanner.offset - 1] == 0x3A {
-            guard let subject = scanner.subject() else { return .forged }
-            envelope.subject = subject
+            if scanner.skip(0x3D) {
+                guard let knowledge = scanner.knowledge() else { return .forged }
+                envelope.knowledge = knowledge
+            } else {
+                guard let subject = scanner.subject() else { return .forged }
+                envelope.subject = subject
+            }
         }
         envelope.bodyOffset = scanner.offset
         return .sequenced(envelope)
@@ -91,6 +111,25 @@ private struct HeaderScanner {
             offset += 1
         }
         return nil
+    }
+
+    /// Goes on behind `byte` where it comes next.
+    mutating func skip(_ byte: UInt8) -> Bool {
+        guard offset < bytes.count, bytes[offset] == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    /// Four fields between tabs, ended by a line feed.
+    mutating func knowledge() -> Envelope.Knowledge? {
+        let rest = bytes[offset...]
+        guard let end = rest.firstIndex(of: 0x0A) else { return nil }
+        let parts = rest[..<end].split(separator: 0x09, omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        offset = end + 1
+        func field(_ index: Int) -> [UInt8]? { parts[index].isEmpty ? nil : Array(parts[index]) }
+        return Envelope.Knowledge(
+            progress: field(0), status: field(1), currentStage: field(2), completedStages: field(3))
     }
 
     /// Four fields between tabs, ended by a line feed.

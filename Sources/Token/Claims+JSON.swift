@@ -3,7 +3,8 @@ import JSON
 extension Claims {
     /// Reads the claims of a token that has been verified (RULES 21).
     init(_ object: JSONObject) throws(TokenError) {
-        guard let user = Self.identifier(object["sub"] ?? object["userId"]) else {
+        let sub = object["sub"].flatMap { $0.isNull ? nil : $0 }
+        guard let user = Self.identifier(sub ?? object["userId"]) else {
             throw TokenError(
                 code: .badClaims, message: "the token names no user: sub must be 1 to 128 printable ASCII characters")
         }

@@ -12,9 +12,9 @@ public struct TokenVerifier: Sendable {
             throw TokenError(code: .badKey, message: "a key is empty")
         }
         for case .publicKeyPEM(let pem) in keys {
-            let text = String(decoding: pem, as: UTF8.self)
-            guard text.contains("-----BEGIN PUBLIC KEY-----") || text.contains("-----BEGIN RSA PUBLIC KEY-----") else {
-                throw TokenError(code: .badKey, message: "expected a public key in PEM (-----BEGIN PUBLIC KEY-----)")
+            guard PublicKeyPEM.isWhole(pem) else {
+                throw TokenError(
+                    code: .badKey, message: "expected a whole public key in PEM (-----BEGIN PUBLIC KEY-----)")
             }
         }
         self.keys = keys

@@ -126,14 +126,14 @@ class Answer:
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None):
-        """`files`: how many the process may have open."""
-        self.port = free_port()
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, internal=False, log="text"):
+        """`files`: how many the process may have open. `internal`: whether it has a port for operators."""
+        self.port, self.internal_port = free_port(), free_port() if internal else None
         self.log_path = folder / f"node-{self.port}.log"
         arguments = [
             *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
-            "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", "text", "--log-level", "debug",
-            *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
+            "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", log, "--log-level", "debug",
+            *(["--internal-port", str(self.internal_port)] if internal else []), *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(arguments, stderr=log, stdout=log, env=clean_environment(env))
         self.expected_to_die = False
@@ -149,9 +149,12 @@ class Node:
     def is_ready(self):
         assert self.process.poll() is None, f"the node ended with {self.process.returncode}:\n{self.log}"
         try:
-            return self.request("GET", "/health/ready").status == 200
+            return self.health().status == 200
         except OSError:
             return False
+
+    def health(self, path="/health/ready"):
+        return self.request("GET", path, port=self.internal_port)
 
     def url(self, path):
         return f"ws://127.0.0.1:{self.port}{path}"

@@ -27,6 +27,23 @@ HOSTILE = {
     "chunk longer than said": (HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}}}\r\n0\r\n\r\n" + SMUGGLED, 400),
     "chunk size over 64 bits": (HEAD + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", (400, 413)),
     "huge chunk": (HEAD + "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", (400, 413)),
+    "hexadecimal length": (HEAD + "Content-Length: 0x2\r\n\r\n{}" + SMUGGLED, 400),
+    "length with a tab inside": (HEAD + "Content-Length: 1\t2\r\n\r\n{}" + SMUGGLED, 400),
+    "empty length": (HEAD + "Content-Length:\r\n\r\n{}" + SMUGGLED, 400),
+    "no length": (HEAD + "\r\n{}" + SMUGGLED, 411),
+    "chunked in HTTP/1.0": (HEAD.replace("1.1", "1.0") + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+    "chunked with a parameter": (HEAD + "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n" + SMUGGLED, (400, 501)),
+    "a coding like chunked": (HEAD + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + SMUGGLED, (400, 501)),
+    "chunked with a vertical tab": (HEAD + "Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+    "folded coding": (HEAD + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+    "coding and a length behind a bare CR": (HEAD + "X: a\rTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}", 400),
+    "bare LF between fields": (HEAD + "Content-Length: 2\nX: y\r\n\r\n{}" + SMUGGLED, 400),
+    "bare LF behind a chunk size": (HEAD + "Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n" + SMUGGLED, 400),
+    "chunk size with a space": (HEAD + "Transfer-Encoding: chunked\r\n\r\n2 \r\n{}\r\n0\r\n\r\n" + SMUGGLED, 400),
+    "endless chunk extension": (HEAD + "Transfer-Encoding: chunked\r\n\r\n2;" + "x" * 5000, 400),
+    "endless trailer": (HEAD + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + "A: b\r\n" * 2000, 431),
+    "body above 1 MiB in chunks": (HEAD + "Transfer-Encoding: chunked\r\n\r\n" + ("10000\r\n" + " " * 65536 + "\r\n") * 17, 413),
+    "body above 1 MiB": (HEAD + "Content-Length: 1048577\r\n\r\n", 413),
     "NUL in a field": (HEAD + "X-Nul: a\0b\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 400),
     "NUL in the path": ("GET /health\0/live HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "CR in a field": (HEAD + "X-Cr: a\rb\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 400),
@@ -70,6 +87,28 @@ def test_drip_fed_and_pipelined_requests_are_answered(node, viewers, task):
     raw.send(chunked.encode())
     raw.send(b"9\r\ngress\":1}\r\n0\r\nTrailer: x\r\n\r\n")
     assert raw.answer()[0] == 200
+
+
+def test_the_same_length_twice_is_one_length(node, viewers, task):
+    raw = viewers(Raw(node))
+    raw.send((HEAD.replace("hostile", task) + 'Content-Length: 14\r\nContent-Length: 14\r\n\r\n{"progress":1}').encode())
+    assert raw.answer()[0] == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD", "OPTIONS"])
+def test_a_request_in_a_body_is_a_body(node, viewers, method):
+    """One answer each: for the request, and for the one that follows its body."""
+    raw = viewers(Raw(node))
+    hidden = "POST /api/v1/tasks/hostile/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    raw.send(f"{method} /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: {len(hidden)}\r\n\r\n{hidden}".encode())
+    if method == "HEAD":
+        raw.send(SMUGGLED.encode())  # its answer announces a body that does not come
+        while b"live\"}" not in raw.buffer:
+            assert raw.fill()
+        assert raw.buffer.count(b"HTTP/1.1 200") == 2
+        return
+    first, (status, _, body) = raw.answer(), (raw.send(SMUGGLED.encode()), raw.answer())[1]
+    assert first[0] == (200 if method == "GET" else 405) and status == 200 and b"live" in body
 
 
 def test_expect_continue(node, viewers, task):

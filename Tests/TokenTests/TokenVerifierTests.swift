@@ -112,6 +112,28 @@ struct TokenVerifierTests {
         #expect(throws: TokenError.self) { try TokenVerifier(keys: [.publicKeyPEM(Array("nonsense".utf8))]) }
     }
 
+    @Test("a public key that was cut or garbled on its way is refused at once")
+    func brokenKeys() throws {
+        let lines = Fixtures.publicKey.split(separator: "\n").map(String.init)
+        let broken: [[String]] = [
+            lines.dropLast(), Array(lines.dropFirst()), Array(lines[..<4] + lines[5...]), [lines[0], lines.last!],
+            lines.map { $0.replacing("PUBLIC", with: "PRIVATE") }, lines.map { $0.replacing("Q", with: "!") },
+            [lines[0], "none", lines.last!], lines.map { $0 == lines[1] ? "AA" + $0.dropFirst(2) : $0 },
+        ]
+        for lines in broken {
+            let pem = Array(lines.joined(separator: "\n").utf8)
+            #expect(throws: TokenError.self, "\(lines)") { try TokenVerifier(keys: [.publicKeyPEM(pem)]) }
+        }
+        for ending in ["\n  ", "\n\n", " "] {  // nor does OpenSSL take these
+            let pem = Array(lines.joined(separator: ending).utf8)
+            #expect(throws: TokenError.self, "\(ending)") { try TokenVerifier(keys: [.publicKeyPEM(pem)]) }
+        }
+        for ending in ["\r\n", "\n"] {
+            let pem = Array(("a note\n" + lines.joined(separator: ending) + ending).utf8)
+            #expect(try TokenVerifier(keys: [.publicKeyPEM(pem)]).verify(Fixtures.rs256, now: now).user == "alice")
+        }
+    }
+
     @Test("RS256 and ES256 tokens of other libraries are accepted by their public keys only")
     func publicKeys() throws {
         let rsa = try TokenVerifier(keys: [.publicKeyPEM(Array(Fixtures.publicKey.utf8))])

@@ -40,6 +40,9 @@ final class Connection: StreamHandler, OutboxOwner {
     var heartbeatSeat = HeartbeatRing<Connection>.none
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
+    private var pacer = Pacer()
+    private var isPumpScheduled = false
+    private var isPumping = false
 
     init(id: ConnectionID, stream: Stream, core: LoopCore, door: Door) {
         self.id = id
@@ -71,6 +74,7 @@ final class Connection: StreamHandler, OutboxOwner {
 
     var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
     var viewer: (any Viewer)? { conversation as? any Viewer }
+    var eventStream: EventStreamConversation? { conversation as? EventStreamConversation }
     var http: HTTPConversation? { conversation as? HTTPConversation }
 
     // MARK: Writing
@@ -100,9 +104,11 @@ final class Connection: StreamHandler, OutboxOwner {
     func streamDidDrain(_ stream: Stream) {
         subscriber.outbox.unblock()
         if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
+        pump()
     }
 
     private func outboxDidEmpty() {
+        pump()
         guard !stream.isWriting else { return }
         if closesWhenDrained { linger() } else { conversation?.didDrain() }
     }
@@ -110,6 +116,48 @@ final class Connection: StreamHandler, OutboxOwner {
     func flushBatch() { webSocket?.sendBatch(subscriber.takeBatch()) }
 
     func outboxDidOverflow() { conversation?.didOverflow() }
+
+    // MARK: Pacing
+
+    /// Whether it has enough to take for now.
+    var isBehind: Bool {
+        hasEnough || (!pacer.isEmpty && !isPumping)
+    }
+
+    private var hasEnough: Bool {
+        pacer.isReplaying || subscriber.outbox.pendingBytes > core.limits.outbox.softBytes
+    }
+
+    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
+    /// already.
+    func whenCaughtUp(_ action: @escaping () -> Void) -> Bool {
+        guard isBehind else {
+            action()
+            return true
+        }
+        guard pacer.count < core.limits.pacedPerConnection else { return false }
+        pacer.append(action)
+        return true
+    }
+
+    /// A replay is being read, or has been told.
+    func replay(isUnderWay: Bool) {
+        pacer.isReplaying = isUnderWay
+        if !isUnderWay { pump() }
+    }
+
+    /// Goes on with what waits, in a turn of its own: what it queues is then written at that turn's end.
+    private func pump() {
+        guard !isPumpScheduled, !pacer.isEmpty else { return }
+        isPumpScheduled = true
+        core.loop.schedule(after: 0) { [weak self] in
+            guard let self else { return }
+            isPumpScheduled = false
+            isPumping = true
+            while !hasEnough, let next = pacer.next() { next() }
+            isPumping = false
+        }
+    }
 
     // MARK: Reading
 
@@ -155,6 +203,7 @@ final class Connection: StreamHandler, OutboxOwner {
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         conversation?.didEnd()
         conversation = nil
+        pacer = Pacer()
         core.connectionDidEnd(self)
     }
 }

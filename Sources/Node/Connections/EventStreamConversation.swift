@@ -3,6 +3,7 @@ import Dialects
 import EventLoop
 import HTTP
 import Hub
+import Token
 
 /// One task's events as server-sent events, for viewers without WebSockets: `curl -N` shows a task live.
 ///
@@ -20,6 +21,7 @@ final class EventStreamConversation: Conversation, Viewer {
     private var isOpen = false
     private var isClosing = false
     private var timer: Timer?
+    private var deadline: Timer?  // of the token
 
     private var core: LoopCore { connection.core }
 
@@ -34,8 +36,24 @@ final class EventStreamConversation: Conversation, Viewer {
 
     /// Follows the channel, from `since` on where that is still known.
     func start(since: Position?) {
+        if case .user(let claims) = caller { claims.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry) }
         core.subscriptions.join(connection, channel, since: since, request: nil)
     }
+
+    /// Whose stream it is; nil for an operator's.
+    var user: String? {
+        if case .user(let claims) = caller { claims.user } else { nil }
+    }
+
+    /// Ends with the token. Looked at once a day at least: the wall clock may be set.
+    private func waitForExpiry(_ end: Int64) {
+        let left = end - WallClock.now
+        guard left > 0 else { return finish() }
+        deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry(end) }
+    }
+
+    /// An administrator closes what the user has open.
+    func close() { finish() }
 
     // MARK: Viewer
 
@@ -103,12 +121,14 @@ final class EventStreamConversation: Conversation, Viewer {
         isClosing = true
         core.counters.streams -= 1
         timer?.cancel()
+        deadline?.cancel()
     }
 
     private func finish() {
         guard !isClosing else { return }
         isClosing = true
         timer?.cancel()
+        deadline?.cancel()
         core.subscriptions.leaveAll(connection)
         connection.closeWhenDrained()
     }

@@ -175,6 +175,8 @@ final class HTTPConversation: Conversation {
     func didOverflow() { connection.close() }
 
     func drain() {
-        if !isAnswering { connection.closeWhenDrained() }
+        guard !isAnswering else { return }
+        isAnswering = true
+        if decoder.isInsideRequest { refuse(Router.draining.response) } else { connection.closeWhenDrained() }
     }
 }

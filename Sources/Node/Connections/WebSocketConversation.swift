@@ -40,7 +40,12 @@ final class WebSocketConversation: Conversation, Viewer {
     }
 
     /// Authenticates, or begins to wait for it.
-    func start(query: Query) { session.start(query: query) }
+    func start(query: Query) {
+        core.log.debug(
+            "WebSocket opened",
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+        session.start(query: query)
+    }
 
     // MARK: Reading
 
@@ -64,11 +69,12 @@ final class WebSocketConversation: Conversation, Viewer {
         case .close(let code, _):
             // The close is answered with the same code, and the server closes first (RFC 6455 5.5.1, 7.1.1).
             if !isClosing {
-                core.counters.closes[.byClient(code ?? .noStatus), default: 0] += 1
+                noteClose(byClient: code ?? .noStatus)
                 connection.send(FrameEncoder.close(code))
             }
             isClosing = true
             session.leave()
+            core.subscriptions.leaveAll(connection)
             connection.closeWhenDrained()
         case _ where isClosing: break
         case .message(let isText, let payload): receive(message: payload, isText: isText)
@@ -165,7 +171,9 @@ final class WebSocketConversation: Conversation, Viewer {
         session.leave()
         core.subscriptions.leaveAll(connection)
         connection.send(FrameEncoder.close(code, reason: reason))
-        core.loop.schedule(after: core.limits.closeMilliseconds) { [weak connection] in connection?.close() }
+        // One that reads slowly is given the time to learn why.
+        let patience = code == .tryAgainLater ? core.limits.slowCloseMilliseconds : core.limits.closeMilliseconds
+        core.loop.schedule(after: patience) { [weak connection] in connection?.close() }
     }
 
     /// Nothing was heard of the client for too long; nor would it hear a close frame.
@@ -183,8 +191,15 @@ final class WebSocketConversation: Conversation, Viewer {
     func didDrain() {}
 
     func didEnd() {
-        if !isClosing { core.counters.closes[.byClient(.abnormal), default: 0] += 1 }
+        if !isClosing { noteClose(byClient: .abnormal) }
         session.end()
+    }
+
+    private func noteClose(byClient code: CloseCode) {
+        core.counters.closes[.byClient(code), default: 0] += 1
+        core.log.debug(
+            "a WebSocket was closed by its client",
+            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue))])
     }
 
     func didOverflow() { close(.tryAgainLater, reason: "reads too slowly") }

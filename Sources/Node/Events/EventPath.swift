@@ -51,18 +51,35 @@ final class EventPath {
         }
     }
 
-    /// Events of the history as they are told to one who missed them.
-    func deliveries(_ entries: [[UInt8]], on channel: Channel) -> [Delivery] {
-        entries.compactMap { entry in
-            entry.withUnsafeBytes { payload in
+    /// Entries of a history, with what was known at the time.
+    func recall(_ entries: [[UInt8]], on channel: Channel) -> [RecentEvents.Message] {
+        entries.map { entry in
+            let reading = entry.withUnsafeBytes { Envelope.read($0) }
+            return RecentEvents.Message(payload: entry, knowledge: knowledge(in: reading) ?? channel.knowledge)
+        }
+    }
+
+    /// Events as they are told to one who missed them: as they were told to those who were there.
+    func deliveries(_ missed: [RecentEvents.Message], on channel: Channel) -> [Delivery] {
+        missed.compactMap { message in
+            message.payload.withUnsafeBytes { payload in
                 let reading = Envelope.read(payload)
                 return event(in: reading, payload, channel).map { event in
                     Delivery(
-                        channel: channel.name, event: event, knowledge: channel.knowledge,
+                        channel: channel.name, event: event, knowledge: message.knowledge,
                         position: Self.position(of: reading), timestamp: Self.time(of: reading) ?? WallClock.now)
                 }
             }
         }
+    }
+
+    /// What was known of a task with an event of its history; nil where the history does not say.
+    private func knowledge(in reading: Envelope.Reading) -> TaskKnowledge? {
+        guard case .sequenced(let envelope) = reading, let known = envelope.knowledge else { return nil }
+        let stage = known.currentStage.flatMap { (try? parser.value($0))?.string }
+        return TaskKnowledge(
+            status: known.status, progress: known.progress, currentStage: stage.map { Array($0.utf8) },
+            completedStagesJSON: known.completedStages, hasEnded: false, parser: parser)
     }
 
     private func act(
@@ -84,21 +101,33 @@ final class EventPath {
     // MARK: Delivery
 
     private func deliver(_ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        if let position = Self.position(of: reading) { keep(payload, at: position, on: channel) }
-        guard let event = event(in: reading, payload, channel) else { return }
         let position = Self.position(of: reading)
+        defer { if let position { keep(payload, at: position, on: channel) } }
+        guard let event = event(in: reading, payload, channel) else { return }
         if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
             core.counters.eventsAfterEnd += 1  // RULES 10: a plain PUBLISH after the end is dropped
             return
         }
         channel.knowledge.note(event)
+        if var known = knowledge(in: reading) {
+            known.hasEnded = channel.knowledge.hasEnded
+            channel.knowledge = known
+        }
         if position != nil, channel.owner == nil { channel.owner = event.owner?.text }
-        let delivery = Delivery(
+        var delivery = Delivery(
             channel: channel.name, event: event, knowledge: channel.knowledge, position: position,
             timestamp: Self.time(of: reading) ?? WallClock.now)
-        if event.isStateBearing { channel.state = delivery }
+        if event.isStateBearing { channel.state = delivery } else if event.isRestart { channel.state = nil }
+        delivery.epochMark = mark(position, on: channel)
         fanOut(delivery, on: channel)
         if event.needsAcknowledgement { expectAcknowledgements(of: delivery, on: channel) }
+    }
+
+    /// What an event at `position` must say of its epoch.
+    private func mark(_ position: Position?, on channel: Channel) -> Delivery.EpochMark {
+        guard let epoch = position?.epoch, epoch != channel.toldEpoch else { return .none }
+        defer { channel.toldEpoch = epoch }
+        return channel.toldEpoch == nil ? .first : .changed
     }
 
     /// Clients of `topics` are sent the message again until they have said that they have it.
@@ -111,7 +140,7 @@ final class EventPath {
     /// Keeps a message for viewers that come back, as long as all channels together keep within the loop's bound.
     private func keep(_ payload: UnsafeRawBufferPointer, at position: Position, on channel: Channel) {
         let before = channel.recent.bytes
-        channel.recent.note(position, payload)
+        channel.recent.note(position, payload, channel.knowledge)
         recentBytes += channel.recent.bytes - before
         if recentBytes > core.limits.recentBytes { forget(channel) }
     }
@@ -130,7 +159,8 @@ final class EventPath {
             core.counters.deliveryMilliseconds.record(UInt64(max(0, stamp.now - delivery.timestamp)))
         }
         var frames = EventFrames(.delivery(delivery), stamp: stamp, deflater: deflater)
-        let conflatable = delivery.event.isConflatable || delivery.isSnapshot
+        // What begins an epoch must not be replaced by what is only a number in it.
+        let conflatable = delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
         core.hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }
 
@@ -186,6 +216,22 @@ final class EventPath {
         return nil
     }
 
+    /// A state that is told to the channel's members because something is missing before it.
+    /// `sequence`: where it stands in the epoch.
+    func tellSnapshot(on channel: Channel, at sequence: UInt64?) {
+        guard var snapshot = Self.snapshot(of: channel) else { return }
+        if let sequence { snapshot.position?.sequence = sequence }
+        if let epoch = snapshot.position?.epoch { channel.toldEpoch = epoch }
+        fanOut(snapshot, on: channel)
+    }
+
+    /// Nothing is known of a channel any more: what was published is lost.
+    func reset(_ channel: Channel) {
+        channel.knowledge = TaskKnowledge()
+        channel.state = nil
+        forget(channel)
+    }
+
     private func reject(_ reason: String, on channel: Channel) {
         core.counters.eventsInvalid += 1
         core.log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
@@ -196,18 +242,12 @@ final class EventPath {
     /// What a channel knows after a read: replaces what it knew before.
     func restore(_ answer: ChannelAnswer, on channel: Channel) {
         channel.knowledge = TaskKnowledge(
-            status: nil, progress: nil, currentStage: answer.currentStage, completedStagesJSON: answer.completedStages,
-            hasEnded: false, parser: parser)
+            status: answer.status, progress: answer.progress, currentStage: answer.currentStage,
+            completedStagesJSON: answer.completedStages, hasEnded: answer.hasEnded, parser: parser)
         guard let text = answer.state, let event = text.withUnsafeBytes({ event($0, on: channel) }) else {
             channel.state = nil
             return
         }
-        // The state's own words, over the stages that came after it.
-        let stages = channel.knowledge
-        channel.knowledge.note(event)
-        channel.knowledge.currentStage = stages.currentStage ?? channel.knowledge.currentStage
-        channel.knowledge.completedStages = stages.completedStages
-        channel.knowledge.hasEnded = answer.hasEnded
         channel.state = Delivery(
             channel: channel.name, event: event, knowledge: channel.knowledge, position: answer.top,
             timestamp: answer.stateMilliseconds)
@@ -226,7 +266,8 @@ final class EventPath {
     static func snapshot(of channel: Channel) -> Delivery? {
         guard var delivery = channel.state else { return nil }
         delivery.knowledge = channel.knowledge
-        delivery.position = channel.sync.position ?? delivery.position
+        // A state that was published without a number has none.
+        if delivery.position != nil { delivery.position = channel.sync.position ?? delivery.position }
         delivery.isSnapshot = true
         return delivery
     }

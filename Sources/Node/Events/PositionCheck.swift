@@ -45,11 +45,14 @@ final class PositionCheck {
     }
 
     private func compare(_ channel: Channel, epoch: String?, last: Int64?) {
-        guard channel.sync.isLive, let epoch, let last, last >= 0 else { return }
-        let stored = Position(epoch: epoch, sequence: UInt64(last))
-        if let known = channel.sync.position {
-            guard stored.epoch != known.epoch || stored.sequence > known.sequence else { return }
-        }
+        guard channel.sync.isLive else { return }
+        var stored: Position?
+        if let epoch, let last, last >= 0 { stored = Position(epoch: epoch, sequence: UInt64(last)) }
+        // Behind, or the data was lost.
+        guard
+            stored?.epoch != channel.sync.position?.epoch
+                || stored?.sequence ?? 0 > channel.sync.position?.sequence ?? 0
+        else { return }
         core.counters.positionsBehind += 1
         channel.sync.willCheck()
         core.subscriptions.read(channel)

@@ -20,14 +20,14 @@ public enum OnlineUsers {
     /// How many users are online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
         try await RedisSession.with(configuration.redis ?? RedisDiscovery.local) { session in
-            let key = PresenceKeys(keyPrefix: configuration.naming.keyPrefix).base + "u"
+            let key = PresenceKeys(configuration.naming).base + "u"
             return try await session.send(RedisCommand("HLEN", .string(key))).integer ?? 0
         }
     }
 
     /// Every user online, each once, in the order of their ids' bytes.
     public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
-        let base = PresenceKeys(keyPrefix: configuration.naming.keyPrefix).base
+        let base = PresenceKeys(configuration.naming).base
         try await RedisSession.with(
             configuration.redis ?? RedisDiscovery.local, scripts: [PresenceScripts.list]
         ) { session in

@@ -33,13 +33,15 @@ public struct Log: Sendable {
         case text(String)
         case number(Int)
 
+        var isEmpty: Bool { if case .text("") = self { true } else { false } }
+
         /// A text.
         public init(stringLiteral value: String) { self = .text(value) }
         /// A number.
         public init(integerLiteral value: Int) { self = .number(value) }
     }
 
-    /// Named values, in the order they are written.
+    /// Named values, in the order they are written; an empty text is left out.
     public typealias Fields = KeyValuePairs<String, Value>
 
     let node: String
@@ -83,7 +85,7 @@ public struct Log: Sendable {
             writer.key(key)
             writer.string(text)
         }
-        for (key, value) in fields {
+        for (key, value) in fields where !value.isEmpty {
             writer.key(key)
             switch value {
             case .text(let text): writer.string(text)
@@ -96,13 +98,19 @@ public struct Log: Sendable {
 
     private func textLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Fields) -> [UInt8] {
         var line = "\(time) \(level.rawValue) \(node) \(Self.printable(message))"
-        for (key, value) in fields {
+        for (key, value) in fields where !value.isEmpty {
             switch value {
-            case .text(let text): line += " \(key)=\(Self.printable(text))"
+            case .text(let text): line += " \(key)=\(Self.word(Self.printable(text)))"
             case .number(let number): line += " \(key)=\(number)"
             }
         }
         return Array(line.utf8) + [0x0A]
+    }
+
+    /// What has spaces is quoted: else it could not be told where it ends and the next field begins.
+    private static func word(_ text: String) -> String {
+        guard text.contains(" ") || text.contains("\"") else { return text }
+        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
     /// Text from outside must not break the line or drive the terminal.

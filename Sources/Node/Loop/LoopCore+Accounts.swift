@@ -40,7 +40,14 @@ extension LoopCore {
     /// query, where tokens stand.
     func didAnswer(_ status: Int, _ connection: Connection, _ request: String) {
         counters.responses[status, default: 0] += 1
-        guard let reason = RefusalReason(answer: status) else { return }
+        guard let reason = RefusalReason(answer: status) else {
+            return log.debug(
+                "answered a request",
+                [
+                    "connection": "\(connection.id)", "request": .text(String(request.prefix(Self.maxRequestText))),
+                    "status": .number(status),
+                ])
+        }
         refused(reason, connection, "\(request.prefix(Self.maxRequestText)) was answered \(status)")
     }
 

@@ -171,10 +171,14 @@ final class LoopCore {
         if change > 0 { counters.upgrades[Int(name.rawValue)] += change }
     }
 
-    /// Closes every WebSocket of a user.
+    /// Closes every WebSocket and event stream of a user.
     func closeConnections(of user: String) {
-        for connection in Array(connections.all) where connection.webSocket?.session.user == user {
-            connection.webSocket?.close(.policyViolation, reason: "closed by an administrator")
+        for connection in Array(connections.all) {
+            if connection.webSocket?.session.user == user {
+                connection.webSocket?.close(.policyViolation, reason: "closed by an administrator")
+            } else if connection.eventStream?.user == user {
+                connection.eventStream?.close()
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 import RedisClient
 import Tasks
 
-/// The scripts of ``Tasks`` as the Redis client knows them.
+/// Every script that a node runs, as the Redis client knows them.
 enum RedisScripts {
     static let publish = RedisScript(name: "publish", text: PublishScript.text)
     static let read = RedisScript(name: "read", text: ReadScript.text)
+    static let beginEpoch = RedisScript(name: "epoch", text: EpochScript.text)
     static let positions = RedisScript(name: "positions", text: PositionsScript.text)
     static let addAcknowledgement = RedisScript(name: "ack-add", text: AcknowledgementScripts.add)
     static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
@@ -16,31 +17,7 @@ enum RedisScripts {
     static let settleInquiry = RedisScript(name: "inquiry-settle", text: InquiryScripts.settle)
     static let all =
         [
-            publish, read, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
+            publish, read, beginEpoch, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
             removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry,
         ] + PresenceScripts.all
-}
-
-/// What Redis connections report, in the log's words.
-enum RedisLogging {
-    static func log(_ event: RedisEvent, connection: String, loop: Int, to log: Log) {
-        let fields: Log.Fields = ["connection": .text(connection), "loop": .number(loop)]
-        switch event {
-        case .connected(let server):
-            log.info(
-                "Redis connected",
-                ["connection": .text(connection), "loop": .number(loop), "version": .text(server.version)])
-        case .lost(let failure):
-            log.warning(
-                "Redis lost", ["connection": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
-        case .failed(let failure):
-            log.debug(
-                "Redis not reached", ["connection": .text(connection), "reason": .text("\(failure)")])
-        case .refused(let failure):
-            log.error(
-                "Redis refuses this node",
-                ["connection": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
-        case .retrying: log.debug("Redis will be tried again", fields)
-        }
-    }
 }

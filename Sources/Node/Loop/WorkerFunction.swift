@@ -1,16 +1,13 @@
 import RedisClient
 import Tasks
 
-/// Loads the Function that workers publish with, where Redis has none or an older one (RULES 12).
+/// Loads the Function that workers publish with, where Redis has none, an older one or one with
+/// other limits.
 enum WorkerFunction {
     static func install(on redis: RedisConnection, configuration: Configuration, log: Log) {
         let function = PublishFunction(naming: configuration.naming, limits: configuration.history)
         redis.send(RedisCommand("FCALL", .string(configuration.naming.publishFunction + "_version"), "0")) { result in
-            if case .success(let reply) = result, let version = reply.integer,
-                version >= Int64(PublishFunction.version)
-            {
-                return
-            }
+            if case .success(let reply) = result, let version = reply.string, function.isCurrent(version) { return }
             load(function, on: redis, log: log)
         }
     }

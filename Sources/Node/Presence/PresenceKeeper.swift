@@ -37,7 +37,7 @@ final class PresenceKeeper {
     init(core: LoopCore) {
         self.core = core
         limits = core.shared.configuration.presence
-        keys = PresenceKeys(keyPrefix: core.shared.configuration.naming.keyPrefix)
+        keys = PresenceKeys(core.shared.configuration.naming)
         viewers = ViewerCounts(keeper: self)
         reaper = Reaper(keeper: self)
     }

@@ -15,7 +15,10 @@ enum HistoryRoute {
         let task = try TaskRoutes.identifier(id)
         let since = try position(request.head.query)
         let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            core.subscriptions.read(.task(task), since: since ?? ReadScript.all) { continuation.resume(returning: $0) }
+            let bytes = core.shared.configuration.history.bytes
+            core.subscriptions.read(.task(task), since: since ?? ReadScript.all, bytes: bytes) {
+                continuation.resume(returning: $0)
+            }
         }
         let answer: ChannelAnswer
         do { answer = try result.get() } catch { throw TaskRoutes.refusal(for: error) }
@@ -40,7 +43,10 @@ enum HistoryRoute {
 
     /// The position that a query names: `since`, and `epoch`, without which the current one is meant.
     static func position(_ query: Query) throws(Refusal) -> Position? {
-        guard let text = query["since"] else { return nil }
+        guard let text = query["since"] else {
+            guard query["epoch"] == nil else { throw Refusal(400, .badRequest, "epoch goes with since") }
+            return nil
+        }
         guard let sequence = UInt64(text) else {
             throw Refusal(400, .badRequest, "since must be a sequence number")
         }

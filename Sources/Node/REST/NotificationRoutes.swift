@@ -15,6 +15,9 @@ enum NotificationRoutes {
             throw JSONBody.refusal("a user's id is 1 to 128 bytes of printable ASCII without spaces and braces")
         }
         let notification = try Notification(JSONBody(request, limits: core.limits), now: WallClock.now)
+        guard notification.text.count <= core.limits.eventBytes else {
+            throw Refusal(413, .tooLarge, "more than \(core.limits.eventBytes) bytes")
+        }
         let channel = core.shared.configuration.naming.channel(ChannelName.user(user).text)
         let receivers = try await publish(notification.text, to: channel, core: core)
         var writer = JSONWriter(capacity: 64)
@@ -34,7 +37,7 @@ enum NotificationRoutes {
             let command = RedisCommand("PUBLISH", .string(channel), .bytes(text))
             return try await core.redis.send(command).integer ?? 0
         } catch {
-            throw Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
+            throw TaskRoutes.unavailable(error)
         }
     }
 }
@@ -47,9 +50,8 @@ struct Notification {
     /// Reads `{notification_type, title?, message?, data?, link?}`, or the same complete under `data`.
     init(_ body: JSONBody, now: Int64) throws(Refusal) {
         let data = try body.object("data")
-        // Complete under `data`, as the interface document shows it.
-        let isComplete = body.object["title"] == nil && body.object["message"] == nil && data?["message"] != nil
-        let fields = isComplete ? data ?? body.object : body.object
+        let found = NotificationFields(of: body.object)
+        let fields = found.object
         guard let type = try body.string("notification_type") ?? data?["type"]?.string, !type.isEmpty else {
             throw JSONBody.refusal("notification_type is missing")
         }
@@ -57,7 +59,7 @@ struct Notification {
             guard let value = fields[key], !value.isNull, value.kind != .string else { continue }
             throw JSONBody.refusal("\(key) must be a string")
         }
-        id = fields["id"]?.integer ?? Self.makeID(now: now)
+        id = found.id ?? Self.makeID(now: now)
         text = Self.write(type, id: id, fields, now: now)
     }
 

@@ -17,15 +17,17 @@ enum PresenceRoutes {
         _ = try Caller.identify(request, core: core)
         let limit = try pageSize(request.head.query["limit"])
         let cursor = try cursor(request.head.query["cursor"])
-        let reply = try await ask(PresenceScripts.list, [cursor, "\(limit)"], core: core)
+        // One more than a page holds: whether there is a next one.
+        let reply = try await ask(PresenceScripts.list, [cursor, "\(limit + 1)"], core: core)
         guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
             let count = fields[1].integer
         else { throw unexpected }
-        let users = stride(from: 2, to: fields.count - 2, by: 3).compactMap { place in
+        let found = stride(from: 2, to: fields.count - 2, by: 3).compactMap { place in
             OnlineUser(
                 id: fields[place].string, connections: fields[place + 1].integer, word: fields[place + 2].string,
                 lastSeen: now)
         }
+        let users = found.prefix(limit)
         var writer = JSONWriter(capacity: 128 + users.count * 128)
         writer.beginObject()
         writer.key("online_count")
@@ -34,7 +36,7 @@ enum PresenceRoutes {
         writer.beginArray()
         for user in users { user.write(to: &writer) }
         writer.endArray()
-        if users.count == limit, let last = users.last {
+        if found.count > limit, let last = users.last {
             writer.key("next_cursor")
             writer.string(last.id)
         }

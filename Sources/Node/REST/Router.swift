@@ -130,7 +130,9 @@ enum Router {
             return Refusal(404, .notFound, "there is nothing at this path")
         }
         if let rejection = Handshake.socketIORejection(request.head) { return Refusal(rejection.response) }
-        return Refusal(426, .badRequest, "this path speaks WebSocket", headers: ["Upgrade": "websocket"])
+        return Refusal(
+            426, .badRequest, "this path speaks WebSocket",
+            headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
     }
 
     private static func allow(_ methods: [String], _ request: Request) throws(Refusal) {

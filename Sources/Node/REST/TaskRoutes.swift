@@ -36,7 +36,7 @@ enum TaskRoutes {
         let caller = try Caller.identify(request, core: core)
         let task = try identifier(id)
         let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            core.subscriptions.read(.task(task), since: nil) { continuation.resume(returning: $0) }
+            core.subscriptions.read(.task(task), since: nil, bytes: 0) { continuation.resume(returning: $0) }
         }
         let answer: ChannelAnswer
         do { answer = try result.get() } catch { throw refusal(for: error) }
@@ -72,7 +72,7 @@ enum TaskRoutes {
     }
 
     /// The name that a publisher gives to what it publishes, so that sending it twice publishes it once.
-    private static func idempotencyKey(_ head: RequestHead) throws(Refusal) -> String? {
+    static func idempotencyKey(_ head: RequestHead) throws(Refusal) -> String? {
         guard let key = head.headers["Idempotency-Key"] else { return nil }
         guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Refusal(400, .badRequest, "Idempotency-Key must be 1 to 128 printable bytes")
@@ -105,6 +105,13 @@ enum TaskRoutes {
         if case .reply(let reply) = error, reply.code == "MISMATCH" {
             return JSONBody.refusal("this Idempotency-Key was used with another body")
         }
-        return Refusal(503, .unavailable, "Redis cannot be reached now", headers: ["Retry-After": "1"])
+        return unavailable(error)
+    }
+
+    /// Redis is away, or does not do it now: it is out of memory, read-only or loading.
+    static func unavailable(_ error: RedisError) -> Refusal {
+        var reason = "Redis cannot be reached now"
+        if case .reply(let reply) = error { reason = "Redis refuses it now: \(reply.code)" }
+        return Refusal(503, .unavailable, reason, headers: ["Retry-After": "1"])
     }
 }

@@ -12,10 +12,11 @@ enum TopicRoutes {
         try Caller.identify(request, core: core).require("publish")
         let body = try JSONBody(request, limits: core.limits)
         let name = try self.name(topic, body)
-        let event = try self.event(body)
+        let event = try self.event(body, core.limits)
+        let key = try TaskRoutes.idempotencyKey(request.head)
         let receipt: Publisher.Receipt
         do {
-            receipt = try await Publisher.publish([event], to: name.channel, core: core)
+            receipt = try await Publisher.publish([event], to: name.channel, idempotencyKey: key, core: core)
         } catch {
             throw TaskRoutes.refusal(for: error)
         }
@@ -38,7 +39,7 @@ enum TopicRoutes {
     }
 
     /// The message as an event of the topic's channel.
-    private static func event(_ body: JSONBody) throws(Refusal) -> (json: [UInt8], event: Event) {
+    private static func event(_ body: JSONBody, _ limits: NodeLimits) throws(Refusal) -> (json: [UInt8], event: Event) {
         let type = try body.string("type") ?? "data"
         guard ["notification", "status", "data"].contains(type) else {
             throw JSONBody.refusal("type must be notification, status or data")
@@ -58,6 +59,9 @@ enum TopicRoutes {
             }
         }
         writer.endObject()
+        guard writer.bytes.count <= limits.eventBytes else {
+            throw Refusal(413, .tooLarge, "more than \(limits.eventBytes) bytes")
+        }
         do {
             let object = try body.parser.object(writer.bytes)
             return (writer.bytes, try Event(object, parser: body.parser))

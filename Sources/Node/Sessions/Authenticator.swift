@@ -74,4 +74,9 @@ enum Identity: Sendable {
     var expiresAt: Int64? {
         if case .user(let claims) = self { claims.expiresAt } else { nil }
     }
+
+    /// When a connection opened `now` must be closed; nil for a token without an end.
+    func mustCloseAt(openedAt now: Int64) -> Int64? {
+        if case .user(let claims) = self { claims.mustCloseAt(openedAt: now) } else { nil }
+    }
 }

@@ -32,6 +32,8 @@ public struct NodeLimits: Sendable {
     public var keepAliveMilliseconds: UInt64 = 60_000
     /// Milliseconds a peer has to answer a close frame before the socket is closed.
     public var closeMilliseconds: UInt64 = 2_000
+    /// Milliseconds a viewer that reads too slowly has to take the end of a frame and its close.
+    public var slowCloseMilliseconds: UInt64 = 15_000
     /// Connections still without a complete request head, per loop.
     public var pendingHandshakes = 1_024
     /// Connections of one node; further ones get 503. Lowered to the open-file limit less 256.
@@ -64,6 +66,10 @@ public struct NodeLimits: Sendable {
     public var lingerMilliseconds: UInt64 = 2_000
     /// Bytes of recent messages that one loop keeps for viewers that come back.
     public var recentBytes = 64 << 20
+    /// Bytes of what a viewer missed that are told to it one by one; where it is more it gets the state.
+    public var replayBytes = 256 * 1024
+    /// States and replays that wait until a viewer has read what it was sent before; further ones are refused.
+    public var pacedPerConnection = 256
     /// Milliseconds between two repair reads of one channel.
     public var repairMilliseconds: UInt64 = 100
 

@@ -71,6 +71,8 @@ public struct SettingsReader<Target> {
     private mutating func apply(
         _ setting: Setting<Target>, value: String, named name: String
     ) throws(SettingError) {
+        // A secret that anybody knows is none: `--api-key "$UNSET"` must not open the door.
+        guard !setting.isSecret || !value.isEmpty else { throw SettingError("\(name): expected a secret, got nothing") }
         do {
             try setting.apply(&target, value)
         } catch {

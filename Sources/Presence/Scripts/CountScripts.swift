@@ -30,10 +30,10 @@ public enum CountScripts {
             return answer
             """#
 
-    /// Forgets the users that a loop no longer has, before it writes those it has: after a difference was found. `KEYS`: base.
-    /// `ARGV`: incarnation, chunk, cursor. Answers `[next cursor, users…]`, some of those stored for the loop.
+    /// Which users are stored for a loop, a page at a time: it takes out those it no longer has, after a difference was found.
+    /// `KEYS`: base. `ARGV`: incarnation, chunk, cursor. Answers `[next cursor, users…]`.
     public static let stored = #"""
-        #!lua
+        #!lua flags=no-writes
         local page = redis.call('HSCAN', KEYS[1] .. 'n:' .. ARGV[1], ARGV[3], 'COUNT', ARGV[2])
         local answer = {page[1]}
         for place = 1, #page[2], 2 do answer[#answer + 1] = page[2][place] end

@@ -25,7 +25,7 @@ public enum LeaseScripts {
     /// users announced, version, connections, users ever counted unannounced]`; 2: what is stored differs from what the loop believes. Where nobody could
     /// come for half a lease, Redis itself was away: nobody is taken out for one lease (invariant "grace").
     public static let heartbeat =
-        PresenceCore.lua + #"""
+        PresenceCore.luaAllowingOOM + #"""
             local ms, incarnation, lease = now(), ARGV[1], tonumber(ARGV[4])
             local meta = redis.call('HMGET', key('meta'), 'hb', 'quiet')
             if not redis.call('ZSCORE', key('nodes'), incarnation) then return {0} end
@@ -48,7 +48,7 @@ public enum LeaseScripts {
     /// those late by half a heartbeat whom nobody hears for any more: the kernel closes a killed process's sockets at once
     /// (REDIS.md 1.5). Does nothing during the grace after an outage.
     public static let tick =
-        PresenceCore.lua + #"""
+        PresenceCore.luaAllowingOOM + #"""
             local ms, lease, period = now(), tonumber(ARGV[1]), tonumber(ARGV[2])
             local meta = redis.call('HMGET', key('meta'), 'hb', 'grace')
             if not meta[1] or ms - tonumber(meta[1]) > lease / 2 or ms < (tonumber(meta[2]) or 0) then return {} end
@@ -77,7 +77,7 @@ public enum LeaseScripts {
     /// Answers 1 where there is more to do, else 0. Two that do this at once take different chunks; one that dies leaves what
     /// any other continues. Where the loop has come back meanwhile, nothing is done.
     public static let reap =
-        PresenceCore.lua + #"""
+        PresenceCore.luaAllowingOOM + #"""
             local ms, incarnation, chunk, grace = now(), ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
             local beat = redis.call('ZSCORE', key('nodes'), incarnation)
             if beat then

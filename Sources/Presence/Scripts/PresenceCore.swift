@@ -1,7 +1,11 @@
 /// What the scripts that change counts have in common. All time is Redis' own (REDIS.md 1.4): no clock of a node is asked.
 enum PresenceCore {
-    static let lua = #"""
-        #!lua
+    /// The head of a script that writes.
+    static let lua = "#!lua\n" + core
+    /// The head of one that makes nothing larger: it runs also where Redis is out of memory, so that no lease ends by that.
+    static let luaAllowingOOM = "#!lua flags=allow-oom\n" + core
+
+    private static let core = #"""
         local base = KEYS[1]
         local function key(name) return base .. name end
 

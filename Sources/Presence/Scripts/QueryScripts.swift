@@ -3,7 +3,7 @@ public enum QueryScripts {
     /// A page of users online, in the order of their bytes. `KEYS`: base. `ARGV`: the last user of the page before (empty for
     /// the first page), how many. Answers `[ms, users online, user, connections, status or nil, …]`.
     public static let list = #"""
-        #!lua
+        #!lua flags=no-writes
         local base, first = KEYS[1], ARGV[1] == '' and '-' or '(' .. ARGV[1]
         local time = redis.call('TIME')
         local answer = {time[1] * 1000 + math.floor(time[2] / 1000), redis.call('HLEN', base .. 'u')}
@@ -19,7 +19,7 @@ public enum QueryScripts {
 
     /// One user. `KEYS`: base. `ARGV`: user. Answers `[ms, connections, status or nil, last seen or nil]`.
     public static let status = #"""
-        #!lua
+        #!lua flags=no-writes
         local base, user = KEYS[1], ARGV[1]
         local time = redis.call('TIME')
         return {
@@ -30,7 +30,7 @@ public enum QueryScripts {
 
     /// Every loop. `KEYS`: base. Answers `[ms, incarnation, last heartbeat, node, loop, version, connections, …]`.
     public static let nodes = #"""
-        #!lua
+        #!lua flags=no-writes
         local base = KEYS[1]
         local time = redis.call('TIME')
         local answer = {time[1] * 1000 + math.floor(time[2] / 1000)}
@@ -46,17 +46,14 @@ public enum QueryScripts {
         return answer
         """#
 
-    /// Asks every loop that holds connections of a user to close them. `KEYS`: base. `ARGV`: user, message. Answers how many
-    /// connections there were.
+    /// Asks every loop to close what it holds of a user: WebSockets, and event streams, which are not counted here. `KEYS`: base.
+    /// `ARGV`: user, message. Answers how many connections there were.
     public static let disconnect = #"""
         #!lua
         local base, total = KEYS[1], 0
         for _, incarnation in ipairs(redis.call('ZRANGE', base .. 'nodes', 0, -1)) do
-            local count = tonumber(redis.call('HGET', base .. 'n:' .. incarnation, ARGV[1])) or 0
-            if count > 0 then
-                redis.call('PUBLISH', base .. 'node:' .. incarnation, ARGV[2])
-                total = total + count
-            end
+            redis.call('PUBLISH', base .. 'node:' .. incarnation, ARGV[2])
+            total = total + (tonumber(redis.call('HGET', base .. 'n:' .. incarnation, ARGV[1])) or 0)
         end
         return total
         """#

@@ -2,7 +2,7 @@
 public enum PositionsScript {
     /// `KEYS`: the hashes of the channels. Answers epoch and last sequence of each, nil where nothing was ever published.
     public static let text = #"""
-        #!lua
+        #!lua flags=no-writes
         local answer = {}
         for _, meta in ipairs(KEYS) do
             local place = redis.call('HMGET', meta, 'e', 's')

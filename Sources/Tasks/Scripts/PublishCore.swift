@@ -2,10 +2,14 @@
 /// classified, written and published as one step (RULES 9 to 12).
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
-/// `st` state with its sequence `ss` and time `sm`, `end` how the task ended, `cs` current stage, `ds` completed stages
-/// as a JSON array, `ow` owner, `tm` team, and for
-/// tasks that have one of them `pg` progress and `sw` status word as last told. Everything is checked before the first write, and the sequence is written before the history and the
-/// history before PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
+/// `st` state with its sequence `ss` (0: of an earlier epoch) and time `sm`, `end` how the task ended, `cs` current stage,
+/// `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, `ow` owner, `tm` team.
+///
+/// `h` is the list of the newest envelopes. Beside what was published each says what was known with it (`Envelope`): who
+/// missed it is told the same as those who were there.
+///
+/// Everything is checked before the first write, and the sequence is written before the history and the history before
+/// PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
 enum PublishCore {
     /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
     static let maxStages = 256
@@ -59,7 +63,7 @@ enum PublishCore {
             return cjson.encode(stages)
         end
 
-        -- Progress and status as an owner is told them, also after an event that leaves them out.
+        -- Progress and status as last told: what an event leaves out.
         local function note_standing(task, event)
             if event.restart then task.pg, task.sw = false, false end
             if event.kind == 'o' then return end
@@ -77,11 +81,14 @@ enum PublishCore {
 
         -- What a late viewer must be told, after `event`.
         local function note(task, event, sequence, ms)
-            if event.restart then task.cs, task.ds = false, false end
+            if event.restart then
+                -- The old end must not be what a late viewer is told.
+                task.cs, task.ds, task.st, task.ss, task.sm = false, false, false, false, false
+            end
             -- The first to say so has said it (RULES 13).
             task.ow = task.ow or event.owner
             task.tm = task.tm or event.team
-            if task.ow or task.tm then note_standing(task, event) end
+            note_standing(task, event)
             task['end'] = standing(task['end'], event)
             if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
                 task.st, task.ss, task.sm = event.json, sequence, ms
@@ -107,7 +114,8 @@ enum PublishCore {
                 if value and value ~= stored[name] then
                     fields[#fields + 1] = name
                     fields[#fields + 1] = value
-                elseif not value and stored[name] then
+                elseif not value and stored[name] ~= false then
+                    -- Stored, or (the state) not looked at.
                     gone[#gone + 1] = name
                 end
             end
@@ -153,11 +161,11 @@ enum PublishCore {
             local sequence = tonumber(task.s) or 0
             if not task.e or task.rid ~= run then
                 -- Another Redis wrote last: its numbers may have been seen by viewers and lost here (REDIS.md 2.5).
-                task.e, task.rid, task.hb, sequence = new_epoch(), run, 0, 0
+                task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0
                 redis.call('DEL', history)
             end
 
-            local envelopes, name = {}, string.sub(channel, #prefix + 1)
+            local envelopes, kept, name = {}, {}, string.sub(channel, #prefix + 1)
             local is_task = string.sub(name, 1, 5) == 'task:'
             for index, event in ipairs(events) do
                 sequence = sequence + 1
@@ -166,12 +174,14 @@ enum PublishCore {
                 local header = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms
                 envelopes[index] = header .. '\n' .. event.json
                 event.header, event.standing = header .. ':' .. name, (task.pg or '') .. '\t' .. (task.sw or '')
+                kept[index] = header .. ':=' .. event.standing .. '\t' .. (task.cs and cjson.encode(task.cs) or '') .. '\t'
+                    .. (task.ds or '') .. '\n' .. event.json
             end
             task.s = string.format('%d', sequence)
             local bytes = tonumber(task.hb) or 0
             task.hb = nil
             save_task(meta, task, stored, limits.ttl)
-            redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, envelopes, bytes, limits)))
+            redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, kept, bytes, limits)))
 
             local receivers = 0
             for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end

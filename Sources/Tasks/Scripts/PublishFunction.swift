@@ -4,19 +4,34 @@
 /// (RULES 8): the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one (RULES 12).
-    public static let version = 3
+    public static let version = 4
+
+    /// What the library answers when it is asked which it is: the version of its text, and the limits that are in it.
+    static func version(of limits: HistoryLimits) -> String {
+        "\(version) \(limits.entries) \(limits.bytes) \(limits.timeToLive)"
+    }
+
+    /// Whether a library that answers `found` need not be replaced: it has these limits, and its text is as new. A newer one
+    /// stays, whatever its limits: nodes of two versions must not replace each other's.
+    public func isCurrent(_ found: String) -> Bool {
+        let parts = found.split(separator: " ", maxSplits: 1)
+        guard let number = parts.first.flatMap({ Int($0) }) else { return false }
+        return number > Self.version || found == expected
+    }
 
     /// The library's name, by which a node asks Redis for the version it holds.
     public let library: String
     /// The library's source, for `FUNCTION LOAD REPLACE`.
     public let source: String
+    private let expected: String
 
     /// The library for these prefixes and limits.
     public init(naming: Naming, limits: HistoryLimits) {
         library = naming.library
+        expected = Self.version(of: limits)
         source = """
             #!lua name=\(naming.library)
-            local version = \(Self.version)
+            local version = '\(Self.version(of: limits))'
             local key_prefix, channel_prefix = '\(naming.keyPrefix)', '\(naming.channelPrefix)'
             local limits = {entries = \(limits.entries), bytes = \(limits.bytes), ttl = \(limits.timeToLive)}
 
@@ -62,6 +77,31 @@ public struct PublishFunction: Sendable {
                 at = string.find(text, '[\128-\255]', at + tail + 1)
             end
             return true
+        end
+
+        -- What cjson lets through and a JSON parser does not: numbers cut short or too large, bare control characters in a
+        -- string, a field of the event that stands twice (readers take the first, cjson the last).
+        local function laxness(json, object)
+            local outside = string.gsub(json, '\\.', '')
+            if string.find(json, '[%z\1-\31]') then
+                for literal in string.gmatch(outside, '"([^"]*)"') do
+                    if string.find(literal, '[%z\1-\31]') then return 'a control character in a string' end
+                end
+            end
+            outside = string.gsub(outside, '"[^"]*"', '"')
+            for number in string.gmatch(outside, '[-+.%w]+') do
+                local value = tonumber(number)
+                if value and (value == math.huge or value == -math.huge) then return 'a number too large' end
+                if value and (string.find(number, '^[+.]') or string.find(number, '^-[.]') or string.find(number, '[.]%D')
+                    or string.find(number, '[.]$') or string.find(number, '^-?0[%dxX]'))
+                then
+                    return 'a number that is not JSON'
+                end
+            end
+            local fields, count = string.gsub(string.gsub(string.match(outside, '{(.*)}'), '%b{}', ''), '%b[]', ''), 0
+            for _ in pairs(object) do count = count + 1 end
+            local _, colons = string.gsub(fields, ':', '')
+            return colons ~= count and 'a field stands twice' or nil
         end
 
         local function text_of(value) return type(value) == 'string' and value or nil end
@@ -113,9 +153,13 @@ public struct PublishFunction: Sendable {
         local function classify(json, object)
             local name = object.type
             if name == nil or name == cjson.null then name = 'progress' end
-            if type(name) ~= 'string' then return nil, 'type must be a string' end
+            if type(name) ~= 'string' or name == '' then return nil, 'type must be a string that is not empty' end
             local body = wrapped[name] and object[wrapped[name]] or object
-            if type(body) ~= 'table' or body[1] ~= nil then return nil, wrapped[name] .. ' must be an object' end
+            if type(body) ~= 'table' or body[1] ~= nil or next(body) == nil and body ~= object
+                and string.find(json, '"' .. wrapped[name] .. '"%s*:%s*%[')
+            then
+                return nil, wrapped[name] .. ' must be an object'
+            end
             local kind = kind_of(name, body)
             local event = {json = json, kind = kind, restart = object.restart == true}
             local problem
@@ -144,6 +188,8 @@ public struct PublishFunction: Sendable {
             if not is_utf8(json) then return nil, 'not UTF-8' end
             local ok, object = pcall(cjson.decode, json)
             if not ok then return nil, 'not JSON: ' .. tostring(object) end
+            local problem = laxness(json, object)
+            if problem then return nil, 'not JSON: ' .. problem end
             return classify(json, object)
         end
 

@@ -1,0 +1,48 @@
+import Dialects
+import EventLoop
+import Hub
+
+/// What is going on around one channel: who waits to be let in, and the timers. Kept beside the channel, and gone with it.
+final class Follow {
+    var joiners: [Joiner] = []
+    /// Gives the channel up once nobody has watched it for a while.
+    var linger: Timer?
+    var retry: Timer?
+    /// Only the answer to the last read counts.
+    var readNumber = 0
+    var lastRead: UInt64 = 0
+    /// Redis does not let this node subscribe.
+    var isRefused = false
+
+    /// A viewer that waits to be let in.
+    struct Joiner {
+        let connection: Connection
+        let since: Position?
+        let request: RequestID?
+        /// What it is to get; a subscription is told so, anything else is quiet.
+        var interest = Interest.events
+        var isQuiet = false
+        var didEnter: (() -> Void)?
+        var waitsFor = Waiting.channel
+    }
+
+    /// What a viewer waits for.
+    enum Waiting {
+        /// The channel to be live.
+        case channel
+        /// What it missed, which is being read.
+        case history
+        /// Its own connection, which has more to take first.
+        case connection
+    }
+}
+
+extension Channel {
+    /// What is going on around it.
+    var follow: Follow {
+        if let attachment { return unsafeDowncast(attachment, to: Follow.self) }
+        let follow = Follow()
+        attachment = follow
+        return follow
+    }
+}

@@ -1,0 +1,109 @@
+import Dialects
+import Hub
+import RedisClient
+import Tasks
+
+/// How a viewer comes into a channel: with what it missed, or with the state, then live.
+extension Subscriptions {
+    /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
+    func admit(_ joiner: Follow.Joiner, to channel: Channel) {
+        guard channel.name.isPersonal || !joiner.connection.isBehind else { return pace(joiner, channel) }
+        guard var since = joiner.since else { return enter(joiner, channel, recovered: nil) }
+        if since.epoch == ReadScript.anyEpoch { since.epoch = channel.sync.position?.epoch ?? since.epoch }
+        guard since != channel.sync.position else { return enter(joiner, channel, recovered: true) }
+        guard since.epoch == channel.sync.position?.epoch else { return enter(joiner, channel, recovered: false) }
+        if let missed = channel.recent.after(since) {
+            return enter(joiner, channel, recovered: true, missed: Array(missed))
+        }
+        joiner.connection.replay(isUnderWay: true)
+        wait(joiner, for: channel, .history)
+        replay(to: joiner, channel, from: since, missed: [], readsLeft: Self.maxReplayReads)
+    }
+
+    func wait(_ joiner: Follow.Joiner, for channel: Channel, _ waiting: Follow.Waiting = .channel) {
+        var joiner = joiner
+        joiner.waitsFor = waiting
+        channel.follow.joiners.append(joiner)
+        joiner.connection.waitingSubscriptions += 1
+    }
+
+    /// Takes a viewer out of those that wait for something; false when it is not there any more.
+    private func stopWaiting(_ joiner: Follow.Joiner, _ channel: Channel, for waiting: Follow.Waiting) -> Bool {
+        let follow = channel.follow
+        let place = follow.joiners.firstIndex { $0.connection === joiner.connection && $0.waitsFor == waiting }
+        guard let place else { return false }
+        follow.joiners.remove(at: place)
+        joiner.connection.waitingSubscriptions -= 1
+        return true
+    }
+
+    /// Lets a viewer in once its connection has taken what it was sent before.
+    private func pace(_ joiner: Follow.Joiner, _ channel: Channel) {
+        wait(joiner, for: channel, .connection)
+        let isTaken = joiner.connection.whenCaughtUp { [weak self, weak channel] in
+            guard let self, let channel, stopWaiting(joiner, channel, for: .connection) else { return }
+            if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
+        }
+        guard !isTaken, stopWaiting(joiner, channel, for: .connection) else { return }
+        closeIfUnwatched(channel)
+        let fault = Fault(.rateLimited, "too much is asked for at once", subject: channel.name)
+        joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
+    }
+
+    /// The channel moves on while its history is read; a viewer that is not caught up after so many reads gets the state.
+    private static let maxReplayReads = 5
+
+    /// Reads what the viewer missed, until that reaches where the channel stands, then lets it in behind it.
+    private func replay(
+        to joiner: Follow.Joiner, _ channel: Channel, from since: Position, missed: [RecentEvents.Message],
+        readsLeft: Int
+    ) {
+        read(channel.name, since: since, bytes: core.limits.replayBytes) { [weak self, weak channel] result in
+            var isDone = true
+            defer { if isDone { joiner.connection.replay(isUnderWay: false) } }
+            // It may have left meanwhile, or the connection to Redis was lost: then it waits like any other.
+            guard let self, let channel, stopWaiting(joiner, channel, for: .history) else { return }
+            guard channel.sync.isLive else { return wait(joiner, for: channel) }
+            guard case .success(let answer) = result, answer.recovered, let top = answer.top,
+                let now = channel.sync.position,
+                now.epoch == top.epoch, readsLeft > 1
+            else { return enter(joiner, channel, recovered: false) }
+            let entries = missed + core.events.recall(answer.entries, on: channel)
+            if top.sequence < now.sequence {
+                isDone = false
+                wait(joiner, for: channel, .history)
+                return replay(to: joiner, channel, from: top, missed: entries, readsLeft: readsLeft - 1)
+            }
+            // What is beyond the channel's position is on its way and comes live.
+            let known = entries.prefix(max(0, entries.count - Int(top.sequence - now.sequence)))
+            enter(joiner, channel, recovered: true, missed: Array(known))
+        }
+    }
+
+    /// Says where the viewer stands, then what it needs to know, and lets the live stream through.
+    private func enter(
+        _ joiner: Follow.Joiner, _ channel: Channel, recovered: Bool?, missed: [RecentEvents.Message] = []
+    ) {
+        guard let viewer = joiner.connection.viewer else { return }
+        guard channel.name.isPersonal || viewer.mayWatch(channel.name, owner: channel.owner) else {
+            closeIfUnwatched(channel)
+            return viewer.refuseToShow(channel.name, request: joiner.request)
+        }
+        defer {
+            core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
+            core.presence.viewers.didChange(channel.name)
+            joiner.didEnter?()
+        }
+        guard !joiner.isQuiet else { return }
+        viewer.say(
+            .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
+        if recovered == true {
+            for delivery in core.events.deliveries(missed, on: channel) {
+                viewer.say(.delivery(delivery))
+                if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
+            }
+        } else if let snapshot = EventPath.snapshot(of: channel) {
+            viewer.say(.delivery(snapshot))
+        }
+    }
+}

@@ -1,0 +1,152 @@
+"""`fantail check`: the settings in force, secrets masked, and what Redis says."""
+
+import re
+import socketserver
+import subprocess
+import threading
+
+import pytest
+
+from harness import binary, clean_environment, fantail, free_port
+
+SECRETS = {
+    "FANTAIL_JWT_SECRET": "secret-one-of-32-bytes-or-longer!", "FANTAIL_API_KEY": "secret-two",
+    "FANTAIL_WS_AUTH_TOKEN": "secret-three",
+}
+
+
+def check(*arguments, env=None, **how):
+    done = fantail("check", *arguments, env=SECRETS | (env or {}), **how)
+    assert "secret-" not in done.stdout + done.stderr, "a secret is shown"
+    assert len(done.stderr.splitlines()) == (0 if done.returncode == 0 else 1), done.stderr
+    return done
+
+
+def shown(done):
+    """The table: setting, value, where it comes from."""
+    return {name: (value, source) for name, value, source in re.findall(r"^(--\S+) {2,}(.*?) {2,}(\S.*)$", done.stdout, re.M)}
+
+
+@pytest.fixture(scope="module")
+def guarded(redis):
+    """A user that may do anything, one that may not publish, both with a password."""
+    redis.client.execute_command("ACL", "SETUSER", "full", "on", ">secret-pass", "~*", "&*", "+@all")
+    redis.client.execute_command("ACL", "SETUSER", "mute", "on", ">secret-pass", "~*", "&*", "+@all", "-publish")
+    return redis
+
+
+def test_what_would_start_exits_0(redis):
+    done = check("--redis", redis.url, "--port", "8123", env={"FANTAIL_NODE_ID": "checked", "PORT": "7000"})
+    assert done.returncode == 0, done
+    table = shown(done)
+    assert table["--port"] == ("8123", "--port")
+    assert table["--node-id"] == ("checked", "FANTAIL_NODE_ID")
+    assert table["--history"] == ("64", "default")
+    assert table["--jwt-secret"] == ("***", "FANTAIL_JWT_SECRET") and table["--api-key"] == ("***", "FANTAIL_API_KEY")
+    assert table["--redis"][0] == redis.url
+    assert re.search(r"Redis: 7\.\S+ at redis://127\.0\.0\.1:\d+, answers in [\d.]+ ms", done.stdout)
+
+
+def test_every_setting_of_serve_is_shown(redis):
+    flags = set(re.findall(r"^ +(--[a-z-]+)", fantail("serve", "--help").stdout, re.M))
+    assert len(flags) > 30 and set(shown(check("--redis", redis.url))) == flags
+
+
+def test_a_setting_given_several_times_is_shown_whole(redis):
+    done = check("--redis", redis.url, "--trust-proxy", "fd00::/8", env={"FANTAIL_TRUST_PROXY": "10.0.0.0/8"})
+    assert shown(done)["--trust-proxy"] == ("10.0.0.0/8 fd00::/8", "FANTAIL_TRUST_PROXY, --trust-proxy")
+
+
+def test_the_workers_function_is_looked_for(redis, launch):
+    redis.client.execute_command("FUNCTION", "FLUSH")
+    assert "not there yet" in check("--redis", redis.url).stdout
+    launch()
+    assert "is there" in check("--redis", redis.url).stdout
+
+
+def test_passwords_of_redis_are_masked(guarded):
+    url = f"redis://full:secret-pass@127.0.0.1:{guarded.port}/0"
+    for done in (check("--redis", url), check(env={"REDIS_URL": url})):
+        assert done.returncode == 0 and shown(done)["--redis"][0] == f"redis://full:***@127.0.0.1:{guarded.port}"
+
+
+@pytest.mark.parametrize("login", ["full:secret-wrong", "nobody:secret-pass", "mute:secret-pass"])
+def test_a_redis_that_does_not_let_it_do_its_work_exits_1(guarded, login):
+    done = check("--redis", f"redis://{login}@127.0.0.1:{guarded.port}")
+    assert done.returncode == 1 and str(guarded.port) in done.stderr
+
+
+def test_a_redis_that_does_not_answer_exits_1():
+    done = check("--redis", f"redis://127.0.0.1:{(port := free_port())}")
+    assert done.returncode == 1 and str(port) in done.stderr
+
+
+class Old(socketserver.StreamRequestHandler):
+    """Answers like a Redis of version 6.2."""
+
+    def handle(self):
+        while line := self.rfile.readline():
+            words = []
+            for _ in range(int(line[1:])):
+                words.append(self.rfile.read(int(self.rfile.readline()[1:]) + 2)[:-2].upper())
+            info = b"redis_version:6.2.14\r\nrun_id:" + b"0" * 40 + b"\r\n"
+            answers = {b"INFO": b"$%d\r\n%s\r\n" % (len(info), info), b"PING": b"+PONG\r\n", b"SCRIPT": b"$1\r\na\r\n"}
+            try:
+                self.wfile.write(answers.get(words[0], b"+OK\r\n"))
+            except OSError:
+                return
+
+
+@pytest.fixture
+def old_redis():
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Old) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"redis://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_redis_older_than_7_exits_1(old_redis, command):
+    done = fantail(command, "--redis", old_redis, env=SECRETS)
+    assert done.returncode == 1 and "6.2.14" in done.stderr and "7" in done.stderr
+
+
+def test_something_else_than_redis_exits_1(node):
+    done = check("--redis", f"redis://127.0.0.1:{node.port}")
+    assert done.returncode == 1 and str(node.port) in done.stderr
+
+
+@pytest.mark.parametrize("arguments, named", [
+    (["--prot", "1"], "--prot"), (["--port", "x"], "--port"), (["--port"], "--port"), (["extra"], "extra"),
+    (["--redis", "rediss://h"], "--redis"), (["--redis", "redis://u:secret-pass@h:x"], "--redis"),
+    (["--internal-port", "8000"], "--internal-port"), (["--presence-lease", "1s"], "--presence-lease"),
+    (["--dev", "--host", "0.0.0.0"], "--host"), (["--jwt-public-key", "/nowhere.pem"], "--jwt-public-key"),
+    (["--jwt-public-key", "-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----"], "public key in PEM"),
+    (["--drop-for-tests", "1"], "--drop-for-tests"), (["--ws-auth-token", "demo-token"], "demo-token"),
+])
+def test_bad_usage_exits_2_with_one_line(arguments, named):
+    done = check(*arguments)
+    assert done.returncode == 2 and named in done.stderr, done
+
+
+def test_no_key_at_all_exits_2(redis):
+    done = fantail("check", "--redis", redis.url)
+    assert done.returncode == 2 and "--jwt-secret" in done.stderr
+
+
+@pytest.mark.parametrize("flags, code", [(["--dev"], 0), ([], 2)])
+def test_without_any_redis(flags, code):
+    """In a network namespace of its own, where nothing listens."""
+    done = subprocess.run(
+        ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', binary(), "check", *flags],
+        capture_output=True, text=True, timeout=20, env=clean_environment(SECRETS))
+    assert done.returncode == code, done
+    assert ("would start one" in done.stdout) if code == 0 else ("--redis" in done.stderr)
+
+
+def test_help():
+    done = fantail("check", "--help")
+    assert done.returncode == 0 and "usage: fantail check" in done.stdout and "Exit code" in done.stdout

@@ -1,0 +1,350 @@
+"""Every bound on clients is in force: what is beyond it is refused in the client's own words, and nobody else notices."""
+
+import json
+import select
+import threading
+import time
+import zlib
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from clients import Client, Jobs, Presence, Tasks, Topics
+from harness import API_KEY, wait_until
+from metrics import Watch, metrics
+from raw import Raw, RawWebSocket
+from tokens import jwt
+
+DIALECTS = {
+    "jobs": lambda node: Jobs(node), "tasks": lambda node: Tasks(node), "presence": lambda node: Presence(node, jwt("p")),
+    "topics": lambda node: Topics(node)}
+NUMBERS = {"MESSAGE_TOO_LARGE": 2001, "RATE_LIMITED": 2002, "TOO_MANY_SUBSCRIPTIONS": 3000}
+
+
+def code_of(message):
+    """The error's code, wherever the dialect has it."""
+    for body in (message, message.get("payload") or {}, message.get("data") or {}):
+        if code := body.get("code") or body.get("error_code"):
+            return code
+    return None
+
+
+def is_code(message, dialect, word):
+    return message["type"] == "error" and code_of(message) == (NUMBERS[word] if dialect == "topics" else word)
+
+
+def until_closed(client):
+    """Every message up to the close, and its code."""
+    messages = []
+    try:
+        while True:
+            messages.append(json.loads(client.socket.recv(timeout=10)))
+    except ConnectionClosed as closed:
+        return messages, closed.rcvd.code
+
+
+# Messages
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_message_above_64_kib_is_refused_in_the_dialects_words(node, viewers, dialect):
+    client = viewers(DIALECTS[dialect](node))
+    client.send(json.dumps({"type": "ping", "filler": "x" * 65536}))
+    messages, code = until_closed(client)
+    assert code == 1009
+    assert any(is_code(message, dialect, "MESSAGE_TOO_LARGE") for message in messages), messages
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_flood_is_refused_in_the_dialects_words(node, viewers, dialect):
+    client = viewers(DIALECTS[dialect](node))
+    kind = "heartbeat" if dialect == "topics" else "ping"
+    try:
+        for _ in range(300):
+            client.send({"type": kind})
+    except ConnectionClosed:
+        pass
+    messages, code = until_closed(client)
+    assert code == 1008
+    assert sum(is_code(message, dialect, "RATE_LIMITED") for message in messages) == 1, messages[-3:]
+    assert 95 <= sum(message["type"] in ("pong", "heartbeat") for message in messages) <= 120
+
+
+def test_who_keeps_to_the_rate_is_never_refused(node, viewers):
+    client = viewers(Jobs(node))
+    end = time.monotonic() + 3
+    count = 0
+    while time.monotonic() < end:
+        client.send({"type": "ping"})
+        count += 1
+        time.sleep(1 / 45)
+    for _ in range(count):
+        client.receive_type("pong")
+    assert count > 90
+
+
+def test_bombs_at_once_cost_little_memory(launch, viewers):
+    """Fifty connections, each with 64 MiB in 64 KiB."""
+    node = launch()
+    squeezer = zlib.compressobj(wbits=-15)
+    bomb = (squeezer.compress(b" " * (63 << 20)) + squeezer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    assert len(bomb) < 65536
+    neighbour = viewers(Jobs(node))
+    before = node.resident_bytes()
+    sockets = [viewers(RawWebSocket(node, "/ws?token=demo-token", "Sec-WebSocket-Extensions: permessage-deflate"))
+               for _ in range(50)]
+    for socket in sockets:
+        socket.frame(1, bomb, reserved=4)
+    for socket in sockets:
+        assert socket.message()["code"] == "MESSAGE_TOO_LARGE"
+        socket.expect_close(1009)
+    neighbour.expect_silence()
+    assert node.resident_bytes() - before < 32 << 20
+    assert Watch(node, "refused_total", reason="message_size").before == 50
+
+
+# Subscriptions
+
+def subscribe(client, number):
+    match client:
+        case Jobs(): client.join(f"many-{number}")
+        case Tasks(): client.send({"type": "subscribe_task", "id": f"s{number}", "payload": {"videoId": f"many-{number}"}})
+        case Topics(): client.request("subscribe", {"topic": f"many-{number}"})
+
+
+def unsubscribe(client, number):
+    match client:
+        case Jobs(): client.send({"type": "leave_job", "jobId": f"many-{number}"})
+        case Tasks(): client.send({"type": "unsubscribe_task", "id": "u", "payload": {"videoId": f"many-{number}"}})
+        case Topics(): client.request("unsubscribe", {"topic": f"many-{number}"})
+
+
+def settle(client, dialect):
+    """What was answered before this; a client within the rate."""
+    client.send({"type": "heartbeat" if dialect == "topics" else "ping"})
+    messages = []
+    while (message := client.receive())["type"] not in ("pong", "heartbeat"):
+        messages.append(message)
+    return messages
+
+
+@pytest.mark.parametrize("dialect", ["jobs", "tasks", "topics"])
+def test_a_hundred_subscriptions_and_no_more(launch, viewers, dialect):
+    node = launch("--loops", "1")
+    subscriptions = Watch(node, "subscriptions")
+    client = viewers(DIALECTS[dialect](node))
+    refused = []
+    for number in range(100):
+        subscribe(client, number)
+        if number == 60:
+            time.sleep(1.5)  # within the rate of messages
+    wait_until(lambda: subscriptions.rise() == 100, "all hundred are followed")
+    assert not [message for message in settle(client, dialect) if message["type"] == "error"]
+    time.sleep(0.5)
+    subscribe(client, 100)
+    subscribe(client, 7)  # one that it has
+    refused = [message for message in settle(client, dialect) if message["type"] == "error"]
+    assert len(refused) == 1 and is_code(refused[0], dialect, "TOO_MANY_SUBSCRIPTIONS"), refused
+    assert "many-100" in json.dumps(refused[0]) or dialect == "topics"
+    unsubscribe(client, 5)
+    subscribe(client, 100)
+    assert not [message for message in settle(client, dialect) if message["type"] == "error"]
+    wait_until(lambda: subscriptions.rise() == 100, "the new one is followed in the old one's place")
+
+
+def test_a_request_for_many_states_is_bounded(node, viewers):
+    client = viewers(Tasks(node))
+    ids = [f"unknown-{number}" for number in range(101)]
+    client.send({"type": "requestMultipleTaskStatus", "id": "all", "payload": {"videoIds": ids}})
+    answer = client.receive_type("error")
+    assert answer["id"] == "all"
+    client.send({"type": "requestMultipleTaskStatus", "id": "all", "payload": {"videoIds": ids[:100]}})
+    assert [client.receive_type("error")["id"] for _ in range(100)] == ["all"] * 100
+    client.expect_silence()
+
+
+# Connections
+
+@pytest.fixture(scope="module")
+def small(launch):
+    """A node of twenty connections, and of 128 more that are told so."""
+    return launch("--loops", "1", internal=True, files=276)
+
+
+def full_count(node, reason="full"):
+    return metrics(node, node.internal_port).value("refused_total", reason=reason)
+
+
+def nobody_connected(node):
+    wait_until(lambda: metrics(node, node.internal_port).value("connections") == 0, "everybody has gone")
+
+
+def test_a_full_node_says_so_before_the_upgrade(small, viewers):
+    nobody_connected(small)
+    kept = [viewers(Jobs(small)) for _ in range(20)]
+    before = full_count(small)
+    refused = viewers(RawWebSocket(small))
+    assert refused.status == 503 and json.loads(refused.body)["error"]["code"] == "UNAVAILABLE"
+    assert int(refused.fields["retry-after"]) >= 1 and refused.fields["connection"].lower() == "close"
+    refused.expect_end()
+    assert full_count(small) == before + 1
+    kept.pop().close()
+    wait_until(lambda: metrics(small, small.internal_port).value("connections") < 20, "one has gone")
+    viewers(Jobs(small)).expect_silence()
+    for client in kept:
+        client.expect_silence()
+        client.close()
+
+
+def test_beyond_that_connections_are_closed_unheard(small, viewers):
+    nobody_connected(small)
+    before = full_count(small)
+    crowd = [viewers(Raw(small)) for _ in range(400)]
+    time.sleep(0)  # every connect() has returned; the node may still be accepting
+    wait_until(lambda: full_count(small) - before == 400 - 148, "the rest is closed")
+    readable = lambda: select.select([raw.socket for raw in crowd], [], [], 0)[0]
+    wait_until(lambda: len(readable()) == 400 - 148, "and they hear so")
+    assert small.health().status == 200 and not small.crashed()
+    for raw in crowd:
+        raw.close()
+    nobody_connected(small)
+    viewers(Jobs(small)).expect_silence()
+
+
+def test_pending_handshakes_are_bounded(launch, viewers):
+    node = launch("--loops", "1", internal=True)
+    silent = [viewers(Raw(node)) for _ in range(1024)]
+    wait_until(lambda: metrics(node, node.internal_port).value("handshakes_pending") >= 1024, "all are pending")
+    one_more = viewers(Raw(node))
+    one_more.send(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+    one_more.expect_end()
+    assert full_count(node, "handshakes") == 1
+    for raw in silent:
+        raw.close()
+    wait_until(lambda: metrics(node, node.internal_port).value("handshakes_pending") <= 1, "none is pending")
+    viewers(Jobs(node)).expect_silence()
+
+
+def test_one_users_connections_are_bounded_by_default(launch, viewers):
+    """100, on a node that is not for development."""
+    node = launch(dev=False)
+    token = jwt("crowd")
+    kept = [viewers(Tasks(node, token)) for _ in range(100)]
+    one_more = viewers(Tasks(node, token))
+    messages, code = until_closed(one_more)
+    assert code == 1013 and code_of(messages[0]), messages
+    viewers(Tasks(node, jwt("another"))).expect_silence()
+    for client in kept:
+        client.expect_silence()
+    kept.pop().close()
+    wait_until(lambda: node.request("GET", "/api/v1/status/crowd", key=API_KEY).json["connections_count"] == 99, "one went")
+    viewers(Tasks(node, token)).expect_silence()
+
+
+# Time
+
+SLOW = {
+    # What is sent at once, what then every half second, whether it is told.
+    "silent": (b"", b"", False),
+    "half a line": (b"GET /health", b"", True),
+    "a head that drips": (b"GET / HTTP/1.1\r\nHost: x\r\n", b"A: b\r\n", True),
+    "empty lines": (b"\r\n", b"", True),
+    "a body that does not come": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", b"", True),
+    "a body that drips": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", b"x", True),
+    "chunks that drip": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", True),
+}
+
+
+def test_slow_handshakes_are_cut_off_after_ten_seconds(launch, viewers):
+    node = launch()
+    slow = {kind: viewers(Raw(node)) for kind in SLOW}
+    began, ended = time.monotonic(), {}
+    for kind, raw in slow.items():
+        raw.send(SLOW[kind][0])
+    while len(ended) < len(slow) and time.monotonic() - began < 15:
+        for kind, raw in slow.items():
+            if kind in ended:
+                continue
+            if select.select([raw.socket], [], [], 0)[0]:
+                ended[kind] = time.monotonic() - began
+            else:
+                raw.send(SLOW[kind][1])
+        time.sleep(0.5)
+    for kind, raw in slow.items():
+        assert 9.5 <= ended.get(kind, 99) <= 12, (kind, ended)
+        if SLOW[kind][2]:
+            status, fields, _ = raw.answer()
+            assert status == 408 and fields["connection"].lower() == "close", kind
+        raw.expect_end()
+    assert Watch(node, "refused_total", reason="slow_handshake").before == 4, "those without a whole head"
+    assert node.log.count("reason=slow_handshake") == 4
+
+
+def test_a_client_that_is_silent_for_three_heartbeats_is_given_up(launch, viewers):
+    node = launch("--ws-heartbeat-interval", "400")
+    closes = Watch(node, "closes_total", code="1006", by="node")
+    lively, dead = viewers(Jobs(node)), viewers(RawWebSocket(node))
+    began = time.monotonic()
+    dead.socket.settimeout(10)
+    while dead.fill():
+        pass
+    assert 1 < time.monotonic() - began < 5
+    closes.wait_for(1)
+    lively.expect_silence()  # its library has answered the pings
+
+
+# Requests
+
+def test_pipelined_requests_are_answered_in_turn_and_others_in_between(node, viewers):
+    raw, neighbour = viewers(Raw(node)), viewers(Jobs(node))
+    request = b"GET /api/v1/online/count HTTP/1.1\r\nHost: x\r\nX-API-Key: " + API_KEY.encode() + b"\r\n\r\n"
+    sender = threading.Thread(target=raw.send, args=(request * 3000,))
+    sender.start()
+    slowest = 0
+    for _ in range(20):
+        began = time.monotonic()
+        neighbour.expect_silence()
+        slowest = max(slowest, time.monotonic() - began)
+    for _ in range(3000):
+        assert raw.answer()[0] == 200
+    sender.join()
+    assert slowest < 2
+
+
+def test_who_asks_and_does_not_read_is_closed(launch, redis, viewers, task):
+    """Each answer has 200 KB; a node keeps at most 1 MiB of them."""
+    node = launch("--loops", "1")
+    for _ in range(4):
+        redis.fcall(task, {"type": "log", "text": "x" * 50_000})
+    before, slow = node.resident_bytes(), Watch(node, "slow_closes_total")
+    raw = viewers(Raw(node))
+    request = (f"GET /api/v1/tasks/{task}/events HTTP/1.1\r\nHost: x\r\nX-API-Key: {API_KEY}\r\n\r\n").encode()
+    raw.socket.settimeout(1)
+    raw.send(request * 400)
+    slow.wait_for(1)
+    assert node.resident_bytes() - before < 24 << 20
+
+
+def test_commands_that_wait_for_redis_are_bounded(launch, redis, task):
+    """More than 8 MiB of them are not taken: publishers are told at once, not when Redis is given up."""
+    node = launch("--loops", "1")
+    batch = json.dumps([{"type": "log", "text": "x" * 60_000}] * 16)
+    answers = []
+
+    def publish():
+        began = time.monotonic()
+        answer = node.post(task, batch)
+        answers.append((answer.status, time.monotonic() - began))
+
+    redis.pause()
+    try:
+        threads = [threading.Thread(target=publish) for _ in range(14)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: sum(status == 503 for status, _ in answers) >= 4, "some are told", 3)
+        assert all(status == 503 for status, _ in answers)
+    finally:
+        redis.resume()
+    for thread in threads:
+        thread.join()
+    wait_until(node.is_ready, "ready again")
+    assert {status for status, _ in answers} <= {200, 503}

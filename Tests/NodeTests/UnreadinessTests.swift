@@ -1,0 +1,24 @@
+import EventLoop
+import Testing
+
+@testable import Node
+
+@Suite("Unreadiness")
+struct UnreadinessTests {
+    @Test("a loop that does not listen yet is starting")
+    func starting() async throws {
+        let loop = try EventLoop(name: "starting")
+        try loop.start()
+        let actor = NodeLoop(loop: loop)
+        #expect(await actor.unreadiness() == .starting)
+        loop.stop()
+        loop.join()
+    }
+
+    @Test("every cause has a word of its own, that can stand in a metric and in JSON as it is")
+    func words() {
+        let words = Unreadiness.allCases.map(\.rawValue)
+        #expect(Set(words).count == words.count)
+        #expect(words.allSatisfy { $0.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F } })
+    }
+}
