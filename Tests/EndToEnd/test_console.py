@@ -242,6 +242,11 @@ def test_every_node_is_listed_also_one_that_falls_silent_and_comes_back(launch, 
     page.wait_for("the-other", "#nodes")
 
 
+def test_nodes_that_are_listed_elsewhere_are_said_to_be(launch, visit):
+    page = console(visit, launch(internal=True))
+    page.wait_for("this node lists them on the port for operators", "#nodes-denied")
+
+
 def test_a_test_event_is_published_and_its_fate_is_told(redis, node, visit, task):
     page = console(visit, node, task)
     page.wait(f"document.getElementById('publish-task').value === '{task}'")
