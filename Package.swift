@@ -58,14 +58,15 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(name: "CAllocations", path: "Tests/CAllocations"),  // counts a thread's allocations
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"], exclude: ["messages.json"]),
         .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes", "CAllocations"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
@@ -76,7 +77,18 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && !["CSimdjson", "CWebFiles"].contains(target.name) {
+// The fuzzers have libFuzzer's `main`, so they are built by ops/fuzz only, with their sanitizers.
+if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Cuttings",
+            ],
+            path: "Tests/Fuzz"))
+}
+
+for target in package.targets where target.type != .system && !target.isC {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),
@@ -84,4 +96,9 @@ for target in package.targets where target.type != .system && !["CSimdjson", "CW
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: no C type leaks into an API
         .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
     ]
+}
+
+extension Target {
+    /// Whether it is written in C or C++.
+    var isC: Bool { ["CSimdjson", "CWebFiles", "CAllocations"].contains(name) }
 }
