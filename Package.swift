@@ -58,15 +58,20 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
-        .target(name: "CAllocations", path: "Tests/CAllocations"),  // counts a thread's allocations
+        .target(  // the example messages of the interface documents
+            name: "Examples", dependencies: ["JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+        .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
+            name: "Allocations", dependencies: ["Hub", "Dialects", "Bytes", "CAllocations"], path: "Tests/Allocations"),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"], exclude: ["messages.json"]),
-        .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes", "CAllocations"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes", "Examples"]),
+        .testTarget(
+            name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture", "Examples"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
@@ -84,6 +89,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
             name: "Fuzz",
             dependencies: [
                 "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Cuttings",
+                "Examples",
             ],
             path: "Tests/Fuzz"))
 }

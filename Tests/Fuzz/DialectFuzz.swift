@@ -1,3 +1,4 @@
+import Examples
 import JSON
 
 @testable import Dialects
@@ -5,7 +6,7 @@ import JSON
 /// What clients say, in each dialect.
 enum DialectFuzz {
     static func target(_ name: DialectName) -> FuzzTarget {
-        FuzzTarget(name: "\(name)", seeds: { Examples.fromClient("\(name)") }) { input in
+        FuzzTarget(name: "\(name)", seeds: { Examples.fromClient("\(name)").map { Array($0.utf8) } }) { input in
             let parser = JSONParser(maxBytes: 65_536)
             guard let message = try? parser.object(input) else { return }
             let outcome = decode(message, name, parser)
