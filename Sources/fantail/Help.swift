@@ -27,7 +27,7 @@ enum Help {
         parts.append(
             manual.usage.enumerated().map { ($0 == 0 ? "usage: " : "       ") + "fantail " + $1 }.joined(
                 separator: "\n"))
-        parts += manual.text.map(wrapped)
+        parts += manual.text.map { wrapped($0, columns).joined(separator: "\n") }
         if !manual.examples.isEmpty {
             let lines = manual.examples.map { "  # \($0.purpose)\n  \($0.line)" }
             parts.append("Examples:\n" + lines.joined(separator: "\n"))
@@ -36,8 +36,12 @@ enum Help {
         return parts.joined(separator: "\n\n")
     }
 
-    /// A summary as a sentence of its own.
-    static func sentence(_ summary: String) -> String { summary.prefix(1).uppercased() + summary.dropFirst() + "." }
+    /// A summary as a sentence of its own. What begins as code does (`redis://…`) keeps its letters.
+    static func sentence(_ summary: String) -> String {
+        let word = summary.prefix { $0 != " " }
+        let isCode = word.contains { !$0.isLetter && !",-'".contains($0) }
+        return (isCode ? String(summary.prefix(1)) : summary.prefix(1).uppercased()) + summary.dropFirst() + "."
+    }
 
     private static func flags(_ flags: [Flag]) -> String {
         let width = flags.map(\.head.count).max() ?? 0
@@ -46,7 +50,8 @@ enum Help {
         }.joined(separator: "\n")
     }
 
-    private static func wrapped(_ paragraph: String) -> String {
+    /// A paragraph in lines.
+    static func wrapped(_ paragraph: String, _ columns: Int) -> [String] {
         var lines: [String] = []
         for word in paragraph.split(separator: " ") {
             if let last = lines.last, last.count + word.count < columns {
@@ -55,7 +60,7 @@ enum Help {
                 lines.append(String(word))
             }
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     static func pad(_ text: String, _ width: Int) -> String {

@@ -17,15 +17,17 @@ enum StandardOutput {
         isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
     }
 
-    /// What that terminal shows.
-    static func style(_ environment: [String: String]) -> Board.Style {
+    /// What that terminal shows, and its rows.
+    static func style(_ environment: [String: String]) -> (style: Board.Style, rows: Int) {
         var size = winsize()
-        let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
+        let (columns, rows) = isKnown ? (Int(size.ws_col), Int(size.ws_row)) : (80, 24)
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        return Board.Style(
-            columns: columns > 0 ? columns : 80,
+        let style = Board.Style(
+            columns: columns,
             isUnicode: ["utf-8", "utf8"].contains { locale.lowercased().contains($0) },
             isColoured: environment["NO_COLOR"]?.isEmpty ?? true)
+        return (style, rows)
     }
 }
 

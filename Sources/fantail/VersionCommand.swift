@@ -8,6 +8,7 @@ enum VersionCommand: Command {
     static var manual: Manual { Manual(usage: ["version"]) }
 
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        _ = try read([Setting<Void>](), defaults: (), arguments, environment)
         print("fantail \(Version.current)")
     }
 }

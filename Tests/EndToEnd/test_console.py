@@ -108,6 +108,13 @@ def test_the_demo_token_opens_the_live_part_and_says_what_it_does_not_open(redis
     page.wait("document.getElementById('publish').hidden")
 
 
+def test_the_address_that_a_development_node_prints_signs_in(node, visit):
+    page = visit(re.search(rf"http://localhost:{node.port}/#token=[\w.-]+", node.log)[0])
+    page.wait_for("demo", "header")
+    page.wait("document.querySelectorAll('#node-rows tr').length === 2")  # so it may see them
+    assert page.run("location.hash") == ""
+
+
 # Tasks.
 
 
@@ -233,6 +240,11 @@ def test_every_node_is_listed_also_one_that_falls_silent_and_comes_back(launch, 
         other.process.send_signal(signal.SIGCONT)
     page.wait("!document.getElementById('nodes').innerText.includes('gone since')")
     page.wait_for("the-other", "#nodes")
+
+
+def test_nodes_that_are_listed_elsewhere_are_said_to_be(launch, visit):
+    page = console(visit, launch(internal=True))
+    page.wait_for("this node lists them on the port for operators", "#nodes-denied")
 
 
 def test_a_test_event_is_published_and_its_fate_is_told(redis, node, visit, task):

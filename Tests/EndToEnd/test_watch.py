@@ -6,6 +6,8 @@ import json
 import os
 import pty
 import re
+import select
+import ssl
 import struct
 import subprocess
 import termios
@@ -178,6 +180,8 @@ class Terminal:
                 assert self.row >= 0
             elif token == "\x1b[K":
                 self.rows[self.row] = self.rows[self.row][:self.column]
+            elif token == "\x1b[J":
+                self.rows[self.row:] = [self.rows[self.row][:self.column]]
             elif not token.startswith("\x1b"):
                 row = self.rows[self.row].ljust(self.column)
                 self.rows[self.row] = row[:self.column] + token + row[self.column + 1:]
@@ -218,7 +222,7 @@ def test_bars_are_drawn_in_place(node, redis, task):
 
 def read_some(control):
     try:
-        return os.read(control, 65536)
+        return os.read(control, 65536) if select.select([control], [], [], 0.2)[0] else b""
     except OSError:  # the other side has gone
         return b""
 
@@ -258,6 +262,59 @@ def test_on_a_development_machine_no_token_is_needed(redis, task, tmp_path):
 def test_an_unknown_host_is_said(task):
     done = fantail("watch", task, "--url", "http://nowhere.invalid", "--token", "t")
     assert done.returncode == 2 and "nowhere.invalid" in done.stderr and "--url" in done.stderr, done
+
+
+def test_a_certificate_that_is_not_trusted_is_said(task, tmp_path):
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
+                    certificate], check=True, capture_output=True)
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = fantail("watch", task, "--url", f"https://localhost:{server.server_port}", "--token", "t")
+    finally:
+        server.shutdown()
+    assert done.returncode == 2 and "certificate" in done.stderr, done
+
+
+def test_more_tasks_than_rows(node, redis, task):
+    """What has scrolled away cannot be drawn over, so only so many are shown, and all at the end."""
+    names = [f"{task}-{number}" for number in range(12)]
+    control, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 8, 100, 0, 0))
+    watched = subprocess.Popen(
+        [binary(), "watch", *names, "--url", f"http://127.0.0.1:{node.port}"], stdout=terminal, stderr=subprocess.PIPE,
+        env=clean_environment({"FANTAIL_TOKEN": jwt(), "TERM": "xterm", "LC_ALL": "C.UTF-8"}))
+    os.close(terminal)
+    raw = b""
+
+    def rows():
+        nonlocal raw
+        raw += read_some(control)
+        screen = Terminal(100)
+        screen.feed(raw.decode(errors="ignore"))
+        return [row for row in screen.rows if row]
+
+    wait_until(lambda: any("and 6 more; 0 completed, 0 failed of 12" in row for row in rows()), "half of them are shown")
+    assert len(rows()) == 7
+    for name in names[:5]:
+        redis.fcall(name, {"type": "completed"})
+    wait_until(lambda: any("5 completed" in row for row in rows()) and names[10] in rows()[5], "the live ones come first")
+    for name in names[5:]:
+        redis.fcall(name, {"type": "completed"})
+    wait_until(lambda: len(rows()) == 12, "all are shown")
+    assert watched.wait(10) == 0
+    os.close(control)
+    assert [row.split()[0] for row in rows_of(raw)] == names
+
+
+def rows_of(raw):
+    screen = Terminal(100)
+    screen.feed(raw.decode(errors="ignore"))
+    return [row for row in screen.rows if row]
 
 
 def test_a_node_that_is_away_is_waited_for(task, watch):

@@ -156,6 +156,7 @@ public final class Node {
         if let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) {
             // The one token that is ever logged: it opens nothing but this machine's development nodes.
             log.info("a token for development (the WebSockets also take demo-token)", ["jwt": .text(token)])
+            log.info("the console, signed in with it", ["open": .text("http://localhost:\(port)/#token=\(token)")])
         }
     }
 

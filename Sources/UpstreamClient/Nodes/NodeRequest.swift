@@ -21,8 +21,8 @@ public struct NodeRequest: Sendable {
 public struct NodeFailure: Error, Equatable, Sendable {
     /// In words, with host and port.
     public let reason: String
-    /// The name of the host is not known: more likely a wrong address than a node that is away.
-    public let isUnknownHost: Bool
+    /// The name of the host is not known, or its certificate is not trusted: not what a node that is away looks like.
+    public let isLikelyToStay: Bool
 }
 
 /// One handle of curl's for a ``NodeRequest``, with what it needs as long as it lives.
@@ -74,6 +74,7 @@ final class NodeHandle {
         let words = String(cString: errorText)
         return NodeFailure(
             reason: words.isEmpty ? String(cString: curl_easy_strerror(code)) : words,
-            isUnknownHost: code == CURLE_COULDNT_RESOLVE_HOST)
+            isLikelyToStay: code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_PEER_FAILED_VERIFICATION
+                || code == CURLE_URL_MALFORMAT)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The events of a load: numbered for each task, with the time when they were due.
 enum BenchEvent {
     private static let marker = Array(#""benchNumber":1"#.utf8)
@@ -25,9 +27,13 @@ enum BenchEvent {
 
     /// The index behind the first `word`.
     private static func place(of word: [UInt8], in message: UnsafeRawBufferPointer) -> Int? {
-        guard message.count >= word.count else { return nil }
-        for start in 0...(message.count - word.count) where message[start] == word[0] {
-            if message[start..<start + word.count].elementsEqual(word) { return start + word.count }
+        guard let base = message.baseAddress else { return nil }
+        var start = 0
+        while let found = memchr(base + start, Int32(word[0]), message.count - start) {
+            start = UnsafeRawPointer(found) - base
+            guard message.count - start >= word.count else { return nil }
+            if memcmp(base + start, word, word.count) == 0 { return start + word.count }
+            start += 1
         }
         return nil
     }

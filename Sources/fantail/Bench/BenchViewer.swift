@@ -1,7 +1,6 @@
 import Bytes
 import EventLoop
 import HTTP
-import JSON
 import WebSocket
 
 /// One viewer of one task.
@@ -109,7 +108,7 @@ final class BenchViewer: StreamHandler {
 
     private func ask() {
         switch dialect {
-        case .jobs: say(["type": "join_job", "jobId": taskName])
+        case .jobs: send(#"{"type":"join_job","jobId":"\#(taskName)"}"#)
         case .tasks:
             send(#"{"type":"auth","id":"1","payload":{"token":"\#(token)"}}"#)
             send(#"{"type":"subscribe_task","id":"2","payload":{"videoId":"\#(taskName)"}}"#)
@@ -118,17 +117,6 @@ final class BenchViewer: StreamHandler {
                 #"{"type":"subscribe","messageId":"1","data":{"topic":"task","params":{"taskId":"\#(taskName)"}}}"#)
         case .events: break
         }
-    }
-
-    private func say(_ fields: KeyValuePairs<StaticString, String>) {
-        var writer = JSONWriter(capacity: 128)
-        writer.beginObject()
-        for (key, value) in fields {
-            writer.key(key)
-            writer.string(value)
-        }
-        writer.endObject()
-        send(String(decoding: writer.bytes, as: UTF8.self))
     }
 
     private func send(_ json: String) {
@@ -140,10 +128,7 @@ final class BenchViewer: StreamHandler {
         case .message(_, let message):
             if let (number, due) = message.withUnsafeBytes({ BenchEvent.read($0) }) {
                 load.didReceive(self, number: number, dueMicroseconds: due, now: now)
-            } else if message.starts(with: Array(#"{"type":"error""#.utf8))
-                || message.starts(with: Array(#"{"type":"auth"#.utf8)),
-                !message.starts(with: Array(#"{"type":"authSuccess""#.utf8))
-            {
+            } else if Self.isRefusal(message) {
                 reason = "the node said " + String(decoding: message, as: UTF8.self)
             }
         case .ping(let payload): writer?.write(FrameEncoder.pong(payload, mask: .random(in: 0...UInt32.max)))
@@ -152,6 +137,11 @@ final class BenchViewer: StreamHandler {
             if let code, reason == "the node closed the connection" { reason += " with \(code.rawValue) \(words)" }
             stream.close()
         }
+    }
+
+    /// An error in any of the dialects.
+    private static func isRefusal(_ message: [UInt8]) -> Bool {
+        [#"{"type":"error""#, #"{"type":"authError""#].contains { message.starts(with: $0.utf8) }
     }
 
     // MARK: Event stream

@@ -31,8 +31,6 @@ enum ZshCompletion {
             arguments += ["'1:task:'", "'*::command:_normal'"]
         } else if !manual.words.isEmpty {
             arguments.append(ShellText.quoted("1:word:(\(manual.words.joined(separator: " ")))"))
-        } else {
-            arguments.append("'*: :'")
         }
         return "    \(command.name)) _arguments -S \\\n        " + arguments.joined(separator: " \\\n        ") + " ;;"
     }

@@ -9,13 +9,14 @@ protocol WatchPrinter {
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask)
     /// Something has happened that is no event: what stands between us and the node, or that nothing is known.
     mutating func note(_ task: WatchedTask, _ words: String)
-    /// Called again and again, and at the end: the place to draw.
-    mutating func refresh(_ tasks: [WatchedTask])
+    /// Called again and again, and once at the end: the place to draw.
+    mutating func refresh(_ tasks: [WatchedTask], isLast: Bool)
 }
 
 /// Bars that are drawn over, on a terminal.
 struct BoardPrinter: WatchPrinter {
     let environment: [String: String]
+    /// What stands on the screen.
     private var drawn: [String] = []
 
     init(environment: [String: String]) { self.environment = environment }
@@ -23,14 +24,29 @@ struct BoardPrinter: WatchPrinter {
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {}
     mutating func note(_ task: WatchedTask, _ words: String) {}
 
-    mutating func refresh(_ tasks: [WatchedTask]) {
+    mutating func refresh(_ tasks: [WatchedTask], isLast: Bool) {
         // Asked each time: the window may have another size by now.
-        let lines = Board(style: StandardOutput.style(environment)).draw(tasks.map(\.line))
+        let (style, rows) = StandardOutput.style(environment)
+        var lines = Board(style: style).draw(isLast ? tasks.map(\.line) : Self.mostInteresting(tasks, rows - 2))
+        if !isLast, lines.count < tasks.count { lines.append(Self.summary(tasks, shown: lines.count)) }
         guard lines != drawn else { return }
-        // Up to the first line, then each one written over and cleared behind (ECMA-48 CUU, EL).
+        // Up to the first line, then each one written over, and cleared behind and below (ECMA-48 CUU, EL, ED).
         let up = drawn.isEmpty ? "" : "\u{1B}[\(drawn.count)A"
-        StandardOutput.write("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined())
+        StandardOutput.write("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
         drawn = lines
+    }
+
+    /// As many as there is room for, those first that have not ended: what has scrolled away cannot be drawn over.
+    private static func mostInteresting(_ tasks: [WatchedTask], _ room: Int) -> [Board.Line] {
+        guard tasks.count > room + 1 else { return tasks.map(\.line) }
+        let live = tasks.filter { !$0.state.isFinal }
+        return (live + tasks.filter(\.state.isFinal)).prefix(max(1, room)).map(\.line)
+    }
+
+    private static func summary(_ tasks: [WatchedTask], shown: Int) -> String {
+        let completed = tasks.count { $0.state == .completed }
+        let failed = tasks.count { $0.state.isFinal } - completed
+        return "and \(tasks.count - shown) more; \(completed) completed, \(failed) failed of \(tasks.count)"
     }
 }
 
@@ -74,5 +90,5 @@ extension WatchPrinter {
         StandardError.write("fantail: \(task.id.text): \(words)\n")
     }
 
-    mutating func refresh(_ tasks: [WatchedTask]) {}
+    mutating func refresh(_ tasks: [WatchedTask], isLast: Bool) {}
 }

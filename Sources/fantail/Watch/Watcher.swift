@@ -60,15 +60,15 @@ struct Watcher {
             let now = Monotonic.milliseconds
             tick(now)
             if now - drawn >= Limits.drawMilliseconds {
-                printer.refresh(follows.map(\.task))
+                printer.refresh(follows.map(\.task), isLast: false)
                 drawn = now
             }
             if let deadline, now >= deadline {
-                printer.refresh(follows.map(\.task))
+                printer.refresh(follows.map(\.task), isLast: true)
                 return nil
             }
         }
-        printer.refresh(follows.map(\.task))
+        printer.refresh(follows.map(\.task), isLast: true)
         return follows.allSatisfy { $0.task.state == .completed }
     }
 
@@ -145,9 +145,9 @@ struct Watcher {
         switch end {
         case .closed: retry(index, because: "\(node.text) closed the connection")
         case .failed(let failure):
-            // A name that nobody knows is a wrong address, as long as there is no other and it has never worked.
-            if failure.isUnknownHost, access.nodes.count == 1, follows[index].task.state == .connecting {
-                throw .usage("\(failure.reason); --url or FANTAIL_URL names the node")
+            // More likely a wrong address, as long as there is no other and it has never worked.
+            if failure.isLikelyToStay, access.nodes.count == 1, follows[index].task.state == .connecting {
+                throw .usage("\(node.text): \(failure.reason); --url or FANTAIL_URL names the node")
             }
             retry(index, because: "\(node.text): \(failure.reason)")
         case .refused(let status, let body):

@@ -7,6 +7,7 @@ import { repeat } from './rest.js';
 const EVERY = 1500; // ms: not in step with the nodes' heartbeats
 const LATE = 3; // seconds: a heartbeat and a half
 const LEASE = 6; // seconds, after which a silent loop's connections are counted out
+const ELSEWHERE = 'Not listed here: this node lists them on the port for operators (--internal-port).';
 const REMEMBERED = 10 * 60 * 1000; // how long a node that has gone is still mentioned
 
 export class Nodes {
@@ -30,7 +31,7 @@ export class Nodes {
     show(byId('nodes-denied'), !isKnown);
     show(byId('nodes'), isKnown);
     if (!isKnown) {
-      say(byId('nodes-denied'), this.#rest.refusal(answer));
+      say(byId('nodes-denied'), answer.status === 404 ? ELSEWHERE : this.#rest.refusal(answer));
       return answer.status;
     }
     this.#remember(answer.body.nodes, Date.now());

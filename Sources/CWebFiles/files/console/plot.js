@@ -2,10 +2,12 @@
 
 import { draw } from '../dom.js';
 
-/** The least round number that is not below `value`: 1, 2, 5, 10, 20, 50, … */
+const ROUND = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The least round number that is not below `value`: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, … */
 export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return [1, 2, 5, 10].map((step) => step * power).find((round) => round >= value) ?? power;
+  return ROUND.map((step) => step * power).find((one) => one >= value && Number.isInteger(one));
 }
 
 /**

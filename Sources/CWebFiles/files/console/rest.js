@@ -40,7 +40,7 @@ function parsed(text) {
   try { return JSON.parse(text); } catch { return {}; }
 }
 
-const REFUSED = [401, 403];
+const REFUSED = [401, 403, 404];
 const RARELY = 30000; // ms: what is refused stays refused, until somebody changes the rules
 
 /** Does `work` now and then every so often, one at a time; seldom once it is refused. Returns what stops it. */

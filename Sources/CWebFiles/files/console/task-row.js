@@ -116,6 +116,7 @@ export class TaskRow {
       const took = Number.isFinite(this.#took) ? `, took ${duration(this.#took)}` : '';
       return this.#at === null ? '' : `${clock(this.#at, now)}${took}`;
     }
+    if (state.status === 'QUEUED') return since >= QUIET ? `waiting for ${duration(since)}` : '';
     if (since >= QUIET) return `no news for ${duration(since)}`;
     if (!Number.isFinite(state.remaining)) return '';
     const left = state.remaining - since;
