@@ -25,8 +25,15 @@ def front(request, redis, tmp_path):
 
 
 def spread(front, viewers, count, kind=Tasks):
+    """So many viewers, and more until each node has some: HAProxy lets a node that missed a check begin slowly."""
     clients = [viewers(kind(front.balancer)) for _ in range(count)]
-    assert all(node.sessions() > 0 for node in front.nodes), [node.sessions() for node in front.nodes]
+
+    def both():
+        if all(node.sessions() > 0 for node in front.nodes):
+            return True
+        clients.append(viewers(kind(front.balancer)))
+
+    wait_until(both, "both nodes have viewers", 20)
     return clients
 
 
