@@ -92,7 +92,7 @@ enum TaskRoutes {
     static func identifier(_ text: String) throws(Refusal) -> Identifier {
         guard let identifier = Identifier(text) else {
             throw Refusal(
-                422, .invalidEvent, "a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+                422, .invalidEvent, "a task's id is \(Identifier.rule)")
         }
         return identifier
     }
