@@ -11,7 +11,12 @@ let package = Package(
     targets: [
         // Programs.
         .executableTarget(
-            name: "fantail", dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Token", "JSON"]),
+            name: "fantail",
+            dependencies: [
+                "Node", "RedisClient", "EventLoop", "UpstreamClient", "Progress", "Tasks", "Dialects", "WebSocket",
+                "HTTP",
+                "Token", "JSON", "Bytes",
+            ]),
         .executableTarget(
             name: "FantailBench",
             dependencies: [
@@ -26,7 +31,8 @@ let package = Package(
                 "Web", "HTTP", "Token", "JSON", "Bytes",
             ]),
 
-        // The only targets that touch sockets; the last one only to ask third parties, on a thread of its own.
+        // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
+        // command.
         .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
         .target(name: "EventLoop", dependencies: ["Bytes", "CLibuv"]),
         .target(name: "UpstreamClient", dependencies: ["CCurl"]),
@@ -41,6 +47,7 @@ let package = Package(
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Bytes"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
+        .target(name: "Progress"),
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "Bytes"),
 
@@ -70,6 +77,8 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
+        .testTarget(
+            name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
         .testTarget(name: "NodeTests", dependencies: ["Node", "Tasks", "EventLoop", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17

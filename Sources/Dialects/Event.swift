@@ -58,6 +58,8 @@ public struct Event: Sendable {
     }
     /// Whether the event makes a task live again that had ended.
     public var isRestart: Bool { content.isRestart }
+    /// Whether clients that can are to acknowledge it.
+    public var needsAcknowledgement: Bool { object["ack"]?.bool == true }
     /// Whether a newer event of the same task makes this one void where it still waits.
     public var isConflatable: Bool { kind == .progress && !isRestart }
 }

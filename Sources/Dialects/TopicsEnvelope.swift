@@ -21,7 +21,13 @@ struct TopicsEnvelope {
         writer.integer(timestamp)
         writer.key("messageId")
         messageID.write(to: &writer)
-        if let delivery { writer.position(of: delivery) }
+        if let delivery {
+            writer.position(of: delivery)
+            if delivery.event.needsAcknowledgement {
+                writer.key("ack")
+                writer.bool(true)
+            }
+        }
         writer.endObject()
         return writer.bytes
     }

@@ -3,8 +3,8 @@ public import HTTP
 extension WebFile {
     /// What a page may load and reach: this node, and nothing else. Scripts and styles come as files, never in the page.
     private static let contentSecurityPolicy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
     ].joined(separator: "; ")
 
     /// The answer to a GET or HEAD: the file, or 304 where the browser has it already (RFC 9110 13.1.2).

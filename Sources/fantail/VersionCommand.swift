@@ -5,6 +5,8 @@ enum VersionCommand: Command {
     static let name = "version"
     static let summary = "print the version"
 
+    static var manual: Manual { Manual(usage: ["version"]) }
+
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         print("fantail \(Version.current)")
     }

@@ -99,6 +99,19 @@ struct ShapeTests {
         }
     }
 
+    @Test("an epoch nobody has been told of is named, one that replaces another is marked; what follows is not")
+    func epoch() {
+        let marks: [(Delivery.EpochMark, String?, Bool?)] = [(.first, "e1", nil), (.changed, "e1", true), (.none, nil, nil)]
+        for (mark, epoch, snapshot) in marks {
+            var delivery = words.delivery(#"{"progress":5,"epoch":"mine"}"#, sequence: 1)
+            delivery.epochMark = mark
+            #expect(inner(jobs(delivery), "data")["epoch"]?.string == epoch)
+            #expect(inner(jobs(delivery), "data")["snapshot"]?.bool == snapshot)
+            #expect(inner(tasks(delivery)[0], "payload")["epoch"]?.string == epoch)
+            #expect(words.encode(.delivery(delivery), .topics)[0]["epoch"]?.string == epoch)
+        }
+    }
+
     @Test("fields of the worker's own travel along, and no key stands twice, however it is spelled")
     func fields() {
         let text =

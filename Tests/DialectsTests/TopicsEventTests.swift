@@ -70,6 +70,12 @@ struct TopicsEventTests {
         #expect(message["messageId"]?.string == TopicsDialect.messageID(of: state))
     }
 
+    @Test("a message that is to be acknowledged says so, in the envelope", arguments: ["true", "false", "1", "null"])
+    func acknowledgement(_ ack: String) {
+        let message = said(#"{"type":"data","data":{"n":1},"ack":\#(ack)}"#)
+        #expect(message["ack"]?.bool == (ack == "true" ? true : nil) && data(message)["ack"] == nil)
+    }
+
     @Test(
         "the id that is written is the id that is acknowledged",
         arguments: ["task:\"\\", "task:v", "topic:t?a=%22", "topic:\""])

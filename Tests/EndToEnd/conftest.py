@@ -4,7 +4,10 @@ import uuid
 
 import pytest
 
+from chromium import Chromium
 from harness import Node, RedisServer
+from visit import Visit
+from website import Website
 
 _running = []
 
@@ -64,6 +67,46 @@ def viewers():
     yield lambda client: clients.append(client) or client
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One Chromium for all tests that need one."""
+    chromium = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def site(nodes):
+    """A site whose pages are the tests' own, and the rest a node's."""
+    site = Website(nodes)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def pages(browser):
+    """Opens tabs, closed when the test ends. A page says `isReady` once its modules have run."""
+    opened = []
+
+    def open_page(url):
+        opened.append(page := browser.open(url))
+        page.wait("window.isReady")
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a node's pages as a person would; none may throw, break its policy or ask anybody but its node."""
+    visits = []
+    yield lambda url: visits.append(one := Visit(browser, url)) or one
+    for one in visits:
+        one.leave()
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,9 @@ class Balancer(Node):
         configuration.write_text(adapted(kind, folder, self.port, nodes))
         command = {"nginx": ["nginx", "-c", configuration], "haproxy": ["haproxy", "-db", "-f", configuration]}[kind]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            # Debian has both where only root looks.
+            paths = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | paths)
 
     def is_ready(self):
         assert self.process.poll() is None, self.log
@@ -102,27 +104,31 @@ class Front:
 
     def __init__(self, kind, folder, redis):
         self.folder, self.redis = folder, redis
-        self.nodes = []
         self.nodes = [InnerNode(folder, redis, free_port(), free_port()) for _ in range(2)]
-        for node in self.nodes:
-            node.wait_until_ready()
-        self.balancer = Balancer(kind, folder, self.nodes).wait_until_ready()
+        self.balancer = Balancer(kind, folder, self.nodes)
+
+    def begin(self):
+        for part in (*self.nodes, self.balancer):
+            part.wait_until_ready()
 
     def replace(self, place):
         old = self.nodes[place]
         self.nodes[place] = InnerNode(self.folder, self.redis, old.port, old.internal).wait_until_ready()
 
     def end(self):
-        codes = [node.terminate() for node in self.nodes]
         self.balancer.terminate()
+        codes = [node.terminate() for node in self.nodes]
         assert codes == [0, 0], codes
 
 
 @pytest.fixture(params=["nginx", "haproxy"])
 def front(request, redis, tmp_path):
     it = Front(request.param, tmp_path, redis)
-    yield it
-    it.end()
+    try:
+        it.begin()
+        yield it
+    finally:
+        it.end()
 
 
 def spread(front, viewers, count, kind=Tasks):

@@ -163,6 +163,19 @@ def test_a_stream_counts_as_a_viewer_and_ends_with_its_client(node, redis, task,
     wait_until(lambda: count() == 0, "nobody watches")
 
 
+def test_a_stream_ends_with_its_token_and_when_an_administrator_says_so(node, nodes, redis, task, stream):
+    redis.fcall(task, {"progress": 1})
+    short = stream(node, task, headers={"Authorization": f"Bearer {jwt('ends', expires_in=3)}"})
+    closed = stream(nodes[1], task, headers={"Authorization": f"Bearer {jwt('closed')}"})
+    stays = stream(nodes[1], task, headers={"Authorization": f"Bearer {jwt('stays')}"})
+    assert [viewer.next()["event"] for viewer in (short, closed, stays)] == ["snapshot"] * 3
+    assert node.request("DELETE", "/api/v1/users/closed/connections", key=API_KEY).status == 202
+    assert closed.next() is None
+    assert short.next() is None
+    redis.fcall(task, {"progress": 2})
+    assert stays.next()["data"] == {"progress": 2}
+
+
 def test_a_stream_ends_when_the_node_stops(launch, redis, task, stream):
     node = launch()
     redis.fcall(task, {"progress": 0})

@@ -2,13 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
 
 from clients import Jobs, Tasks
-from harness import SECRET, binary, clean_environment, fantail, free_port, wait_until
+from harness import SECRET, Node, binary, clean_environment, fantail, free_port, wait_until
 from raw import RawWebSocket
 
 
@@ -43,6 +44,16 @@ def test_a_second_signal_ends_at_once(launch):
     assert time.monotonic() - began < 5
 
 
+def test_a_signal_while_the_node_starts_is_heard(redis, tmp_path):
+    """As soon as there can be clients, they are parted from in order."""
+    for _ in range(5):
+        node, deadline = Node(tmp_path, redis), time.monotonic() + 10
+        with socket.socket() as client:
+            while client.connect_ex(("127.0.0.1", node.port)):  # in no time: this is about the first moment
+                assert time.monotonic() < deadline, node.log
+        assert node.terminate() == 0, node.log
+
+
 def test_while_draining(launch, viewers):
     node = launch("--drain", "4s")
     clients = [viewers(Jobs(node)) for _ in range(40)]
@@ -69,6 +80,9 @@ def test_while_draining(launch, viewers):
     (["serve", "--redis", "rediss://x", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--redis", "http://x", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--ws-auth-token", "demo-token", "--jwt-secret", SECRET], "demo-token"),
+    (["serve", "--api-key", ""], "--api-key"),
+    (["serve", "--ws-auth-token", "", "--jwt-secret", SECRET], "--ws-auth-token"),
+    (["serve", "--jwt-secret="], "--jwt-secret"),
     (["serve", "extra"], "extra"),
     (["dance"], "dance"),
 ])

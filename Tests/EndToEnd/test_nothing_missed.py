@@ -160,7 +160,12 @@ def test_a_redis_that_refuses_writes_is_503_and_leaves_no_hole(launch, redis, vi
     redis.client.config_set("maxmemory", used // 2)
     try:
         answer = node.post(task, {"progress": 2})
-        assert answer.status == 503 and answer.headers["Retry-After"]
+        assert answer.status == 503 and answer.headers["Retry-After"] and "OOM" in answer.json["error"]["message"]
+        # What only reads goes on.
+        for path in [f"tasks/{task}", f"tasks/{task}/events", "online", "status/demo", "nodes"]:
+            assert node.request("GET", f"/api/v1/{path}", key=API_KEY).status == 200, path
+        late = viewers(Tasks(node))
+        assert late.subscribe(task)["payload"]["sequence"] == 1
     finally:
         redis.client.config_set("maxmemory", 0)
     assert node.post(task, {"progress": 3}).json["sequence"] == 2

@@ -91,6 +91,7 @@ def test_counts_are_the_same_from_every_node_and_each_user_is_listed_once(cluste
                 break
         assert {u["user_id"]: u["connections_count"] for u in seen} == {
             (123 if user == "123" else user): count for user, count in three.truth().items()}
+        assert "next_cursor" not in online(node, limit=21) and online(node, limit=20)["next_cursor"]
         assert len(seen) == 21 and all(u["online"] is True and u["status"] == "online" for u in seen)
     answer = fantail("online", "--redis", three.redis.url)
     assert answer.returncode == 0 and answer.stdout == "21\n"

@@ -1,4 +1,4 @@
-"""The dialect `presence`, as shared/interfaces/presence.md has it."""
+"""The dialect `presence`: users online, notifications, chat, typing."""
 
 import re
 import time
@@ -45,6 +45,14 @@ def settled(*clients):
     for client in clients:
         client.expect_silence("user_status")
     return clients
+
+
+def test_a_token_within_its_leeway_is_good_until_that_ends(node, viewers):
+    """30 s, of which 27 are over."""
+    client = viewers(Presence(node, jwt("late", expires_in=-27)))
+    client.expect_silence()
+    assert next_of(client, "error")["error_code"] == "UNAUTHORIZED"
+    client.expect_close(1008)
 
 
 def next_of(client, kind):
@@ -124,6 +132,26 @@ def test_a_notification_reaches_its_user_in_every_dialect_and_nobody_else(nodes,
     found = next_of(topics, "notification")["data"]
     assert (found["title"], found["content"], found["level"]) == ("New follower", "John followed you", "info")
     settled(other)
+
+
+@pytest.mark.parametrize("body, same", [
+    ({"title": "t", "id": 5}, 5), ({"data": {"title": "t", "id": 7}}, 7), ({"data": {"title": "t", "id": "x"}}, None),
+    ({"title": "t", "id": 2 ** 60}, None), ({"title": "t", "id": "x"}, None), ({"title": "t", "data": {"id": 3}}, None)])
+def test_a_notification_has_the_id_that_the_sender_was_told(node, redis, viewers, body, same):
+    client = viewers(Presence(node, jwt("77")))
+    client.wait_for_room(redis, "user:77")
+    told = node.request(
+        "POST", "/api/v1/users/77/notifications", {"notification_type": "x"} | body, key=API_KEY).json["id"]
+    assert told == same if same else isinstance(told, int)
+    while (message := client.receive())["type"] != "notification" or message["notification_type"] != "x":
+        pass
+    assert message["data"]["id"] == told
+
+
+def test_a_notification_that_is_too_large_is_refused(node):
+    body = {"notification_type": "x", "message": "y" * 66_000}
+    answer = node.request("POST", "/api/v1/users/77/notifications", body, key=API_KEY)
+    assert answer.status == 413 and answer.code == "TOO_LARGE"
 
 
 def test_notifications_need_the_scope_and_a_type(node):

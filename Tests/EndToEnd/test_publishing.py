@@ -5,7 +5,7 @@ import json
 import pytest
 
 from clients import Jobs, Tasks
-from harness import API_KEY, fantail
+from harness import API_KEY, fantail, wait_until
 from tokens import jwt
 
 
@@ -125,6 +125,20 @@ def test_a_restart_makes_it_live_again(nodes, viewers, redis, task):
 def test_a_failure_that_may_be_retried_does_not_end(node, redis, task, event):
     redis.fcall(task, event)
     assert redis.fcall(task, {"progress": 1}) == 2
+
+
+def test_the_function_has_the_limits_of_the_last_node_that_started(launch, redis, task):
+    for history, ttl in [(3, 60), (5, 120)]:
+        launch("--history", str(history), "--task-ttl", f"{ttl}s")
+        name = f"{task}-{history}"
+
+        def has_limits():
+            for number in range(10):
+                redis.fcall(name, {"n": number})
+            return redis.client.llen(f"ft:{{task:{name}}}:h") == history
+
+        wait_until(has_limits, "the Function is replaced")
+        assert ttl - 10 < redis.client.ttl(f"ft:{{task:{name}}}:m") <= ttl
 
 
 def test_the_state_over_rest(node, redis, task):

@@ -46,6 +46,11 @@ def test_the_protocol_is_checked(node, viewers, version, known):
         client.expect_close(1002)
 
 
+def test_a_made_up_client_id_is_nobody_elses(nodes, viewers):
+    ids = {viewers(Topics(node)).connect["data"]["clientId"] for node in nodes * 4}
+    assert len(ids) == 8
+
+
 def test_a_heartbeat_is_answered(node, viewers):
     client = viewers(Topics(node))
     client.send({"type": "heartbeat", "timestamp": 1})

@@ -46,8 +46,8 @@ function followJob({ jobId, url, token }, setStatus, callbacks) {
       else if (type === 'stage_completed') onStageCompleted?.(data);
       else if (type === 'job_error') onJobError?.(data);
       else if (type === 'error') onError?.(new Error(state.refused));
-      else if (type === 'state' && state.status === 'FAILED') onJobError?.(asJob(state));
-      else if (type === 'state') onJobStatusUpdate?.(asJob(state));
+      else if (type === 'state' && state.status === 'FAILED') onJobError?.(data);
+      else if (type === 'state') onJobStatusUpdate?.(asJob(state, data));
     }),
   ];
   return () => {
@@ -57,10 +57,10 @@ function followJob({ jobId, url, token }, setStatus, callbacks) {
   };
 }
 
-/** A state known from before, for a hook that joins a job which somebody on the page follows already. */
-const asJob = ({ id, status, progress, stage, completedStages, message, error }) => ({
-  jobId: id, status: status === 'PROCESSING' ? 'RUNNING' : status, progress, currentStage: stage, stage, completedStages,
-  timestamp: new Date().toISOString(), ...(message && { message }), ...(error && { error }),
+/** A job which somebody on the page follows already, for a hook that joins it: the last message, with the stages since. */
+const asJob = (state, data) => ({
+  jobId: state.id, status: state.status === 'PROCESSING' ? 'RUNNING' : state.status, ...data,
+  currentStage: state.stage, completedStages: state.completedStages,
 });
 
 function usePresence(token) {
@@ -92,7 +92,7 @@ export function useTaskProgress(videoId, token, options = {}) {
     setState(unknownTask(videoId));
     if (!videoId || !token) return undefined;
     const [client, release] = share({ dialect: 'tasks', url, token });
-    const stop = client.watch(videoId, setState);
+    const stop = client.watch(videoId, (now) => setState(now));
     return () => { stop(); release(); };
   }, [videoId, token, url]);
   return state;

@@ -4,7 +4,7 @@
 
 const DIALECTS = {
   jobs: {
-    path: '/ws', welcome: 'connection_established', tokenInQuery: true,
+    path: '/ws', welcome: 'connection_established', tokenInQuery: true, joinsInSilence: true,
     ping: () => ({ type: 'ping' }),
     body: (m) => m.data ?? m,
     join: (target, position) => ({ type: 'join_job', jobId: target.id, ...position }),
@@ -39,7 +39,7 @@ const DIALECTS = {
     leave: (target) => ({ type: 'unsubscribe', data: topicOf(target) }),
     joins: (m) => (m.type === 'subscribe' ? m.data : undefined),
     leaves: (m) => (m.type === 'unsubscribe' ? m.data : undefined),
-    target: (m) => (m.topic ? m : m.type === 'ack' ? m.data ?? {} : {}),
+    target: (m) => (m.topic ? m : m.type === 'ack' ? m.data ?? {} : m.type === 'error' ? m.data?.details ?? {} : {}),
     position: (m) => (m.type === 'ack' ? m.data : m),
   },
 };
@@ -77,30 +77,43 @@ export function pauseBefore(attempt, code, random = Math.random, limits = {}) {
 
 /** What has been seen of one subscription: tells news from copies, and where to resume. */
 export class Place {
+  #epoch; #last; #updated; #begun;
+
   /** Whether the message is news; remembers it if it is. Messages without a sequence always are. */
   admit(type, { epoch, sequence, snapshot } = {}) {
     if (typeof sequence !== 'number') return true;
+    if (epoch !== undefined && epoch !== this.#epoch) [this.#epoch, this.#last, this.#updated] = [epoch];
     // An event and the `taskUpdated` that repeats it have one sequence: two lines, each in order.
-    const line = type === 'taskUpdated' ? 'updated' : 'last';
-    if (epoch !== undefined && epoch !== this.epoch) {
-      Object.assign(this, { epoch, last: undefined, updated: undefined });
-    } else if (this[line] !== undefined && (snapshot ? sequence < this[line] : sequence <= this[line])) {
-      return false;
-    }
-    this[line] = sequence;
+    const isUpdate = type === 'taskUpdated';
+    const before = isUpdate ? this.#updated : this.#last;
+    if (before !== undefined && (snapshot ? sequence < before : sequence <= before)) return false;
+    if (isUpdate) this.#updated = sequence;
+    else this.#last = sequence;
     return true;
   }
 
-  /** Where the server says that the stream begins. */
-  begin({ epoch, sequence } = {}) {
-    if (typeof epoch !== 'string' || epoch === this.epoch) return;
-    Object.assign(this, { epoch, last: sequence, updated: undefined });
+  /** The server has answered the subscription: the stream goes on after this. Nothing published yet: no epoch. */
+  begin({ epoch = '*', sequence = 0, recovered } = {}) {
+    if (recovered) this.#epoch = epoch; // what was missed follows
+    else if (epoch !== this.#epoch) this.#begun = { epoch, sequence };
   }
+
+  /**
+   * What followed the answer has come, so what comes next is the stream. Not before: a connection that breaks between
+   * the answer and the state has not told the state.
+   */
+  settle() {
+    const { epoch, sequence } = this.#begun ?? {};
+    this.#begun = undefined;
+    if (epoch !== undefined && epoch !== this.#epoch) [this.#epoch, this.#last, this.#updated] = [epoch, sequence];
+  }
+
+  /** The connection broke: an answer that nothing has followed is forgotten. */
+  unsettle() { this.#begun = undefined; }
 
   /** What to say when subscribing again: nothing where nothing is known. */
   get position() {
-    const sequence = Math.max(this.last ?? -1, this.updated ?? -1);
-    return this.epoch !== undefined && sequence >= 0 ? { epoch: this.epoch, sequence } : {};
+    return this.#epoch === undefined || this.#last === undefined ? {} : { epoch: this.#epoch, sequence: this.#last };
   }
 }
 
@@ -120,7 +133,8 @@ export function readTask(state, type, body) {
   if (Number.isFinite(body.progress)) next.progress = Math.min(100, Math.max(0, body.progress));
   next.stage = body.currentStage ?? body.currentStep ?? body.nextStage ?? next.stage;
   if (Array.isArray(body.completedStages)) next.completedStages = body.completedStages;
-  else if ((type === 'stage_completed' || body.type === 'stage') && !next.completedStages.includes(body.stage)) {
+  else if ((type === 'stage_completed' || body.type === 'stage' || (type === 'taskProgress' && body.stage !== undefined))
+    && !next.completedStages.includes(body.stage)) {
     next.completedStages = [...next.completedStages, body.stage];
   }
   if (typeof body.message === 'string') next.message = body.message;
@@ -136,15 +150,19 @@ export function readTask(state, type, body) {
   return next;
 }
 
-const TASK_MESSAGES = new Set(['job_status', 'stage_completed', 'job_error', 'taskProgress', 'taskCompleted', 'taskFailed',
-  'taskUpdated', 'status', 'data']);
+const TASK_MESSAGES = new Set([
+  'job_status', 'stage_completed', 'job_error', 'taskProgress', 'taskCompleted', 'taskFailed', 'taskUpdated', 'status',
+]);
+const saysHowTaskStands = (type, body) => TASK_MESSAGES.has(type) || (type === 'data' && body.type === 'stage');
 
 // ---- The connection ------------------------------------------------------------------------------------------
 
 const MOST_QUEUED = 500;
 const MOST_REMEMBERED = 1000; // message ids, for copies
+const MOST_ASKED = 100; // tasks whose status was asked for; the server takes as many in one request
 const A_SECOND_AT_MOST = 40; // the server takes 50 a second
 const LATE = 2000; // a timer that fires so much too late means that the tab slept
+const REPLIES = new Set(['subscribeSuccess', 'unsubscribeSuccess', 'ack', 'error']);
 
 let connectionNumber = 0;
 
@@ -155,7 +173,7 @@ export class Fantail {
   #token;
   #targets = new Map(); #handlers = new Map(); #watchers = new Set();
   #queue = []; #outgoing = []; #sent = 0; #sentInWindow = 0; #window = null;
-  #retry; #beat; #patience; #renewal; #ids = new Set();
+  #retry; #beat; #patience; #renewal; #ids = new Set(); #asked = new Set(); #unsettled = new Set();
 
   constructor(options = {}) {
     this.#options = { dialect: 'tasks', heartbeat: 30000, patience: 5000, openPatience: 15000, ...options };
@@ -200,12 +218,10 @@ export class Fantail {
 
   /** Sends a message, or keeps it until there is a connection. False where too many wait already. */
   send(message) {
-    const joined = this.#dialect.joins(message);
-    const left = !joined && this.#dialect.leaves(message);
+    const [joined, left] = [this.#dialect.joins(message), this.#dialect.leaves(message)];
+    // Subscriptions are remembered, not queued: they are said again after every reconnect.
     if (joined && keyOf(joined)) {
-      // Subscriptions are remembered, not queued: they are said again after every reconnect.
-      this.#entry(joined);
-      this.#out(message);
+      this.#join(this.#entry(joined).entry, message);
       return true;
     }
     if (left && keyOf(left)) {
@@ -213,9 +229,10 @@ export class Fantail {
       this.#out(message);
       return true;
     }
+    if (this.#queue.length + this.#outgoing.length >= MOST_QUEUED) return false;
+    message = this.#asking(message);
     if (this.#welcomed) this.#out(message);
-    else if (this.#queue.length < MOST_QUEUED) this.#queue.push(message);
-    else return false;
+    else this.#queue.push(message);
     return true;
   }
 
@@ -247,13 +264,18 @@ export class Fantail {
 
   #follow(target, handler, isTask, since) {
     if (!this.#dialect.join) throw new TypeError(`nothing can be followed in ${this.#options.dialect}`);
-    const { entry, known } = this.#entry(target);
+    const { entry, isKnown } = this.#entry(target);
     const follower = { handler, isTask };
     entry.followers.add(follower);
-    if (!known) entry.place.begin(since);
-    if (!known) this.#out(this.#dialect.join(target, entry.place.position));
+    if (!isKnown) {
+      if (since) entry.place.begin(since);
+      entry.place.settle();
+      this.#join(entry);
+    }
     // Somebody else follows it already, so the server will not say its state again: we do.
-    if (isTask && entry.state) queueMicrotask(() => entry.followers.has(follower) && handler(entry.state, 'state', {}));
+    if (isTask && entry.state) {
+      queueMicrotask(() => entry.followers.has(follower) && this.#safely(handler, entry.state, 'state', entry.body));
+    }
     return () => {
       if (!entry.followers.delete(follower) || entry.followers.size || this.#targets.get(keyOf(target)) !== entry) return;
       this.#forget(target);
@@ -263,15 +285,48 @@ export class Fantail {
 
   #entry(target) {
     const key = keyOf(target);
-    const known = this.#targets.has(key);
-    if (!known) this.#targets.set(key, { target, place: new Place(), followers: new Set(), state: null });
-    return { entry: this.#targets.get(key), known };
+    const isKnown = this.#targets.has(key);
+    if (!isKnown) this.#targets.set(key, { target, place: new Place(), followers: new Set(), state: null, body: {} });
+    return { entry: this.#targets.get(key), isKnown };
+  }
+
+  #join(entry, message) {
+    const { position } = entry.place;
+    if (!this.#out(message ?? this.#dialect.join(entry.target, position))) return;
+    // Where joining is not answered, whatever comes next is taken for the answer.
+    if (this.#dialect.joinsInSilence && position.epoch === undefined) this.#begin(entry, {});
+  }
+
+  #begin(entry, place) {
+    entry.place.begin(place);
+    this.#unsettled.add(entry);
   }
 
   #forget(target) {
     this.#targets.delete(keyOf(target));
-    if (!this.#isTopics || target.params) return;
+    if (!this.#isTopics || target.params || target.id !== undefined) return;
     for (const [key, entry] of this.#targets) if (entry.target.topic === target.topic) this.#targets.delete(key);
+  }
+
+  /**
+   * Requests for a task's status get an id, so that their answers are told from copies, and are remembered: who has
+   * asked is told of every change (tasks.md), also by the next connection.
+   */
+  #asking(message) {
+    const { videoId, videoIds = [videoId] } = message.payload ?? {};
+    if (!/^request(Multiple)?TaskStatus$/.test(message.type)) return message;
+    for (const id of videoIds) {
+      this.#asked.delete(id);
+      this.#asked.add(id);
+      if (this.#asked.size > MOST_ASKED) this.#asked.delete(this.#asked.values().next().value);
+    }
+    return { id: `ask-${this.number}-${++this.#sent}`, ...message };
+  }
+
+  #askAgain() {
+    const queued = new Set(this.#queue.flatMap(({ payload }) => payload?.videoIds ?? payload?.videoId ?? []));
+    const videoIds = [...this.#asked].filter((id) => !queued.has(id));
+    if (videoIds.length) this.#out(this.#asking({ type: 'requestMultipleTaskStatus', payload: { videoIds } }));
   }
 
   // Opening and closing.
@@ -280,6 +335,7 @@ export class Fantail {
     this.#say('connecting');
     const attempt = {};
     this.#socket = attempt;
+    this.#within(this.#options.openPatience, 'no token');
     const previous = this.#token;
     try {
       this.#token = await this.#newToken({ refused: this.#refused });
@@ -289,7 +345,7 @@ export class Fantail {
       return;
     }
     if (this.#socket !== attempt) return; // closed or begun again meanwhile
-    if (this.#refused && this.#token === previous) return this.#stay('error'); // it would be refused again
+    if (this.#refused && this.#token === previous) return void this.#stay('error'); // it would be refused again
     const url = new URL(this.#url);
     if (this.#dialect.tokenInQuery) url.searchParams.set('token', this.#token ?? '');
     if (this.#isTopics) {
@@ -317,7 +373,12 @@ export class Fantail {
   }
 
   #opened() {
-    if (!this.#dialect.tokenInQuery) this.#write({ type: 'auth', id: 'auth', payload: { token: this.#token } });
+    if (!this.#dialect.tokenInQuery) this.#authenticate();
+  }
+
+  #authenticate() {
+    const { batch } = this.#options;
+    this.#write({ type: 'auth', id: 'auth', payload: { token: this.#token, ...(batch && { batch }) } });
   }
 
   #greeted(body) {
@@ -331,8 +392,9 @@ export class Fantail {
     if (body.heartbeatInterval > 0) this.#options.heartbeat = Math.min(this.#options.heartbeat, body.heartbeatInterval);
     this.#renewLater(body);
     this.#beatLater();
-    for (const { target, place } of this.#targets.values()) this.#out(this.#dialect.join(target, place.position));
-    this.#queue.splice(0).forEach((message) => this.#out(message));
+    for (const entry of this.#targets.values()) this.#join(entry);
+    this.#askAgain();
+    for (const message of this.#queue.splice(0)) this.#out(message);
     this.#say('connected');
   }
 
@@ -375,6 +437,8 @@ export class Fantail {
     this.#socket = null;
     this.#welcomed = false;
     this.#retryAt = null;
+    for (const { place } of this.#unsettled) place.unsettle();
+    this.#unsettled.clear();
     // Subscriptions are said anew; what was on its way out is kept.
     this.#queue.unshift(...this.#outgoing.splice(0).filter((m) => !this.#dialect.joins(m) && !this.#dialect.leaves(m)));
     for (const timer of [this.#retry, this.#beat, this.#patience, this.#renewal, this.#window]) clearTimeout(timer);
@@ -410,15 +474,16 @@ export class Fantail {
   }
 
   /**
-   * A timer that fires much too late did not measure the server's silence but our own sleep: what came meanwhile
-   * has not been handed to us yet. Then ask again and wait once more.
+   * A timer that fires much too late did not measure the server's silence but our own sleep: what came meanwhile has
+   * not been handed to us yet. Then ask again, once, and wait anew.
    */
-  #within(milliseconds, complaint) {
+  #within(milliseconds, complaint, isSecond = false) {
     clearTimeout(this.#patience);
     const due = Date.now() + milliseconds;
     this.#patience = setTimeout(() => {
-      if (Date.now() - due > LATE && this.#welcomed) this.#ping();
-      else this.#giveUp(complaint);
+      if (isSecond || Date.now() - due < LATE) return this.#giveUp(complaint);
+      if (this.#welcomed) this.#write(this.#dialect.ping());
+      this.#within(milliseconds, complaint, true);
     }, milliseconds);
   }
 
@@ -433,7 +498,7 @@ export class Fantail {
         const token = await this.#newToken({ refused: false, expiresAt: body.expiresAt });
         if (!this.#welcomed || token === this.#token) return;
         this.#token = token;
-        this.#write({ type: 'auth', id: 'auth', payload: { token } });
+        this.#authenticate();
       } catch (error) { this.#log('no new token', error); }
     }, pause);
   }
@@ -445,36 +510,51 @@ export class Fantail {
     let message;
     try { message = JSON.parse(text); } catch { return this.#log('not JSON', text); }
     this.#log('<-', message);
-    const isBatch = message.type === 'taskBatch';
-    for (const one of isBatch ? message.payload?.updates ?? [] : [message]) {
-      this.#take(one.type ? one : { type: 'taskUpdated', payload: one });
-    }
+    for (const one of message.type === 'taskBatch' ? message.payload.updates : [message]) this.#take(one);
   }
 
   #take(message) {
     const { type } = message;
     const body = this.#dialect.body(message);
     const entry = this.#targets.get(keyOf(this.#dialect.target(message)));
-    const isReply = ['subscribeSuccess', 'unsubscribeSuccess', 'ack', 'error'].includes(type);
-    const isCopy = this.#isCopy(message) || (entry && !isReply && !this.#admit(entry, message));
-    // Acknowledged in any case: the copy came because the first answer was lost.
-    if (this.#isTopics && message.ack === true) this.#write({ type: 'ack', data: { messageId: message.messageId } });
-    if (isCopy) return this.#log('a copy', message.messageId ?? type);
+    this.#settle(this.#dialect.position(message));
+    const isCopy = this.#isCopy(message) || (entry && !REPLIES.has(type) && !this.#isNews(entry, message));
+    if (isCopy) this.#log('a copy', message.messageId ?? type);
+    else this.#tell(entry, message, body);
+    // Only now that it has been handed over; and a copy too, which came because the first answer was lost.
+    if (this.#isTopics && message.ack === true) this.send({ type: 'ack', data: { messageId: message.messageId } });
+  }
+
+  #tell(entry, message, body) {
+    const { type } = message;
     if (type === 'error' || type === 'authError') this.#reason = body.message ?? message.message ?? this.#reason;
-    if (type === 'subscribeSuccess' || (type === 'ack' && body.subscribed)) entry?.place.begin(body);
+    if (entry && (type === 'subscribeSuccess' || (type === 'ack' && body.subscribed))) this.#begin(entry, body);
     if (this.#options.dialect === 'presence') this.#count(type, body);
     if (type === this.#dialect.welcome && !(this.#welcomed && this.#dialect.tokenInQuery)) this.#greeted(body);
     if (entry) this.#tellFollowers(entry, message, body);
-    for (const name of [type, '*']) for (const handler of this.#handlers.get(name) ?? []) this.#safely(handler, body, message);
+    for (const name of [type, '*']) {
+      for (const handler of [...this.#handlers.get(name) ?? []]) this.#safely(handler, body, message);
+    }
+  }
+
+  /** What follows the answer to a subscription says that the answer was whole, unless it is the state that belongs to it. */
+  #settle(place) {
+    if (place?.snapshot) return;
+    for (const entry of this.#unsettled) entry.place.settle();
+    this.#unsettled.clear();
   }
 
   #tellFollowers(entry, message, body) {
     const { type } = message;
-    if (TASK_MESSAGES.has(type)) entry.state = readTask(entry.state ?? unknownTask(entry.target.id), type, body);
+    const isState = saysHowTaskStands(type, body);
+    if (isState) {
+      entry.state = readTask(entry.state ?? unknownTask(entry.target.id), type, body);
+      if (type !== 'stage_completed') entry.body = body;
+    }
     if (type === 'error') entry.state = { ...entry.state ?? unknownTask(entry.target.id), refused: this.#reason };
     for (const { handler, isTask } of [...entry.followers]) {
       if (!isTask) { if (type !== 'ack') this.#safely(handler, body, message); }
-      else if (TASK_MESSAGES.has(type) || type === 'error') this.#safely(handler, entry.state, type, body);
+      else if (isState || type === 'error') this.#safely(handler, entry.state, type, body);
     }
   }
 
@@ -484,8 +564,8 @@ export class Fantail {
   }
 
   /** An answer to a question that carried an id is wanted even when it says nothing new. */
-  #admit(entry, message) {
-    return message.id !== undefined || entry.place.admit(message.type, this.#dialect.position(message));
+  #isNews(entry, message) {
+    return entry.place.admit(message.type, this.#dialect.position(message)) || message.id !== undefined;
   }
 
   #isCopy({ messageId, type }) {
@@ -496,15 +576,17 @@ export class Fantail {
     return false;
   }
 
-  /** In order, and never faster than the server takes it. */
+  /** In order, and never faster than the server takes it. False where there is no connection for it. */
   #out(message) {
-    if (!this.#welcomed) return;
+    if (!this.#welcomed) return false;
     this.#outgoing.push(message);
     this.#pump();
+    return true;
   }
 
   #pump() {
-    while (this.#sentInWindow < A_SECOND_AT_MOST && this.#outgoing.length) {
+    // A socket that is closing already takes nothing; what waits then goes to the next one.
+    while (this.#sentInWindow < A_SECOND_AT_MOST && this.#outgoing.length && this.#socket.readyState === 1) {
       this.#sentInWindow += 1;
       this.#write(this.#outgoing.shift());
     }

@@ -41,6 +41,7 @@ final class Connection: StreamHandler, OutboxOwner {
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
     private var pacer = Pacer()
+    private var isPumpScheduled = false
     private var isPumping = false
 
     init(id: ConnectionID, stream: Stream, core: LoopCore, door: Door) {
@@ -120,7 +121,11 @@ final class Connection: StreamHandler, OutboxOwner {
 
     /// Whether it has enough to take for now.
     var isBehind: Bool {
-        pacer.isReplaying || !pacer.isEmpty || subscriber.outbox.pendingBytes > core.limits.outbox.softBytes
+        hasEnough || (!pacer.isEmpty && !isPumping)
+    }
+
+    private var hasEnough: Bool {
+        pacer.isReplaying || subscriber.outbox.pendingBytes > core.limits.outbox.softBytes
     }
 
     /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
@@ -143,13 +148,14 @@ final class Connection: StreamHandler, OutboxOwner {
 
     /// Goes on with what waits, in a turn of its own: what it queues is then written at that turn's end.
     private func pump() {
-        guard !isPumping, !pacer.isEmpty else { return }
-        isPumping = true
+        guard !isPumpScheduled, !pacer.isEmpty else { return }
+        isPumpScheduled = true
         core.loop.schedule(after: 0) { [weak self] in
             guard let self else { return }
+            isPumpScheduled = false
+            isPumping = true
+            while !hasEnough, let next = pacer.next() { next() }
             isPumping = false
-            let soft = core.limits.outbox.softBytes
-            while !pacer.isReplaying, subscriber.outbox.pendingBytes <= soft, let next = pacer.next() { next() }
         }
     }
 

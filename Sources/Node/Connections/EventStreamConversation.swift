@@ -36,7 +36,7 @@ final class EventStreamConversation: Conversation, Viewer {
 
     /// Follows the channel, from `since` on where that is still known.
     func start(since: Position?) {
-        waitForExpiry()
+        if case .user(let claims) = caller { claims.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry) }
         core.subscriptions.join(connection, channel, since: since, request: nil)
     }
 
@@ -46,10 +46,10 @@ final class EventStreamConversation: Conversation, Viewer {
     }
 
     /// Ends with the token. Looked at once a day at least: the wall clock may be set.
-    private func waitForExpiry() {
-        guard case .user(let claims) = caller, let left = claims.millisecondsLeft(at: WallClock.now) else { return }
+    private func waitForExpiry(_ end: Int64) {
+        let left = end - WallClock.now
         guard left > 0 else { return finish() }
-        deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry() }
+        deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry(end) }
     }
 
     /// An administrator closes what the user has open.

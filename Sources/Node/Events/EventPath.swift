@@ -274,9 +274,6 @@ final class EventPath {
 }
 
 extension Event {
-    /// Whether clients that can are to acknowledge it.
-    var needsAcknowledgement: Bool { object["ack"]?.bool == true }
-
     /// Whether the event says something of how the task stands: what is refused after its end.
     var concernsState: Bool {
         if case .other = kind { false } else { true }

@@ -12,6 +12,7 @@ public final class Node {
     private let endpoint: RedisEndpoint
     private let shared: NodeShared
     private var loops: [(loop: EventLoop, actor: NodeLoop)] = []
+    private let signals = SignalCounter()
 
     /// Runs a node on the calling thread, which must be the main one, until a signal ends it.
     public static func run(_ configuration: Configuration) throws(StartFailure) {
@@ -82,6 +83,8 @@ public final class Node {
                 loops.append((loop, NodeLoop(loop: loop)))
             }
             shared.loops.withLock { $0 = loops.map(\.actor) }
+            // Before the first client: a signal that nobody hears yet would end the process, and cut them off.
+            hearSignals()
             for (index, (_, actor)) in loops.enumerated() {
                 let (shared, redis, place) = (shared, endpoint, place(port: port))
                 let operators = index == 0 ? internalPlace : nil
@@ -158,16 +161,18 @@ public final class Node {
 
     // MARK: Stopping
 
-    /// Waits for the first SIGTERM or SIGINT, drains, and ends every loop. The second ends the process at once.
-    private func waitForEnd() {
-        let signals = SignalCounter()
-        let first = loops[0].actor
+    private func hearSignals() {
+        let (signals, first) = (signals, loops[0].actor)
         let failed = Blocking.wait {
             await Result { () async throws(SystemError) in
                 try await first.listen(to: [SIGTERM, SIGINT]) { signals.add() }
             }
         }
         if case .failure(let error) = failed { log.error("cannot hear signals", ["reason": "\(error)"]) }
+    }
+
+    /// Waits for the first SIGTERM or SIGINT, drains, and ends every loop. The second ends the process at once.
+    private func waitForEnd() {
         signals.wait()
         drain()
     }

@@ -75,8 +75,8 @@ enum Identity: Sendable {
         if case .user(let claims) = self { claims.expiresAt } else { nil }
     }
 
-    /// For how long the token is still good, its leeway included; nil for one without an end.
-    func millisecondsLeft(at now: Int64) -> Int64? {
-        if case .user(let claims) = self { claims.millisecondsLeft(at: now) } else { nil }
+    /// When a connection opened `now` must be closed; nil for a token without an end.
+    func mustCloseAt(openedAt now: Int64) -> Int64? {
+        if case .user(let claims) = self { claims.mustCloseAt(openedAt: now) } else { nil }
     }
 }

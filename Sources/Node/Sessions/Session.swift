@@ -88,7 +88,7 @@ final class Session {
     private func welcome(_ identity: Identity, request: RequestID?) {
         self.identity = identity
         deadline?.cancel()
-        waitForExpiry()
+        identity.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry)
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
@@ -126,10 +126,10 @@ final class Session {
     }
 
     /// Closes with 1008 when the token ends. Looked at once a day at least: the wall clock may be set.
-    private func waitForExpiry() {
-        guard let left = identity?.millisecondsLeft(at: WallClock.now) else { return }
+    private func waitForExpiry(_ end: Int64) {
+        let left = end - WallClock.now
         guard left > 0 else { return expire() }
-        deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry() }
+        deadline = core.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry(end) }
     }
 
     private func expire() {

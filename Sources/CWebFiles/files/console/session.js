@@ -1,0 +1,81 @@
+// What is there while somebody is signed in: the connection and the panels.
+
+import { Fantail } from '../fantail.js';
+import { byId, say, show } from '../dom.js';
+import { Nodes } from './nodes.js';
+import { Notice } from './notice.js';
+import { Online } from './online.js';
+import { Publish } from './publish.js';
+import { repeat, Rest } from './rest.js';
+import { TaskList } from './task-list.js';
+import { lacks } from './token.js';
+import { Traffic } from './traffic.js';
+
+const READY_EVERY = 5000;
+
+export class Session {
+  #client; #parts = []; #stops = []; #token; #welcomed = false;
+
+  /** `onGreeted()` once the token is known to be good, `onEnded(reason, wasGreeted)` when the node wants it no more. */
+  constructor(token, { onGreeted, onEnded, onWaiting }) {
+    this.#token = token;
+    this.#client = new Fantail({ dialect: 'tasks', token, url: new URL('ws', document.baseURI).href });
+    this.#client.on('authSuccess', (user) => {
+      if (!this.#welcomed) this.#furnish();
+      this.#welcomed = true;
+      this.#greet(user);
+      onGreeted();
+    });
+    this.#stops.push(this.#client.onStatus((status) => {
+      if (this.notice) this.notice.status = status;
+      if (status.state === 'error') onEnded(status.reason, this.#welcomed);
+      else if (!this.#welcomed && status.attempt > 0) onWaiting(status);
+    }));
+    this.#client.connect();
+  }
+
+  end() {
+    for (const stop of this.#stops) stop();
+    for (const part of this.#parts) part.end();
+    this.#client.close();
+    document.title = 'Fantail';
+  }
+
+  /** Tries at once instead of waiting. */
+  retry() {
+    this.#client.close();
+    this.#client.connect();
+  }
+
+  #furnish() {
+    const rest = new Rest(this.#token);
+    this.notice = new Notice(announce);
+    const tasks = new TaskList(this.#client, rest, announce);
+    const publish = new Publish(rest, lacks(this.#token, 'publish'), (id) => tasks.add([id]));
+    this.#parts = [this.notice, tasks, publish, new Traffic(this.#client), new Online(rest), new Nodes(rest)];
+    tasks.onchange = () => {
+      publish.suggest(tasks.ids[0]);
+      document.title = tasks.running ? `${tasks.running} running – Fantail` : 'Fantail';
+    };
+    tasks.onchange();
+    byId('retry').onclick = () => this.retry();
+    this.#stops.push(repeat(READY_EVERY, async () => {
+      const { status, body } = await rest.ask('health/ready');
+      this.notice.unready = status === 503 ? body.reason ?? 'unready' : null;
+    }));
+  }
+
+  #greet({ userId, username, expiresAt }) {
+    this.notice.status = this.#client.status;
+    this.notice.expiresAt = expiresAt ?? null;
+    show(byId('who'), true);
+    say(byId('who'), username || userId);
+    byId('who').title = `Signed in as ${userId}`;
+  }
+}
+
+/** Read out by a screen reader; emptied, so that the same words twice are read twice. */
+function announce(text) {
+  say(byId('announcer'), '');
+  setTimeout(() => say(byId('announcer'), text), 50);
+}

@@ -1,0 +1,31 @@
+// What a token says of itself. Only the node decides what it is worth; this is for better words.
+
+import { clock } from '../words.js';
+
+export const DEMO = 'The demo token opens the live part only. For this, sign in with the token that the node printed when it started.';
+
+/** Why this token may not do what needs a scope; null where it may, or the node must say. */
+export function lacks(token, scope) {
+  if (token === 'demo-token') return DEMO;
+  const claims = claimsOf(token);
+  if (!claims || ` ${claims.scope ?? ''} `.includes(` ${scope} `)) return null;
+  return `Not for this token: it lacks the scope ${scope}. Sign in with one that may.`;
+}
+
+/** What can be seen to be wrong with a token that the node refuses; nothing where only the node knows. */
+export function faultOf(token, now = Date.now()) {
+  if (token === 'demo-token') return 'only development nodes take the demo token';
+  const claims = claimsOf(token);
+  if (!claims) return 'it is not a whole JWT, which has three parts with dots between';
+  if (claims.exp * 1000 < now) return `it ended at ${clock(claims.exp * 1000, now)}`;
+  if (claims.nbf * 1000 > now) return `it begins only at ${clock(claims.nbf * 1000, now)}`;
+  return '';
+}
+
+function claimsOf(token) {
+  const parts = token.split('.');
+  try {
+    const claims = JSON.parse(atob(parts[1].replaceAll('-', '+').replaceAll('_', '/')));
+    return parts.length === 3 && claims !== null && typeof claims === 'object' ? claims : null;
+  } catch { return null; }
+}

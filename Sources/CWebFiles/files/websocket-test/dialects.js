@@ -1,0 +1,72 @@
+// The four dialects: where each is spoken, and a message of every kind to begin with.
+
+const now = () => Date.now();
+const iso = () => new Date().toISOString();
+let made = 0;
+const messageId = () => `c-${++made}`;
+
+const client = `test-${Math.random().toString(36).slice(2, 8)}`;
+
+export const DIALECTS = {
+  jobs: {
+    path: (token) => `/ws?token=${token}`,
+    examples: [
+      ['Join a job', () => ({ type: 'join_job', jobId: 'job-123' })],
+      ['Join where you left off', () => ({ type: 'join_job', jobId: 'job-123', epoch: 'from an earlier message', sequence: 7 })],
+      ['Leave a job', () => ({ type: 'leave_job', jobId: 'job-123' })],
+      ['Ping', () => ({ type: 'ping' })],
+    ],
+  },
+  tasks: {
+    path: () => '/ws',
+    examples: [
+      ['Subscribe to a task', () => ({ type: 'subscribe_task', id: 'sub-001', timestamp: now(), payload: { videoId: 'video_1' } })],
+      ['Sign in', (token) => ({ type: 'auth', id: 'auth-001', timestamp: now(), payload: { token } })],
+      ['Subscribe where you left off', () => ({
+        type: 'subscribe_task', id: 'sub-002', timestamp: now(),
+        payload: { videoId: 'video_1', epoch: 'from subscribeSuccess', sequence: 7 },
+      })],
+      ['Ask how a task stands', () => ({ type: 'requestTaskStatus', id: 'ask-001', payload: { videoId: 'video_1' } })],
+      ['Ask how several stand', () => ({ type: 'requestMultipleTaskStatus', payload: { videoIds: ['video_1', 'video_2'] } })],
+      ['Unsubscribe', () => ({ type: 'unsubscribe_task', id: 'unsub-001', timestamp: now(), payload: { videoId: 'video_1' } })],
+      ['Ping', () => ({ type: 'ping', id: 'p-1' })],
+    ],
+  },
+  presence: {
+    path: (token) => `/api/v1/ws?token=${token}`,
+    examples: [
+      ['Say how you are: away', () => ({ type: 'presence', status: 'away', data: { device: 'desktop' } })],
+      ['Say how you are: online', () => ({ type: 'presence', status: 'online', data: { device: 'desktop' } })],
+      ['Typing', () => ({ type: 'typing', data: { is_typing: true, context: 'post_123' } })],
+      ['No longer typing', () => ({ type: 'typing', data: { is_typing: false, context: 'post_123' } })],
+      ['Chat', () => ({ type: 'message', to_user_id: 'demo', message: 'Hello!', timestamp: iso() })],
+      ['Ping', () => ({ type: 'ping', timestamp: iso() })],
+    ],
+  },
+  topics: {
+    path: (token) => `/api/v1/ws?token=${token}&clientId=${client}&protocol=1.0`,
+    examples: [
+      ['Subscribe to a task', () => ({
+        type: 'subscribe', data: { topic: 'task', params: { taskId: 'video_1' } }, timestamp: now(), messageId: messageId(),
+      })],
+      ['Subscribe to a topic', () => ({
+        type: 'subscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(), messageId: messageId(),
+      })],
+      ['Acknowledge a message', () => ({ type: 'ack', data: { messageId: 'msg_126' } })],
+      ['Unsubscribe', () => ({
+        type: 'unsubscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(), messageId: messageId(),
+      })],
+      ['Heartbeat', () => ({ type: 'heartbeat', timestamp: now() })],
+      ['Leave', () => ({ type: 'disconnect', data: {}, timestamp: now(), messageId: messageId() })],
+    ],
+  },
+};
+
+/** Mistakes on purpose: what does the node answer? The same in every dialect. */
+export const MISTAKES = [
+  ['A mistake: not JSON', '{"type": '],
+  ['A mistake: an unknown type', '{\n  "type": "no_such_type"\n}'],
+];
+
+const BEATS = new Set(['ping', 'pong', 'heartbeat']);
+export const isBeat = (type) => BEATS.has(type);

@@ -1,0 +1,135 @@
+// The test page: one bare WebSocket, so that nothing of a client's stands between you and the node.
+
+import { byId, make, say, show } from '../dom.js';
+import { closing } from '../words.js';
+import { DIALECTS, MISTAKES } from './dialects.js';
+import { Record } from './record.js';
+
+const record = new Record();
+let socket = null;
+
+const dialect = () => document.querySelector('input[name=dialect]:checked').value;
+const token = () => byId('token').value.trim();
+
+// ---- Connecting --------------------------------------------------------------------------------------------------
+
+function compose() {
+  const { host, protocol } = location;
+  byId('address').value = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${DIALECTS[dialect()].path(encodeURIComponent(token()))}`;
+  show(byId('auth-field'), dialect() === 'tasks');
+}
+
+function connect() {
+  complain('');
+  let address;
+  try { address = new URL(byId('address').value); } catch { return complain('This is not an address: it begins with ws:// or wss://.'); }
+  if (address.host !== location.host) {
+    return complain(`This page may speak with its own node only, ${location.host}. Open the test page of the other node.`);
+  }
+  try { socket = new WebSocket(address); } catch (error) { return complain(`The browser refuses this address: ${error.message}`); }
+  const mine = socket;
+  let isOpen = false;
+  say(byId('connect-button'), 'Disconnect');
+  state('warn', 'Connecting');
+  socket.onopen = () => {
+    isOpen = true;
+    state('good', 'Connected');
+    record.note('Connected', masked(address), 'good');
+    byId('send-button').disabled = false;
+    if (dialect() === 'tasks' && byId('auth').checked) send(JSON.stringify({ type: 'auth', id: 'auth-001', timestamp: Date.now(), payload: { token: token() } }));
+  };
+  socket.onmessage = ({ data }) => record.received(data);
+  socket.onclose = (event) => {
+    if (socket === mine) ended(event, isOpen);
+  };
+}
+
+function ended({ code, reason }, wasOpen) {
+  socket = null;
+  byId('send-button').disabled = true;
+  say(byId('connect-button'), 'Connect');
+  if (!wasOpen) {
+    state('bad', 'Not connected');
+    return record.note('No connection', 'The node does not answer, or refused the handshake: a full or stopping node, or an unknown path. '
+      + 'The browser does not tell pages which; its developer tools do.', 'bad');
+  }
+  const { name, meaning } = closing(code);
+  state(code === 1000 ? '' : 'bad', `Closed: ${code}, ${name}`);
+  record.note(`Closed with ${code}: ${name}.`, `${reason ? `The node says: ${reason}. ` : ''}${meaning}`, code === 1000 ? '' : 'bad');
+}
+
+function disconnect() {
+  say(byId('connect-button'), 'Connect');
+  state('warn', 'Closing');
+  socket.close(1000);
+}
+
+function state(tone, text) {
+  byId('state').dataset.tone = tone;
+  say(byId('state'), text);
+}
+
+function complain(text) {
+  show(byId('connect-said'), text !== '');
+  say(byId('connect-said'), text);
+}
+
+/** Tokens are secrets, and records get copied into tickets. */
+const masked = (address) => String(address).replace(/(token=)[^&]+/, '$1…');
+
+// ---- Sending -----------------------------------------------------------------------------------------------------
+
+function send(text) {
+  socket.send(text);
+  record.sent(text.replace(/("token"\s*:\s*")[^"]{16,}"/, '$1…"'));
+}
+
+function sendTyped() {
+  const text = byId('message').value;
+  if (socket?.readyState !== WebSocket.OPEN) return said('Connect first; nothing was sent.', 'bad');
+  send(text);
+  said(isJSON(text) ? 'Sent.' : 'Sent as it stands, though it is not JSON: see what the node says.');
+}
+
+function said(text, tone = '') {
+  byId('message-said').className = `said ${tone}`;
+  say(byId('message-said'), text);
+}
+
+function isJSON(text) {
+  try { JSON.parse(text); return true; } catch { return false; }
+}
+
+function offerExamples() {
+  const all = [...DIALECTS[dialect()].examples, ...MISTAKES];
+  byId('example').replaceChildren(...all.map(([label], index) => make('option', { value: index, textContent: label })));
+  useExample();
+}
+
+function useExample() {
+  const [, made] = [...DIALECTS[dialect()].examples, ...MISTAKES][byId('example').value];
+  byId('message').value = typeof made === 'string' ? made : JSON.stringify(made(token()), null, 2);
+  said('');
+}
+
+// ---- The page ----------------------------------------------------------------------------------------------------
+
+for (const choice of document.querySelectorAll('input[name=dialect]')) {
+  choice.onchange = () => { compose(); offerExamples(); };
+}
+byId('token').oninput = compose;
+byId('example').onchange = useExample;
+byId('connect').onsubmit = (event) => {
+  event.preventDefault();
+  if (socket) disconnect();
+  else connect();
+};
+byId('send').onsubmit = (event) => { event.preventDefault(); sendTyped(); };
+byId('message').onkeydown = (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); sendTyped(); }
+};
+
+const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+byId('token').value = sessionStorage.getItem('fantail-token') ?? (isLocal ? 'demo-token' : '');
+compose();
+offerExamples();

@@ -1,0 +1,102 @@
+// Every frame both ways, with times.
+
+import { byId, copy, make, say, show } from '../dom.js';
+import { number } from '../words.js';
+import { isBeat } from './dialects.js';
+
+const MOST = 1000; // frames kept; a page left open must not grow without end
+
+export class Record {
+  #frames = []; #last = null; #sent = 0; #received = 0;
+
+  constructor() {
+    byId('clear').onclick = () => this.clear();
+    byId('copy').onclick = () => this.#copy();
+    byId('without-beats').onchange = ({ target }) => byId('frames').classList.toggle('without-beats', target.checked);
+  }
+
+  sent(text) { this.#sent += 1; this.#frame('sent', '→', text); }
+  received(text) { this.#received += 1; this.#frame('received', '←', text); }
+
+  /** Something that is no frame: connected, closed. */
+  note(title, text = '', tone = '') {
+    const line = make('div', { className: 'note' }, ...this.#stamp(), make('span', { className: 'way', 'aria-hidden': 'true', textContent: '·' }),
+      make('span', { className: 'what' }, make('b', { textContent: title }), text));
+    line.dataset.tone = tone;
+    this.#add(line, `# ${title} ${text}`, '');
+  }
+
+  clear() {
+    this.#frames = [];
+    this.#last = null;
+    this.#sent = this.#received = 0;
+    byId('frames').replaceChildren();
+    this.#count();
+  }
+
+  #frame(kind, arrow, text) {
+    const { type, pretty } = read(text);
+    const line = make(
+      'details', { className: kind },
+      make('summary', {}, ...this.#stamp(),
+        make('span', { className: 'way' }, make('span', { 'aria-hidden': 'true', textContent: arrow }),
+          make('span', { className: 'visually-hidden', textContent: kind })),
+        make('span', { className: 'what' }, make('b', { textContent: type }), make('code', { textContent: text.slice(0, 400), dir: 'auto' }))),
+      make('pre', {}, make('code', { textContent: pretty, dir: 'auto' })));
+    this.#add(line, `${kind === 'sent' ? '>' : '<'} ${text}`, isBeat(type) ? 'beat' : '');
+  }
+
+  #stamp() {
+    const now = Date.now();
+    const later = this.#last === null ? '' : now - this.#last < 10000 ? `+${number(now - this.#last)} ms` : `+${number(Math.round((now - this.#last) / 1000))} s`;
+    this.#last = now;
+    return [
+      make('time', { dateTime: new Date(now).toISOString(), textContent: clock(now) }),
+      make('span', { className: 'later', textContent: later }),
+    ];
+  }
+
+  #add(line, text, className) {
+    const list = byId('frames');
+    const { scrollHeight, clientHeight, scrollTop } = document.scrollingElement;
+    const isAtEnd = scrollHeight - clientHeight - scrollTop < 80;
+    list.append(make('li', { className }, line));
+    this.#frames.push(`${new Date().toISOString()} ${text}`);
+    if (this.#frames.length > MOST) {
+      this.#frames.shift();
+      list.firstElementChild.remove();
+    }
+    this.#count();
+    if (isAtEnd) line.scrollIntoView({ block: 'nearest' });
+  }
+
+  #count() {
+    show(byId('no-frames'), this.#frames.length === 0);
+    const kept = this.#frames.length === MOST ? `, the last ${number(MOST)} lines kept` : '';
+    say(byId('frames-count'), this.#frames.length ? `${number(this.#sent)} sent, ${number(this.#received)} received${kept}` : '');
+  }
+
+  async #copy() {
+    const text = this.#frames.join('\n');
+    const said = !text ? 'There is nothing to copy yet.'
+      : await copy(`${text}\n`) ? `Copied ${number(this.#frames.length)} lines.`
+        : 'The browser does not let this page copy. Select the text by hand.';
+    show(byId('copied'), true);
+    say(byId('copied'), said);
+    setTimeout(() => show(byId('copied'), false), 4000);
+  }
+}
+
+function read(text) {
+  try {
+    const value = JSON.parse(text);
+    return { type: String(value.type ?? ''), pretty: JSON.stringify(value, null, 2) };
+  } catch { return { type: 'not JSON', pretty: text }; }
+}
+
+/** With milliseconds: what is looked at here is often fast. */
+function clock(ms) {
+  const date = new Date(ms);
+  const two = (value) => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

@@ -1,0 +1,76 @@
+// How the pages say things: times, counts, what a closed connection means.
+
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+});
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const NUMBER = new Intl.NumberFormat();
+
+/** 12:04:31, with the day where it is not today. */
+export function clock(ms, now = Date.now()) {
+  const time = CLOCK.format(ms);
+  return new Date(ms).toDateString() === new Date(now).toDateString() ? time : `${DAY.format(ms)}, ${time}`;
+}
+
+/** Seconds as people say them: two units at most. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  for (const [name, size, next, part] of [['d', 86400, 'h', 3600], ['h', 3600, 'min', 60], ['min', 60, 's', 1]]) {
+    if (whole < size) continue;
+    const rest = Math.floor((whole % size) / part);
+    return rest ? `${Math.floor(whole / size)} ${name} ${rest} ${next}` : `${Math.floor(whole / size)} ${name}`;
+  }
+  return `${whole} s`;
+}
+
+export const number = (value) => NUMBER.format(value);
+export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
+
+/** A rate: a decimal only where it says something. */
+export const rate = (value) => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : number(Math.round(value)));
+
+/** What the close codes of a WebSocket mean here, and what happens next. */
+const CLOSES = {
+  1000: ['closed as asked', 'Nothing was wrong.'],
+  1001: ['the page or the server went away', 'A client connects again.'],
+  1002: ['protocol error', 'One side did not keep to the protocol; connecting again the same way will not help.'],
+  1005: ['closed without a code', 'The other side gave no reason.'],
+  1006: ['cut off', 'The connection ended without a goodbye: the node died, a proxy cut it, or the network is away. '
+    + 'A client connects again after a pause.'],
+  1007: ['not UTF-8', 'A text message was not valid UTF-8.'],
+  1008: ['refused', 'The token is wrong or has expired, the user was disconnected by an administrator, or far too many '
+    + 'messages came. A client must not come back with the same token.'],
+  1009: ['message too big', 'A message was longer than the node takes.'],
+  1011: ['the node failed', 'It was not the client’s fault. A client connects again after a pause.'],
+  1012: ['the node is stopping', 'Another node, or this one restarted, will answer. Clients connect again, spread over some seconds.'],
+  1013: ['try again later', 'This client read too slowly, or the user has too many connections. A client waits longer than usual.'],
+};
+
+/** `{name, meaning}` of a close code. */
+export function closing(code) {
+  const [name, meaning] = CLOSES[code] ?? ['unknown code', 'No code of Fantail’s; perhaps a proxy’s.'];
+  return { name, meaning };
+}
+
+/** How the connection stands, for people: a short state; where it is not well why, and what comes next. */
+export function connectionWords({ state, code, attempt, retryAt }, { now = Date.now(), isOnline = true } = {}) {
+  if (state === 'connected') return { tone: 'good', short: 'Live' };
+  if (state === 'connecting' && attempt === 0) return { tone: 'warn', short: 'Connecting' };
+  const promise = 'Until then you see what was last known; what happens meanwhile is caught up.';
+  if (!isOnline) {
+    return {
+      tone: 'bad', short: 'Offline', next: '',
+      text: `This computer is offline. The page connects again by itself when the network is back. ${promise}`,
+    };
+  }
+  const why = {
+    1011: 'The node failed.',
+    1012: 'The node is stopping; another one will answer.',
+    1013: 'The node asks for a pause: this page read too slowly, or this user has too many connections.',
+  }[code] ?? 'The connection is lost: the node does not answer, or the network between is away.';
+  const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
+  return {
+    tone: 'bad', short: 'Disconnected', text: `${why} The page connects again by itself. ${promise}`,
+    next: seconds > 0 ? `Next attempt in ${duration(seconds)}.` : 'Trying now.',
+  };
+}

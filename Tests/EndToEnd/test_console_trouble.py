@@ -1,0 +1,122 @@
+"""The console in trouble: each says in words what happened and what comes next, and it heals by itself."""
+
+import time
+
+from harness import Node, RedisServer, wait_until
+from test_console import bar, console, row, wait_for_row
+from tokens import jwt
+
+
+def test_a_node_is_killed_and_the_page_heals_on_another(launch, redis, nodes, site, visit, task):
+    victim = launch()
+    victim.expected_to_die = True
+    site.nodes = [victim]
+    page = console(visit, site, task)
+    redis.fcall(task, {"progress": 10})
+    page.wait(f"{row(task)}.querySelector('progress').value === 10")
+    victim.kill()
+    page.wait_for("The connection is lost: the node does not answer", "#notice")
+    page.wait_for("Disconnected", "header")
+    page.wait_for("The page connects again by itself.", "#notice")
+    page.wait_for("Next attempt in", "#notice")
+    page.wait("document.getElementById('announcer').textContent.startsWith('The connection is lost')")
+    page.wait_for("The node does not answer. This comes back by itself", "#online-denied")
+    assert bar(page, task) == 10  # the last that is known stays in view
+    redis.fcall(task, {"progress": 20})
+    site.nodes = nodes
+    page.wait(f"{row(task)}.querySelector('progress').value === 20")
+    page.wait_for("Connected again after", "#notice")
+    page.wait_for("Live", "header")
+    page.wait("document.getElementById('online-count').textContent === '1'", 30)
+    page.wait("document.getElementById('notice').hidden", 30)
+    redis.fcall(task, {"progress": 30})
+    page.wait(f"{row(task)}.querySelector('progress').value === 30")
+
+
+def test_nobody_has_to_wait_for_the_next_attempt(launch, redis, nodes, site, visit, task):
+    page = console(visit, site, task)
+    site.nodes = []
+    site.cut()
+    page.wait("Number(document.getElementById('notice-next').textContent.match(/in (\\d+) s/)?.[1]) >= 5", 60)
+    site.nodes = nodes
+    page.click("#retry")
+    page.wait_for("Live", "header", 3)
+
+
+def test_a_dead_node_at_the_door_is_said_at_the_door(site, nodes, visit, task):
+    page = visit(site.url(f"/#tasks={task}"))
+    site.nodes = []
+    page.type(jwt())
+    page.press("Enter")
+    page.wait_for("Not signed in yet. The connection is lost: the node does not answer", "#sign-in-said")
+    page.wait_for("It goes on by itself.", "#sign-in-said")
+    site.nodes = nodes
+    wait_for_row(page, task, "Nothing has been published")
+
+
+def test_redis_is_away_and_comes_back(tmp_path, visit, task):
+    redis = RedisServer(tmp_path)
+    node = Node(tmp_path, redis, "--probe", "300ms").wait_until_ready()
+    try:
+        page = console(visit, node, task)
+        redis.pause()
+        page.wait_for("The node is up but cannot reach Redis", "#notice", 40)
+        page.wait_for("Waiting for Redis", "header")
+        redis.resume()
+        page.wait("document.getElementById('notice').hidden", 40)
+        redis.fcall(task, {"progress": 77})
+        page.wait(f"{row(task)}?.querySelector('progress').value === 77", 40)
+        page.wait_for("Live", "header")
+        page.leave()
+    finally:
+        page.leave = lambda: None
+        node.terminate()
+        redis.resume()
+        redis.kill()
+
+
+def test_a_closed_lid_is_noticed_and_the_page_is_up_to_date(redis, site, nodes, visit, task):
+    page = console(visit, site, task)
+    redis.fcall(task, {"progress": 10})
+    page.wait(f"{row(task)}.querySelector('progress').value === 10")
+    site.nodes = []
+    site.cut()
+    page.wait_for("Disconnected", "header")
+    redis.fcall(task, {"progress": 90})
+    page.run("window.asleep = 3 * 3600 * 1000")  # the clock has gone on without the page
+    site.nodes = nodes
+    page.wait(f"{row(task)}.querySelector('progress').value === 90")
+    page.wait_for("This page slept from", "#notice")
+    page.wait_for("It is connected, and the tasks are up to date", "#notice")
+
+
+def test_a_browser_without_a_network_is_told_so(site, visit, task):
+    page = console(visit, site, task)
+    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.call("Network.emulateNetworkConditions", offline=True, **offline)
+    site.cut()
+    page.wait_for("This computer is offline.", "#notice")
+    page.call("Network.emulateNetworkConditions", offline=False, **offline)
+    page.wait_for("Live", "header")
+    page.wait("!document.getElementById('notice').innerText.includes('offline')")
+
+
+def test_a_running_task_without_news_says_since_when(redis, node, visit, task):
+    page = console(visit, node, task)
+    redis.fcall(task, {"progress": 10, "estimatedTimeRemaining": 30})
+    wait_for_row(page, task, "left")
+    page.run("window.asleep = 200 * 1000")
+    wait_for_row(page, task, "no news for 3 min")
+
+
+def test_a_token_that_ends_is_announced_and_then_asked_for_anew(node, visit, task):
+    page = console(visit, node, task, token=jwt("eve", expires_in=8))
+    page.wait_for("Your token ends soon.", "#notice")
+    started = time.monotonic()
+    page.wait_for("The node ended this session", "#sign-in-said")
+    assert time.monotonic() - started < 15
+    assert page.run("sessionStorage.getItem('fantail-token')") is None
+    page.fill("#token", jwt("eve"))
+    page.press("Enter")
+    wait_for_row(page, task, "Nothing has been published")
+    wait_until(lambda: page.run("document.getElementById('notice').hidden"), "nothing is left to say")

@@ -1,0 +1,119 @@
+"""A channel's data is gone while viewers follow it: expired, flushed, or Redis came back without it.
+
+What comes next belongs to a new epoch, whose numbers begin again. Nobody may lose it as "already known", and a viewer that
+compares numbers must be told."""
+
+import json
+
+import pytest
+
+from clients import Jobs, Tasks, Topics
+from harness import API_KEY, RedisServer, wait_until
+
+
+def place(message):
+    return message.get("epoch"), message.get("sequence"), message.get("snapshot")
+
+
+def test_a_topic_that_expired_between_messages_loses_none(launch, redis, viewers, task):
+    node = launch("--task-ttl", "1s")
+    client = viewers(Topics(node))
+    client.subscribe(task)
+    epochs = []
+    for number in range(3):
+        answer = node.request(
+            "POST", f"/api/v1/topics/{task}/messages", {"type": "data", "data": {"n": number}, "ack": True}, key=API_KEY)
+        assert answer.status == 200 and answer.json["sequence"] == 1
+        message = client.receive_type("data")
+        assert message["data"]["n"] == number
+        epochs.append(answer.json["epoch"])
+        # The first ever is named; that numbers begin again is said.
+        assert place(message) == (answer.json["epoch"], 1, True if number else None)
+        client.acknowledge(message)
+        wait_until(lambda: not redis.client.exists(f"ft:{{topic:{task}}}:m"), "the topic has expired")
+    assert len(set(epochs)) == 3
+
+
+@pytest.mark.parametrize("event", [{"type": "stage", "stage": "A"}, {"type": "note", "n": 1}, {"progress": 4}])
+def test_the_first_event_after_a_flush_comes_marked(launch, redis, viewers, task, event):
+    node = launch()
+    client = viewers(Jobs(node))
+    client.join(task)
+    redis.wait_for_subscribers(task, 1)
+    client.expect_silence()
+    for number in range(3):
+        redis.fcall(task, {"progress": number})
+    old = [place(data) for data in client.events(3)]
+    assert [p[1:] for p in old] == [(1, None), (2, None), (3, None)] and old[0][0] and not old[1][0]
+    redis.client.flushall()
+    assert node.post(task, event).json["sequence"] == 1
+    epoch, sequence, snapshot = place(client.receive()["data"])
+    assert epoch and epoch != old[0][0] and (sequence, snapshot) == (1, True)
+    assert node.post(task, event).json["sequence"] == 2
+    assert place(client.receive()["data"]) == (None, 2, None)
+
+
+def test_redis_that_came_back_empty_is_noticed_by_the_first_event(tmp_path, launch, viewers, task):
+    server = RedisServer(tmp_path)
+    try:
+        node = launch(redis=server)
+        client = viewers(Tasks(node))
+        client.subscribe(task)
+        server.fcall(task, {"progress": 5})
+        first = client.receive_type("taskProgress")["payload"]
+        server.kill()
+        server.start()
+        node.wait_until_ready()
+        wait_until(lambda: server.client.pubsub_numsub(f"task:{task}")[0][1] >= 1, "the task is followed again")
+        assert server.fcall(task, {"progress": 1}) == 1
+        epoch, sequence, snapshot = place(client.receive_type("taskProgress")["payload"])
+        assert (sequence, snapshot) == (1, True) and epoch != first["epoch"]
+    finally:
+        server.kill()
+
+
+def test_after_a_flush_nobody_is_told_what_is_gone(launch, redis, viewers, task):
+    node = launch("--position-check", "200ms", "--loops", "1")
+    early = viewers(Tasks(node))
+    early.subscribe(task)
+    redis.fcall(task, {"progress": 50})
+    early.receive_type("taskProgress")
+    redis.client.flushall()
+
+    def is_forgotten():
+        late = Tasks(node)
+        try:
+            reply = late.subscribe(task)
+            late.send({"type": "ping"})
+            return "sequence" not in reply["payload"] and late.receive()["type"] == "pong"
+        finally:
+            late.close()
+
+    wait_until(is_forgotten, "a late viewer is told nothing")
+    assert node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).status == 404
+
+
+def test_a_change_is_not_lost_to_a_viewer_that_reads_slowly(launch, redis, task):
+    """Progress may be replaced by newer progress, the word that numbers begin again may not."""
+    from raw import RawWebSocket
+
+    node = launch("--loops", "1")
+    slow = RawWebSocket(node)
+    slow.frame(1, json.dumps({"type": "join_job", "jobId": task}))
+    redis.wait_for_subscribers(task, 1)
+    for number in range(100):
+        redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
+    redis.client.flushall()
+    for number in range(30):
+        node.post(task, {"progress": number, "filler": "y" * 20_000})
+    redis_top = 30
+    known, last = None, 0
+    while last < redis_top or known is None:
+        data = slow.message()["data"]
+        if data.get("snapshot"):
+            known, last = data["epoch"], 0
+        assert data["sequence"] > last or data.get("snapshot"), (last, data["sequence"])
+        last = data["sequence"]
+        if known is None and last >= 100:
+            continue
+    slow.close()

@@ -1,0 +1,94 @@
+"""Many large states or replays for one connection: each waits for the one before to be read, none closes the connection."""
+
+import json
+
+import pytest
+from websockets.sync.client import connect
+
+from clients import Tasks
+from harness import wait_until
+
+
+@pytest.fixture(scope="module")
+def node(launch):
+    return launch("--history-bytes", "8m")
+
+
+def large(number, size):
+    return {"type": "note", "n": number, "filler": "x" * size}
+
+
+def test_ninety_nine_large_states(node, redis, viewers, task):
+    for number in range(99):
+        redis.fcall(f"{task}-{number}", {"progress": number, "filler": "x" * 65_000})
+    client = viewers(Tasks(node))
+    for number in range(99):
+        client.send({"type": "subscribe_task", "payload": {"videoId": f"{task}-{number}"}})
+    seen, states = set(), 0
+    while states < 99:
+        message = client.receive(timeout=30)
+        if message["type"] == "subscribeSuccess":
+            seen.add(message["payload"]["videoId"])
+        elif message["type"] == "taskProgress":
+            assert message["payload"]["videoId"] in seen, "the reply comes before the state"
+            states += 1
+    assert len(seen) == 99
+
+
+def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task):
+    epochs = {}
+    for number in range(40):
+        name = f"{task}-{number}"
+        for place in range(5):
+            epochs[name] = redis.client.fcall(
+                "fantail_publish", 1, f"task:{name}", json.dumps(large(place, 50_000)))[0].decode()
+    client = viewers(Tasks(node))
+    for name, epoch in epochs.items():
+        client.send({"type": "subscribe_task", "payload": {"videoId": name, "epoch": epoch, "sequence": 1}})
+    recovered, got = 0, {name: [] for name in epochs}
+    while any(numbers != [2, 3, 4, 5] for numbers in got.values()):
+        message = client.receive(timeout=30)
+        payload = message["payload"]
+        if message["type"] == "subscribeSuccess":
+            assert payload["recovered"] is True
+            recovered += 1
+        else:
+            got[payload["videoId"]].append(payload["sequence"])
+    assert recovered == 40
+
+
+def test_a_replay_above_its_bound_is_the_state_instead(node, redis, viewers, task):
+    epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":1}')[0].decode()
+    for number in range(10):
+        redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
+    client = viewers(Tasks(node))
+    reply = client.subscribe(task, epoch=epoch, sequence=1)["payload"]
+    assert reply["recovered"] is False and reply["sequence"] == 11
+    assert client.receive_type("taskUpdated")["payload"]["snapshot"] is True
+    assert client.receive_type("taskProgress")["payload"]["progress"] == 9
+
+
+def test_many_large_states_on_request(node, redis, viewers, task):
+    names = [f"{task}-{number}" for number in range(100)]
+    for name in names:
+        redis.fcall(name, {"progress": 7, "filler": "x" * 40_000})
+    client = viewers(Tasks(node))
+    client.send({"type": "requestMultipleTaskStatus", "id": "r", "payload": {"videoIds": names}})
+    found = {client.receive_type("taskUpdated")["payload"]["videoId"] for _ in names}
+    assert found == set(names)
+
+
+def test_one_that_does_not_read_is_closed_with_a_word_once_it_reads(launch, redis, task):
+    """More than the hard limit waits: 1013, also for one that comes back to its socket late."""
+    node = launch("--loops", "1")
+    with connect(node.url("/ws?token=demo-token"), ping_interval=None, max_queue=1, compression=None, max_size=None) as socket:
+        socket.send(json.dumps({"type": "join_job", "jobId": task}))
+        redis.wait_for_subscribers(task, 1)
+        for number in range(200):
+            redis.fcall(task, large(number, 60_000))
+        wait_until(lambda: "code=1013" in node.log, "the node closes the viewer")
+        assert redis.fcall(task, large(200, 10)) == 201
+        with pytest.raises(Exception) as closed:
+            while True:
+                socket.recv(timeout=10)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1013, closed.value
