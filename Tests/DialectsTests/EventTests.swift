@@ -101,7 +101,9 @@ struct ShapeTests {
 
     @Test("an epoch nobody has been told of is named, one that replaces another is marked; what follows is not")
     func epoch() {
-        let marks: [(Delivery.EpochMark, String?, Bool?)] = [(.first, "e1", nil), (.changed, "e1", true), (.none, nil, nil)]
+        let marks: [(Delivery.EpochMark, String?, Bool?)] = [
+            (.first, "e1", nil), (.changed, "e1", true), (.none, nil, nil),
+        ]
         for (mark, epoch, snapshot) in marks {
             var delivery = words.delivery(#"{"progress":5,"epoch":"mine"}"#, sequence: 1)
             delivery.epochMark = mark
