@@ -112,6 +112,7 @@ enum TaskRoutes {
     static func unavailable(_ error: RedisError) -> Refusal {
         var reason = "Redis cannot be reached now"
         if case .reply(let reply) = error { reason = "Redis refuses it now: \(reply.code)" }
+        if case .overloaded = error { reason = "too many commands wait for Redis" }
         return Refusal(503, .unavailable, reason, headers: ["Retry-After": "1"])
     }
 }
