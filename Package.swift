@@ -11,7 +11,12 @@ let package = Package(
     targets: [
         // Programs.
         .executableTarget(
-            name: "fantail", dependencies: ["Node", "RedisClient", "EventLoop", "Tasks", "Token", "JSON"]),
+            name: "fantail",
+            dependencies: [
+                "Node", "RedisClient", "EventLoop", "UpstreamClient", "Progress", "Tasks", "Dialects", "WebSocket",
+                "HTTP",
+                "Token", "JSON", "Bytes",
+            ]),
         .executableTarget(
             name: "FantailBench",
             dependencies: [
@@ -26,7 +31,8 @@ let package = Package(
                 "Web", "HTTP", "Token", "JSON", "Bytes",
             ]),
 
-        // The only targets that touch sockets; the last one only to ask third parties, on a thread of its own.
+        // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
+        // command.
         .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
         .target(name: "EventLoop", dependencies: ["Bytes", "CLibuv"]),
         .target(name: "UpstreamClient", dependencies: ["CCurl"]),
@@ -41,6 +47,7 @@ let package = Package(
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Bytes"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
+        .target(name: "Progress"),
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "Bytes"),
 
@@ -58,24 +65,44 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(  // the example messages of the interface documents
+            name: "Examples", dependencies: ["JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+        .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
+            name: "Allocations", dependencies: ["Hub", "Dialects", "Bytes", "CAllocations"], path: "Tests/Allocations"),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes"]),
-        .testTarget(name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes", "Examples"]),
+        .testTarget(
+            name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture", "Examples"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
+        .testTarget(
+            name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
         .testTarget(name: "NodeTests", dependencies: ["Node", "Tasks", "EventLoop", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && !["CSimdjson", "CWebFiles"].contains(target.name) {
+// The fuzzers have libFuzzer's `main`, so they are built by ops/fuzz only, with their sanitizers.
+if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Cuttings",
+                "Examples",
+            ],
+            path: "Tests/Fuzz"))
+}
+
+for target in package.targets where target.type != .system && !target.isC {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),
@@ -83,4 +110,9 @@ for target in package.targets where target.type != .system && !["CSimdjson", "CW
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: no C type leaks into an API
         .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
     ]
+}
+
+extension Target {
+    /// Whether it is written in C or C++.
+    var isC: Bool { ["CSimdjson", "CWebFiles", "CAllocations"].contains(name) }
 }

@@ -30,3 +30,15 @@ static inline long fantail_curl_status(CURL *handle) {
 static inline CURLMcode fantail_curl_multi_set_number(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+
+/// For what takes bytes or a buffer: CURLOPT_COPYPOSTFIELDS, CURLOPT_ERRORBUFFER.
+static inline CURLcode fantail_curl_set_pointer(CURL *handle, CURLoption option, const void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+/// The Content-Type of the answer; NULL where it has none. Lives as long as the handle's transfer.
+static inline const char *fantail_curl_content_type(CURL *handle) {
+    char *type = NULL;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    return type;
+}

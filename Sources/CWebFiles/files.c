@@ -103,6 +103,11 @@ static const unsigned char websocket_test_test_css[] = {
 #embed "files/websocket-test/test.css"
 };
 
+// The description of REST, checked against a running node (Tests/EndToEnd/test_openapi.py).
+static const unsigned char openapi_json[] = {
+#embed "files/openapi.json"
+};
+
 #define SCRIPT "text/javascript; charset=utf-8"
 #define PAGE "text/html; charset=utf-8"
 #define STYLE "text/css; charset=utf-8"
@@ -142,6 +147,7 @@ static const struct web_file files[] = {
     {"/websocket-test/main.js", SCRIPT, websocket_test_main_js, sizeof websocket_test_main_js},
     {"/websocket-test/record.js", SCRIPT, websocket_test_record_js, sizeof websocket_test_record_js},
     {"/websocket-test/test.css", STYLE, websocket_test_test_css, sizeof websocket_test_test_css},
+    {"/openapi.json", "application/json", openapi_json, sizeof openapi_json},
 };
 
 const struct web_file *web_file_at(size_t index) {

@@ -9,10 +9,10 @@ extension JSONWriter {
     }
 
     /// The place of a delivery: the sequence number of every sequenced event, all three with a state and with the first
-    /// event after a change of the epoch.
+    /// event after a change of the epoch. The first event of an epoch names it also to who is told of it later.
     mutating func position(of delivery: Delivery) {
         if let position = delivery.position {
-            if delivery.isSnapshot || delivery.epochMark != .none {
+            if delivery.isSnapshot || delivery.epochMark != .none || position.sequence == 1 {
                 key("epoch")
                 string(position.epoch)
             }

@@ -18,7 +18,7 @@ public enum BodyFraming: Sendable, Equatable {
 
 /// A request's first line and fields, checked and taken apart.
 public struct RequestHead: Sendable, Equatable {
-    /// The method, one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.
+    /// The method, one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, QUERY.
     public var method: String
     /// The target as it was sent. It may contain a token: never log it.
     public var target: String

@@ -46,7 +46,9 @@ private struct RequestLine {
     var target: ArraySlice<UInt8>
     var version: HTTPVersion
 
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    private static let methods: Set<String> = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY",
+    ]
 
     init(parsing line: ArraySlice<UInt8>) throws(HTTPError) {
         let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
@@ -56,7 +58,7 @@ private struct RequestLine {
         version = try Self.version(parts[2])
         method = String(decoding: parts[0], as: UTF8.self)
         target = parts[1]
-        // RFC 9110 9.1: 501 for a method that no resource here knows; 405 is for those that another one has.
+        // RFC 9110 9.1: 501 for a method that is not known; 405 is for those that are, and not taken here.
         guard Self.methods.contains(method) else {
             throw HTTPError(status: 501, code: .badRequest, message: "the method is not implemented here")
         }

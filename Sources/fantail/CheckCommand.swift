@@ -6,17 +6,21 @@ enum CheckCommand: Command {
     static let name = "check"
     static let summary = "print the settings in force, secrets masked, and try Redis"
 
+    static var manual: Manual {
+        Manual(
+            usage: ["check [FLAGS]"],
+            text: ["Takes the flags and variables of serve. Exit code 0: a node would start."],
+            examples: [Example("before a deployment", "fantail check --redis redis://redis.internal:6379")],
+            flags: Flag.all(NodeSettings.all))
+    }
+
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
         let configuration: Configuration
         do throws(SettingError) {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .help:
-                return print(
-                    Help.page(
-                        usage:
-                            "fantail check [FLAGS]\n\nTakes the flags and variables of serve. Exit code 0: a node would start.",
-                        summary: summary, settings: NodeSettings.all))
+                return print(Help.page(Self.self))
             case .settings(_, let positional) where !positional.isEmpty:
                 throw SettingError("check takes no argument '\(positional[0])'")
             case .settings(let settings, _): configuration = settings

@@ -7,6 +7,8 @@ protocol Command {
     static var name: String { get }
     /// One line for the overview.
     static var summary: String { get }
+    /// What else there is to say about it.
+    static var manual: Manual { get }
     /// Does it; arguments and environment as they came.
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure)
 }
@@ -37,15 +39,14 @@ enum Environment {
 extension Command {
     /// Reads a command's settings; prints the help and ends where that was asked for.
     static func read<Target>(
-        _ settings: [Setting<Target>], defaults: Target, _ arguments: [String], _ environment: [String: String],
-        usage: String
+        _ settings: [Setting<Target>], defaults: Target, _ arguments: [String], _ environment: [String: String]
     ) throws(CommandFailure) -> (Target, [String]) {
         var reader = SettingsReader(settings, defaults: defaults)
         do throws(SettingError) {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .settings(let target, let positional): return (target, positional)
             case .help:
-                print(Help.page(usage: usage, summary: summary, settings: settings))
+                print(Help.page(Self.self))
                 exit(0)
             }
         } catch {

@@ -7,7 +7,8 @@ struct Fantail {
     /// What can be done, in the order of the help.
     static var commands: [any Command.Type] {
         [
-            ServeCommand.self, PublishCommand.self, OnlineCommand.self, TokenCommand.self, CheckCommand.self,
+            ServeCommand.self, RunCommand.self, WatchCommand.self, PublishCommand.self, OnlineCommand.self,
+            TokenCommand.self, CheckCommand.self, BenchCommand.self, CompletionCommand.self, ManCommand.self,
             VersionCommand.self,
         ]
     }

@@ -1,7 +1,8 @@
-import Node
-
 /// What `--help` prints.
 enum Help {
+    /// Columns of a paragraph.
+    private static let columns = 100
+
     static func overview(_ commands: [any Command.Type]) -> String {
         let width = commands.map { $0.name.count }.max() ?? 0
         let lines = commands.map { "  " + pad($0.name, width) + "  " + $0.summary }
@@ -13,25 +14,53 @@ enum Help {
             \(lines.joined(separator: "\n"))
 
             Try it:  fantail serve --dev
-                     fantail publish video_1 '{"progress":45,"message":"rendering"}'
+                     fantail run video_1 -- ffmpeg -i in.mp4 out.webm
+                     fantail watch video_1
 
-            fantail COMMAND --help says more.
+            fantail COMMAND --help says more, with examples; fantail man | man -l - is all of it.
             """
     }
 
-    static func page<Target>(usage: String, summary: String, settings: [Setting<Target>]) -> String {
-        let heads = settings.map { $0.flag + ($0.placeholder.map { " " + $0 } ?? "") }
-        let width = heads.map(\.count).max() ?? 0
-        let lines = zip(heads, settings).map { head, setting in
-            "  " + pad(head, width) + "  " + setting.summary + (setting.environment.first.map { "  [\($0)]" } ?? "")
+    static func page(_ command: any Command.Type) -> String {
+        let manual = command.manual
+        var parts = [sentence(command.summary)]
+        parts.append(
+            manual.usage.enumerated().map { ($0 == 0 ? "usage: " : "       ") + "fantail " + $1 }.joined(
+                separator: "\n"))
+        parts += manual.text.map { wrapped($0, columns).joined(separator: "\n") }
+        if !manual.examples.isEmpty {
+            let lines = manual.examples.map { "  # \($0.purpose)\n  \($0.line)" }
+            parts.append("Examples:\n" + lines.joined(separator: "\n"))
         }
-        return """
-            \(summary)
+        if !manual.flags.isEmpty { parts.append("Flags:\n" + flags(manual.flags)) }
+        return parts.joined(separator: "\n\n")
+    }
 
-            usage: \(usage)
+    /// A summary as a sentence of its own. What begins as code does (`redis://…`) keeps its letters.
+    static func sentence(_ summary: String) -> String {
+        let word = summary.prefix { $0 != " " }
+        let isCode = word.contains { !$0.isLetter && !",-'".contains($0) }
+        return (isCode ? String(summary.prefix(1)) : summary.prefix(1).uppercased()) + summary.dropFirst() + "."
+    }
 
-            \(lines.joined(separator: "\n"))
-            """
+    private static func flags(_ flags: [Flag]) -> String {
+        let width = flags.map(\.head.count).max() ?? 0
+        return flags.map { flag in
+            "  " + pad(flag.head, width) + "  " + flag.summary + (flag.environment.first.map { "  [\($0)]" } ?? "")
+        }.joined(separator: "\n")
+    }
+
+    /// A paragraph in lines.
+    static func wrapped(_ paragraph: String, _ columns: Int) -> [String] {
+        var lines: [String] = []
+        for word in paragraph.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < columns {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 
     static func pad(_ text: String, _ width: Int) -> String {

@@ -17,9 +17,19 @@ enum OnlineCommand: Command {
             }
         ] + NodeSettings.redis.map { $0.inside(\.node) }
 
+    static var manual: Manual {
+        Manual(
+            usage: ["online [--users] [FLAGS]"],
+            examples: [
+                Example("how many", "fantail online"),
+                Example("who: id, connections, status", "fantail online --users"),
+            ],
+            flags: Flag.all(settings))
+    }
+
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (options, positional) = try read(
-            settings, defaults: Options(), arguments, environment, usage: "fantail online [--users] [FLAGS]")
+            settings, defaults: Options(), arguments, environment)
         guard positional.isEmpty else { throw .usage("unexpected argument '\(positional[0])'") }
         let result = Blocking.wait {
             await Result { () async throws(any Error) in

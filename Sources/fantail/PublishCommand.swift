@@ -1,16 +1,36 @@
+import Dialects
 import Node
 
 /// Publishes events of one task.
 enum PublishCommand: Command {
     static let name = "publish"
-    static let summary = "publish an event: fantail publish video_1 '{\"progress\":45}'"
+    static let summary = "publish events of a task"
+
+    static var manual: Manual {
+        Manual(
+            usage: ["publish TASK EVENT... [FLAGS]", "publish TASK - [FLAGS]"],
+            text: [
+                "An event is a JSON object of at most 64 KiB. Several events are one batch: all of them or none.",
+                "With - each line of standard input is an event, published as it comes, in order. A line that is refused is "
+                    + "named, the others are published all the same, and the exit code is 1.",
+            ],
+            examples: [
+                Example("progress", #"fantail publish video_1 '{"progress":45,"message":"rendering"}'"#),
+                Example("the end", #"fantail publish video_1 '{"type":"completed","result":{"videoUrl":"…"}}'"#),
+                Example("what a program writes, line by line", "worker | fantail publish video_1 -"),
+            ],
+            flags: Flag.all(NodeSettings.redis))
+    }
 
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (configuration, positional) = try read(
-            NodeSettings.redis, defaults: Configuration(), arguments, environment,
-            usage: "fantail publish TASK EVENT... [FLAGS]\n\nSeveral events are one batch: all of them or none.")
+            NodeSettings.redis, defaults: Configuration(), arguments, environment)
         guard positional.count >= 2 else {
             throw .usage("expected a task and an event: fantail publish video_1 '{\"progress\":45}'")
+        }
+        if positional.count == 2, positional[1] == "-" {
+            guard let task = Identifier(positional[0]) else { throw .usage(TaskName.expectation(positional[0])) }
+            return try LinePublishing.run(task, configuration)
         }
         let events = positional.dropFirst().map { Array($0.utf8) }
         let result = Blocking.wait {
@@ -22,7 +42,7 @@ enum PublishCommand: Command {
         case .success(let receipt):
             print("epoch=\(receipt.epoch) sequence=\(receipt.sequence) receivers=\(receipt.receivers)")
         case .failure(.invalid(let message)): throw .usage(message)
-        case .failure(.redis(let message)): throw .failed(message)
+        case .failure(.redis(let message)), .failure(.refused(let message)): throw .failed(message)
         }
     }
 }

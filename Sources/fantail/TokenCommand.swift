@@ -5,7 +5,7 @@ import Token
 /// Makes a JWT for trials.
 enum TokenCommand: Command {
     static let name = "token"
-    static let summary = "make a JWT: fantail token --user alice --scope publish"
+    static let summary = "make a JWT for trials"
 
     struct Options: Sendable {
         var configuration = Configuration()
@@ -40,12 +40,22 @@ enum TokenCommand: Command {
             },
         ]
 
+    static var manual: Manual {
+        Manual(
+            usage: ["token [FLAGS]"],
+            text: ["Without --jwt-secret it is a token for the development nodes on this machine."],
+            examples: [
+                Example("a token of alice's that may publish", "fantail token --user alice --scope publish"),
+                Example(
+                    "one that may watch some tasks, for an hour",
+                    "fantail token --user bob --task 'video_*' --expires 3600"),
+            ],
+            flags: Flag.all(settings))
+    }
+
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (options, positional) = try read(
-            settings, defaults: Options(), arguments, environment,
-            usage:
-                "fantail token [FLAGS]\n\nWithout --jwt-secret it is a token for the development nodes on this machine."
-        )
+            settings, defaults: Options(), arguments, environment)
         if let extra = positional.first { throw .usage("token takes no argument '\(extra)'") }
         let now = Int64(time(nil)) * 1000
         let claims = Claims(
@@ -66,17 +76,9 @@ enum TokenCommand: Command {
     /// The secret that was given, else the one that development nodes share through Redis.
     private static func secret(_ options: Options) throws(CommandFailure) -> String {
         if let secret = options.configuration.jwtSecret { return secret }
-        let endpoint = options.configuration.redis ?? RedisDiscovery.local
-        let naming = options.configuration.naming
-        let result: Result<String, any Error> = Blocking.wait {
-            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming)) } catch {
-                return .failure(error)
-            }
-        }
-        guard case .success(let secret) = result else {
+        do { return try DevelopmentToken.secret(options.configuration) } catch {
             throw .usage(
                 "expected --jwt-secret (FANTAIL_JWT_SECRET), or a development node's Redis to share its secret")
         }
-        return secret
     }
 }

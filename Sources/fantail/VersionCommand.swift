@@ -5,7 +5,10 @@ enum VersionCommand: Command {
     static let name = "version"
     static let summary = "print the version"
 
+    static var manual: Manual { Manual(usage: ["version"]) }
+
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        _ = try read([Setting<Void>](), defaults: (), arguments, environment)
         print("fantail \(Version.current)")
     }
 }

@@ -1,3 +1,4 @@
+import Examples
 import JSON
 import Testing
 
@@ -31,20 +32,10 @@ struct ConformanceTests {
         }
     }
 
-    /// Every message of the dialect's own clients.
-    private func examples(_ dialect: DialectName) -> [String] {
-        switch dialect {
-        case .jobs: Examples.jobsFromClient
-        case .tasks: Examples.tasksFromClient
-        case .presence: Examples.presenceFromClient
-        case .topics: Examples.topicsFromClient
-        }
-    }
-
     @Test("survives every field of every message being of another kind", arguments: DialectName.allCases)
     func otherKinds(_ dialect: DialectName) {
         let others = ["null", "true", "-1.5e300", #""""#, #""{}""#, "[]", "[[[]]]", "{}", #"{"a":{"b":[]}}"#]
-        for text in examples(dialect) {
+        for text in Examples.fromClient("\(dialect)") {
             let message = words.object(text)
             for field in message.fields where field.key != "type" {
                 for other in others {

@@ -1,3 +1,4 @@
+import Examples
 import JSON
 import Testing
 
@@ -46,24 +47,11 @@ struct Words {
 struct ContractTests {
     private let words = Words()
 
-    @Test("every message of a jobs client is understood", arguments: Examples.jobsFromClient)
-    func jobsFromClient(_ text: String) throws {
-        _ = try JobsDialect.decode(words.object(text), parser: words.parser)
-    }
-
-    @Test("every message of a tasks client is understood", arguments: Examples.tasksFromClient)
-    func tasksFromClient(_ text: String) throws {
-        _ = try TasksDialect.decode(words.object(text), parser: words.parser)
-    }
-
-    @Test("every message of a presence client is understood", arguments: Examples.presenceFromClient)
-    func presenceFromClient(_ text: String) throws {
-        _ = try PresenceDialect.decode(words.object(text), parser: words.parser)
-    }
-
-    @Test("every message of a topics client is understood", arguments: Examples.topicsFromClient)
-    func topicsFromClient(_ text: String) throws {
-        _ = try TopicsDialect.decode(words.object(text), parser: words.parser)
+    @Test("every message of its clients is understood", arguments: DialectName.allCases)
+    func fromClient(_ dialect: DialectName) throws {
+        for text in Examples.fromClient("\(dialect)") {
+            _ = try dialect.dialect.decode(words.object(text), parser: words.parser)
+        }
     }
 
     private var id: RequestID { RequestID(words.object(#"{"id":"auth-001"}"#)["id"])! }
@@ -122,20 +110,25 @@ struct ContractTests {
         ]
     }
 
-    @Test("every message of the server is said in names and types as documented")
-    func fromServer() {
-        for (dialect, examples) in [
-            (DialectName.jobs, Examples.jobsFromServer), (.tasks, Examples.tasksFromServer),
-            (.presence, Examples.presenceFromServer), (.topics, Examples.topicsFromServer),
-        ] {
-            let messages = said.flatMap { words.encode($0, dialect) }
-            for text in examples {
-                let example = words.object(text)
-                let type = example["type"]?.string
-                let ofType = messages.filter { $0["type"]?.string == type }
-                #expect(!ofType.isEmpty, "\(dialect) never says \(type ?? "")")
-                #expect(ofType.contains { words.matches($0, example) }, "\(dialect): \(text)")
-            }
+    @Test("every message of the server is said in names and types as documented", arguments: DialectName.allCases)
+    func fromServer(_ dialect: DialectName) {
+        let messages = said.flatMap { words.encode($0, dialect) }
+        for text in Examples.fromServer("\(dialect)") {
+            let example = words.object(text)
+            let type = example["type"]?.string
+            let ofType = messages.filter { $0["type"]?.string == type }
+            #expect(!ofType.isEmpty, "\(dialect) never says \(type ?? "")")
+            #expect(ofType.contains { words.matches($0, example) }, "\(dialect): \(text)")
         }
+    }
+
+    @Test("no example of the documents is left out: these sections are tested, and there are no others")
+    func sections() {
+        // `third_party`: ThirdPartyStatusTests; `rest`: Tests/EndToEnd/test_document_examples.py.
+        let both: Set = ["client_to_server", "server_to_client"]
+        #expect(
+            Examples.sections == [
+                "jobs": both, "tasks": both.union(["third_party"]), "presence": both.union(["rest"]), "topics": both,
+            ])
     }
 }

@@ -126,9 +126,9 @@ class Answer:
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, internal=False, log="text"):
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None, internal=False, log="text"):
         """`files`: how many the process may have open. `internal`: whether it has a port for operators."""
-        self.port, self.internal_port = free_port(), free_port() if internal else None
+        self.port, self.internal_port = port or free_port(), free_port() if internal else None
         self.log_path = folder / f"node-{self.port}.log"
         arguments = [
             *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -67,15 +68,21 @@ def adapted(kind, folder, port, nodes):
 class Balancer(Node):
     """A balancer, asked like a node."""
 
-    def __init__(self, kind, folder, nodes):
-        self.port, self.log_path = free_port(), folder / f"{kind}.log"
+    def __init__(self, kind, folder, nodes, port=None):
+        self.kind, self.port, self.log_path = kind, port or free_port(), folder / f"{kind}.log"
         configuration = folder / f"{kind}.conf"
         configuration.write_text(adapted(kind, folder, self.port, nodes))
         command = {"nginx": ["nginx", "-c", configuration], "haproxy": ["haproxy", "-db", "-f", configuration]}[kind]
         with open(self.log_path, "wb") as log:
             # Debian has both where only root looks.
             paths = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | paths)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=os.environ | paths, start_new_session=True)
+
+    def kill(self):
+        """With its workers: nginx's live on without their master."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def is_ready(self):
         assert self.process.poll() is None, self.log
@@ -114,6 +121,10 @@ class Front:
     def replace(self, place):
         old = self.nodes[place]
         self.nodes[place] = InnerNode(self.folder, self.redis, old.port, old.internal).wait_until_ready()
+
+    def replace_balancer(self):
+        old = self.balancer
+        self.balancer = Balancer(old.kind, self.folder, self.nodes, old.port).wait_until_ready()
 
     def end(self):
         self.balancer.terminate()
@@ -230,3 +241,55 @@ def test_while_a_node_drains_new_clients_get_the_other(front, viewers, task):
             codes.append(closed.rcvd and closed.rcvd.code)
     assert codes and set(codes) == {1012}
     front.replace(1)
+
+
+def test_viewers_of_a_hanging_node_stay_and_are_caught_up(front, viewers, task):
+    clients = spread(front, viewers, 4)
+    for client in clients:
+        client.subscribe(task)
+    hanging = front.nodes[0].process
+    hanging.send_signal(signal.SIGSTOP)
+    try:
+        for number in range(5):
+            front.redis.fcall(task, {"type": "log", "n": number})
+        if front.balancer.kind == "haproxy":  # nginx has no health checks
+            wait_until(lambda: "node-a is DOWN" in front.balancer.log, "its check has failed")
+            viewers(Tasks(front.balancer)).subscribe(task)
+    finally:
+        hanging.send_signal(signal.SIGCONT)
+    for client in clients:
+        assert [client.receive()["payload"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_viewers_stay_while_redis_is_away(front, viewers, redis, task):
+    clients = spread(front, viewers, 4)
+    for client in clients:
+        client.subscribe(task)
+    redis.kill()
+    for node in front.nodes:
+        wait_until(lambda: node.inside("/health/ready").status == 503, "the node is not ready")
+    if front.balancer.kind == "haproxy":
+        wait_until(lambda: "node-b is DOWN" in front.balancer.log and "node-a is DOWN" in front.balancer.log, "so it is told")
+    redis.start()
+    front.balancer.publish(task, {"type": "log", "n": 1})
+    for client in clients:
+        assert client.receive()["payload"]["n"] == 1
+
+
+def test_a_balancer_that_dies_costs_nobody_an_event(front, viewers, task):
+    clients = spread(front, viewers, 4)
+    for client in clients:
+        client.subscribe(task)
+    epoch = front.balancer.publish(task, {"type": "log", "n": 1})["epoch"]
+    for client in clients:
+        client.receive()
+    front.balancer.kill()
+    for client in clients:
+        with pytest.raises(ConnectionClosed):
+            client.receive()
+    front.redis.fcall(task, {"type": "log", "n": 2})
+    front.replace_balancer()
+    for _ in clients:
+        back = viewers(Tasks(front.balancer))
+        assert back.subscribe(task, epoch=epoch, sequence=1)["payload"]["recovered"] is True
+        assert back.receive()["payload"]["n"] == 2

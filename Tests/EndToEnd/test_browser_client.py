@@ -27,9 +27,17 @@ def page(site, pages):
     return pages(site.url("/test/plain.html"))
 
 
-def follow(page, tasks, **options):
+def follow(page, redis, tasks, **options):
+    """Follows tasks, until every one of them is live: a mark that leaves no trace has been heard."""
     page.run(f"follow({json.dumps({'token': 'demo-token', **options})}, {json.dumps(tasks)})")
     page.wait("client.status.state === 'connected'")
+    missing = set(tasks)
+    deadline = time.monotonic() + 20
+    while missing:
+        for task in missing:
+            redis.publish(task, {"type": "marker"})
+        missing -= set(page.run("[...marked]"))
+        assert time.monotonic() < deadline, f"these are not followed: {missing}"
 
 
 def some_tasks(count):
@@ -78,9 +86,7 @@ def test_a_node_is_killed_while_events_flow(launch, redis, nodes, site, pages, d
     victim.expected_to_die = True
     site.nodes = [victim, *nodes]
     page, tasks = pages(site.url("/test/plain.html")), some_tasks(5)
-    follow(page, tasks, dialect=dialect)
-    for task in tasks:
-        redis.wait_for_subscribers(task, 1)
+    follow(page, redis, tasks, dialect=dialect)
     worker = Worker(redis, tasks)
     worker.publish_more(50)
     victim.process.send_signal(signal.SIGKILL)
@@ -95,9 +101,7 @@ def test_a_node_is_killed_while_events_flow(launch, redis, nodes, site, pages, d
 @pytest.mark.parametrize("dialect", FOLLOWING)
 def test_the_line_breaks_again_and_again(redis, site, page, dialect):
     tasks = some_tasks(3)
-    follow(page, tasks, dialect=dialect, pauses={"first": 50, "most": 100})
-    for task in tasks:
-        redis.wait_for_subscribers(task, 1)
+    follow(page, redis, tasks, dialect=dialect, pauses={"first": 50, "most": 100})
     worker = Worker(redis, tasks)
     for number in range(2, 8):
         worker.publish_more(20)
@@ -109,9 +113,7 @@ def test_the_line_breaks_again_and_again(redis, site, page, dialect):
 @pytest.mark.parametrize("dialect", FOLLOWING)
 def test_a_task_that_begins_while_the_line_is_broken_is_heard_from_its_first_event(redis, site, page, dialect):
     nodes, tasks = site.nodes, some_tasks(2)
-    follow(page, tasks, dialect=dialect, pauses={"first": 50, "most": 100}, heartbeat=200)
-    page.run("new Promise((done) => client.on({ jobs: 'pong', tasks: 'pong', topics: 'heartbeat' }"
-             f"['{dialect}'], done))")
+    follow(page, redis, tasks, dialect=dialect, pauses={"first": 50, "most": 100})
     site.nodes = []
     site.cut()
     page.wait("client.status.state !== 'connected'")
@@ -125,7 +127,7 @@ def test_a_task_that_begins_while_the_line_is_broken_is_heard_from_its_first_eve
 def test_what_happened_before_is_told_as_a_state_once(redis, site, page, task):
     redis.fcall(task, {"progress": 10})
     redis.fcall(task, {"progress": 20, "currentStage": "PLAN", "message": "on it", "estimatedTimeRemaining": 9})
-    follow(page, [task], dialect="tasks", pauses={"first": 50, "most": 100})
+    follow(page, redis, [task], dialect="tasks", pauses={"first": 50, "most": 100})
     page.wait(f"states['{task}']?.progress === 20")
     site.cut()
     wait_until(lambda: site.connections == 2, "the browser comes back")
@@ -141,7 +143,7 @@ def test_what_happened_before_is_told_as_a_state_once(redis, site, page, task):
 def test_a_new_epoch_is_told_as_a_state_and_the_count_begins_anew(redis, site, page, task):
     for progress in range(5):
         redis.fcall(task, {"progress": progress})
-    follow(page, [task], dialect="tasks", pauses={"first": 50, "most": 100})
+    follow(page, redis, [task], dialect="tasks", pauses={"first": 50, "most": 100})
     page.wait(f"seen['{task}'].length")
     nodes, site.nodes = site.nodes, []
     site.cut()
@@ -157,9 +159,7 @@ def test_a_new_epoch_is_told_as_a_state_and_the_count_begins_anew(redis, site, p
 @pytest.mark.parametrize("dialect", FOLLOWING)
 def test_a_hundred_tasks_share_one_connection(redis, site, page, dialect):
     tasks = some_tasks(100)
-    follow(page, tasks, dialect=dialect)
-    for task in tasks:
-        redis.wait_for_subscribers(task, 1)
+    follow(page, redis, tasks, dialect=dialect)
     for progress in (10, 20):
         for task in tasks:
             redis.fcall(task, {"progress": progress})
@@ -168,8 +168,7 @@ def test_a_hundred_tasks_share_one_connection(redis, site, page, dialect):
 
 
 def test_two_watchers_of_a_task_are_one_subscription_and_the_second_is_told_what_is_known(redis, page, task):
-    follow(page, [task], dialect="jobs")
-    redis.wait_for_subscribers(task, 1)
+    follow(page, redis, [task], dialect="jobs")
     redis.fcall(task, {"progress": 40, "status": "RUNNING"})
     page.wait(f"states['{task}']?.progress === 40")
     page.run(f"window.late = []; window.stop = client.watch('{task}', (state, type) => late.push([type, state.progress]))")
@@ -201,7 +200,8 @@ def test_a_refused_token_is_not_tried_again(site, page, dialect):
     page.run(f"window.client = fantail.connect({{ dialect: '{dialect}', token: 'wrong' }})")
     page.wait("client.status.state === 'error'")
     status = page.run("client.status")
-    assert (status["code"], status["retryAt"]) == (1008, None) and "authentication failed" in status["reason"].lower()
+    assert (status["code"], status["retryAt"], status["refused"]) == (1008, None, True)
+    assert "authentication failed" in status["reason"].lower()
     page.run("new Promise((done) => setTimeout(done, 1500))")
     assert site.connections == 1
 
@@ -251,11 +251,11 @@ def test_a_token_callback_that_fails_is_asked_again(page):
     assert page.run("calls") == 3 and "no token: no network" in page.run("reasons")
 
 
-def test_a_node_that_stops_is_left_for_another_within_seconds(launch, site, pages, nodes):
+def test_a_node_that_stops_is_left_for_another_within_seconds(launch, redis, site, pages, nodes):
     leaving = launch()
     site.nodes = [leaving]
     page = pages(site.url("/test/plain.html"))
-    follow(page, [], dialect="topics")
+    follow(page, redis, [], dialect="topics")
     site.nodes = nodes
     leaving.terminate()
     page.wait("changes.some(({ code }) => code === 1012)")
@@ -272,8 +272,8 @@ def test_pauses_grow_and_differ(page):
     assert page.run("[0, 1].map((r) => fantail.pauseBefore(1, 1013, () => r))") == [5000, 20000]
 
 
-def test_somebody_who_asks_for_the_end_is_not_brought_back(site, page):
-    follow(page, [], dialect="tasks")
+def test_somebody_who_asks_for_the_end_is_not_brought_back(redis, site, page):
+    follow(page, redis, [], dialect="tasks")
     page.run("client.close()")
     assert page.run("client.status.state") == "disconnected" and page.run("client.status.retryAt") is None
     page.run("client.connect()")
@@ -288,9 +288,7 @@ def test_a_node_that_hangs_is_noticed_by_its_silence(launch, redis, nodes, site,
     hanging = launch("--history", "2000")
     site.nodes = [hanging]
     page, tasks = pages(site.url("/test/plain.html")), some_tasks(2)
-    follow(page, tasks, dialect="tasks", heartbeat=500, patience=500, pauses={"first": 50, "most": 100})
-    for task in tasks:
-        redis.wait_for_subscribers(task, 1)
+    follow(page, redis, tasks, dialect="tasks", heartbeat=500, patience=500, pauses={"first": 50, "most": 100})
     worker = Worker(redis, tasks)
     worker.publish_more(10)
     hanging.process.send_signal(signal.SIGSTOP)
@@ -320,8 +318,7 @@ def test_a_node_that_hangs_while_it_is_connected_to_is_given_up(launch, nodes, s
 
 
 def test_a_tab_that_slept_keeps_its_connection(browser, redis, site, page, task):
-    follow(page, [task], dialect="tasks", heartbeat=300, patience=300)
-    redis.wait_for_subscribers(task, 1)
+    follow(page, redis, [task], dialect="tasks", heartbeat=300, patience=300)
     renderers = browser.renderers()
     assert renderers
     for sleep in range(3):
@@ -362,7 +359,7 @@ def test_what_is_sent_offline_is_sent_later_in_order_and_slowly_enough(nodes, si
 def test_a_status_that_is_asked_for_is_told_though_nothing_is_new_and_followed_by_the_next_connection(
         redis, site, page, task):
     redis.fcall(task, {"progress": 10})
-    follow(page, [task], dialect="tasks", pauses={"first": 50, "most": 100})
+    follow(page, redis, [task], dialect="tasks", pauses={"first": 50, "most": 100})
     page.run("window.updates = []; client.on('taskUpdated', (body, { id }) => updates.push([body.progress, id !== undefined]))")
     for count in (1, 2):
         page.run(f"client.send({{ type: 'requestTaskStatus', payload: {{ videoId: '{task}' }} }})")
@@ -379,8 +376,7 @@ def test_a_status_that_is_asked_for_is_told_though_nothing_is_new_and_followed_b
 
 
 def test_messages_in_batches_are_taken_apart(redis, page, task):
-    follow(page, [task], dialect="tasks", batch=True)
-    redis.wait_for_subscribers(task, 1)
+    follow(page, redis, [task], dialect="tasks", batch=True)
     with redis.client.pipeline(transaction=True) as pipe:
         for progress in range(20):
             pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"progress": progress}))
@@ -449,11 +445,11 @@ def test_the_class_of_jobs(redis, site, page, task):
 
 
 def test_debugging_is_turned_on_in_the_browser_and_shows_no_token(redis, page, task):
-    follow(page, [task], dialect="tasks")
+    follow(page, redis, [task], dialect="tasks")
     page.run("client.close()")
     assert page.console == []
     page.run("localStorage['ws-debug'] = 'true'")
-    follow(page, [task], dialect="tasks")
+    follow(page, redis, [task], dialect="tasks")
     page.wait("true")
     said = [words for kind, words in page.console if kind == "debug"]
     assert any(" -> " in words for words in said) and any(" <- " in words for words in said), said
@@ -461,10 +457,74 @@ def test_debugging_is_turned_on_in_the_browser_and_shows_no_token(redis, page, t
 
 
 def test_a_handler_that_throws_takes_nobody_with_it(redis, page, task):
-    follow(page, [task], dialect="tasks")
+    follow(page, redis, [task], dialect="tasks")
     page.run("client.on('taskProgress', () => { throw new Error('mine'); })")
-    redis.wait_for_subscribers(task, 1)
     page.run("client.on('taskProgress', () => { window.later = true; })")
     redis.fcall(task, {"progress": 1})
     page.wait("window.later")
     assert any("a handler threw" in words for kind, words in page.console if kind == "error") and page.errors == []
+
+
+# The parts by themselves.
+
+
+def test_a_place_admits_each_event_once_and_begins_anew_with_an_epoch(page):
+    said = page.run("""(() => {
+        const place = new fantail.Place();
+        const positions = [place.position];
+        place.begin({ epoch: 'e', sequence: 4 });
+        positions.push(place.position);
+        const admitted = [
+            place.admit('taskUpdated', { epoch: 'e', sequence: 4, snapshot: true }),
+            place.admit('taskProgress', { epoch: 'e', sequence: 4, snapshot: true }),
+            place.admit('taskProgress', { sequence: 5 }), place.admit('taskUpdated', { sequence: 5 }),
+            place.admit('taskProgress', { sequence: 5 }), place.admit('taskUpdated', { sequence: 5 }),
+            place.admit('taskProgress', { sequence: 3 }), place.admit('taskProgress', {}), place.admit('taskProgress'),
+            place.admit('taskProgress', { epoch: 'f', sequence: 1, snapshot: true }),
+            place.admit('taskProgress', { sequence: 1 }), place.admit('taskProgress', { sequence: 9 }),
+        ];
+        positions.push(place.position);
+        return { admitted, positions };
+    })()""")
+    assert said["admitted"] == [True, True, True, True, False, False, False, True, True, True, False, True]
+    assert said["positions"] == [{}, {}, {"epoch": "f", "sequence": 9}]
+
+
+def test_a_place_is_claimed_only_when_something_has_followed_the_answer(page):
+    positions = page.run("""(() => {
+        const places = [1, 2, 3, 4].map(() => new fantail.Place());
+        places[0].begin({ epoch: 'e', sequence: 4 }); places[0].settle();
+        places[1].begin({ epoch: 'e', sequence: 4 }); places[1].unsettle(); places[1].settle();
+        places[2].begin({}); places[2].settle();
+        places[2].begin({ epoch: 'e', sequence: 7, recovered: true }); places[2].admit('taskProgress', { sequence: 1 });
+        places[3].begin({ epoch: 'e', sequence: 4 }); places[3].settle();
+        places[3].begin({ epoch: 'f', sequence: 2, recovered: false }); places[3].settle();
+        return places.map(({ position }) => position);
+    })()""")
+    assert positions == [
+        {"epoch": "e", "sequence": 4}, {}, {"epoch": "e", "sequence": 1}, {"epoch": "f", "sequence": 2}]
+
+
+def test_a_task_reads_the_same_in_every_dialect(page):
+    states = page.run("""(() => {
+        const begun = fantail.unknownTask('t');
+        const read = (...messages) => messages.reduce((state, [type, body]) => fantail.readTask(state, type, body), begun);
+        return [
+            read(['job_status', { status: 'RUNNING', progress: 45, currentStage: 'B', completedStages: ['A'] }]),
+            read(['taskProgress', { status: 'PROCESSING', progress: 45, currentStep: 'B', completedStages: ['A'] }]),
+            read(['status', { status: 'processing', progress: 45, currentStage: 'A' }],
+                ['data', { type: 'stage', stage: 'A', nextStage: 'B' }]),
+            read(['stage_completed', { stage: 'A', nextStage: 'B' }], ['taskProgress', { status: 'PROCESSING', progress: 45 }]),
+            read(['taskCompleted', { status: 'completed', result: { videoUrl: 'u' } }]),
+            read(['taskUpdated', { status: 'COMPLETED', progress: 100, videoUrl: 'u', result: { videoUrl: 'u' } }]),
+            read(['job_error', { error: 'why' }], ['job_status', { status: 'RUNNING', progress: 7 }]),
+            read(['taskFailed', { error: { code: 'X', message: 'why' } }]), read(['taskProgress', { progress: 900 }]),
+        ].map(({ status, progress, stage, completedStages, videoUrl, error, ended }) =>
+            [status, progress, stage, completedStages.join(), videoUrl, error, ended]);
+    })()""")
+    running = ["PROCESSING", 45, "B", "A", None, None, False]
+    assert states == [
+        running, running, running, running,
+        ["COMPLETED", 100, None, "", "u", None, True], ["COMPLETED", 100, None, "", "u", None, True],
+        ["PROCESSING", 7, None, "", None, None, False], ["FAILED", 0, None, "", None, "why", True],
+        [None, 100, None, "", None, None, False]]

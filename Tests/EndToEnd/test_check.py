@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from harness import binary, clean_environment, fantail, free_port
+from harness import binary, clean_environment, fantail, free_port, wait_until
 
 SECRETS = {
     "FANTAIL_JWT_SECRET": "secret-one-of-32-bytes-or-longer!", "FANTAIL_API_KEY": "secret-two",
@@ -61,7 +61,7 @@ def test_the_workers_function_is_looked_for(redis, launch):
     redis.client.execute_command("FUNCTION", "FLUSH")
     assert "not there yet" in check("--redis", redis.url).stdout
     launch()
-    assert "is there" in check("--redis", redis.url).stdout
+    wait_until(lambda: "is there" in check("--redis", redis.url).stdout, "the node has loaded it")
 
 
 def test_passwords_of_redis_are_masked(guarded):

@@ -40,11 +40,10 @@ def heard(page, name):
 
 
 def test_a_job_is_shown_from_its_start_to_its_end(react, redis, task):
+    redis.fcall(task, {"type": "progress", "status": "RUNNING", "currentStage": "PLAN"})
     show(react, "job", "Job", jobId=task)
     wait_for_text(react, "#connection", "connected")
     assert heard(react, "connection") == [True] and react.text("#attempts") == "0"
-    redis.wait_for_subscribers(task, 1)
-    redis.fcall(task, {"type": "progress", "status": "RUNNING", "currentStage": "PLAN"})
     wait_for_text(react, "#status", "RUNNING")
     assert react.text("#stage") == "PLAN" and react.text("#stages") == ""
     redis.fcall(task, {"type": "stage", "stage": "PLAN", "nextStage": "OUTLINE"})

@@ -323,3 +323,24 @@ def test_viewers_that_do_not_read_cost_little_and_see_the_end(launch, redis, tas
     reading.close()
 
 
+
+
+def test_several_tasks_are_resumed_at_once_on_a_node_that_knows_none_of_them(nodes, redis, viewers, task):
+    tasks = [f"{task}-{number}" for number in range(20)]
+    epochs = {}
+    for name in tasks:
+        epoch, *_ = redis.client.fcall("fantail_publish", 1, f"task:{name}", json.dumps({"progress": 0}))
+        epochs[name] = epoch.decode()
+    for number in (1, 2):
+        for name in tasks:
+            redis.fcall(name, {"progress": number})
+    second = viewers(Tasks(nodes[1]))
+    for name in tasks:
+        payload = {"videoId": name, "epoch": epochs[name], "sequence": 1}
+        second.send({"type": "subscribe_task", "payload": payload})
+    told = {name: [] for name in tasks}
+    for _ in range(3 * len(tasks)):
+        message = second.receive_type("subscribeSuccess", "taskProgress")
+        payload = message["payload"]
+        told[payload["videoId"]].append(payload["progress"] if message["type"] == "taskProgress" else payload["recovered"])
+    assert told == {name: [True, 1, 2] for name in tasks}

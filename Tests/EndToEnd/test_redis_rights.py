@@ -339,6 +339,18 @@ def test_a_node_with_a_wrong_password_is_not_ready_and_says_why(redis, tmp_path)
         assert node.terminate() == 0
 
 
+def test_a_node_that_may_not_publish_is_not_ready_until_it_may(nodes, redis):
+    ready = lambda: nodes[0].request("GET", "/health/ready")
+    redis.client.execute_command("ACL", "SETUSER", NODE, "-publish")
+    try:
+        wait_until(lambda: ready().status == 503 and ready().json["reason"] == "redis_delivery", "the node is not ready")
+        assert "Redis takes no message from this loop" in nodes[0].log and "NOPERM" in nodes[0].log
+    finally:
+        redis.client.execute_command("ACL", "SETUSER", NODE, "+publish")
+    wait_until(lambda: ready().status == 200, "the node is ready")
+    redis.client.acl_log_reset()
+
+
 # The configuration
 
 

@@ -3,14 +3,18 @@
 import hashlib
 import os
 import subprocess
+import sys
 
+import celery
 import pytest
+import redis as redis_py
+import rq
 
 from clients import Jobs
 from harness import ROOT, clean_environment
 from tokens import jwt
 
-WORKERS = ["hash.sh", "hash.py", "hash-http.sh"]
+WORKERS = ["hash.sh", "hash.py", "hash.mjs", "hash-http.sh"]
 NAMES = [b"a.txt", b"sub/with space.bin", b'sub/quote" and \\backslash.txt', b"tab\tand\nnewline", "ünïcode 动画".encode(),
          b"not utf-8 \xff\xfe", b"$(echo no)", b"-dash", b"empty"]
 
@@ -94,3 +98,122 @@ def test_an_empty_folder_is_completed(node, viewers, redis, task, tmp_path, work
 def test_wrong_usage(node, redis, worker):
     done = run(worker, node, redis, "only-a-task")
     assert done.returncode == 2 and "usage" in done.stderr
+
+
+def test_node_logs_in_and_says_when_it_cannot(node, redis, task, tmp_path):
+    """A password in the URL is used; a wrong one, and a Redis that is away, are said and do not stop the work."""
+    redis.client.acl_setuser("worker", enabled=True, passwords=["+p@ss word"], keys=["*"], channels=["*"], commands=["+@all"])
+    def with_url(url):
+        return subprocess.run(
+            [ROOT / "ops/workers/hash.mjs", task, str(tmp_path)], capture_output=True, text=True, timeout=60,
+            env=clean_environment({"FANTAIL_REDIS_URL": url}))
+    assert with_url(f"redis://worker:p%40ss%20word@127.0.0.1:{redis.port}").returncode == 0
+    done = with_url(f"redis://worker:wrong@127.0.0.1:{redis.port}")
+    assert done.returncode == 1 and "WRONGPASS" in done.stderr
+    done = with_url("redis://127.0.0.1:1")
+    assert done.returncode == 1 and "ECONNREFUSED" in done.stderr and "not published" in done.stderr
+
+
+CELERY_APP = """
+import os, celery_hooks
+from celery import Celery
+app = Celery("films", broker=os.environ["BROKER"])
+@app.task
+def render(count):
+    for number in range(count):
+        celery_hooks.at(number * 100 // count, f"frame {number}")
+    return {"frames": count}
+@app.task
+def broken():
+    raise ValueError("no disk")
+@app.task(bind=True, max_retries=1)
+def flaky(self):
+    if self.request.retries == 0:
+        raise self.retry(exc=RuntimeError("overloaded"), countdown=0)
+    return "second time"
+"""
+
+RQ_JOBS = """
+import os, rq_hooks
+def render(count):
+    for number in range(count):
+        rq_hooks.at(number * 100 // count, f"frame {number}")
+    return {"frames": count}
+def broken():
+    raise ValueError("no disk")
+def killed():
+    os.kill(os.getpid(), 9)
+"""
+
+
+def worker_environment(redis, folder, **more):
+    paths = f"{ROOT / 'ops/workers'}:{folder}"
+    return clean_environment({"FANTAIL_REDIS_URL": redis.url, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"} | more)
+
+
+@pytest.fixture(scope="module")
+def celery_app(redis, tmp_path_factory):
+    """A Celery worker with our hooks; answers what sends it tasks."""
+    folder, broker = tmp_path_factory.mktemp("celery"), redis.url + "/1"
+    (folder / "films.py").write_text(CELERY_APP)
+    with open(folder / "log", "wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "films", "worker", "-c", "1", "--loglevel", "info"], cwd=folder,
+            stdout=log, stderr=log, env=worker_environment(redis, folder, BROKER=broker))
+    yield celery.Celery(broker=broker)
+    worker.terminate()
+    worker.wait(20)
+
+
+def percents(messages):
+    return [m["data"]["progress"] for m in messages if m["type"] == "job_status" and "progress" in m["data"]]
+
+
+def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app):
+    viewer = watch(node, viewers, redis, task)
+    celery_app.send_task("films.render", [4], task_id=task)
+    messages = [viewer.receive(60), *until_the_end(viewer)]
+    assert percents(messages) == [0, 0, 25, 50, 75] and messages[0]["data"]["message"] == "films.render"
+    assert messages[-1]["data"]["result"] == {"frames": 4}
+
+
+def test_a_celery_task_that_fails(node, viewers, redis, task, celery_app):
+    viewer = watch(node, viewers, redis, task)
+    celery_app.send_task("films.broken", task_id=task)
+    assert until_the_end(viewer)[-1]["data"]["error"] == "no disk"
+
+
+def test_a_celery_task_that_is_retried(node, viewers, redis, task, celery_app):
+    viewer = watch(node, viewers, redis, task)
+    celery_app.send_task("films.flaky", task_id=task)
+    first = until_the_end(viewer)
+    assert first[-1]["type"] == "job_error" and "overloaded" in first[-1]["data"]["error"]
+    assert until_the_end(viewer)[-1]["data"]["result"] == "second time"
+
+
+def run_rq(redis, folder, job, *arguments, task):
+    """Enqueues a job and lets a worker with our class work until the queue is empty."""
+    (folder / "rq_films.py").write_text(RQ_JOBS)
+    url = redis.url + "/2"
+    with redis_py.Redis.from_url(url) as connection:
+        rq.Queue("films", connection=connection).enqueue(f"rq_films.{job}", *arguments, job_id=task)
+    return subprocess.run(
+        [sys.executable, "-m", "rq.cli", "worker", "--worker-class", "rq_hooks.FantailWorker", "--url", url, "--burst", "films"],
+        cwd=folder, capture_output=True, text=True, timeout=60, env=worker_environment(redis, folder))
+
+
+def test_rq_jobs_tell_how_they_stand(node, viewers, redis, task, tmp_path):
+    viewer = watch(node, viewers, redis, task)
+    done = run_rq(redis, tmp_path, "render", 4, task=task)
+    assert done.returncode == 0, done.stderr
+    messages = until_the_end(viewer)
+    assert percents(messages) == [0, 0, 25, 50, 75] and messages[0]["data"]["message"] == "rq_films.render"
+    assert messages[-1]["data"]["result"] == {"frames": 4}
+
+
+@pytest.mark.parametrize("job, words", [("broken", "ValueError: no disk"), ("killed", "")])
+def test_an_rq_job_that_fails(node, viewers, redis, task, tmp_path, job, words):
+    viewer = watch(node, viewers, redis, task)
+    run_rq(redis, tmp_path, job, task=task)
+    end = until_the_end(viewer)[-1]
+    assert end["type"] == "job_error" and words in end["data"]["error"]

@@ -39,6 +39,20 @@ struct SettingsTests {
         #expect(message(["--upstream", "http://user:word@a"])?.contains("word") == false)
     }
 
+    @Test("repeated flags replace what the environment said, where the setting says so", arguments: [true, false])
+    func forgetting(_ forgets: Bool) throws {
+        let forget: @Sendable (inout [String]) -> Void = { values in values = [] }
+        let setting = Setting<[String]>(
+            "--x", ["X"], "TEXT", "", isRepeatable: true, forget: forgets ? forget : nil
+        ) { (values: inout [String], text: String) in values.append(text) }
+        var reader = SettingsReader([setting.also { $0.append("+") }], defaults: [])
+        guard
+            case .settings(let values, _) = try reader.read(arguments: ["--x", "b", "--x=c"], environment: ["X": "a"])
+        else { throw SettingError("help") }
+        #expect(values == (forgets ? [] : ["a", "+"]) + ["b", "+", "c", "+"])
+        #expect(reader.given["--x"]?.values == (forgets ? [] : ["a"]) + ["b", "c"])
+    }
+
     @Test("times and sizes take their units")
     func units() throws {
         let configuration = try read(["--task-ttl", "2d", "--history-bytes", "64k", "--drain", "500ms"])

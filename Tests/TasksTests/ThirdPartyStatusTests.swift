@@ -1,4 +1,5 @@
 import Dialects
+import Examples
 import JSON
 import Tasks
 import Testing
@@ -37,9 +38,35 @@ struct ThirdPartyStatusTests {
             (#"{"status":1}"#, .noStatus), (#"{"status":"queued"}"#, .unknownStatus),
             (#"{"status":""}"#, .unknownStatus),
             (#"{"status":"completed","video_url":""# + String(repeating: "u", count: 16_385) + #""}"#, .urlTooLong),
+            (#"{"status":"completed","video_url":"http://a/\u0001"}"#, .notAURL),
+            (#"{"status":"completed","video_url":"http://a/\u007f"}"#, .notAURL),
         ])
     func faults(_ text: String, _ fault: ThirdPartyFault) {
         #expect(throws: fault) { try read(text) }
+    }
+
+    @Test("whatever fits an answer makes an event that fits its bound")
+    func fitsAnEvent() throws {
+        let control = String(repeating: #"\u0001"#, count: 100_000)
+        let digits = String(repeating: "1", count: 500_000)
+        let quotes = String(repeating: #"\""#, count: 16_384)
+        for text in [
+            #"{"status":"failed","error":"\#(control)"}"#, #"{"status":"completed","video_url":"\#(quotes)"}"#,
+            #"{"status":"processing","progress":1.\#(digits)}"#,
+        ] {
+            let event = try #require(try read(text).event(after: TaskKnowledge()))
+            _ = try Event(parser.object(event), parser: parser)
+        }
+    }
+
+    @Test("the document's examples are understood")
+    func examples() throws {
+        let read = try Examples.section("third_party", of: "tasks").map { try self.read($0) }
+        #expect(
+            read == [
+                .completed(videoURL: "http://example/xxx.mp4"), .processing(progress: "30"),
+                .failed(error: "model overloaded"),
+            ])
     }
 
     @Test("a long error is cut between characters")

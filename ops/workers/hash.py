@@ -2,35 +2,10 @@
 """usage: hash.py TASK FOLDER - hashes a folder's files; progress by redis-py to FANTAIL_REDIS_URL"""
 
 import hashlib
-import json
 import os
 import sys
 
-import redis
-
-
-class Progress:
-    """Publishes a task's events."""
-
-    def __init__(self, task):
-        self.key = f"task:{task}"
-        self.redis = redis.Redis.from_url(os.environ.get("FANTAIL_REDIS_URL", "redis://127.0.0.1:6379"))
-        self.last = None
-
-    def publish(self, **event):
-        self.redis.fcall("fantail_publish", 1, self.key, json.dumps(event))
-
-    def tell(self, **event):
-        """Progress that is lost does not stop the work."""
-        try:
-            self.publish(**event)
-        except redis.RedisError as error:
-            print(f"hash.py: not published: {error}", file=sys.stderr)
-
-    def at(self, percent, name):
-        if percent != self.last:
-            self.last = percent
-            self.tell(type="progress", progress=percent, message=name.decode(errors="ignore"))
+from fantail_progress import Progress
 
 
 def files_below(folder):
@@ -53,11 +28,11 @@ def hash_files(folder, files, progress):
     for name, _ in files:
         digest = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
-            progress.at(done * 100 // total if total else 0, name)
+            progress.at(done * 100 // total if total else 0, name.decode(errors="ignore"))
             while block := file.read(1 << 20):
                 digest.update(block)
                 done += len(block)
-                progress.at(min(99, done * 100 // total) if total else 0, name)
+                progress.at(min(99, done * 100 // total) if total else 0, name.decode(errors="ignore"))
         lines.update(digest.hexdigest().encode() + b"  " + name + b"\n")
     return lines.hexdigest()
 
@@ -67,18 +42,16 @@ def main():
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     progress, folder = Progress(sys.argv[1]), os.fsencode(sys.argv[2])
-    # A new run of the same task begins anew, even where the last one has ended.
-    progress.tell(type="progress", progress=0, currentStage="LIST", restart=True)
+    progress.start(currentStage="LIST")
     try:
         files = files_below(folder)
-        progress.tell(type="stage", stage="LIST", nextStage="HASH")
+        progress.stage("LIST", "HASH")
         digest = hash_files(folder, files, progress)
     except OSError as error:
-        progress.tell(type="failed", error={"code": "HASH_FAILED", "message": str(error), "retryable": False})
+        progress.failed(error, code="HASH_FAILED")
         sys.exit(f"hash.py: {error}")
-    progress.tell(type="stage", stage="HASH")
-    result = {"files": len(files), "bytes": sum(size for _, size in files), "digest": digest}
-    progress.publish(type="completed", result=result)
+    progress.stage("HASH")
+    progress.completed({"files": len(files), "bytes": sum(size for _, size in files), "digest": digest})
 
 
 if __name__ == "__main__":

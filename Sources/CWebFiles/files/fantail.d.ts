@@ -28,8 +28,10 @@ export interface FantailOptions {
   patience?: number;
   /** ms for connecting and signing in; default 15,000. */
   openPatience?: number;
-  /** ms: the first pause before a reconnect (500), and the longest (30,000). */
+  /** ms: the first pause before a reconnect (500), and the longest (30,000). Each is shortened at random by up to a half. */
   pauses?: { first?: number; most?: number };
+  /** tasks: several messages as one frame where many come; they are taken apart before anybody hears of them. */
+  batch?: boolean;
   /** For tests, and for hosts without a global WebSocket. */
   WebSocket?: unknown;
   random?: () => number;
@@ -44,7 +46,7 @@ export interface Status {
   /** Of the last close; null while connected. */
   code: number | null;
   reason: string;
-  /** The token was refused. */
+  /** The server wants no more of this client (1008): of its token, as a rule. */
   refused: boolean;
 }
 
@@ -76,12 +78,18 @@ export class Fantail {
   readonly onlineCount: number;
   connect(): this;
   close(code?: number): void;
-  /** Sends a message, or keeps it until there is a connection; false where 500 wait already. */
+  /**
+   * Sends a message, or keeps it until there is a connection; false where 500 wait already. Subscriptions are kept until they
+   * are left, not queued. What was on its way when the line broke may be lost.
+   */
   send(message: object): boolean;
   /** `body` is the message's `payload` or `data`; `'*'` is every type. */
   on(type: string, handler: (body: any, message: any) => void): Stop;
   onStatus(handler: (status: Status) => void): Stop;
-  /** jobs, tasks, topics. `since`: where this page left off. */
+  /**
+   * jobs, tasks, topics: the task's state now, if it is known, and after every change. `type` and `body` are the message's;
+   * `state` where another watcher on this page has had it already. `since`: where this page left off.
+   */
   watch(id: string, handler: (state: TaskState, type: string, body: any) => void, since?: Position): Stop;
   /** topics. */
   subscribe(topic: string, params: Record<string, unknown> | undefined, handler: (data: any, message: any) => void): Stop;
@@ -98,7 +106,9 @@ export function readTask(state: TaskState, type: string, body: any): TaskState;
 export class Place {
   readonly position: Position | {};
   admit(type: string, place?: { epoch?: string; sequence?: number; snapshot?: boolean }): boolean;
-  begin(place?: { epoch?: string; sequence?: number }): void;
+  begin(place?: { epoch?: string; sequence?: number; recovered?: boolean }): void;
+  settle(): void;
+  unsettle(): void;
 }
 
 /** For hooks: who is online and what comes, until the second value is called. */

@@ -405,11 +405,11 @@ export class Fantail {
     if (!this.#wanted) return;
     // A refused token is not tried twice; a callback may have a better one.
     const mayRenew = code === 1008 && typeof this.#options.token === 'function' && !this.#refused;
+    this.#refused = code === 1008;
     if (FINAL.has(code) && !mayRenew) {
       this.#log('stays closed', code, this.#reason);
       return this.#stay(code === 1000 ? 'disconnected' : 'error');
     }
-    this.#refused = code === 1008;
     this.#attempt += 1;
     const pause = pauseBefore(this.#attempt, code, this.#options.random, this.#options.pauses);
     this.#retryAt = Date.now() + pause;

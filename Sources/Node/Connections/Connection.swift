@@ -42,7 +42,6 @@ final class Connection: StreamHandler, OutboxOwner {
     var waitingSubscriptions = 0
     private var pacer = Pacer()
     private var isPumpScheduled = false
-    private var isPumping = false
 
     init(id: ConnectionID, stream: Stream, core: LoopCore, door: Door) {
         self.id = id
@@ -121,7 +120,7 @@ final class Connection: StreamHandler, OutboxOwner {
 
     /// Whether it has enough to take for now.
     var isBehind: Bool {
-        hasEnough || (!pacer.isEmpty && !isPumping)
+        hasEnough || !pacer.isEmpty
     }
 
     private var hasEnough: Bool {
@@ -153,9 +152,7 @@ final class Connection: StreamHandler, OutboxOwner {
         core.loop.schedule(after: 0) { [weak self] in
             guard let self else { return }
             isPumpScheduled = false
-            isPumping = true
             while !hasEnough, let next = pacer.next() { next() }
-            isPumping = false
         }
     }
 

@@ -7,7 +7,8 @@ import Tasks
 /// Whether what is published reaches this loop: a connection can look healthy and deliver nothing (REDIS.md 2.2).
 ///
 /// The loop publishes to its own control channel and waits to hear it. Where Redis took the message and it has not come by the
-/// next time, the subscription is made anew, and the node is not ready until one has come again.
+/// next time, the subscription is made anew. Then, and where Redis refuses the message (NOPERM), the node is not ready until
+/// one has come again.
 final class PubSubProbe {
     private unowned let core: LoopCore
     private var isAccepted = false
@@ -45,8 +46,22 @@ final class PubSubProbe {
         (isAccepted, isHeard) = (false, false)
         let channel = core.presence.keys.control(of: core.presence.incarnation)
         core.redis.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
-            if case .success = result { self?.isAccepted = true }
+            switch result {
+            case .success: self?.isAccepted = true
+            case .failure(.reply(let error)): self?.wasRefused(error)
+            // The connection; that is known already.
+            case .failure: break
+            }
         }
+    }
+
+    /// Redis answers, and takes no message: not this loop's, and so none of its clients' either.
+    private func wasRefused(_ error: RedisReplyError) {
+        if !isFailing {
+            core.log.error(
+                "Redis takes no message from this loop", ["loop": .number(core.index), "reason": .text("\(error)")])
+        }
+        setFailing(true)
     }
 
     private func setFailing(_ failing: Bool) {

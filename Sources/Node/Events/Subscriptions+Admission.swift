@@ -5,9 +5,14 @@ import Tasks
 
 /// How a viewer comes into a channel: with what it missed, or with the state, then live.
 extension Subscriptions {
-    /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
+    /// Lets a viewer into a live channel, in its turn.
     func admit(_ joiner: Follow.Joiner, to channel: Channel) {
         guard channel.name.isPersonal || !joiner.connection.isBehind else { return pace(joiner, channel) }
+        letIn(joiner, to: channel)
+    }
+
+    /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
+    private func letIn(_ joiner: Follow.Joiner, to channel: Channel) {
         guard var since = joiner.since else { return enter(joiner, channel, recovered: nil) }
         if since.epoch == ReadScript.anyEpoch { since.epoch = channel.sync.position?.epoch ?? since.epoch }
         guard since != channel.sync.position else { return enter(joiner, channel, recovered: true) }
@@ -42,7 +47,8 @@ extension Subscriptions {
         wait(joiner, for: channel, .connection)
         let isTaken = joiner.connection.whenCaughtUp { [weak self, weak channel] in
             guard let self, let channel, stopWaiting(joiner, channel, for: .connection) else { return }
-            if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
+            // Its turn has come, whoever else waits behind it: to ask again would be to wait behind them.
+            if channel.sync.isLive { letIn(joiner, to: channel) } else { wait(joiner, for: channel) }
         }
         guard !isTaken, stopWaiting(joiner, channel, for: .connection) else { return }
         closeIfUnwatched(channel)

@@ -4,6 +4,12 @@ import RedisClient
 import Tasks
 import WebSocket
 
+extension Fault {
+    /// A message that fits a frame, but with what is said of its sender no event: every node would drop it.
+    fileprivate static let tooLong = Fault(
+        .messageTooLarge, "the message has, with its escapes, more bytes than can be passed on")
+}
+
 extension Session {
     /// Does what the client asks for.
     func handle(_ command: ClientCommand) {
@@ -73,6 +79,9 @@ extension Session {
         guard let identity, let user = identity.user else { return }
         let message = UserMessage(command, from: user, name: identity.username, now: WallClock.now)
         guard let message else { return }
+        guard message.text.count <= core.limits.eventBytes else {
+            return conversation.say(.fault(.tooLong, request: nil))
+        }
         if case .presence(let status, _) = command { core.presence.setStatus(status, of: user) }
         guard message.channel != .everyone || core.presence.isBroadcasting else { return }
         core.redis.publish(message.text, to: core.shared.configuration.naming.channel(message.channel.text)) {

@@ -114,7 +114,10 @@ public enum NodeSettings {
             (configuration, text) throws(SettingError) in
             configuration.upstreams += try SettingValue.endpoints(text)
         },
-        Setting("--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task: open, claims or owner (open)") {
+        Setting(
+            "--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task: open, claims or owner (open)",
+            words: WatchRule.allCases.map(\.rawValue)
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.watch = try SettingValue.word(text)
         },
@@ -202,11 +205,17 @@ public enum NodeSettings {
     ]
 
     private static let logging: [Setting<Configuration>] = [
-        Setting("--log", ["FANTAIL_LOG"], "FORM", "text or json (text on a terminal)") {
+        Setting(
+            "--log", ["FANTAIL_LOG"], "FORM", "text or json (text on a terminal)",
+            words: LogFormat.allCases.map(\.rawValue)
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.logFormat = try SettingValue.word(text)
         },
-        Setting("--log-level", ["FANTAIL_LOG_LEVEL"], "LEVEL", "error, warning, info or debug (info)") {
+        Setting(
+            "--log-level", ["FANTAIL_LOG_LEVEL"], "LEVEL", "error, warning, info or debug (info)",
+            words: LogLevel.allCases.map(\.rawValue)
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.logLevel = try SettingValue.word(text)
         },

@@ -18,12 +18,18 @@ public struct Setting<Target>: Sendable {
         return String(summary[summary.index(after: open)...].dropLast())
     }
 
+    /// The words the value is one of, for a shell to complete; empty where it is anything.
+    public let words: [String]
     let apply: @Sendable (inout Target, String) throws(SettingError) -> Void
+    /// Of a setting that may be repeated, and whose flags do not add to what the environment said: forgets that, before
+    /// the first of them is applied.
+    let forget: (@Sendable (inout Target) -> Void)?
 
     /// A setting that `apply` writes into the target.
     public init(
         _ flag: String, _ environment: [String], _ placeholder: String?, _ summary: String, isSecret: Bool = false,
-        isRepeatable: Bool = false, apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
+        isRepeatable: Bool = false, words: [String] = [], forget: (@Sendable (inout Target) -> Void)? = nil,
+        apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
     ) {
         self.flag = flag
         self.environment = environment
@@ -31,13 +37,29 @@ public struct Setting<Target>: Sendable {
         self.summary = summary
         self.isSecret = isSecret
         self.isRepeatable = isRepeatable
+        self.words = words
         self.apply = apply
+        self.forget = forget
+    }
+
+    /// The same setting, which also does something else when it is given.
+    public func also(_ more: @escaping @Sendable (inout Target) -> Void) -> Setting<Target> {
+        Setting(
+            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable, words: words,
+            forget: forget
+        ) { (target, text) throws(SettingError) in
+            try apply(&target, text)
+            more(&target)
+        }
     }
 
     /// The same setting of a larger target.
     public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
-        Setting<Larger>(
-            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable
+        var forgetInside: (@Sendable (inout Larger) -> Void)?
+        if let forget { forgetInside = { (larger: inout Larger) in forget(&larger[keyPath: path]) } }
+        return Setting<Larger>(
+            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable, words: words,
+            forget: forgetInside
         ) {
             (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
         }

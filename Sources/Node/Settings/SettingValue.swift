@@ -1,8 +1,9 @@
 import Tasks
 
 /// How the values of settings are written.
-enum SettingValue {
-    static func integer(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
+public enum SettingValue {
+    /// A whole number.
+    public static func integer(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
         guard let value = Int(text), range.contains(value) else {
             throw SettingError("expected a whole number from \(range.lowerBound) to \(range.upperBound), got '\(text)'")
         }
@@ -18,7 +19,7 @@ enum SettingValue {
     }
 
     /// `500ms`, `30s`, `5m`, `12h`, `7d`; seconds where no unit is given.
-    static func milliseconds(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
+    public static func milliseconds(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         let unit = units.first { text.hasSuffix($0.0) && Int(text.dropLast($0.0.count)) != nil }
         let digits = unit.map { String(text.dropLast($0.0.count)) } ?? text
@@ -83,7 +84,8 @@ enum SettingValue {
         return endpoints
     }
 
-    static func word<Word: RawRepresentable & CaseIterable>(_ text: String) throws(SettingError) -> Word
+    /// One of a few words.
+    public static func word<Word: RawRepresentable & CaseIterable>(_ text: String) throws(SettingError) -> Word
     where Word.RawValue == String {
         guard let word = Word(rawValue: text) else {
             let words = Word.allCases.map(\.rawValue).joined(separator: ", ")

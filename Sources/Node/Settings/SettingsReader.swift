@@ -12,6 +12,8 @@ public struct SettingsReader<Target> {
     private var target: Target
     /// What was given, by flag: the texts of a setting that may be repeated are all there, and where they came from.
     public private(set) var given: [String: (values: [String], source: String)] = [:]
+    /// Flags that were given.
+    private var flags: Set<String> = []
 
     /// A reader of `settings`; `defaults` are what it starts from.
     public init(_ settings: [Setting<Target>], defaults: Target) {
@@ -58,6 +60,10 @@ public struct SettingsReader<Target> {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let setting = settings.first(where: { $0.flag == parts[0] }) else {
             throw SettingError("unknown flag \(parts[0]); --help lists the flags")
+        }
+        if flags.insert(setting.flag).inserted, let forget = setting.forget {
+            forget(&target)
+            given[setting.flag] = nil
         }
         if parts.count == 2 { return try apply(setting, value: parts[1], named: setting.flag) }
         guard let placeholder = setting.placeholder else {

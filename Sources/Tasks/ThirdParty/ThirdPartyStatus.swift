@@ -13,6 +13,8 @@ public enum ThirdPartyStatus: Equatable, Sendable {
 
     /// Bytes of a video's address; a longer one makes the answer a bad one. Signed addresses have some 2 KiB.
     static let maxURLBytes = 16 * 1024
+    /// Bytes of a progress as it was written; what has more is written anew.
+    static let maxProgressBytes = 24
     /// Bytes of an error's text; what is beyond is cut off.
     static let maxErrorBytes = 4 * 1024
 
@@ -30,12 +32,16 @@ public enum ThirdPartyStatus: Equatable, Sendable {
 
     private static func progress(_ value: JSONValue?) -> String? {
         guard let value, let number = value.double, number > 0 else { return nil }
-        return number <= 100 ? String(decoding: value.raw, as: UTF8.self) : "100"
+        guard number <= 100 else { return "100" }
+        // JSON lets a number have any number of digits; an event has no room for them.
+        return value.raw.count <= maxProgressBytes ? String(decoding: value.raw, as: UTF8.self) : number.description
     }
 
     private static func url(_ value: JSONValue?) throws(ThirdPartyFault) -> String? {
         guard let url = value?.string, !url.isEmpty else { return nil }
         guard url.utf8.count <= maxURLBytes else { throw .urlTooLong }
+        // Escaped, each would take six bytes of the event that tells of it.
+        guard url.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .notAURL }
         return url
     }
 
@@ -57,6 +63,8 @@ public enum ThirdPartyFault: String, Error, Sendable {
     case noStatus = "the answer has no status"
     /// A status that is none of the three.
     case unknownStatus = "the answer has a status that is none of completed, processing and failed"
+    /// The address of the video contains what no address may.
+    case notAURL = "the answer's video_url contains a control character"
     /// The address of the video cannot be passed on.
     case urlTooLong = "the answer's video_url is too long"
 }

@@ -1,0 +1,104 @@
+/// Draws tasks as one line each: name, bar, percent, words.
+public struct Board: Sendable {
+    /// What a line shows of a task.
+    public struct Line: Sendable, Equatable {
+        /// How the task stands.
+        public enum Mark: Sendable {
+            /// Nothing is known yet.
+            case waiting
+            /// It is under way.
+            case running
+            /// It is completed.
+            case completed
+            /// It has failed.
+            case failed
+        }
+
+        /// The task's name.
+        public var name: String
+        /// How it stands.
+        public var mark: Mark
+        /// From 0 to 100, where it is known.
+        public var percent: Double?
+        /// What is said beside the bar.
+        public var words: String
+
+        /// A line of what is given.
+        public init(name: String, mark: Mark, percent: Double?, words: String) {
+            self.name = name
+            self.mark = mark
+            self.percent = percent
+            self.words = words
+        }
+    }
+
+    /// What the terminal can show.
+    public struct Style: Sendable {
+        /// Columns of a line.
+        public var columns: Int
+        /// Whether it shows more than ASCII.
+        public var isUnicode: Bool
+        /// Whether it shows colours.
+        public var isColoured: Bool
+
+        /// A terminal of that kind.
+        public init(columns: Int, isUnicode: Bool, isColoured: Bool) {
+            self.columns = columns
+            self.isUnicode = isUnicode
+            self.isColoured = isColoured
+        }
+    }
+
+    private let style: Style
+
+    /// A board for a terminal.
+    public init(style: Style) { self.style = style }
+
+    /// Columns of a bar where there is room.
+    private static let barColumns = 30
+    /// `100%`
+    private static let percentColumns = 4
+
+    /// One text a line, none wider than the terminal: a line that wraps could not be drawn over.
+    public func draw(_ lines: [Line]) -> [String] {
+        // The last column stays free: some terminals wrap as soon as it is written to.
+        let columns = max(20, style.columns - 1)
+        let widest = lines.map { DisplayWidth.of($0.name) }.max() ?? 0
+        let nameColumns = min(widest, columns / 3)
+        let barColumns = min(Self.barColumns, (columns - nameColumns) / 3)
+        let wordColumns = max(0, columns - nameColumns - barColumns - Self.percentColumns - 6)
+        return lines.map { line in
+            let percent = line.percent.map { "\(Int($0))%" } ?? ""
+            let cells = [
+                fit(line.name, nameColumns), bar(line, barColumns),
+                String(repeating: " ", count: max(0, Self.percentColumns - percent.count)) + percent,
+                wordColumns > 0 ? String(fit(line.words, wordColumns).reversed().drop { $0 == " " }.reversed()) : "",
+            ]
+            return (line.words.isEmpty || wordColumns == 0 ? cells.dropLast() : cells[...]).joined(separator: "  ")
+        }
+    }
+
+    private func fit(_ text: String, _ columns: Int) -> String {
+        let shown = style.isUnicode ? text : String(text.map { $0.isASCII ? $0 : "?" })
+        return DisplayWidth.fit(shown, columns, ellipsis: style.isUnicode ? "…" : "~")
+    }
+
+    private func bar(_ line: Line, _ columns: Int) -> String {
+        let percent = line.mark == .completed ? 100 : min(100, max(0, line.percent ?? 0))
+        let filled = Int(Double(columns) * percent / 100)
+        let (full, empty) = style.isUnicode ? ("█", "░") : ("#", "-")
+        let done = String(repeating: full, count: filled)
+        let rest = String(repeating: empty, count: columns - filled)
+        guard style.isColoured else { return done + rest }
+        return "\u{1B}[\(colour(line.mark))m" + done + "\u{1B}[0;2m" + rest + "\u{1B}[0m"
+    }
+
+    private func colour(_ mark: Line.Mark) -> Int {
+        switch mark {
+        case .waiting: 2
+        case .running: 36
+        case .completed: 32
+        case .failed: 31
+        }
+    }
+}

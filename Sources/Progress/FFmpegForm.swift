@@ -1,0 +1,67 @@
+/// What ffmpeg writes: `Duration: 00:01:30.05` of each input, then again and again how far it is, as `time=00:00:45.10 …
+/// speed=1.5x` on standard error or, with `-progress`, as lines `out_time=…`, `speed=…`, `progress=continue`.
+///
+/// Its other lines hold percentages of all kinds (x264's statistics), so once it is known to be ffmpeg nothing else is read.
+struct FFmpegForm: Sendable {
+    /// Whether the output is ffmpeg's.
+    private(set) var isRecognised = false
+    /// Seconds of the longest input.
+    private var duration: Double?
+    /// Seconds that are done, of a group of `-progress` that is not yet whole.
+    private var time: Double?
+
+    /// What the line says, if anything.
+    mutating func read(_ line: ArraySlice<UInt8>) -> Reading? {
+        var scanner = Scanner(line)
+        scanner.skipSpaces()
+        if scanner.take("Duration: ") {
+            if let seconds = scanner.time(), seconds > 0 {
+                duration = max(duration ?? 0, seconds)
+                isRecognised = true
+            }
+            return nil
+        }
+        if scanner.take("ffmpeg version ") {
+            isRecognised = true
+            return nil
+        }
+        return readStatistics(line) ?? readProgress(line)
+    }
+
+    /// `frame=  139 fps= 36 … time=00:00:05.59 … speed=1.47x`; sound alone has no frames: `size= … time=…`.
+    private mutating func readStatistics(_ line: ArraySlice<UInt8>) -> Reading? {
+        var scanner = Scanner(line)
+        guard scanner.take("frame=") || scanner.take("size="), scanner.skip(past: " time="),
+            let time = scanner.time()
+        else { return nil }
+        isRecognised = true
+        return reading(time, speed: scanner.skip(past: "speed=") ? Self.speed(&scanner) : nil)
+    }
+
+    /// One line of a group of `-progress`; its last lines are speed and progress. `out_time_ms` is left alone: it has
+    /// microseconds in it (ffmpeg's ticket 7345).
+    private mutating func readProgress(_ line: ArraySlice<UInt8>) -> Reading? {
+        var scanner = Scanner(line)
+        if scanner.take("out_time=") {
+            time = scanner.time()
+            isRecognised = isRecognised || time != nil
+        } else if let time, scanner.take("speed=") {
+            self.time = nil
+            return reading(time, speed: Self.speed(&scanner))
+        }
+        return nil
+    }
+
+    private static func speed(_ scanner: inout Scanner) -> Double? {
+        scanner.skipSpaces()
+        return scanner.number()
+    }
+
+    private func reading(_ time: Double, speed: Double?) -> Reading {
+        guard let duration else { return Reading(message: "at \(TimeText.clock(time))") }
+        let left = speed.flatMap { $0 > 0 ? max(0, duration - time) / $0 : nil }
+        return Reading(
+            percent: min(100, time * 100 / duration),
+            remainingSeconds: left.flatMap { $0 < 1e9 ? Int($0.rounded(.up)) : nil })
+    }
+}

@@ -1,0 +1,71 @@
+/// Reads from what a program writes how far it is. A value; knows both its streams, since ffmpeg says on one how long the
+/// film is and on the other how much of it is done.
+public struct OutputReader: Sendable {
+    /// A stream of the program.
+    public enum Source: Sendable {
+        /// Standard output.
+        case output
+        /// Standard error.
+        case error
+    }
+
+    private var output = LineCutter()
+    private var error = LineCutter()
+    private var ffmpeg = FFmpegForm()
+    private var rsync = RsyncForm()
+    private var lastErrorLine: [UInt8] = []
+
+    /// A reader that has seen nothing.
+    public init() {}
+
+    /// Takes what came on a stream, wherever it was cut; the newest reading in it, nil where it holds none.
+    public mutating func read(_ bytes: UnsafeRawBufferPointer, from source: Source) -> Reading? {
+        var cutter = source == .output ? output : error
+        var seen = bytes
+        if bytes.count > ReadingLimits.chunkBytes {
+            cutter.skip()
+            seen = UnsafeRawBufferPointer(rebasing: bytes.suffix(ReadingLimits.floodBytes))
+        }
+        var newest: Found?
+        cutter.cut(seen) { line in
+            if source == .error { note(error: line) }
+            if let found = read(line) { newest = found }
+        }
+        if source == .output { output = cutter } else { error = cutter }
+        return newest.map(Self.reading)
+    }
+
+    /// The last line on standard error that says something, as text to be shown; empty where there was none.
+    public var lastError: String {
+        let rest = PlainText.text(error.rest)
+        return rest.isEmpty ? PlainText.text(lastErrorLine) : rest
+    }
+
+    private mutating func note(error line: ArraySlice<UInt8>) {
+        if line.contains(where: { $0 > 0x20 }) { lastErrorLine = Array(line) }
+    }
+
+    /// What a line says. Its words are made only of the last line that comes at once.
+    private enum Found {
+        case form(Reading)
+        case line([UInt8], percent: Double)
+    }
+
+    private static func reading(_ found: Found) -> Reading {
+        switch found {
+        case .form(let reading): reading
+        case .line(let line, let percent): Reading(percent: percent, message: PlainText.text(line))
+        }
+    }
+
+    private mutating func read(_ line: ArraySlice<UInt8>) -> Found? {
+        // Control characters: this is data.
+        guard !line.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x1B }) else { return nil }
+        let plain = line.contains(0x1B) ? PlainText.withoutEscapes(line)[...] : line
+        if let reading = ffmpeg.read(plain) { return .form(reading) }
+        if ffmpeg.isRecognised { return nil }
+        if let reading = rsync.read(plain) { return .form(reading) }
+        if rsync.isRecognised { return nil }
+        return CommonForms.read(plain).map { .line(Array(plain), percent: $0) }
+    }
+}

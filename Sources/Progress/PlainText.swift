@@ -1,0 +1,65 @@
+/// Text as it may be shown: what a terminal would take for a command is gone.
+public enum PlainText {
+    /// `bytes` as text, without escape sequences (ECMA-48 5.4), control characters, and spaces around it; at most so many
+    /// characters. Bytes that are not UTF-8 become U+FFFD.
+    public static func text(_ bytes: some Sequence<UInt8>, characters: Int = ReadingLimits.messageCharacters) -> String
+    {
+        let plain = withoutEscapes(bytes)
+        if plain.count <= characters, plain.allSatisfy({ (0x21...0x7E).contains($0) || $0 == 0x20 }) {
+            return String(decoding: withoutSpareSpaces(plain), as: UTF8.self)
+        }
+        let text = String(decoding: plain, as: UTF8.self)
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            shown.append(scalar.properties.generalCategory == .control || scalar.isLineEnd ? " " : scalar)
+        }
+        let words = String(shown).split(separator: " ").joined(separator: " ")
+        return words.count > characters ? String(words.prefix(characters - 1)) + "…" : words
+    }
+
+    /// One space between words. The way for the usual line: characters and their properties cost a hundred times as much.
+    private static func withoutSpareSpaces(_ ascii: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(ascii.count)
+        for byte in ascii where byte != 0x20 || (result.last ?? 0x20) != 0x20 { result.append(byte) }
+        if result.last == 0x20 { result.removeLast() }
+        return result
+    }
+
+    /// The bytes outside of escape sequences.
+    static func withoutEscapes(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var state = State.text
+        for byte in bytes {
+            switch state {
+            case .text:
+                if byte == 0x1B { state = .escape } else { result.append(byte) }
+            case .escape:
+                switch byte {
+                case UInt8(ascii: "["): state = .sequence
+                case UInt8(ascii: "]"): state = .command
+                default: state = .text
+                }
+            // Parameters and intermediates, then one final byte.
+            case .sequence:
+                if (0x40...0x7E).contains(byte) { state = .text }
+            // A window's title and the like, ended by BEL or by ESC \.
+            case .command:
+                if byte == 0x07 { state = .text } else if byte == 0x1B { state = .escape }
+            }
+        }
+        return result
+    }
+
+    private enum State { case text, escape, sequence, command }
+}
+
+extension Unicode.Scalar {
+    /// Line and paragraph separators, and the marks that turn the direction of what follows.
+    fileprivate var isLineEnd: Bool {
+        switch value {
+        case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}

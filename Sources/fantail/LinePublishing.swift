@@ -1,0 +1,116 @@
+import Dialects
+import Glibc
+import Node
+import Synchronization
+
+/// Publishes each line of standard input as an event: many on their way at once, in order.
+enum LinePublishing {
+    /// Lines on their way at once: enough to hide the way to Redis and back.
+    private static let window = 256
+    /// Bytes of a line; a longer one is no event, and is not kept to be told so.
+    private static let lineBytes = 64 * 1024
+    /// Milliseconds that lines wait for a Redis that is away.
+    private static let patienceMilliseconds: UInt64 = 10_000
+
+    private struct Tally {
+        var published = 0
+        var refused = 0
+        var last: (epoch: String, sequence: Int64)?
+        /// Why it makes no sense to go on.
+        var isAway = false
+    }
+
+    static func run(_ task: Identifier, _ configuration: Configuration) throws(CommandFailure) {
+        let publisher: EventPublisher
+        do {
+            publisher = try EventPublisher(configuration, patienceMilliseconds: patienceMilliseconds)
+        } catch {
+            throw .failed("\(error)")
+        }
+        defer { publisher.stop() }
+        let connected = Blocking.wait {
+            await Result { () async throws(EventPublishing.Failure) in try await publisher.connected() }
+        }
+        if case .failure(let failure) = connected { throw .failed(failure.message) }
+        try report(publishAll(task, publisher))
+    }
+
+    private static func publishAll(_ task: Identifier, _ publisher: EventPublisher) -> Tally {
+        let tally = SharedTally()
+        let room = ManagedSemaphore(value: window)
+        forEachLine { number, line in
+            guard line.contains(where: { $0 > 0x20 }) else { return true }
+            guard line.count <= lineBytes else {
+                tally.refuse(number, "an event has at most \(lineBytes) bytes", isAway: false)
+                return true
+            }
+            room.wait()
+            publisher.publish([line], to: task) { result in
+                switch result {
+                case .success(let receipt): tally.count(receipt.epoch, receipt.sequence)
+                case .failure(.redis(let message)): tally.refuse(number, message, isAway: true)
+                case .failure(let failure): tally.refuse(number, failure.message, isAway: false)
+                }
+                room.signal()
+            }
+            return !tally.value.isAway
+        }
+        for _ in 0..<window { room.wait() }
+        for _ in 0..<window { room.signal() }
+        return tally.value
+    }
+
+    private static func report(_ tally: Tally) throws(CommandFailure) {
+        let place = tally.last.map { " epoch=\($0.epoch) sequence=\($0.sequence)" } ?? ""
+        print("published=\(tally.published) refused=\(tally.refused)" + place)
+        if tally.isAway { throw .failed("Redis is away; what follows was not read") }
+        if tally.refused > 0 {
+            throw .failed("\(tally.refused) of \(tally.published + tally.refused) lines were refused")
+        }
+    }
+
+    /// What has become of the lines, counted from any thread.
+    private final class SharedTally: Sendable {
+        private let tally = Mutex(Tally())
+
+        var value: Tally { tally.withLock { $0 } }
+
+        func count(_ epoch: String, _ sequence: Int64) {
+            tally.withLock {
+                $0.published += 1
+                $0.last = (epoch, sequence)
+            }
+        }
+
+        func refuse(_ line: Int, _ reason: String, isAway: Bool) {
+            tally.withLock {
+                $0.refused += 1
+                $0.isAway = $0.isAway || isAway
+            }
+            StandardError.write("fantail: line \(line): \(reason)\n")
+        }
+    }
+
+    /// Calls `body` with each line and its number, from 1, until it answers false. Of a line that is too long only so much
+    /// is kept that it is too long.
+    private static func forEachLine(_ body: (Int, [UInt8]) -> Bool) {
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var line: [UInt8] = []
+        var number = 0
+        while true {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            var rest = buffer[..<count]
+            while let end = rest.firstIndex(of: 0x0A) {
+                line += rest[..<end].prefix(lineBytes + 1 - line.count)
+                rest = rest[(end + 1)...]
+                number += 1
+                guard body(number, line) else { return }
+                line.removeAll(keepingCapacity: true)
+            }
+            line += rest.prefix(lineBytes + 1 - line.count)
+        }
+        if !line.isEmpty { _ = body(number + 1, line) }
+    }
+}

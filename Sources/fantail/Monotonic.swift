@@ -1,0 +1,14 @@
+import Glibc
+
+/// Time that only goes forward.
+enum Monotonic {
+    /// Nanoseconds.
+    static var nanoseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Milliseconds.
+    static var milliseconds: UInt64 { nanoseconds / 1_000_000 }
+}

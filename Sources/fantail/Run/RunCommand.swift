@@ -1,0 +1,179 @@
+import Dialects
+import EventLoop
+import Glibc
+import Node
+import Progress
+import Synchronization
+
+/// Runs any command and publishes how far it is.
+enum RunCommand: Command {
+    static let name = "run"
+    static let summary = "run a command and publish the progress that its output shows"
+
+    private struct Options: Sendable {
+        /// Where events go.
+        enum Way: Sendable { case redis, nodes }
+
+        var access = NodeAccess()
+        var way: Way?
+        var intervalMilliseconds = RunLimits.intervalMilliseconds
+        var isQuiet = false
+    }
+
+    private static let settings: [Setting<Options>] =
+        [
+            Setting("--every", [], "TIME", "between two progress events (500ms)") {
+                (options, text) throws(SettingError) in
+                options.intervalMilliseconds = try SettingValue.milliseconds(text, in: 50...3_600_000)
+            },
+            Setting("--quiet", [], nil, "say nothing when events cannot be published") {
+                (options, text) throws(SettingError) in options.isQuiet = true
+            },
+        ]
+        + NodeAccess.settings.map { setting in
+            // The last that is named decides, a flag over the environment.
+            setting.inside(\.access).also {
+                if setting.flag == "--url" { $0.way = .nodes }
+                if setting.flag == "--redis" { $0.way = .redis }
+            }
+        }
+
+    static var manual: Manual {
+        Manual(
+            usage: ["run [FLAGS] TASK -- COMMAND [ARGUMENT...]"],
+            text: [
+                "The command's output, standard error and exit code pass through untouched; killed by signal N it is 128+N. "
+                    + "Signals sent to fantail are handed on. What its output shows is published: percentages, n/m, ffmpeg's "
+                    + "time= and -progress, rsync's --info=progress2; at the end completed, or failed with the exit code and the "
+                    + "last line of standard error. When Redis or the node is away, the command does not notice.",
+                "Events go straight to Redis (--redis), or to a node over HTTP where --url is given, with a token that has the "
+                    + "scope publish. The output is a pipe, not a terminal: some programs then write their progress seldom or "
+                    + "not at all, unless told to (stdbuf -oL, --progress).",
+            ],
+            examples: [
+                Example("a film", "fantail run film_1 -- ffmpeg -i in.mov -c:v libx264 out.mp4"),
+                Example(
+                    "a backup, from cron", "fantail run backup --quiet -- rsync -a --info=progress2 /home/ nas:/home/"),
+                Example(
+                    "a build on a machine that reaches nodes only",
+                    "fantail run build_7 --url https://fantail.example.com -- ninja"),
+                Example("in another terminal", "fantail watch film_1 backup build_7"),
+            ],
+            flags: Flag.all(settings), wrapsCommand: true)
+    }
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        let (task, options, words) = try understand(arguments, environment)
+        openStandardStreams()
+        let mask = SignalForwarding.block()
+        let reset = ignoreBrokenPipes()
+        let begin = Monotonic.milliseconds
+        let command: Result<RunningCommand, RunningCommand.StartFailure> = Result {
+            () throws(RunningCommand.StartFailure) in try RunningCommand(words, mask: mask, reset: reset)
+        }
+        if case .success(let command) = command { SignalForwarding.start(to: command) }
+        let complain: @Sendable (String) -> Void = { words in
+            if !options.isQuiet { StandardError.write("fantail: \(task.text): not published: \(words)\n") }
+        }
+        let reporter = reporter(task, options, program: words[0], complain)
+        let end: CommandEnd
+        let lastError: String
+        switch command {
+        case .success(let command): (end, lastError) = follow(command) { reporter?.note($0) }
+        case .failure(let failure):
+            StandardError.write("fantail: \(failure.message)\n")
+            (end, lastError) = (.exited(failure.exitCode), failure.message)
+        }
+        let event = RunEvents.end(end, milliseconds: Monotonic.milliseconds - begin, lastError: lastError)
+        if let trouble = reporter?.finish(event) { complain("the end: \(trouble)") }
+        exit(end.exitCode)
+    }
+
+    /// The task, the options, and the command's words, which begin behind `--`.
+    private static func understand(
+        _ arguments: [String], _ environment: [String: String]
+    ) throws(CommandFailure) -> (Identifier, Options, [String]) {
+        let own = arguments.prefix { $0 != "--" }
+        let words = Array(arguments.dropFirst(own.count + 1))
+        let (options, names) = try read(settings, defaults: Options(), Array(own), environment)
+        guard names.count == 1, !words.isEmpty else {
+            throw .usage("expected a task and, behind --, a command: fantail run film_1 -- ffmpeg -i in.mov out.mp4")
+        }
+        guard let task = Identifier(names[0]) else { throw .usage(TaskName.expectation(names[0])) }
+        return (task, options, words)
+    }
+
+    /// Nil where nothing can be published; the command runs all the same.
+    private static func reporter(
+        _ task: Identifier, _ options: Options, program: String, _ complain: @escaping @Sendable (String) -> Void
+    ) -> ProgressReporter? {
+        let sink: any EventSink
+        do throws(CommandFailure) {
+            if options.way == .nodes {
+                let authorization = try options.access.authorization(scopes: ["publish"])
+                sink = NodeSink(task: task, nodes: options.access.nodes, authorization: authorization)
+            } else {
+                sink = try RedisSink(task: task, configuration: options.access.redis)
+            }
+        } catch {
+            complain(error.message)
+            return nil
+        }
+        let start = RunEvents.start(program: String(program.split(separator: "/").last ?? ""))
+        return ProgressReporter(
+            sink: sink, start: start, intervalMilliseconds: options.intervalMilliseconds, complain: complain)
+    }
+
+    /// Passes on what the command writes until it has ended; its end, and the last line of its standard error.
+    private static func follow(
+        _ command: RunningCommand, _ note: @escaping @Sendable (Reading) -> Void
+    ) -> (CommandEnd, String) {
+        let reader = SharedReader()
+        let (commandEnd, whileItRuns) = RunningCommand.pipe()
+        let relays = [
+            (command.output, STDOUT_FILENO, OutputReader.Source.output), (command.error, STDERR_FILENO, .error),
+        ]
+        .map { source, target, kind in
+            let relay = Relay(source: source, target: target, commandEnd: commandEnd) { bytes in
+                if let reading = reader.read(bytes, kind) { note(reading) }
+            }
+            return BackgroundThread { relay.run() }
+        }
+        let end = command.wait()
+        close(whileItRuns)
+        for relay in relays { relay.join() }
+        return (end, reader.lastError)
+    }
+
+    /// What both relays show.
+    private final class SharedReader: Sendable {
+        private let reader = Mutex(OutputReader())
+
+        func read(_ bytes: UnsafeRawBufferPointer, _ source: OutputReader.Source) -> Reading? {
+            // Sendable: used within the call only.
+            nonisolated(unsafe) let bytes = bytes
+            return reader.withLock { $0.read(bytes, from: source) }
+        }
+
+        var lastError: String { reader.withLock { $0.lastError } }
+    }
+
+    /// A stream that was closed when we began would be the next one opened, and get what is not its own.
+    private static func openStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// A reader that goes away is an error of write for us, as it must be to tell the command. Answers the signals that
+    /// the command must have as they were.
+    private static func ignoreBrokenPipes() -> sigset_t {
+        var before = sigaction()
+        sigaction(SIGPIPE, nil, &before)
+        SignalSource.ignoreBrokenPipes()
+        var reset = sigset_t()
+        sigemptyset(&reset)
+        if unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) == 0 { sigaddset(&reset, SIGPIPE) }
+        return reset
+    }
+}

@@ -1,0 +1,40 @@
+import Node
+
+/// Prints what a shell needs to complete our words.
+enum CompletionCommand: Command {
+    static let name = "completion"
+    static let summary = "print the completions for bash, zsh or fish"
+
+    static var manual: Manual {
+        Manual(
+            usage: ["completion bash|zsh|fish"],
+            examples: [
+                Example("bash, in ~/.bashrc", "source <(fantail completion bash)"),
+                Example("zsh, behind compinit in ~/.zshrc", "source <(fantail completion zsh)"),
+                Example("fish", "fantail completion fish > ~/.config/fish/completions/fantail.fish"),
+            ],
+            words: ["bash", "zsh", "fish"])
+    }
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
+        let commands = Fantail.commands
+        switch positional {
+        case ["bash"]: print(BashCompletion.script(commands))
+        case ["zsh"]: print(ZshCompletion.script(commands))
+        case ["fish"]: print(FishCompletion.script(commands))
+        default: throw .usage("expected a shell: fantail completion bash, zsh or fish")
+        }
+    }
+}
+
+/// What the shells' scripts have in common.
+enum ShellText {
+    /// A text as one word that no shell reads into.
+    static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// Whether a flag's value is a file.
+    static func takesFile(_ flag: Flag) -> Bool { flag.placeholder == "FILE" || flag.placeholder == "PEM" }
+}

@@ -1,0 +1,22 @@
+import Node
+
+/// Prints the manual page.
+enum ManCommand: Command {
+    static let name = "man"
+    static let summary = "print the manual page"
+
+    static var manual: Manual {
+        Manual(
+            usage: ["man"],
+            examples: [
+                Example("read it", "fantail man | man -l -"),
+                Example("keep it", "fantail man | sudo tee /usr/local/share/man/man1/fantail.1 >/dev/null"),
+            ])
+    }
+
+    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
+        guard positional.isEmpty else { throw .usage("man takes no argument '\(positional[0])'") }
+        print(ManualPage.roff(Fantail.commands))
+    }
+}

@@ -1,0 +1,86 @@
+import Bytes
+import CAllocations
+import Dialects
+import Glibc
+import Hub
+
+/// Whether fan-out allocates nothing per member: a program of its own, since only an optimised build tells. (In a debug
+/// build every access to an array's element through unspecialised code allocates.)
+@main
+struct Allocations {
+    static func main() {
+        var isFlat = checkCounter()
+        for wrapping in [Shape.Wrapping.frame, .compressed] {
+            for frames in [1, 3] {
+                let counts = [10, 1_000, 10_000].map { deliver(to: $0, frames: frames, wrapping) }
+                print("\(wrapping), \(frames) frames an event: \(counts) allocations for 10, 1000, 10000 members")
+                isFlat = isFlat && counts.allSatisfy { $0 == counts[0] }
+            }
+        }
+        guard isFlat else {
+            print("fan-out allocates by the member")
+            exit(1)
+        }
+    }
+
+    /// The counter counts: an array that grows allocates, adding up what is in it does not.
+    private static func checkCounter() -> Bool {
+        let start = fantail_allocations()
+        var numbers: [Int] = []
+        for number in 0..<1_000 { numbers.append(number) }
+        let grown = fantail_allocations()
+        var sum = 0
+        for number in numbers { sum &+= number }
+        let summed = fantail_allocations()
+        print("an array that grows: \(grown - start) allocations; its sum, \(sum): \(summed - grown)")
+        return grown - start > 5 && summed == grown
+    }
+
+    /// Allocations of one event's delivery, from its frames to the last member's socket.
+    private static func deliver(to members: Int, frames count: Int, _ wrapping: Shape.Wrapping) -> UInt64 {
+        let hub = Hub()
+        let channel = hub.openChannel(.task(Identifier("a")!), redisName: "task:a").channel
+        let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 8)
+        defer { vector.deallocate() }
+        let viewers = (0..<members).map { _ in Viewer(Shape(.dialect(.jobs), wrapping: wrapping), vector) }
+        for viewer in viewers { hub.join(viewer.subscriber, channel) }
+        let frames = (0..<count).map { SharedBytes(Array("{\"progress\":\($0)}".utf8)) }
+        func once() {
+            hub.fanOut(on: channel, conflatable: true) { _ in frames }
+            hub.flush()
+        }
+        // Outboxes, and the list of those to be written, get storage that they keep.
+        for _ in 0..<3 { once() }
+        let before = fantail_allocations()
+        once()
+        let after = fantail_allocations()
+        let length = frames.reduce(0) { $0 + $1.count }
+        precondition(viewers.allSatisfy { $0.bytes == 4 * length }, "a member has not got every event")
+        for viewer in viewers { _ = hub.remove(viewer.subscriber) }
+        return after - before
+    }
+}
+
+/// A member whose socket takes everything, written as a connection is: with a vector that is there already.
+private final class Viewer: OutboxOwner {
+    private(set) var subscriber: Subscriber!
+    private(set) var bytes = 0
+    private let vector: UnsafeMutableBufferPointer<iovec>
+
+    init(_ shape: Shape, _ vector: UnsafeMutableBufferPointer<iovec>) {
+        self.vector = vector
+        subscriber = Subscriber(owner: self)
+        subscriber.shape = shape
+    }
+
+    func flushOutbox() {
+        let count = subscriber.outbox.fill(vector)
+        var written = 0
+        for index in 0..<count { written += vector[index].iov_len }
+        _ = subscriber.outbox.advance(written: written, offered: count)
+        bytes += written
+    }
+
+    func flushBatch() {}
+    func outboxDidOverflow() {}
+}

@@ -1,0 +1,88 @@
+// What pages in TypeScript write; checked by tsc, never run.
+
+import { connect, Fantail, MessageType, share, WebSocketClient, WsClient, WsErrorCode } from '/fantail.js';
+import type {
+  HeartbeatMessage, JobMessage, PresenceMessage, Status, TaskMessage, TaskState, WsConnectParams, WsError, WsMessage,
+} from '/fantail.js';
+import { useTaskProgress, useWebSocket } from '/fantail-react.js';
+import { useWebSocket as useInVue } from '/fantail-vue.js';
+
+// jobs
+const { connectionStatus, reconnectAttempts, connect: open, disconnect } = useWebSocket({
+  jobId: 'job-123',
+  onJobStatusUpdate: (data) => data.completedStages.concat(data.currentStage ?? []),
+  onStageCompleted: ({ stage, nextStage }) => [stage, nextStage],
+  onJobError: ({ error }) => error.toUpperCase(),
+  onConnectionChange: (connected: boolean) => !connected,
+  onError: (error) => error.message,
+});
+const states: Array<'connecting' | 'connected' | 'disconnected' | 'error'> = [connectionStatus];
+const attempts: number = reconnectAttempts;
+open(); disconnect();
+// @ts-expect-error a job has an id
+useWebSocket({ onError: () => {} });
+// @ts-expect-error `onJobStatus` is no callback
+useWebSocket({ jobId: 'j', onJobStatus: () => {} });
+
+function hearJob(message: JobMessage): string | null {
+  switch (message.type) {
+    case 'connection_established': return `${message.clientId} ${message.heartbeatInterval.toFixed()}`;
+    case 'job_status': return message.data.currentStage;
+    case 'stage_completed': return message.data.stage;
+    case 'job_error': return message.data.error;
+    case 'error': return message.code;
+    case 'pong': return message.timestamp;
+  }
+}
+const job = new WebSocketClient('job-123');
+job.handleMessage = hearJob;
+job.connect(); job.joinJobRoom(); job.send({ type: 'ping' }); job.disconnect();
+
+// tasks
+const { progress, status, videoUrl } = useTaskProgress('video_xxx', 'JWT');
+const shown: [number, string | null, string | null] = [progress, status, videoUrl];
+function hearTask(message: TaskMessage): unknown {
+  switch (message.type) {
+    case 'taskProgress': return message.payload.progress + (message.payload.estimatedTimeRemaining ?? 0);
+    case 'taskCompleted': return message.payload.result.videoUrl;
+    case 'taskFailed': return message.payload.error.retryable;
+    // @ts-expect-error there is no such message
+    case 'taskExploded': return 1;
+    default: return message.timestamp;
+  }
+}
+
+// presence
+const people = useWebSocket('JWT');
+const sent: boolean = people.sendMessage(456, 'Hello!') && people.setTyping(true, 'post_123') && people.setPresence('away');
+// @ts-expect-error not a status
+people.setPresence('asleep');
+const names: string[] = people.messages.map((message: PresenceMessage) =>
+  (message.type === 'chat' ? message.data.from_username : message.type));
+const vue = useInVue({ value: 'JWT' });
+const online: number = vue.onlineCount.value;
+// @ts-expect-error Vue's token is a ref
+useInVue('JWT');
+
+// topics
+const parameters: WsConnectParams = { token: 'JWT', clientId: 'client_123', protocol: '1.0' };
+const orders = new WsClient(parameters);
+orders.on(MessageType.NOTIFICATION, ({ title }) => title);
+orders.on('error', (error: WsError) => error.code === WsErrorCode.AUTH_FAILED);
+orders.send(MessageType.SUBSCRIBE, { topic: 'order_updates', params: { orderId: 'ORDER_123' } });
+orders.subscribe('order_updates', { orderId: 'ORDER_123' }, (data, message: WsMessage<{ n: number }>) => message.data.n);
+const beat: HeartbeatMessage = { type: 'heartbeat', timestamp: Date.now() };
+
+// The client itself
+const client: Fantail = connect({
+  dialect: 'tasks', batch: true, token: async ({ refused, expiresAt }) => (refused ? 'new' : `old ${expiresAt}`),
+});
+const stop = client.watch('video_xxx', (state: TaskState) => state.completedStages.join());
+client.onStatus(({ state, retryAt }: Status) => (state === 'disconnected' ? retryAt : null));
+stop();
+// @ts-expect-error not a dialect
+connect({ dialect: 'smoke' });
+const [shared, release] = share({ dialect: 'jobs' });
+shared.send({ type: 'ping' }); release();
+
+export { attempts, beat, hearTask, names, online, sent, shown, states };

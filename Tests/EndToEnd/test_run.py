@@ -1,0 +1,277 @@
+"""`fantail run`: the command is as it would be alone, and viewers see how far it is."""
+
+import hashlib
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+
+from clients import Jobs
+from harness import binary, clean_environment, free_port, wait_until
+from tokens import jwt
+
+PYTHON = [sys.executable, "-c"]
+
+
+def run(redis, task, *command, flags=(), env=None, timeout=60, **options):
+    """Runs a command under `fantail run` to its end; its output are bytes."""
+    options = {"capture_output": True, "env": clean_environment(env)} | options
+    redis = ["--redis", redis.url] if redis else []
+    return subprocess.run([binary(), "run", *redis, *flags, task, "--", *command], timeout=timeout, **options)
+
+
+def start(redis, task, *command, flags=(), **options):
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": clean_environment()} | options
+    return subprocess.Popen([binary(), "run", "--redis", redis.url, *flags, task, "--", *command], **options)
+
+
+def state(node, task):
+    return node.request("GET", f"/api/v1/tasks/{task}", token=jwt()).json["state"]
+
+
+def history(node, task):
+    """Every event of the task."""
+    answer = node.request("GET", f"/api/v1/tasks/{task}/events", token=jwt()).json
+    return [entry["event"] for entry in answer["events"]]
+
+
+def percents(events):
+    return [event["progress"] for event in events if event.get("type") == "progress" and "progress" in event]
+
+
+def test_a_viewer_sees_the_progress_and_the_end(node, redis, viewers, task):
+    viewer = viewers(Jobs(node))
+    viewer.join(task)
+    redis.wait_for_subscribers(task, 1)
+    script = "import sys\nfor i in range(1, 4):\n print(f'[{i}/4] working', flush=True); sys.stdin.readline()"
+    command = start(redis, task, *PYTHON, script, flags=["--every", "50ms"], stdin=subprocess.PIPE)
+    first = viewer.receive_type("job_status")["data"]
+    assert (first["progress"], first["status"]) == (0, "RUNNING") and first["message"] == os.path.basename(sys.executable)
+    for percent in (25, 50, 75):
+        data = viewer.receive_type("job_status")["data"]
+        assert (data["progress"], data["message"], data["status"]) == (percent, f"[{percent // 25}/4] working", "RUNNING")
+        command.stdin.write(b"\n")
+        command.stdin.flush()
+    end = viewer.receive_type("job_status")["data"]
+    assert end["status"] == "COMPLETED" and end["result"]["exitCode"] == 0 and end["result"]["seconds"] > 0
+    out, err = command.communicate(timeout=10)
+    assert (command.returncode, out, err) == (0, b"[1/4] working\n[2/4] working\n[3/4] working\n", b"")
+
+
+def test_a_second_run_begins_anew(node, redis, task):
+    for _ in range(2):
+        assert run(redis, task, "true").returncode == 0
+    assert [event["type"] for event in history(node, task)] == ["progress", "completed"] * 2
+
+
+@pytest.mark.parametrize("code", [1, 3, 255])
+def test_exit_code_and_last_line_of_stderr_are_the_failure(node, redis, task, code):
+    done = run(redis, task, "sh", "-c", f"echo out; echo first >&2; printf '\\033[31mno disk\\033[0m\\n' >&2; exit {code}")
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"out\n", b"first\n\x1b[31mno disk\x1b[0m\n")
+    assert state(node, task) == {
+        "type": "failed", "exitCode": code,
+        "error": {"code": f"EXIT_{code}", "message": "no disk", "details": f"exit code {code}", "retryable": False}}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+def test_killed_by_a_signal(node, redis, task, number):
+    done = run(redis, task, "sh", "-c", f"kill -{int(number)} $$")
+    assert (done.returncode, done.stderr) == (128 + number, b"")
+    error = state(node, task)["error"]
+    assert error["code"] == f"SIGNAL_{int(number)}" and f"killed by signal {int(number)}" in error["message"]
+
+
+@pytest.mark.parametrize("command, code", [(["no-such-command-here"], 127), (["/etc/passwd"], 126), (["/"], 126)])
+def test_what_cannot_be_started(node, redis, task, command, code):
+    done = run(redis, task, *command)
+    assert done.returncode == code and command[0] in done.stderr.decode()
+    assert state(node, task)["error"]["code"] == f"EXIT_{code}"
+
+
+def test_every_byte_passes(redis, task):
+    """Both streams, binary, megabytes at once."""
+    script = ("import os, sys, threading\n"
+              "def fill(fd, seed):\n"
+              " import random; r = random.Random(seed)\n"
+              " for _ in range(200): os.write(fd, r.randbytes(50_000))\n"
+              "t = threading.Thread(target=fill, args=(2, 2)); t.start(); fill(1, 1); t.join()")
+    alone = subprocess.run([*PYTHON, script], capture_output=True)
+    done = run(redis, task, *PYTHON, script)
+    assert done.returncode == 0 and len(done.stdout) > 5_000_000
+    for one, other in ((alone.stdout, done.stdout), (alone.stderr, done.stderr)):
+        assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+
+
+def test_standard_input_passes(redis, task):
+    data = os.urandom(300_000)
+    assert run(redis, task, "cat", input=data).stdout == data
+
+
+def test_streams_that_are_closed_stay_harmless(redis, task):
+    code = subprocess.run(
+        ["sh", "-c", '"$0" run --redis "$1" "$2" -- sh -c "echo a; echo b >&2; exit 5" <&- >&- 2>&-', binary(), redis.url, task],
+        env=clean_environment()).returncode
+    assert code == 5
+
+
+def test_a_reader_that_leaves_ends_the_command_as_it_would_alone(node, redis, task):
+    """`yes | head`: the command is told by SIGPIPE, not us."""
+    shell = f"{binary()} run --redis {redis.url} {task} -- yes 2>&1 | head -n 2; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, env=clean_environment(), timeout=30)
+    assert done.stdout == "y\ny\n141\n"
+    assert state(node, task)["error"]["code"] == "SIGNAL_13"
+
+
+def test_a_slow_reader_loses_nothing(redis, task):
+    command = start(redis, task, "sh", "-c", "seq 1 200000; exit 4")
+    time.sleep(1.5)  # longer than a silence of the command may be: nothing reads meanwhile
+    out, _ = command.communicate(timeout=20)
+    assert out == "".join(f"{n}\n" for n in range(1, 200_001)).encode() and command.returncode == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def test_signals_are_handed_on_once(redis, node, task, number):
+    script = ("import signal, sys, time\ncount = 0\n"
+              "def handle(n, f):\n global count; count += 1; print('got', n, count, flush=True)\n"
+              f"signal.signal({int(number)}, handle)\nprint('ready', flush=True)\n"
+              "end = time.time() + 20\nwhile not count and time.time() < end: time.sleep(0.01)\n"
+              "time.sleep(0.3); sys.exit(9)")
+    command = start(redis, task, *PYTHON, script)
+    assert command.stdout.readline() == b"ready\n"
+    command.send_signal(number)
+    assert command.stdout.readline() == f"got {int(number)} 1\n".encode()
+    out, err = command.communicate(timeout=20)
+    assert (command.returncode, out, err) == (9, b"", b"")
+
+
+def test_control_c_reaches_the_command_once(redis, task):
+    """The terminal tells all its foreground processes; handing it on would be a second time."""
+    script = ("import signal, sys, time\n"
+              "def handle(n, f): print('interrupted', flush=True)\n"
+              "signal.signal(2, handle)\nprint('ready', flush=True)\ntime.sleep(1.5); sys.exit(7)")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(binary(), [binary(), "run", "--redis", redis.url, task, "--", *PYTHON, script], clean_environment())
+    seen = b""
+    while b"ready" not in seen:
+        seen += os.read(terminal, 4096)
+    os.write(terminal, termios.tcgetattr(terminal)[6][termios.VINTR])
+    while True:
+        try:
+            seen += os.read(terminal, 4096)
+        except OSError:
+            break
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+    assert seen.count(b"interrupted") == 1, seen
+
+
+def test_the_command_has_signals_as_it_would_alone(redis, task):
+    script = "grep -E 'Sig(Blk|Ign|Cgt)' /proc/self/status"
+    alone = subprocess.run(["sh", "-c", script], capture_output=True)
+    assert masks(run(redis, task, "sh", "-c", script).stdout) == masks(alone.stdout)
+
+
+def masks(status):
+    """Blocked, ignored, caught; without 32 and 33, which are glibc's own: posix_spawn has them ignored."""
+    lines = [line.split(":") for line in status.decode().splitlines()]
+    return {name: int(mask, 16) & ~(3 << 31) for name, mask in lines}
+
+
+def test_a_daemon_that_keeps_the_output_does_not_keep_us(redis, task):
+    begin = time.monotonic()
+    done = run(redis, task, "sh", "-c", "sleep 30 & echo started")
+    assert done.stdout == b"started\n" and time.monotonic() - begin < 10
+
+
+def test_redis_away_is_no_business_of_the_command(task):
+    url = f"redis://127.0.0.1:{free_port()}"
+    begin = time.monotonic()
+    done = run(None, task, "sh", "-c", "echo 50%; exit 6", flags=["--redis", url])
+    assert (done.returncode, done.stdout) == (6, b"50%\n") and time.monotonic() - begin < 10
+    assert done.stderr.decode().splitlines()[-1].startswith(f"fantail: {task}: not published: the end: "), done.stderr
+    done = run(None, task, "sh", "-c", "echo oops >&2; exit 6", flags=["--redis", url, "--quiet"])
+    assert (done.returncode, done.stderr) == (6, b"oops\n")
+
+
+def test_redis_that_comes_back_is_told(node, redis, task):
+    command = start(redis, task, "sh", "-c", "echo 10%; read x; echo 80%; read x; echo 90%", flags=["--every", "50ms"],
+                    stdin=subprocess.PIPE)
+    wait_until(lambda: percents(history_or_nothing(node, task)) == [0, 10], "the first progress is there")
+    redis.pause()
+    command.stdin.write(b"\n")
+    command.stdin.flush()
+    assert command.stdout.readline() == b"10%\n" and command.stdout.readline() == b"80%\n"  # and is not held up
+    redis.resume()
+    wait_until(lambda: 80 in percents(history_or_nothing(node, task)), "the newest progress is there", 15)
+    command.stdin.write(b"\n")
+    command.stdin.close()
+    assert command.wait(15) == 0
+    assert history(node, task)[-1]["type"] == "completed"
+
+
+def history_or_nothing(node, task):
+    answer = node.request("GET", f"/api/v1/tasks/{task}/events", token=jwt())
+    return [entry["event"] for entry in answer.json["events"]] if answer.status == 200 else []
+
+
+def test_progress_is_published_seldom_and_the_newest(node, redis, task):
+    script = "import time\nfor i in range(1001):\n print(f'{i / 10}%', flush=True); time.sleep(0.001)"
+    done = run(redis, task, *PYTHON, script, flags=["--every", "200ms"])
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 1001
+    seen = percents(history(node, task))
+    assert 3 <= len(seen) <= 40 and seen == sorted(seen) and seen[0] == 0
+
+
+def test_over_http(launch, redis, task):
+    node = launch()
+    url = f"http://127.0.0.1:{node.port}"
+    done = run(None, task, "sh", "-c", "echo 50%; sleep 0.3", flags=["--url", f"http://127.0.0.1:{free_port()}", "--url", url],
+               env={"FANTAIL_TOKEN": jwt(scope="publish"), "FANTAIL_REDIS_URL": "redis://127.0.0.1:1"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [event["type"] for event in history(node, task)][-1] == "completed"
+    refused = run(None, task, "true", flags=["--url", url], env={"FANTAIL_TOKEN": jwt()})
+    assert refused.returncode == 0 and b"lacks the scope publish" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+    killed = run(None, task, "false", flags=["--url", f"http://127.0.0.1:{free_port()}"], env={"FANTAIL_TOKEN": "t"})
+    assert killed.returncode == 1 and b"Failed to connect" in killed.stderr
+
+
+def test_ffmpeg(node, redis, task, tmp_path):
+    assert shutil.which("ffmpeg"), "ops/install test"
+    film, result = tmp_path / "in.mp4", tmp_path / "out.mkv"
+    source = ["-f", "lavfi", "-i", "testsrc=duration=4:size=320x180:rate=25"]
+    subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", *source, "-c:v", "mpeg4", film], check=True, timeout=60)
+    done = run(redis, task, "ffmpeg", "-nostdin", "-re", "-i", str(film), "-c:v", "mpeg4", str(result),
+               flags=["--every", "50ms"])
+    assert done.returncode == 0 and result.exists() and b"Duration: 00:00:04" in done.stderr
+    seen = percents(history(node, task))
+    assert len(seen) >= 4 and seen == sorted(seen) and seen[-1] > 50
+    assert any("estimatedTimeRemaining" in event for event in history(node, task))
+    failed = run(redis, task, "ffmpeg", "-nostdin", "-i", "no-such-film.mp4", "out.mkv")
+    assert failed.returncode == 1 and state(node, task)["error"]["message"] == "no-such-film.mp4: No such file or directory"
+
+
+def test_rsync(node, redis, task, tmp_path):
+    assert shutil.which("rsync"), "ops/install test"
+    source = tmp_path / "from"
+    source.mkdir()
+    for number in range(20):
+        (source / str(number)).write_bytes(os.urandom(200_000))
+    done = run(redis, task, "rsync", "-a", "--info=progress2", "--bwlimit=2m", f"{source}/", str(tmp_path / "to"),
+               flags=["--every", "50ms"])
+    assert done.returncode == 0 and len(list((tmp_path / "to").iterdir())) == 20
+    seen = percents(history(node, task))
+    assert len(seen) >= 5 and seen == sorted(seen) and seen[-1] > 50
+
+
+@pytest.mark.parametrize("arguments", [[], ["t"], ["--", "true"], ["t", "--"], ["t", "u", "--", "true"], ["a b", "--", "true"],
+                                       ["t", "make", "-j4"], ["--every", "1ms", "t", "--", "true"]])
+def test_wrong_usage(arguments):
+    done = subprocess.run([binary(), "run", *arguments], capture_output=True, text=True, env=clean_environment())
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done

@@ -1,0 +1,64 @@
+"""Tells Fantail how a task stands, through redis-py. Copy this file beside your worker.
+
+    progress = Progress("video_1")
+    progress.start(message="rendering")
+    progress.at(45, "frame 450 of 1000")
+    progress.completed({"videoUrl": "https://..."})
+"""
+
+import json
+import os
+import sys
+
+import redis
+
+_client = None
+
+
+def client():
+    """One connection pool for the process, to FANTAIL_REDIS_URL."""
+    global _client
+    if _client is None:
+        url = os.environ.get("FANTAIL_REDIS_URL", "redis://127.0.0.1:6379")
+        _client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+    return _client
+
+
+class Progress:
+    """Publishes a task's events."""
+
+    def __init__(self, task):
+        self.key = f"task:{task}"
+        self.last = None
+
+    def publish(self, **event):
+        """Publishes an event, or raises redis.RedisError. What JSON has no words for is told as text."""
+        client().fcall("fantail_publish", 1, self.key, json.dumps(event, default=str))
+
+    def tell(self, **event):
+        """The same, but an event that is lost does not stop the work."""
+        try:
+            self.publish(**event)
+        except redis.RedisError as error:
+            print(f"{os.path.basename(sys.argv[0])}: not published: {error}", file=sys.stderr)
+
+    def start(self, **fields):
+        """The task begins, anew where it had ended."""
+        self.tell(type="progress", progress=0, restart=True, **fields)
+
+    def at(self, percent, message=None):
+        """How far it is; said only when that is another number than the last one."""
+        if percent != self.last:
+            self.last = percent
+            self.tell(type="progress", progress=percent, **({} if message is None else {"message": message}))
+
+    def stage(self, done, following=None):
+        self.tell(type="stage", stage=done, **({} if following is None else {"nextStage": following}))
+
+    def completed(self, result=None):
+        """The end. Where it is lost viewers wait for ever, so this raises."""
+        self.publish(type="completed", result=result)
+
+    def failed(self, message, code="FAILED", retryable=False):
+        """It went wrong; with `retryable` another attempt follows."""
+        self.tell(type="failed", error={"code": code, "message": str(message)[:1000], "retryable": retryable})
