@@ -218,6 +218,22 @@ def test_who_is_online_follows_who_comes_and_goes(node, nodes, visit, viewers, t
     page.wait("document.getElementById('online-count').textContent === '1'")
 
 
+def test_a_few_users_are_shown_at_first_and_the_rest_when_asked(node, visit, viewers):
+    for number in range(20):
+        viewers(Presence(node, jwt(f"user-{number:02}"), max_queue=None))
+    page = console(visit, node)
+    page.wait_for("more", "#online-more")
+    page.wait("document.getElementById('online-count').textContent === '21'")
+    assert page.run("document.querySelectorAll('#online-users li').length") == 12
+    page.wait("document.getElementById('online-more').textContent === 'and 9 more'")
+    page.click("#online-more")
+    page.wait("document.querySelectorAll('#online-users li').length === 21")
+    page.wait_for("user-19", "#online-users")
+    page.wait("document.getElementById('online-more').textContent === 'Show fewer'")
+    page.click("#online-more")
+    page.wait("document.querySelectorAll('#online-users li').length === 12")
+
+
 def test_events_are_counted_by_the_second(redis, node, visit, task):
     page = console(visit, node, task)
     for number in range(30):

@@ -9,11 +9,12 @@ const EVERY = 3000;
 const SPANS = [2, 5, 15].map((minutes) => minutes * 60 * 1000); // the least that holds all samples is shown
 const SPAN = SPANS.at(-1);
 const GAP = 20000; // between two samples: the page slept, or nobody answered
-const SHOWN = 50; // users
+const FEW = 12; // users shown at first
+const MOST = 1000; // users in one answer
 const KEY = 'fantail-online';
 
 export class Online {
-  #rest; #stop; #isOver = false; #samples = stored();
+  #rest; #stop; #isOver = false; #shown = FEW; #samples = stored();
 
   constructor(rest) {
     this.#rest = rest;
@@ -22,6 +23,7 @@ export class Online {
     const svg = byId('online-plot');
     svg.onpointermove = (event) => this.#point(event);
     svg.onpointerleave = () => this.#caption();
+    byId('online-more').onclick = () => this.#showMore();
   }
 
   end() {
@@ -33,7 +35,7 @@ export class Online {
   }
 
   async #look() {
-    const answer = await this.#rest.ask(`api/v1/online?limit=${SHOWN}`);
+    const answer = await this.#rest.ask(`api/v1/online?limit=${this.#shown}`);
     if (this.#isOver) return 0;
     const isKnown = answer.status === 200;
     this.#remember(isKnown ? answer.body.online_count : null);
@@ -55,6 +57,12 @@ export class Online {
     try { sessionStorage.setItem(KEY, JSON.stringify(this.#samples)); } catch { /* the plot begins anew on reload */ }
   }
 
+  async #showMore() {
+    this.#shown = this.#shown > FEW ? FEW : MOST;
+    await this.#look();
+    byId('online-users').scrollTop = 0;
+  }
+
   #count(value) {
     say(byId('online-count'), value === null ? '–' : number(value));
     say(byId('online-unit'), value === 1 ? 'user' : 'users');
@@ -65,8 +73,10 @@ export class Online {
       'li', {},
       make('span', { className: 'name', textContent: String(user.user_id), dir: 'auto' }),
       make('span', { className: 'more', textContent: details(user) }))));
-    show(byId('online-more'), total > users.length);
-    say(byId('online-more'), `and ${number(total - users.length)} more`);
+    const isMore = total > users.length;
+    show(byId('online-more'), isMore || this.#shown > FEW);
+    byId('online-more').disabled = isMore && this.#shown > FEW; // as many as one answer holds
+    say(byId('online-more'), isMore ? `and ${number(total - users.length)} more` : 'Show fewer');
   }
 
   #draw = () => {

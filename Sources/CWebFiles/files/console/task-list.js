@@ -20,7 +20,7 @@ export class TaskList {
       client.on('subscribeSuccess', (body) => { this.#rows.get(body.videoId)?.subscribed(); this.render(); }));
     const reread = () => this.#follow(tasksInView());
     window.addEventListener('hashchange', reread);
-    const timer = setInterval(this.render, 1000); // what is left and how long ago change by themselves
+    const timer = setInterval(() => this.#tick(), 1000);
     this.#stops.push(() => window.removeEventListener('hashchange', reread), () => clearInterval(timer));
     reread();
   }
@@ -57,7 +57,6 @@ export class TaskList {
     const stop = this.#client.watch(id, (state, type, body) => {
       const before = row.phase;
       row.take(state, type, body);
-      row.render();
       this.#tellEnd(row, before, body);
       this.render();
     });
@@ -127,6 +126,12 @@ export class TaskList {
     if (this.#offered.size) byId('offers').replaceChildren('Yours or your team’s, and moving:', ...this.#offered.values());
   }
 
+  /** What is left and how long ago change by themselves. */
+  #tick() {
+    for (const row of this.#rows.values()) row.isStale = true;
+    this.render();
+  }
+
   #tellEnd(row, before, body) {
     if (before === row.phase || body.snapshot) return;
     if (row.phase === 'completed') this.#announce(`${row.id} completed`);
@@ -143,7 +148,7 @@ export class TaskList {
 
   render = beforePaint(() => {
     const now = Date.now();
-    for (const row of this.#rows.values()) row.render(now);
+    for (const row of this.#rows.values()) if (row.isStale) row.render(now);
     const phases = [...this.#rows.values()].map(({ phase }) => phase);
     const said = [['running', 'running'], ['completed', 'completed'], ['failed', 'failed'], ['refused', 'not shown'], ['unknown', 'not begun']]
       .map(([phase, word]) => [phases.filter((one) => one === phase).length, word]).filter(([count]) => count > 0)

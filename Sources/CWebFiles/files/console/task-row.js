@@ -8,7 +8,7 @@ const QUIET = 60; // seconds without news, after which a running task says so
 const WORDS = { QUEUED: 'Waiting', PROCESSING: 'Running', COMPLETED: 'Completed', FAILED: 'Failed' };
 
 export class TaskRow {
-  id; state = null; phase = 'asked';
+  id; state = null; isStale = true; // has changed since it was drawn
   #at = null; #took = null; #refusal = null; #isAsked = true; #history;
   #word = make('span', { className: 'word' });
   #percent = make('span', { className: 'percent' });
@@ -43,6 +43,7 @@ export class TaskRow {
   /** The server's word about the task. */
   take(state, type, body) {
     this.#isAsked = false;
+    this.isStale = true;
     if (type === 'error') {
       this.#refusal = body;
       return;
@@ -54,15 +55,26 @@ export class TaskRow {
   }
 
   /** When the last event was. */
-  happened(at) { this.#at = Math.min(at, Date.now()); }
+  happened(at) {
+    this.#at = Math.min(at, Date.now());
+    this.isStale = true;
+  }
 
   /** The subscription stands; without a position nothing was ever published. */
-  subscribed() { this.#isAsked = false; }
+  subscribed() {
+    this.#isAsked = false;
+    this.isStale = true;
+  }
+
+  get phase() {
+    if (this.#refusal) return 'refused';
+    if (!this.state?.status) return this.#isAsked ? 'asked' : 'unknown';
+    return { COMPLETED: 'completed', FAILED: 'failed' }[this.state.status] ?? 'running';
+  }
 
   render(now = Date.now()) {
     const { state } = this;
-    this.phase = this.#refusal ? 'refused' : !state?.status ? (this.#isAsked ? 'asked' : 'unknown')
-      : state.status === 'COMPLETED' ? 'completed' : state.status === 'FAILED' ? 'failed' : 'running';
+    this.isStale = false;
     if (this.element.dataset.phase !== this.phase) this.element.dataset.phase = this.phase;
     const isKnown = !['asked', 'unknown', 'refused'].includes(this.phase);
     show(this.#bar, isKnown);
