@@ -14,6 +14,7 @@ from harness import API_KEY, wait_until
 from tokens import jwt
 
 FOLLOWING = ["jobs", "tasks", "topics"]
+LEEWAY = -30  # seconds after its end for which a node still takes a token
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,10 @@ class Worker(threading.Thread):
 
 def expect_all(page, tasks, count):
     """Every event of every task was handed over once, in order."""
-    page.wait(f"Object.values(seen).every((one) => one.length >= {count})")
+    try:
+        page.wait(f"Object.values(seen).every((one) => one.length >= {count})")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\nseen: {page.run('seen')}\nstatus: {page.run('changes')}") from None
     page.run("new Promise((done) => setTimeout(done, 300))")  # for what might come twice
     assert page.run("seen") == {task: list(range(1, count + 1)) for task in tasks}
 
@@ -221,7 +225,7 @@ def test_a_callback_may_have_a_better_token_and_is_asked_once(site, page):
 
 
 def test_a_session_of_tasks_is_renewed_before_its_token_ends(site, page):
-    tokens = [jwt("vera", expires_in=3), jwt("vera", expires_in=3600)]
+    tokens = [jwt("vera", expires_in=LEEWAY + 5), jwt("vera", expires_in=3600)]
     page.run(f"""window.asked = []; window.sessions = []; window.tokens = {json.dumps(tokens)};
         window.client = fantail.connect({{ dialect: 'tasks', token: (why) => {{ asked.push(why); return tokens.shift(); }} }});
         client.on('authSuccess', ({{ expiresAt }}) => sessions.push(expiresAt))""")
@@ -229,12 +233,12 @@ def test_a_session_of_tasks_is_renewed_before_its_token_ends(site, page):
     first, second = page.run("sessions")
     assert second - first > 3_000_000
     assert page.run("asked") == [{"refused": False}, {"refused": False, "expiresAt": first}]
-    page.run("new Promise((done) => setTimeout(done, 3000))")  # past the first token's end
+    page.run("new Promise((done) => setTimeout(done, 5000))")  # past the first token's end
     assert page.run("client.status.state") == "connected" and site.connections == 1
 
 
 def test_a_token_that_ends_is_replaced_by_the_callbacks_next(site, page):
-    tokens = [jwt("otto", expires_in=2), jwt("otto", expires_in=3600)]
+    tokens = [jwt("otto", expires_in=LEEWAY + 4), jwt("otto", expires_in=3600)]
     page.run(f"""window.tokens = {json.dumps(tokens)};
         window.client = fantail.connect({{ dialect: 'presence', pauses: {{ first: 50, most: 50 }}, token: () => tokens.shift() }})""")
     page.wait("client.status.state === 'connected'")
@@ -288,7 +292,7 @@ def test_a_node_that_hangs_is_noticed_by_its_silence(launch, redis, nodes, site,
     hanging = launch("--history", "2000")
     site.nodes = [hanging]
     page, tasks = pages(site.url("/test/plain.html")), some_tasks(2)
-    follow(page, redis, tasks, dialect="tasks", heartbeat=500, patience=500, pauses={"first": 50, "most": 100})
+    follow(page, redis, tasks, dialect="tasks", heartbeat=200, patience=600, pauses={"first": 50, "most": 100})
     worker = Worker(redis, tasks)
     worker.publish_more(10)
     hanging.process.send_signal(signal.SIGSTOP)
@@ -317,20 +321,36 @@ def test_a_node_that_hangs_while_it_is_connected_to_is_given_up(launch, nodes, s
         hanging.process.send_signal(signal.SIGCONT)
 
 
-def test_a_tab_that_slept_keeps_its_connection(browser, redis, site, page, task):
-    follow(page, redis, [task], dialect="tasks", heartbeat=300, patience=300)
+def test_a_tab_that_slept_keeps_its_connection(browser, launch, redis, site, pages, task):
+    node = launch()
+    site.nodes = [node]
+    page = pages(site.url("/test/plain.html"))
+    page.run("localStorage['ws-debug'] = 'true'")
+    follow(page, redis, [task], dialect="tasks", heartbeat=300, patience=6000)
+
+    def pings():
+        page.run("0")  # takes in what the console has said
+        return sum(words.endswith("-> Object") for _, words in page.console)
+
+    # It falls asleep between a heartbeat and the answer, and wakes long after it had wanted that, before its network does.
+    node.process.send_signal(signal.SIGSTOP)
+    before = pings()
+    wait_until(lambda: pings() > before, "a heartbeat is on its way")
     renderers = browser.renderers()
-    assert renderers
-    for sleep in range(3):
-        for pid in renderers:
-            os.kill(pid, signal.SIGSTOP)
-        redis.fcall(task, {"progress": sleep})
-        time.sleep(3.5)  # longer than heartbeat, patience and what counts as late
-        for pid in renderers:
-            os.kill(pid, signal.SIGCONT)
-        page.wait(f"seen['{task}'].length === {sleep + 1}")
-        page.run("new Promise((done) => setTimeout(done, 800))")
-    assert site.connections == 1 and page.run("client.status.state") == "connected"
+    for pid in renderers:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(8.5)
+    for pid in renderers:
+        os.kill(pid, signal.SIGCONT)
+    before = pings()
+    wait_until(lambda: pings() > before + 1, "the heart beats again")
+    node.process.send_signal(signal.SIGCONT)
+    redis.fcall(task, {"progress": 1})
+    page.wait(f"seen['{task}'].length")
+    before = pings()
+    wait_until(lambda: pings() > before + 2, "the heart beats on")
+    assert page.run("changes.map(({ state }) => state)") == ["connecting", "connected"]
+    assert renderers and site.connections == 1
 
 
 # Sending.
@@ -345,6 +365,7 @@ def test_what_is_sent_offline_is_sent_later_in_order_and_slowly_enough(nodes, si
     assert sent == 500  # and no more: the queue is bounded
     page.run("client.close()")
     page.run(f"window.client = fantail.connect({{ dialect: 'presence', token: '{jwt('ben')}', pauses: {{ first: 50, most: 100 }} }})")
+    page.run("window.states = []; client.onStatus(({ state }) => states.push(state)); client.on('error', () => states.push('!'))")
     page.run("for (let n = 0; n < 130; n += 1) client.send({ type: 'message', to_user_id: 'anna', message: String(n) })")
     site.nodes = nodes
     got = []
@@ -353,7 +374,7 @@ def test_what_is_sent_offline_is_sent_later_in_order_and_slowly_enough(nodes, si
         if message["type"] == "chat":
             got.append(message["data"]["message"])
     assert got == [str(number) for number in range(130)]
-    assert page.run("client.status.state") == "connected" and site.connections == 1
+    assert page.run("states.filter((state) => state === 'connected' || state === '!')") == ["connected"]
 
 
 def test_a_status_that_is_asked_for_is_told_though_nothing_is_new_and_followed_by_the_next_connection(

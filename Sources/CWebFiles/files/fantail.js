@@ -332,6 +332,7 @@ export class Fantail {
   // Opening and closing.
 
   async #open() {
+    this.#retryAt = null;
     this.#say('connecting');
     const attempt = {};
     this.#socket = attempt;
@@ -382,7 +383,7 @@ export class Fantail {
   }
 
   #greeted(body) {
-    clearTimeout(this.#patience);
+    this.#heard();
     if (this.#welcomed) return this.#renewLater(body); // the session was renewed
     this.#welcomed = true;
     this.#attempt = 0;
@@ -441,7 +442,8 @@ export class Fantail {
     this.#unsettled.clear();
     // Subscriptions are said anew; what was on its way out is kept.
     this.#queue.unshift(...this.#outgoing.splice(0).filter((m) => !this.#dialect.joins(m) && !this.#dialect.leaves(m)));
-    for (const timer of [this.#retry, this.#beat, this.#patience, this.#renewal, this.#window]) clearTimeout(timer);
+    for (const timer of [this.#retry, this.#beat, this.#renewal, this.#window]) clearTimeout(timer);
+    this.#heard();
     this.#window = null;
     if (code !== undefined) socket?.close?.(code);
   }
@@ -470,7 +472,8 @@ export class Fantail {
 
   #ping() {
     this.#write(this.#dialect.ping());
-    this.#within(this.#options.patience, 'the server fell silent');
+    // An earlier one that still waits for its answer keeps its time.
+    if (this.#patience === undefined) this.#within(this.#options.patience, 'the server fell silent');
   }
 
   /**
@@ -478,13 +481,19 @@ export class Fantail {
    * not been handed to us yet. Then ask again, once, and wait anew.
    */
   #within(milliseconds, complaint, isSecond = false) {
-    clearTimeout(this.#patience);
+    this.#heard();
     const due = Date.now() + milliseconds;
     this.#patience = setTimeout(() => {
       if (isSecond || Date.now() - due < LATE) return this.#giveUp(complaint);
       if (this.#welcomed) this.#write(this.#dialect.ping());
       this.#within(milliseconds, complaint, true);
     }, milliseconds);
+  }
+
+  /** Nothing is waited for any more. */
+  #heard() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   /** A new token shortly before the old one ends, where the dialect lets a session be renewed. */
@@ -506,7 +515,7 @@ export class Fantail {
   // Messages.
 
   #received(text) {
-    if (this.#welcomed) clearTimeout(this.#patience); // any word is a sign of life
+    if (this.#welcomed) this.#heard(); // any word is a sign of life
     let message;
     try { message = JSON.parse(text); } catch { return this.#log('not JSON', text); }
     this.#log('<-', message);
