@@ -1,7 +1,6 @@
 """The clients and messages of the interface documents in a real browser: written plainly, against a node as it is."""
 
 import json
-import re
 import signal
 import uuid
 
@@ -11,13 +10,20 @@ from clients import Presence
 from harness import API_KEY, ROOT, wait_until
 from tokens import jwt
 
-EXAMPLES = (ROOT / "Tests/DialectsTests/Examples.swift").read_text()
+EXAMPLES = json.loads((ROOT / "Tests/Examples/messages.json").read_text())
 
 
-def examples(name):
-    """The documents' messages, as the contract's tests have them."""
-    text = re.search(rf'static let {name} = split\(\s*#"""(.*?)"""#', EXAMPLES, re.S)[1]
-    return [line.strip() for line in text.strip().splitlines()]
+def examples(dialect, section):
+    """The documents' messages as text, one a line."""
+    return [json.dumps(message, separators=(",", ":")) for message in EXAMPLES[dialect][section]]
+
+
+def from_client(dialect):
+    return examples(dialect, "client_to_server")
+
+
+def from_server(dialect):
+    return examples(dialect, "server_to_client")
 
 
 def kind(value):
@@ -72,20 +78,20 @@ def expect(page, wanted, *sockets):
 def test_every_message_of_jobs(page, redis):
     open_socket(page, "stranger", "/ws?token=wrong")
     open_socket(page, "jobs", "/ws?token=demo-token")
-    join, leave, ping = examples("jobsFromClient")
+    join, leave, ping = from_client("jobs")
     say(page, "jobs", join, ping)
     redis.wait_for_subscribers("job-123", 1)
     for one in ("job_status", "stage_completed", "job_error"):  # workers that speak the clients' shape
-        redis.fcall("job-123", next(text for text in examples("jobsFromServer") if f'"{one}"' in text))
-    expect(page, examples("jobsFromServer"), "stranger", "jobs")
+        redis.fcall("job-123", next(text for text in from_server("jobs") if f'"{one}"' in text))
+    expect(page, from_server("jobs"), "stranger", "jobs")
     page.wait("ended.stranger === 1008")
     say(page, "jobs", leave)
     wait_until(lambda: redis.client.pubsub_numsub("task:job-123")[0][1] == 0, "the room is left")
 
 
 def test_every_message_of_tasks(page, redis):
-    wanted = examples("tasksFromServer")
-    auth, subscribe, unsubscribe, status, statuses, ping = examples("tasksFromClient")
+    wanted = from_server("tasks")
+    auth, subscribe, unsubscribe, status, statuses, ping = from_client("tasks")
     open_socket(page, "stranger", "/ws")
     say(page, "stranger", auth.replace("JWT", "wrong"))
     open_socket(page, "tasks", "/ws")
@@ -99,7 +105,7 @@ def test_every_message_of_tasks(page, redis):
 
 
 def test_every_message_of_presence(page, nodes):
-    wanted, said = examples("presenceFromServer"), examples("presenceFromClient")
+    wanted, said = from_server("presence"), from_client("presence")
     open_socket(page, "me", f"/api/v1/ws?token={jwt('123', username='username')}")
     page.wait("got.me.some(({ type }) => type === 'connected')")
     open_socket(page, "john", f"/api/v1/ws?token={jwt('456', username='John')}")
@@ -118,8 +124,8 @@ def test_every_message_of_presence(page, nodes):
 def test_every_message_of_topics(page, launch, site):
     leaving = launch()
     site.nodes = [leaving]
-    wanted = examples("topicsFromServer")
-    subscribe, ack, heartbeat, unsubscribe = examples("topicsFromClient")
+    wanted = from_server("topics")
+    subscribe, ack, heartbeat, unsubscribe = from_client("topics")
     open_socket(page, "stranger", "/api/v1/ws?token=wrong&clientId=c&protocol=1.0")
     open_socket(page, "topics", "/api/v1/ws?token=demo-token&clientId=client_123&protocol=1.0")
     say(page, "topics", subscribe)
