@@ -23,6 +23,11 @@ static const unsigned char fantail_vue_d_ts[] = {
 #embed "files/fantail-vue.d.ts"
 };
 
+// The description of REST, checked against a running node (Tests/EndToEnd/test_openapi.py).
+static const unsigned char openapi_json[] = {
+#embed "files/openapi.json"
+};
+
 // The console and the test page.
 static const unsigned char index_html[] = {
 #embed "files/index.html"
@@ -103,11 +108,6 @@ static const unsigned char websocket_test_test_css[] = {
 #embed "files/websocket-test/test.css"
 };
 
-// The description of REST, checked against a running node (Tests/EndToEnd/test_openapi.py).
-static const unsigned char openapi_json[] = {
-#embed "files/openapi.json"
-};
-
 #define SCRIPT "text/javascript; charset=utf-8"
 #define PAGE "text/html; charset=utf-8"
 #define STYLE "text/css; charset=utf-8"
@@ -121,6 +121,7 @@ static const struct web_file files[] = {
     {"/fantail-react.d.ts", TEXT, fantail_react_d_ts, sizeof fantail_react_d_ts},
     {"/fantail-vue.js", SCRIPT, fantail_vue_js, sizeof fantail_vue_js},
     {"/fantail-vue.d.ts", TEXT, fantail_vue_d_ts, sizeof fantail_vue_d_ts},
+    {"/openapi.json", "application/json", openapi_json, sizeof openapi_json},
     {"/", PAGE, index_html, sizeof index_html},
     {"/websocket-test", PAGE, websocket_test_html, sizeof websocket_test_html},
     {"/page.css", STYLE, page_css, sizeof page_css},
@@ -147,7 +148,6 @@ static const struct web_file files[] = {
     {"/websocket-test/main.js", SCRIPT, websocket_test_main_js, sizeof websocket_test_main_js},
     {"/websocket-test/record.js", SCRIPT, websocket_test_record_js, sizeof websocket_test_record_js},
     {"/websocket-test/test.css", STYLE, websocket_test_test_css, sizeof websocket_test_test_css},
-    {"/openapi.json", "application/json", openapi_json, sizeof openapi_json},
 };
 
 const struct web_file *web_file_at(size_t index) {

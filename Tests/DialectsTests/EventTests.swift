@@ -101,9 +101,11 @@ struct ShapeTests {
 
     @Test("an epoch nobody has been told of is named, one that replaces another is marked; what follows is not")
     func epoch() {
-        let marks: [(Delivery.EpochMark, String?, Bool?)] = [(.first, "e1", nil), (.changed, "e1", true), (.none, nil, nil)]
-        for (mark, epoch, snapshot) in marks {
-            var delivery = words.delivery(#"{"progress":5,"epoch":"mine"}"#, sequence: 1)
+        let marks: [(Delivery.EpochMark, UInt64, String?, Bool?)] = [
+            (.first, 7, "e1", nil), (.changed, 7, "e1", true), (.none, 7, nil, nil), (.none, 1, "e1", nil),
+        ]
+        for (mark, sequence, epoch, snapshot) in marks {
+            var delivery = words.delivery(#"{"progress":5,"epoch":"mine"}"#, sequence: sequence)
             delivery.epochMark = mark
             #expect(inner(jobs(delivery), "data")["epoch"]?.string == epoch)
             #expect(inner(jobs(delivery), "data")["snapshot"]?.bool == snapshot)

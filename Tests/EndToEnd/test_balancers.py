@@ -1,135 +1,17 @@
 """The load balancers' configurations of ops/: a real nginx and a real HAProxy in front of two nodes."""
 
-import os
-import re
+import json
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from balancers import Front, Secured
 from clients import Jobs, Tasks
-from harness import API_KEY, FIXED_TOKEN, ROOT, Node, free_port, wait_until
-
-
-class InnerNode(Node):
-    """A node with an internal port, on ports that it keeps when it is replaced."""
-
-    def __init__(self, folder, redis, port, internal):
-        super().__init__(
-            folder, redis, "--port", str(port), "--internal-port", str(internal), "--trust-proxy", "127.0.0.1", "--drain", "3s")
-        self.port, self.internal = port, internal
-
-    def is_ready(self):
-        assert self.process.poll() is None, self.log
-        try:
-            return self.inside("/health/ready").status == 200
-        except OSError:
-            return False
-
-    def inside(self, path):
-        """An answer of the internal port."""
-        public, self.port = self.port, self.internal
-        try:
-            return self.request("GET", path)
-        finally:
-            self.port = public
-
-    def sessions(self):
-        text = self.inside("/metrics").body.decode()
-        return sum(float(n) for n in re.findall(r"^fantail_sessions\{.*\} (\S+)$", text, re.M))
-
-
-def adapted(kind, folder, port, nodes):
-    """The configuration with this machine's addresses, and nothing else of it changed."""
-    if kind == "nginx":
-        path = "ops/nginx/fantail.conf"
-        changes = {
-            "node-a:8000": f"127.0.0.1:{nodes[0].port}", "node-b:8000": f"127.0.0.1:{nodes[1].port}",
-            "listen 8000;": f"listen 127.0.0.1:{port};", "listen 127.0.0.1:8001;": f"listen 127.0.0.1:{free_port()};",
-            "/tmp/": f"{folder}/"}
-        if os.getuid() == 0:  # else nginx's processes would be those of a user who cannot enter the test's folder
-            changes["daemon off;"] = "daemon off; user root;"
-    else:
-        path = "ops/haproxy/haproxy.cfg"
-        changes = {
-            "bind :8000": f"bind 127.0.0.1:{port}", "maxconn 20000": "maxconn 2000", "check port 9000": "check",
-            "node-a:8000": f"127.0.0.1:{nodes[0].port} port {nodes[0].internal}",
-            "node-b:8000": f"127.0.0.1:{nodes[1].port} port {nodes[1].internal}"}
-    text = (ROOT / path).read_text()
-    for old, new in changes.items():
-        assert old in text, f"{path} has no {old}"
-        text = text.replace(old, new)
-    return text
-
-
-class Balancer(Node):
-    """A balancer, asked like a node."""
-
-    def __init__(self, kind, folder, nodes, port=None):
-        self.kind, self.port, self.log_path = kind, port or free_port(), folder / f"{kind}.log"
-        configuration = folder / f"{kind}.conf"
-        configuration.write_text(adapted(kind, folder, self.port, nodes))
-        command = {"nginx": ["nginx", "-c", configuration], "haproxy": ["haproxy", "-db", "-f", configuration]}[kind]
-        with open(self.log_path, "wb") as log:
-            # Debian has both where only root looks.
-            paths = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env=os.environ | paths, start_new_session=True)
-
-    def kill(self):
-        """With its workers: nginx's live on without their master."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def is_ready(self):
-        assert self.process.poll() is None, self.log
-        try:
-            return self.request("GET", "/api/v1/online/count", key=API_KEY).status == 200
-        except OSError:
-            return False
-
-    def publish(self, task, event):
-        """As workers should: again, with the same key, while it is not done."""
-        headers = {"Idempotency-Key": os.urandom(8).hex()}
-
-        def done():
-            try:
-                answer = self.request("POST", f"/api/v1/tasks/{task}/events", event, key=API_KEY, headers=headers)
-            except OSError:
-                return None
-            assert answer.status in (200, 502, 503, 504), answer.body
-            return answer.json if answer.status == 200 else None
-
-        return wait_until(done, "the event is published")
-
-
-class Front:
-    """A balancer and its two nodes."""
-
-    def __init__(self, kind, folder, redis):
-        self.folder, self.redis = folder, redis
-        self.nodes = [InnerNode(folder, redis, free_port(), free_port()) for _ in range(2)]
-        self.balancer = Balancer(kind, folder, self.nodes)
-
-    def begin(self):
-        for part in (*self.nodes, self.balancer):
-            part.wait_until_ready()
-
-    def replace(self, place):
-        old = self.nodes[place]
-        self.nodes[place] = InnerNode(self.folder, self.redis, old.port, old.internal).wait_until_ready()
-
-    def replace_balancer(self):
-        old = self.balancer
-        self.balancer = Balancer(old.kind, self.folder, self.nodes, old.port).wait_until_ready()
-
-    def end(self):
-        self.balancer.terminate()
-        codes = [node.terminate() for node in self.nodes]
-        assert codes == [0, 0], codes
+from harness import API_KEY, FIXED_TOKEN, wait_until
 
 
 @pytest.fixture(params=["nginx", "haproxy"])
@@ -274,6 +156,21 @@ def test_viewers_stay_while_redis_is_away(front, viewers, redis, task):
     front.balancer.publish(task, {"type": "log", "n": 1})
     for client in clients:
         assert client.receive()["payload"]["n"] == 1
+
+
+def test_tls_ends_at_the_balancer(front, tmp_path, task):
+    balancer = Secured(front.balancer.kind, tmp_path, front.nodes)
+    try:
+        balancer.wait_until_ready()
+        origin = f"https://localhost:{balancer.port}"
+        with connect(f"wss://localhost:{balancer.port}/ws?token={FIXED_TOKEN}", ssl=balancer.context(), origin=origin) as viewer:
+            assert json.loads(viewer.recv(10))["type"] == "connection_established"
+            viewer.send(json.dumps({"type": "join_job", "jobId": task}))
+            front.redis.wait_for_subscribers(task, 1)
+            front.redis.fcall(task, {"progress": 7})
+            assert json.loads(viewer.recv(10))["data"]["progress"] == 7
+    finally:
+        balancer.terminate()
 
 
 def test_a_balancer_that_dies_costs_nobody_an_event(front, viewers, task):

@@ -11,6 +11,7 @@ The faults of a Redis fan-out and where each is tried:
     another Redis took over                      test_a_promoted_replica
     subscribe and unsubscribe at a high rate     RedisClientTests
     first event ever while a viewer subscribes   test_the_first_event_ever
+    first events ever while nobody hears         test_the_first_events_ever_while_the_connection_is_away
     resume at every place                        test_resume_at_every_place
     plain and sequenced events mixed             test_plain_events_between_sequenced_ones
     hostile payloads and replies                 test_bad_events.py, RedisClientTests
@@ -195,6 +196,20 @@ def test_the_first_event_ever_comes_once(nodes, redis, viewers, task):
         assert len(progress) == 1 and progress[0]["payload"]["sequence"] == 1
         client.expect_silence()
         client.close()
+
+
+def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewers, task):
+    """They are no state, and nobody has a position to ask from: who was told that there is nothing gets them all."""
+    client = viewers(Tasks(nodes[0]))
+    client.subscribe(task)
+    with redis.client.pipeline(transaction=False) as batch:
+        batch.client_kill_filter(_type="pubsub")
+        for number in range(3):
+            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "log", "n": number}))
+        assert batch.execute()[1][2] == 0  # nobody hears
+    payloads = client.events(3)
+    assert [p["n"] for p in payloads] == [0, 1, 2] and [p["sequence"] for p in payloads] == [1, 2, 3]
+    client.expect_silence()
 
 
 def test_resume_at_every_place(launch, redis, viewers, task):

@@ -275,7 +275,7 @@ def test_a_node_paused_longer_than_its_lease_is_taken_out_and_comes_back(cluster
         two.clients[paused] = held
     finally:
         paused.process.send_signal(signal.SIGCONT)
-    taken = two.wait_until_exact(5)
+    taken = two.wait_until_exact(2)
     print(f"back {taken:.2f} s after waking")
 
 
@@ -315,7 +315,8 @@ def test_an_empty_restart_heals_and_nobody_is_declared_offline(cluster):
             break
     assert not [m for m in heard if m["type"] == "user_status"], heard
     counts = [m["data"]["online_count"] for m in heard if m["type"] == "connected"]
-    assert all(count == 16 for count in counts[-1:]), counts
+    # Their loops found everyone's channel again without hearing what happened meanwhile: the count is told anew.
+    assert counts and counts[-1] == 16, counts
 
 
 def test_a_paused_redis_declares_nobody_offline(cluster):

@@ -189,42 +189,80 @@ class Terminal:
                 self.wrapped |= self.column >= self.columns
 
 
-def test_bars_are_drawn_in_place(node, redis, task):
+class OnTerminal:
+    """A `fantail watch` on a terminal of its own."""
+
+    def __init__(self, node, tasks, rows, columns):
+        self.columns, self.raw = columns, b""
+        self.control, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [binary(), "watch", *tasks, "--url", f"http://127.0.0.1:{node.port}"], stdout=terminal, stderr=subprocess.PIPE,
+            env=clean_environment({"FANTAIL_TOKEN": jwt(), "TERM": "xterm", "LC_ALL": "C.UTF-8"}))
+        os.close(terminal)
+
+    def screen(self):
+        """What it shows by now."""
+        try:
+            while select.select([self.control], [], [], 0.05)[0]:
+                self.raw += os.read(self.control, 65536)
+        except OSError:  # the other side has gone
+            pass
+        screen = Terminal(self.columns)
+        screen.feed(self.raw.decode(errors="ignore"))
+        return screen
+
+    def rows(self):
+        return [row for row in self.screen().rows if row]
+
+    def shows(self, *texts):
+        rows = self.rows()
+        return all(any(text in row for row in rows) for text in texts)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        os.close(self.control)
+
+
+@pytest.fixture
+def on_terminal(node):
+    started = []
+    yield lambda tasks, rows=24, columns=100: started.append(OnTerminal(node, tasks, rows, columns)) or started[-1]
+    for one in started:
+        one.close()
+
+
+def test_bars_are_drawn_in_place(redis, task, on_terminal):
     other = task + "-2"
-    control, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    watched = subprocess.Popen(
-        [binary(), "watch", task, other, "--url", f"http://127.0.0.1:{node.port}"], stdout=terminal, stderr=subprocess.PIPE,
-        env=clean_environment({"FANTAIL_TOKEN": jwt(), "TERM": "xterm", "LC_ALL": "C.UTF-8"}))
-    os.close(terminal)
-    screen, raw = Terminal(100), b""
-
-    def shows(*texts):
-        nonlocal raw
-        raw += read_some(control)
-        screen.__init__(100)
-        screen.feed(raw.decode(errors="ignore"))
-        return all(any(text in row for row in screen.rows) for text in texts)
-
-    wait_until(lambda: shows("nothing was published"), "it waits")
+    watched = on_terminal([task, other])
+    wait_until(lambda: watched.shows("nothing was published"), "it waits")
     redis.fcall(task, {"progress": 50, "message": "half \x1b[2Jway 动画 " + "x" * 200})
-    wait_until(lambda: shows(" 50%", "half way 动画 xxx"), "one is half way")
+    wait_until(lambda: watched.shows(" 50%", "half way 动画 xxx"), "one is half way")
     redis.fcall(task, {"type": "completed"})
     redis.fcall(other, {"type": "failed", "error": "out of\nmemory"})
-    wait_until(lambda: shows("completed", "failed: out of memory"), "both have ended")
-    assert watched.wait(10) == 1 and watched.stderr.read() == b""
-    os.close(control)
-    rows = [row for row in screen.rows if row]
+    wait_until(lambda: watched.shows("completed", "failed: out of memory"), "both have ended")
+    assert watched.process.wait(10) == 1 and watched.process.stderr.read() == b""
+    rows = watched.rows()
     assert [row.split()[0] for row in rows] == [task, other], "each task has one line"
     assert "█" * 20 in rows[0] and "░" not in rows[0] and " 100%" in rows[0]
-    assert not screen.wrapped and "\x1b[2J" not in raw.decode()
+    assert not watched.screen().wrapped and b"\x1b[2J" not in watched.raw
 
 
-def read_some(control):
-    try:
-        return os.read(control, 65536) if select.select([control], [], [], 0.2)[0] else b""
-    except OSError:  # the other side has gone
-        return b""
+def test_more_tasks_than_rows(redis, task, on_terminal):
+    """What has scrolled away cannot be drawn over, so only so many are shown, and all at the end."""
+    names = [f"{task}-{number}" for number in range(12)]
+    watched = on_terminal(names, rows=8)
+    wait_until(lambda: watched.shows("and 6 more; 0 completed, 0 failed of 12"), "half of them are shown")
+    assert len(watched.rows()) == 7
+    for name in names[:5]:
+        redis.fcall(name, {"type": "completed"})
+    wait_until(lambda: watched.shows("5 completed") and names[10] in watched.rows()[5], "the live ones come first")
+    for name in names[5:]:
+        redis.fcall(name, {"type": "completed"})
+    assert watched.process.wait(10) == 0
+    assert [row.split()[0] for row in watched.rows()] == names
 
 
 def test_a_wrong_token_is_said(node, task):
@@ -278,43 +316,6 @@ def test_a_certificate_that_is_not_trusted_is_said(task, tmp_path):
     finally:
         server.shutdown()
     assert done.returncode == 2 and "certificate" in done.stderr, done
-
-
-def test_more_tasks_than_rows(node, redis, task):
-    """What has scrolled away cannot be drawn over, so only so many are shown, and all at the end."""
-    names = [f"{task}-{number}" for number in range(12)]
-    control, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 8, 100, 0, 0))
-    watched = subprocess.Popen(
-        [binary(), "watch", *names, "--url", f"http://127.0.0.1:{node.port}"], stdout=terminal, stderr=subprocess.PIPE,
-        env=clean_environment({"FANTAIL_TOKEN": jwt(), "TERM": "xterm", "LC_ALL": "C.UTF-8"}))
-    os.close(terminal)
-    raw = b""
-
-    def rows():
-        nonlocal raw
-        raw += read_some(control)
-        screen = Terminal(100)
-        screen.feed(raw.decode(errors="ignore"))
-        return [row for row in screen.rows if row]
-
-    wait_until(lambda: any("and 6 more; 0 completed, 0 failed of 12" in row for row in rows()), "half of them are shown")
-    assert len(rows()) == 7
-    for name in names[:5]:
-        redis.fcall(name, {"type": "completed"})
-    wait_until(lambda: any("5 completed" in row for row in rows()) and names[10] in rows()[5], "the live ones come first")
-    for name in names[5:]:
-        redis.fcall(name, {"type": "completed"})
-    wait_until(lambda: len(rows()) == 12, "all are shown")
-    assert watched.wait(10) == 0
-    os.close(control)
-    assert [row.split()[0] for row in rows_of(raw)] == names
-
-
-def rows_of(raw):
-    screen = Terminal(100)
-    screen.feed(raw.decode(errors="ignore"))
-    return [row for row in screen.rows if row]
 
 
 def test_a_node_that_is_away_is_waited_for(task, watch):

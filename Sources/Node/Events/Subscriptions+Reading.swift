@@ -23,7 +23,9 @@ extension Subscriptions {
         follow.readNumber += 1
         let number = follow.readNumber
         channel.sync.willReadAgain()
-        read(channel.name, since: channel.sync.position, bytes: core.limits.replayBytes, newEpoch: true) {
+        // Viewers of a channel that was never published to know that: all there is by now is news to them.
+        let since = channel.sync.position ?? (channel.memberCount > 0 ? Self.beforeTheFirst : nil)
+        read(channel.name, since: since, bytes: core.limits.replayBytes, newEpoch: true) {
             [weak self, weak channel, weak follow] result in
             guard let self, let channel, let follow, follow.readNumber == number, channel.sync.isReading else { return }
             switch result {
@@ -34,6 +36,9 @@ extension Subscriptions {
             }
         }
     }
+
+    /// Of no epoch: whichever there is has begun since.
+    private static let beforeTheFirst = Position(epoch: "", sequence: 0)
 
     private func retryRead(_ channel: Channel, after milliseconds: UInt64) {
         let follow = channel.follow

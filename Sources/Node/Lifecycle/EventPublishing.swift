@@ -26,7 +26,7 @@ public enum EventPublishing {
         _ events: [[UInt8]], toTask id: String, configuration: Configuration
     ) async throws(Failure) -> EventPublisher.Receipt {
         guard let task = Identifier(id) else {
-            throw .invalid("a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+            throw .invalid("a task's id is \(Identifier.rule)")
         }
         // Nobody is waited for in vain: what is wrong is said before.
         _ = try read(events)

@@ -13,7 +13,7 @@ public enum NodeCheck {
         public let version: String?
         /// Milliseconds between a PING and its answer.
         public let milliseconds: Double
-        /// Whether workers can call the Function; a node loads it when it starts.
+        /// Whether workers can call the Function as a node of these settings has it; one loads it when it starts.
         public let hasFunction: Bool
     }
 
@@ -30,9 +30,9 @@ public enum NodeCheck {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
         let endpoint = configuration.redis ?? RedisDiscovery.local
-        let naming = configuration.naming
+        let (naming, limits) = (configuration.naming, configuration.history)
         let result: Result<Report, any Error> = Blocking.wait {
-            do { return .success(try await tryRedis(endpoint, naming)) } catch {
+            do { return .success(try await tryRedis(endpoint, naming, limits)) } catch {
                 return .failure(error)
             }
         }
@@ -47,7 +47,10 @@ public enum NodeCheck {
         }
     }
 
-    private static func tryRedis(_ endpoint: RedisEndpoint, _ naming: Naming) async throws -> Report {
+    private static func tryRedis(
+        _ endpoint: RedisEndpoint, _ naming: Naming, _ limits: HistoryLimits
+    ) async throws -> Report {
+        let function = PublishFunction(naming: naming, limits: limits)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.
@@ -62,7 +65,7 @@ public enum NodeCheck {
                 RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
             return Report(
                 redis: "\(endpoint)", version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown",
-                milliseconds: elapsed, hasFunction: loaded?.integer != nil)
+                milliseconds: elapsed, hasFunction: loaded?.string.map(function.isCurrent) ?? false)
         }
     }
 

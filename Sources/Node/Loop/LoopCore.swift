@@ -146,7 +146,6 @@ final class LoopCore {
 
     /// A connection speaks WebSocket now: it is to be kept alive.
     func didUpgrade(_ connection: Connection) {
-        shared.webSocketCount.add(1, ordering: .relaxed)
         heartbeats.insert(connection)
         countSession(of: connection, 1)
         presence.didConnect()
@@ -157,7 +156,6 @@ final class LoopCore {
             heartbeats.remove(connection)
             countSession(of: connection, -1)
             presence.didDisconnect()
-            shared.webSocketCount.subtract(1, ordering: .relaxed)
         }
         subscriptions.leaveAll(connection)
         _ = hub.remove(connection.subscriber)

@@ -14,8 +14,6 @@ final class NodeShared: Sendable {
     let startedAt = WallClock.now
     /// Connections of all loops, counted before they are accepted, so that the bound is the node's.
     let connectionCount = Atomic<Int>(0)
-    /// WebSockets of all loops.
-    let webSocketCount = Atomic<Int>(0)
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
     /// Every loop of the node.

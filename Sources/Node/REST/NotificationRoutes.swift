@@ -12,7 +12,7 @@ enum NotificationRoutes {
     ) async throws(Refusal) -> Response {
         try Caller.identify(request, core: core).require("publish")
         guard let user = Identifier(id) else {
-            throw JSONBody.refusal("a user's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+            throw JSONBody.refusal("a user's id is \(Identifier.rule)")
         }
         let notification = try Notification(JSONBody(request, limits: core.limits), now: WallClock.now)
         guard notification.text.count <= core.limits.eventBytes else {

@@ -119,7 +119,7 @@ enum PresenceRoutes {
 
     private static func identifier(_ text: String) throws(Refusal) -> Identifier {
         guard let identifier = Identifier(text) else {
-            throw JSONBody.refusal("a user's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+            throw JSONBody.refusal("a user's id is \(Identifier.rule)")
         }
         return identifier
     }

@@ -17,7 +17,7 @@ struct RegistrationBody {
     init(_ body: JSONBody, limits: NodeLimits, upstreams: [UpstreamEndpoint]) throws(Refusal) {
         guard let id = try body.string("task_id") else { throw JSONBody.refusal("task_id is missing") }
         guard let task = Identifier(id) else {
-            throw JSONBody.refusal("a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+            throw JSONBody.refusal("a task's id is \(Identifier.rule)")
         }
         self.task = task
         event = try Self.event(body)

@@ -92,7 +92,7 @@ enum TaskRoutes {
     static func identifier(_ text: String) throws(Refusal) -> Identifier {
         guard let identifier = Identifier(text) else {
             throw Refusal(
-                422, .invalidEvent, "a task's id is 1 to 128 bytes of printable ASCII without spaces and braces")
+                422, .invalidEvent, "a task's id is \(Identifier.rule)")
         }
         return identifier
     }
@@ -112,6 +112,7 @@ enum TaskRoutes {
     static func unavailable(_ error: RedisError) -> Refusal {
         var reason = "Redis cannot be reached now"
         if case .reply(let reply) = error { reason = "Redis refuses it now: \(reply.code)" }
+        if case .overloaded = error { reason = "too many commands wait for Redis" }
         return Refusal(503, .unavailable, reason, headers: ["Retry-After": "1"])
     }
 }

@@ -13,7 +13,7 @@ enum TopicsHandshake {
         }
         guard query["clientId"].map({ Identifier($0) != nil }) ?? true else {
             throw Fault(
-                .protocolError, "clientId must be 1 to 128 bytes of printable ASCII without spaces and braces")
+                .protocolError, "clientId must be \(Identifier.rule)")
         }
     }
 }

@@ -74,6 +74,6 @@ enum WatchCommand: Command {
 /// How tasks are named.
 enum TaskName {
     static func expectation(_ name: String) -> String {
-        "a task's id is 1 to 128 printable ASCII characters without spaces and braces, got '\(name)'"
+        "a task's id is \(Identifier.rule), got '\(name)'"
     }
 }
