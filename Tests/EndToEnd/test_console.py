@@ -132,7 +132,8 @@ def test_progress_moves_as_it_is_published(redis, node, visit, task):
     assert page.run(f"[...{row(task)}.querySelectorAll('.done')].map((one) => one.textContent)") == ["PLAN", "OUTLINE"]
     assert page.run(f"{row(task)}.querySelector('[aria-current=step]').textContent") == "STORYBOARD"
     page.wait("document.title === '1 running – Fantail'")
-    redis.fcall(task, {"type": "completed", "result": {"videoUrl": "https://example.com/a.mp4"}, "metrics": {"totalTime": 125}})
+    redis.fcall(task, {
+        "type": "completed", "result": {"videoUrl": "https://example.com/a.mp4"}, "metrics": {"totalTime": 125}})
     for words in ["Completed", "100%", "took 2 min 5 s"]:
         wait_for_row(page, task, words)
     assert page.run(f"{row(task)}.querySelector('a').href") == "https://example.com/a.mp4"

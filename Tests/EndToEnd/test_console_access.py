@@ -25,12 +25,16 @@ LOW_CONTRAST = """(() => {
   };
   const low = [];
   for (const element of document.querySelectorAll('body *')) {
-    const isText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) || element.matches('input, textarea, select');
-    if (!isText || !element.checkVisibility() || element.matches(':disabled, .visually-hidden, .visually-hidden *')) continue;
+    const isText = element.matches('input, textarea, select')
+      || [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const isSeen = element.checkVisibility() && !element.matches(':disabled, .visually-hidden, .visually-hidden *');
+    if (!isText || !isSeen) continue;
     const style = getComputedStyle(element);
-    const [one, other] = [light(element instanceof SVGElement ? style.fill : style.color), light(behind(element))].sort((a, b) => b - a);
+    const color = element instanceof SVGElement ? style.fill : style.color;
+    const [one, other] = [light(color), light(behind(element))].sort((a, b) => b - a);
     const ratio = (one + 0.05) / (other + 0.05);
-    if (ratio < (parseFloat(style.fontSize) >= 24 ? 3 : 4.5)) low.push(`${element.outerHTML.slice(0, 80)} ${ratio.toFixed(2)}`);
+    const needed = parseFloat(style.fontSize) >= 24 ? 3 : 4.5;
+    if (ratio < needed) low.push(`${element.outerHTML.slice(0, 80)} ${ratio.toFixed(2)}`);
   }
   return low;
 })()"""

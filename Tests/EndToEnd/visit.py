@@ -63,8 +63,9 @@ class Visit(Page):
     # Reading.
 
     def wait_for(self, words, where="main:not([hidden])", seconds=20):
-        """Until words can be read somewhere."""
-        self.wait(f"document.querySelector({json.dumps(where)})?.innerText.includes({json.dumps(words)})", seconds)
+        """Until words can be read somewhere. What is hidden has an `innerText` too, so it must also be seen."""
+        self.wait(f"((place) => place?.checkVisibility() && place.innerText.includes({json.dumps(words)}))"
+                  f"(document.querySelector({json.dumps(where)}))", seconds)
 
     def reads(self, where):
         """What can be read there now."""

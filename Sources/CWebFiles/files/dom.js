@@ -1,4 +1,4 @@
-// The few things the pages do with the document. No HTML is ever made from text, so nothing a worker says can become markup.
+// The few things the pages do with the document. No HTML is ever made from text: nothing a worker says becomes markup.
 
 export const byId = (id) => document.getElementById(id);
 

@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. Loaded before the page is painted, so that it never flashes in the wrong colours.
+// Light, dark, or as the system has it. Loaded before the page is painted, so it never flashes in the wrong colours.
 (() => {
   const KEY = 'fantail-theme';
   const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
@@ -7,7 +7,9 @@
   const apply = (theme) => {
     if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
-    for (const choice of document.querySelectorAll('input[name=theme]')) choice.checked = choice.value === (theme ?? 'auto');
+    for (const choice of document.querySelectorAll('input[name=theme]')) {
+      choice.checked = choice.value === (theme ?? 'auto');
+    }
   };
 
   apply(stored());

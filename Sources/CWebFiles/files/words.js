@@ -42,8 +42,10 @@ const CLOSES = {
     + 'messages came. A client must not come back with the same token.'],
   1009: ['message too big', 'A message was longer than the node takes.'],
   1011: ['the node failed', 'It was not the client’s fault. A client connects again after a pause.'],
-  1012: ['the node is stopping', 'Another node, or this one restarted, will answer. Clients connect again, spread over some seconds.'],
-  1013: ['try again later', 'This client read too slowly, or the user has too many connections. A client waits longer than usual.'],
+  1012: ['the node is stopping', 'Another node, or this one restarted, will answer. Clients connect again, spread over '
+    + 'some seconds.'],
+  1013: ['try again later', 'This client read too slowly, or the user has too many connections. A client waits longer '
+    + 'than usual.'],
 };
 
 /** `{name, meaning}` of a close code. */

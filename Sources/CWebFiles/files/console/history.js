@@ -4,6 +4,7 @@ import { make, say, show } from '../dom.js';
 import { clock, count } from '../words.js';
 
 const SHOWN = 50;
+const UNKEPT = 'Nothing is kept: what comes by a plain PUBLISH is shown live and forgotten.';
 const PAUSE = 1500; // ms between two looks while events come
 
 export class History {
@@ -29,16 +30,16 @@ export class History {
   async #look() {
     const path = `api/v1/tasks/${encodeURIComponent(this.#id)}`;
     const [answer, state] = await Promise.all([this.#rest.ask(`${path}/events`), this.#rest.ask(path)]);
-    if (answer.status === 404) say(this.#said, 'Nothing is kept: what comes by a plain PUBLISH is shown live and forgotten.');
-    else if (answer.status !== 200) say(this.#said, this.#rest.refusal(answer));
-    else say(this.#said, heading(answer.body, state.body));
-    show(this.#list, answer.status === 200);
-    if (answer.status === 200) this.#list.replaceChildren(...answer.body.events.slice(-SHOWN).reverse().map(line));
+    const isKnown = answer.status === 200;
+    say(this.#said, isKnown ? heading(answer.body, state.body) : answer.status === 404 ? UNKEPT : this.#rest.refusal(answer));
+    show(this.#list, isKnown);
+    if (isKnown) this.#list.replaceChildren(...answer.body.events.slice(-SHOWN).reverse().map(line));
   }
 }
 
 function heading({ events, sequence }, { viewers }) {
-  const kept = events.length < sequence ? `the last ${events.length} of ${count(sequence, 'event')}` : count(sequence, 'event');
+  const all = count(sequence, 'event');
+  const kept = events.length < sequence ? `the last ${events.length} of ${all}` : all;
   return viewers === undefined ? kept : `${kept}, ${count(viewers, 'viewer')} now`;
 }
 

@@ -7,6 +7,8 @@ const TICK = 1000;
 const SLEPT = 90000; // ms between two ticks; hidden pages are woken once a minute
 const SHOWN = 8000; // ms that good news stay
 const SOON = 5 * 60 * 1000; // before a token ends
+const DRAINING = 'The node is stopping. The page connects to another by itself.';
+const NO_REDIS = 'The node is up but cannot reach Redis, so no news come. It keeps trying, and the page catches up by itself.';
 
 export class Notice {
   #status = { state: 'connecting', attempt: 0, code: null, retryAt: null };
@@ -30,8 +32,11 @@ export class Notice {
   set status(status) {
     const isLive = status.state === 'connected';
     if (!isLive && this.#status.state === 'connected') this.#lostAt = Date.now();
-    if (isLive && this.#lostAt !== null) this.#good(`Connected again after ${duration((Date.now() - this.#lostAt) / 1000)}. Everything is up to date.`);
-    if (isLive) this.#lostAt = null;
+    if (isLive && this.#lostAt !== null) {
+      const away = duration((Date.now() - this.#lostAt) / 1000);
+      this.#good(`Connected again after ${away}. Everything is up to date.`);
+      this.#lostAt = null;
+    }
     this.#status = status;
     this.#draw();
   }
@@ -75,14 +80,14 @@ export class Notice {
   };
 
   #words(connection, now) {
-    const slept = this.#slept && `This page slept from ${clock(this.#slept.from, now)} to ${clock(this.#slept.to, now)}.`;
+    const slept = this.#slept
+      && `This page slept from ${clock(this.#slept.from, now)} to ${clock(this.#slept.to, now)}.`;
     if (connection.text) return { ...connection, text: slept ? `${slept} ${connection.text}` : connection.text };
     if (this.#status.state !== 'connected') return {};
-    if (this.#unready === 'draining') return { tone: 'warn', text: 'The node is stopping. The page connects to another by itself.' };
-    if (this.#unready) {
-      return { tone: 'warn', text: 'The node is up but cannot reach Redis, so no news come. It keeps trying, and the page catches up by itself.' };
+    if (this.#unready) return { tone: 'warn', text: this.#unready === 'draining' ? DRAINING : NO_REDIS };
+    if (slept) {
+      return { tone: 'good', text: `${slept} It is connected, and the tasks are up to date; the plots have a gap.` };
     }
-    if (slept) return { tone: 'good', text: `${slept} It is connected, and the tasks are up to date; the plots have a gap.` };
     if (this.#expiresAt !== null && this.#expiresAt - now < SOON) {
       return {
         tone: 'warn', text: 'Your token ends soon. The page will ask for a new one then; the tasks stay in view.',

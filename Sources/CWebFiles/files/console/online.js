@@ -6,7 +6,7 @@ import { plot } from './plot.js';
 import { repeat } from './rest.js';
 
 const EVERY = 3000;
-const SPANS = [2, 5, 15].map((minutes) => minutes * 60 * 1000); // the least that holds all samples is shown
+const SPANS = [2, 5, 10, 15].map((minutes) => minutes * 60 * 1000); // the least that holds all samples is shown
 const SPAN = SPANS.at(-1);
 const GAP = 20000; // between two samples: the page slept, or nobody answered
 const FEW = 12; // users shown at first
@@ -83,7 +83,8 @@ export class Online {
     plot(byId('online-plot'), this.#samples, { span: this.#span, now: Date.now(), gap: GAP });
     const values = this.#samples.map(({ value }) => value).filter((value) => value !== null);
     const said = values.length
-      ? `Users online in ${this.#period}: now ${values.at(-1)}, least ${Math.min(...values)}, most ${Math.max(...values)}`
+      ? `Users online in ${this.#period}: now ${values.at(-1)}, least ${Math.min(...values)}, `
+        + `most ${Math.max(...values)}`
       : 'Users online: no sample yet';
     byId('online-plot').setAttribute('aria-label', said);
     this.#caption();

@@ -11,8 +11,8 @@ export function roundUp(value) {
 }
 
 /**
- * Draws `samples` (`{at, value}`, in order; a null value is a time nobody looked) over the last `span` ms. Values hold until
- * the next sample: what is plotted are counts, and a slope between two would be invented.
+ * Draws `samples` (`{at, value}`, in order; a null value is a time nobody looked) over the last `span` ms. Values hold
+ * until the next sample: what is plotted are counts, and a slope between two would be invented.
  */
 export function plot(svg, samples, { span, now, gap = Infinity }) {
   const { width, height } = svg.getBoundingClientRect();

@@ -11,6 +11,11 @@ const EVENTS = {
   failed: () => ({ type: 'failed', error: { code: 'TEST', message: 'a test failure', retryable: true } }),
   restart: () => ({ progress: 0, restart: true, message: 'begun again' }),
 };
+const NO_ID = 'A task’s id has 1 to 128 printable ASCII characters, without spaces and braces.';
+const NO_EVENT = 'An event is one JSON object; this is not. Nothing was sent.';
+const UNANSWERED = 'The node does not answer, so whether the event arrived is not known. Publish it again when the page is '
+  + 'connected: it counts once.';
+const ENDED = 'This task has ended, so nothing was published. Choose “Begin again after the end” to bring it back to life.';
 
 export class Publish {
   #rest; #watch; #unanswered = null;
@@ -60,9 +65,10 @@ export class Publish {
     const task = byId('publish-task').value.trim();
     const text = byId('publish-json').value;
     const problem = !task ? ['publish-task', 'Say which task it is for.']
-      : !isTask(task) ? ['publish-task', 'A task’s id has 1 to 128 printable ASCII characters, without spaces and braces.']
-        : !isObject(text) ? ['publish-json', 'An event is one JSON object; this is not. Nothing was sent.'] : null;
-    for (const id of ['publish-task', 'publish-json']) byId(id).setAttribute('aria-invalid', String(problem?.[0] === id));
+      : !isTask(task) ? ['publish-task', NO_ID] : !isObject(text) ? ['publish-json', NO_EVENT] : null;
+    for (const id of ['publish-task', 'publish-json']) {
+      byId(id).setAttribute('aria-invalid', String(problem?.[0] === id));
+    }
     if (problem) {
       byId(problem[0]).focus();
       return this.#said(problem[1], 'bad');
@@ -75,7 +81,8 @@ export class Publish {
     this.#unanswered = answer.status === 0 ? { task, text, key } : null;
     if (answer.status !== 200) return this.#said(this.#words(answer), 'bad');
     const { sequence, receivers } = answer.body;
-    this.#said(`Published to ${task} as number ${sequence}; ${receivers ? `${count(receivers, 'loop')} got it` : 'nobody watches it now'}. `, 'good');
+    const fate = receivers ? `${count(receivers, 'loop')} got it` : 'nobody watches it now';
+    this.#said(`Published to ${task} as number ${sequence}; ${fate}. `, 'good');
     if (!receivers) byId('publish-said').append(make('button', {
       type: 'button', className: 'plain small', textContent: `Watch ${task}`, onclick: () => this.#watch(task),
     }));
@@ -91,10 +98,9 @@ export class Publish {
   #words(answer) {
     const { status, body } = answer;
     const message = body?.error?.message ?? '';
-    if (status === 0) return 'The node does not answer, so whether the event arrived is not known. Publish it again when the page is connected: it counts once.';
-    if (status === 403) return `This token may not publish: ${message.replace(/^the token /, 'it ')}. Sign in with one that may.`;
-    if (status === 409) return 'This task has ended, so nothing was published. Choose “Begin again after the end” to bring it back to life.';
-    if (status === 401) return this.#rest.refusal(answer);
+    if (status === 0) return UNANSWERED;
+    if (status === 409) return ENDED;
+    if (status === 401 || status === 403) return this.#rest.refusal(answer);
     return `Nothing was published: ${message || `the node answered ${status}`}.`;
   }
 

@@ -14,7 +14,9 @@ export class Rest {
     try {
       const response = await fetch(new URL(path, document.baseURI), {
         method, body, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE),
-        headers: { Authorization: `Bearer ${this.#token}`, ...(body && { 'Content-Type': 'application/json' }), ...headers },
+        headers: {
+          Authorization: `Bearer ${this.#token}`, ...(body && { 'Content-Type': 'application/json' }), ...headers,
+        },
       });
       const text = await response.text();
       // A proxy that finds no node is nobody's answer either.
@@ -29,8 +31,12 @@ export class Rest {
     const message = body?.error?.message ?? '';
     if (status === 0) return 'The node does not answer. This comes back by itself when it does.';
     if (status === 401 && this.#token === 'demo-token') return DEMO;
-    if (status === 401) return `The node does not take this token here (${message}). Sign out, and in again with a good one.`;
-    if (status === 403) return `Not for this token: ${message.replace(/^the token /, 'it ')}. Sign in with one that may.`;
+    if (status === 401) {
+      return `The node does not take this token here (${message}). Sign out, and in again with a good one.`;
+    }
+    if (status === 403) {
+      return `Not for this token: ${message.replace(/^the token /, 'it ')}. Sign in with one that may.`;
+    }
     if (status === 503) return `Not to be had now: ${message || 'the node is not ready'}. Asked again by itself.`;
     return `The node answered ${status}${message && `: ${message}`}. Asked again by itself.`;
   }

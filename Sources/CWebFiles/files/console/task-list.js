@@ -4,11 +4,19 @@ import { beforePaint, byId, make, say, show } from '../dom.js';
 import { TaskRow } from './task-row.js';
 import { isTask, keepInView, MOST, tasksInView } from './view.js';
 
+const PHASES = [
+  ['running', 'running'], ['completed', 'completed'], ['failed', 'failed'], ['refused', 'not shown'],
+  ['unknown', 'not begun'],
+];
+const MOST_OFFERS = 5;
+
 export class TaskList {
-  #client; #rest; #rows = new Map(); #stops = []; #offered = new Map(); #announce;
+  onchange = () => {}; // which tasks there are, or how they stand
+  #client; #rest; #announce; #stops = [];
+  #entries = new Map(); // id -> the row, and how to stop watching
+  #offered = new Map(); // id -> its button
 
   constructor(client, rest, announce) {
-    Object.assign(this, { onchange: () => {} });
     this.#client = client;
     this.#rest = rest;
     this.#announce = announce;
@@ -17,7 +25,7 @@ export class TaskList {
     byId('example').onclick = () => this.add(['example']);
     this.#stops.push(
       client.on('*', (body, message) => this.#happened(body, message)),
-      client.on('subscribeSuccess', (body) => { this.#rows.get(body.videoId)?.subscribed(); this.render(); }));
+      client.on('subscribeSuccess', (body) => { this.#entries.get(body.videoId)?.row.subscribed(); this.render(); }));
     const reread = () => this.#follow(tasksInView());
     window.addEventListener('hashchange', reread);
     const timer = setInterval(() => this.#tick(), 1000);
@@ -25,8 +33,9 @@ export class TaskList {
     reread();
   }
 
-  get ids() { return [...this.#rows.keys()]; }
-  get running() { return [...this.#rows.values()].filter(({ phase }) => phase === 'running').length; }
+  get ids() { return [...this.#entries.keys()]; }
+  get running() { return this.#rows.filter(({ phase }) => phase === 'running').length; }
+  get #rows() { return [...this.#entries.values()].map(({ row }) => row); }
 
   end() {
     for (const stop of this.#stops) stop();
@@ -41,18 +50,15 @@ export class TaskList {
 
   // In and out of view.
 
-  #entries = new Map(); // id -> how to stop
-
   #follow(ids) {
     const wanted = new Set(ids.slice(0, MOST));
     for (const id of this.ids) if (!wanted.has(id)) this.#drop(id);
-    for (const id of wanted) if (!this.#rows.has(id)) this.#begin(id);
+    for (const id of wanted) if (!this.#entries.has(id)) this.#begin(id);
     this.#changed();
   }
 
   #begin(id) {
     const row = new TaskRow(id, { rest: this.#rest, remove: () => this.#remove(id) });
-    this.#rows.set(id, row);
     byId('task-list').append(row.element);
     const stop = this.#client.watch(id, (state, type, body) => {
       const before = row.phase;
@@ -66,7 +72,6 @@ export class TaskList {
   #drop(id) {
     const { row, stop } = this.#entries.get(id);
     this.#entries.delete(id);
-    this.#rows.delete(id);
     stop();
     row.end();
     row.element.remove();
@@ -74,7 +79,7 @@ export class TaskList {
 
   /** Takes a task out of view; the focus goes to the next one's button, not to nowhere. */
   #remove(id) {
-    const { element } = this.#rows.get(id);
+    const { element } = this.#entries.get(id).row;
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
     this.#drop(id);
     keepInView(this.ids);
@@ -84,7 +89,7 @@ export class TaskList {
   }
 
   #removeEnded() {
-    for (const [id, row] of [...this.#rows]) if (['completed', 'failed'].includes(row.phase)) this.#drop(id);
+    for (const row of this.#rows) if (['completed', 'failed'].includes(row.phase)) this.#drop(row.id);
     keepInView(this.ids);
     byId('task-id').focus();
     this.#changed();
@@ -96,7 +101,8 @@ export class TaskList {
     const bad = ids.find((id) => !isTask(id));
     const problem = !ids.length ? 'Type a task’s id first.'
       : bad ? `“${bad}” is not a task’s id: 1 to 128 printable ASCII characters, without spaces and braces.`
-        : new Set([...this.ids, ...ids]).size > MOST ? `One page watches ${MOST} tasks at most; remove some first.` : '';
+        : new Set([...this.ids, ...ids]).size > MOST ? `One page watches ${MOST} tasks at most; remove some first.`
+          : '';
     say(byId('add-said'), problem);
     show(byId('add-said'), problem !== '');
     field.setAttribute('aria-invalid', String(problem !== ''));
@@ -108,14 +114,14 @@ export class TaskList {
   // What comes.
 
   #happened(body, { type, timestamp }) {
-    const row = this.#rows.get(body?.videoId);
+    const row = this.#entries.get(body?.videoId)?.row;
     if (row && typeof timestamp === 'number' && type.startsWith('task')) row.happened(timestamp);
     // The user's own tasks and the team's come unasked: worth a hint.
     if (!row && type === 'taskUpdated' && isTask(body.videoId ?? '')) this.#offer(body.videoId);
   }
 
   #offer(id) {
-    if (this.#offered.has(id) || this.#offered.size >= 5) return;
+    if (this.#offered.has(id) || this.#offered.size >= MOST_OFFERS) return;
     this.#offered.set(id, make('button', { type: 'button', textContent: id, onclick: () => { this.add([id]); } }));
     this.#showOffers();
   }
@@ -123,12 +129,13 @@ export class TaskList {
   #showOffers() {
     for (const id of this.ids) this.#offered.delete(id);
     show(byId('offers'), this.#offered.size > 0);
-    if (this.#offered.size) byId('offers').replaceChildren('Yours or your team’s, and moving:', ...this.#offered.values());
+    const heading = this.#offered.size ? ['Yours or your team’s, and moving:'] : [];
+    byId('offers').replaceChildren(...heading, ...this.#offered.values());
   }
 
   /** What is left and how long ago change by themselves. */
   #tick() {
-    for (const row of this.#rows.values()) row.isStale = true;
+    for (const row of this.#rows) row.isStale = true;
     this.render();
   }
 
@@ -139,7 +146,7 @@ export class TaskList {
   }
 
   #changed() {
-    show(byId('no-tasks'), this.#rows.size === 0);
+    show(byId('no-tasks'), this.#entries.size === 0);
     byId('publish-tasks').replaceChildren(...this.ids.map((value) => make('option', { value })));
     this.#showOffers();
     this.render();
@@ -148,11 +155,10 @@ export class TaskList {
 
   render = beforePaint(() => {
     const now = Date.now();
-    for (const row of this.#rows.values()) if (row.isStale) row.render(now);
-    const phases = [...this.#rows.values()].map(({ phase }) => phase);
-    const said = [['running', 'running'], ['completed', 'completed'], ['failed', 'failed'], ['refused', 'not shown'], ['unknown', 'not begun']]
-      .map(([phase, word]) => [phases.filter((one) => one === phase).length, word]).filter(([count]) => count > 0)
-      .map(([count, word]) => `${count} ${word}`);
+    for (const row of this.#rows) if (row.isStale) row.render(now);
+    const phases = this.#rows.map(({ phase }) => phase);
+    const said = PHASES.map(([phase, word]) => [phases.filter((one) => one === phase).length, word])
+      .filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
     say(byId('task-summary'), said.join(' · '));
     show(byId('remove-ended'), phases.includes('completed') || phases.includes('failed'));
     this.onchange();

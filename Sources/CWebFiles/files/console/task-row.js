@@ -6,6 +6,7 @@ import { History } from './history.js';
 
 const QUIET = 60; // seconds without news, after which a running task says so
 const WORDS = { QUEUED: 'Waiting', PROCESSING: 'Running', COMPLETED: 'Completed', FAILED: 'Failed' };
+const UNKNOWN = 'Nothing has been published to this task yet, or it is kept no more. It appears with its next event.';
 
 export class TaskRow {
   id; state = null; isStale = true; // has changed since it was drawn
@@ -33,7 +34,8 @@ export class TaskRow {
           'aria-label': `Stop watching ${id}`, onclick: remove,
         })),
       this.#bar,
-      make('div', { className: 'below' }, make('div', { className: 'told' }, this.#stages, this.#message, this.#link), this.#time),
+      make('div', { className: 'below' },
+        make('div', { className: 'told' }, this.#stages, this.#message, this.#link), this.#time),
       this.#history.element);
     this.render();
   }
@@ -105,15 +107,15 @@ export class TaskRow {
     if (key === this.#stagesShown) return;
     this.#stagesShown = key;
     show(this.#stages, names.length > 0);
-    this.#stages.replaceChildren(...names.map((name, index) => make(
-      'li', index < done.length ? { className: 'done', textContent: name } : { textContent: name, 'aria-current': 'step' })));
+    this.#stages.replaceChildren(...names.map((textContent, index) => make(
+      'li', index < done.length ? { className: 'done', textContent } : { textContent, 'aria-current': 'step' })));
   }
 
   #words() {
     const { state } = this;
     switch (this.phase) {
       case 'asked': return 'Asking for it…';
-      case 'unknown': return 'Nothing has been published to this task yet, or it is kept no more. It appears with its next event.';
+      case 'unknown': return UNKNOWN;
       case 'refused': return refusalWords(this.#refusal);
       case 'failed': return state.error;
       case 'completed': return state.message && !webAddress(state.videoUrl) ? state.message : '';
@@ -137,12 +139,11 @@ export class TaskRow {
 }
 
 function refusalWords({ code, message = '' }) {
-  if (code === 'FORBIDDEN') {
-    return `This token may not watch this task (${message}). Ask for one whose claim “tasks” names it, and sign in again.`;
-  }
-  if (code === 'TOO_MANY_SUBSCRIPTIONS') return 'One page watches a hundred tasks at most. Stop watching another, then add this again.';
-  if (code === 'UNAVAILABLE') return 'The node cannot reach Redis now. This task is asked for again when the page connects again.';
-  return `The node refused: ${message || code}.`;
+  return {
+    FORBIDDEN: 'This token may not watch this task. Ask for one whose claim “tasks” names it, and sign in again.',
+    TOO_MANY_SUBSCRIPTIONS: 'One page watches a hundred tasks at most. Stop watching another, then add this again.',
+    UNAVAILABLE: 'The node cannot reach Redis now. This task is asked for again when the page connects again.',
+  }[code] ?? `The node refused: ${message || code}.`;
 }
 
 /** A worker may send anything; only what is an address of the web becomes a link. */

@@ -6,16 +6,15 @@ import { plot } from './plot.js';
 
 const SECONDS = 60;
 const STEADY = 5; // seconds the number is the mean of
-const EVENTS = new Set(['taskProgress', 'taskCompleted', 'taskFailed', 'taskUpdated']);
+const REPLIES = new Set(['subscribeSuccess', 'unsubscribeSuccess', 'error']);
 
 export class Traffic {
   #since = Date.now(); #total = 0; #current = 0; #past = []; #timer;
 
   constructor(client) {
     client.on('*', (body, message) => {
-      // States that are said again on subscribing have happened before, and are no traffic.
-      if (!body?.snapshot && (EVENTS.has(message.type) || (body?.videoId && body.sequence !== undefined
-        && message.type !== 'subscribeSuccess'))) this.#current += 1;
+      // A state that is said on subscribing has happened before, and is no traffic.
+      if (body?.videoId !== undefined && !body.snapshot && !REPLIES.has(message.type)) this.#current += 1;
     });
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#draw();
@@ -37,7 +36,8 @@ export class Traffic {
     const most = Math.max(0, ...this.#past.map(({ value }) => value));
     say(byId('event-rate'), rate(mean));
     say(byId('event-caption'), `the last minute · ${count(this.#total, 'event')} since ${clock(this.#since)}`);
-    byId('event-plot').setAttribute('aria-label', `Events a second in the last minute: now ${rate(mean)}, most ${most}`);
+    const said = `Events a second in the last minute: now ${rate(mean)}, most ${most}`;
+    byId('event-plot').setAttribute('aria-label', said);
     // Each bar stands for the second before it was counted.
     const samples = this.#past.map(({ at, value }) => ({ at: at - 1000, value }));
     plot(byId('event-plot'), samples, { span: SECONDS * 1000, now: Date.now(), gap: 2500 });

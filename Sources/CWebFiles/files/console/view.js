@@ -23,7 +23,7 @@ export function keepInView(ids) {
   try { localStorage.setItem(KEY, list); } catch { /* the address has it */ }
 }
 
-/** A token in the address signs in once, and is taken out of it before anybody can read it over a shoulder or share it. */
+/** A token in the address signs in once, and is taken out of it before anybody reads it there or shares it. */
 export function takeToken() {
   const all = fields();
   const token = all.get('token');

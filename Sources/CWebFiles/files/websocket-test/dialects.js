@@ -7,12 +7,17 @@ const messageId = () => `c-${++made}`;
 
 const client = `test-${Math.random().toString(36).slice(2, 8)}`;
 
+/** The message that signs in where no token is in the address. */
+export const signIn = (token) => ({ type: 'auth', id: 'auth-001', timestamp: now(), payload: { token } });
+
 export const DIALECTS = {
   jobs: {
     path: (token) => `/ws?token=${token}`,
     examples: [
       ['Join a job', () => ({ type: 'join_job', jobId: 'job-123' })],
-      ['Join where you left off', () => ({ type: 'join_job', jobId: 'job-123', epoch: 'from an earlier message', sequence: 7 })],
+      ['Join where you left off', () => ({
+        type: 'join_job', jobId: 'job-123', epoch: 'from an earlier message', sequence: 7,
+      })],
       ['Leave a job', () => ({ type: 'leave_job', jobId: 'job-123' })],
       ['Ping', () => ({ type: 'ping' })],
     ],
@@ -20,15 +25,21 @@ export const DIALECTS = {
   tasks: {
     path: () => '/ws',
     examples: [
-      ['Subscribe to a task', () => ({ type: 'subscribe_task', id: 'sub-001', timestamp: now(), payload: { videoId: 'video_1' } })],
-      ['Sign in', (token) => ({ type: 'auth', id: 'auth-001', timestamp: now(), payload: { token } })],
+      ['Subscribe to a task', () => ({
+        type: 'subscribe_task', id: 'sub-001', timestamp: now(), payload: { videoId: 'video_1' },
+      })],
+      ['Sign in', signIn],
       ['Subscribe where you left off', () => ({
         type: 'subscribe_task', id: 'sub-002', timestamp: now(),
         payload: { videoId: 'video_1', epoch: 'from subscribeSuccess', sequence: 7 },
       })],
       ['Ask how a task stands', () => ({ type: 'requestTaskStatus', id: 'ask-001', payload: { videoId: 'video_1' } })],
-      ['Ask how several stand', () => ({ type: 'requestMultipleTaskStatus', payload: { videoIds: ['video_1', 'video_2'] } })],
-      ['Unsubscribe', () => ({ type: 'unsubscribe_task', id: 'unsub-001', timestamp: now(), payload: { videoId: 'video_1' } })],
+      ['Ask how several stand', () => ({
+        type: 'requestMultipleTaskStatus', payload: { videoIds: ['video_1', 'video_2'] },
+      })],
+      ['Unsubscribe', () => ({
+        type: 'unsubscribe_task', id: 'unsub-001', timestamp: now(), payload: { videoId: 'video_1' },
+      })],
       ['Ping', () => ({ type: 'ping', id: 'p-1' })],
     ],
   },
@@ -47,14 +58,17 @@ export const DIALECTS = {
     path: (token) => `/api/v1/ws?token=${token}&clientId=${client}&protocol=1.0`,
     examples: [
       ['Subscribe to a task', () => ({
-        type: 'subscribe', data: { topic: 'task', params: { taskId: 'video_1' } }, timestamp: now(), messageId: messageId(),
+        type: 'subscribe', data: { topic: 'task', params: { taskId: 'video_1' } }, timestamp: now(),
+        messageId: messageId(),
       })],
       ['Subscribe to a topic', () => ({
-        type: 'subscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(), messageId: messageId(),
+        type: 'subscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(),
+        messageId: messageId(),
       })],
       ['Acknowledge a message', () => ({ type: 'ack', data: { messageId: 'msg_126' } })],
       ['Unsubscribe', () => ({
-        type: 'unsubscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(), messageId: messageId(),
+        type: 'unsubscribe', data: { topic: 'order_updates', params: { orderId: 'ORDER_123' } }, timestamp: now(),
+        messageId: messageId(),
       })],
       ['Heartbeat', () => ({ type: 'heartbeat', timestamp: now() })],
       ['Leave', () => ({ type: 'disconnect', data: {}, timestamp: now(), messageId: messageId() })],

@@ -2,7 +2,7 @@
 
 import { byId, make, say, show } from '../dom.js';
 import { closing } from '../words.js';
-import { DIALECTS, MISTAKES } from './dialects.js';
+import { DIALECTS, MISTAKES, signIn } from './dialects.js';
 import { Record } from './record.js';
 
 const record = new Record();
@@ -15,18 +15,23 @@ const token = () => byId('token').value.trim();
 
 function compose() {
   const { host, protocol } = location;
-  byId('address').value = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${DIALECTS[dialect()].path(encodeURIComponent(token()))}`;
+  const path = DIALECTS[dialect()].path(encodeURIComponent(token()));
+  byId('address').value = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${path}`;
   show(byId('auth-field'), dialect() === 'tasks');
 }
 
 function connect() {
   complain('');
   let address;
-  try { address = new URL(byId('address').value); } catch { return complain('This is not an address: it begins with ws:// or wss://.'); }
+  try {
+    address = new URL(byId('address').value);
+  } catch { return complain('This is not an address: it begins with ws:// or wss://.'); }
   if (address.host !== location.host) {
-    return complain(`This page may speak with its own node only, ${location.host}. Open the test page of the other node.`);
+    return complain(`This page may speak with its own node only, ${location.host}. Open the other node’s test page.`);
   }
-  try { socket = new WebSocket(address); } catch (error) { return complain(`The browser refuses this address: ${error.message}`); }
+  try {
+    socket = new WebSocket(address);
+  } catch (error) { return complain(`The browser refuses this address: ${error.message}`); }
   const mine = socket;
   let isOpen = false;
   say(byId('connect-button'), 'Disconnect');
@@ -36,7 +41,7 @@ function connect() {
     state('good', 'Connected');
     record.note('Connected', masked(address), 'good');
     byId('send-button').disabled = false;
-    if (dialect() === 'tasks' && byId('auth').checked) send(JSON.stringify({ type: 'auth', id: 'auth-001', timestamp: Date.now(), payload: { token: token() } }));
+    if (dialect() === 'tasks' && byId('auth').checked) send(JSON.stringify(signIn(token())));
   };
   socket.onmessage = ({ data }) => record.received(data);
   socket.onclose = (event) => {
@@ -50,12 +55,13 @@ function ended({ code, reason }, wasOpen) {
   say(byId('connect-button'), 'Connect');
   if (!wasOpen) {
     state('bad', 'Not connected');
-    return record.note('No connection', 'The node does not answer, or refused the handshake: a full or stopping node, or an unknown path. '
-      + 'The browser does not tell pages which; its developer tools do.', 'bad');
+    return record.note('No connection', 'The node does not answer, or refused the handshake: a full or stopping node, or '
+      + 'an unknown path. The browser does not tell pages which; its developer tools do.', 'bad');
   }
   const { name, meaning } = closing(code);
   state(code === 1000 ? '' : 'bad', `Closed: ${code}, ${name}`);
-  record.note(`Closed with ${code}: ${name}.`, `${reason ? `The node says: ${reason}. ` : ''}${meaning}`, code === 1000 ? '' : 'bad');
+  const words = reason ? `The node says: ${reason}. ${meaning}` : meaning;
+  record.note(`Closed with ${code}: ${name}.`, words, code === 1000 ? '' : 'bad');
 }
 
 function disconnect() {

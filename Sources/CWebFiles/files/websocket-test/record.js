@@ -1,9 +1,10 @@
 // Every frame both ways, with times.
 
 import { byId, copy, make, say, show } from '../dom.js';
-import { number } from '../words.js';
+import { duration, number } from '../words.js';
 import { isBeat } from './dialects.js';
 
+const SHOWN = 400; // characters of a frame before it is opened
 const MOST = 1000; // frames kept; a page left open must not grow without end
 
 export class Record {
@@ -20,8 +21,8 @@ export class Record {
 
   /** Something that is no frame: connected, closed. */
   note(title, text = '', tone = '') {
-    const line = make('div', { className: 'note' }, ...this.#stamp(), make('span', { className: 'way', 'aria-hidden': 'true', textContent: '·' }),
-      make('span', { className: 'what' }, make('b', { textContent: title }), text));
+    const line = make('div', { className: 'note' }, ...this.#stamp(),
+      make('span', { className: 'way', 'aria-hidden': 'true', textContent: '·' }), make('span', { className: 'what' }, make('b', { textContent: title }), text));
     line.dataset.tone = tone;
     this.#add(line, `# ${title} ${text}`, '');
   }
@@ -41,14 +42,16 @@ export class Record {
       make('summary', {}, ...this.#stamp(),
         make('span', { className: 'way' }, make('span', { 'aria-hidden': 'true', textContent: arrow }),
           make('span', { className: 'visually-hidden', textContent: kind })),
-        make('span', { className: 'what' }, make('b', { textContent: type }), make('code', { textContent: text.slice(0, 400), dir: 'auto' }))),
+        make('span', { className: 'what' },
+          make('b', { textContent: type }), make('code', { textContent: text.slice(0, SHOWN), dir: 'auto' }))),
       make('pre', {}, make('code', { textContent: pretty, dir: 'auto' })));
     this.#add(line, `${kind === 'sent' ? '>' : '<'} ${text}`, isBeat(type) ? 'beat' : '');
   }
 
   #stamp() {
     const now = Date.now();
-    const later = this.#last === null ? '' : now - this.#last < 10000 ? `+${number(now - this.#last)} ms` : `+${number(Math.round((now - this.#last) / 1000))} s`;
+    const passed = now - (this.#last ?? now);
+    const later = this.#last === null ? '' : passed < 10000 ? `+${number(passed)} ms` : `+${duration(passed / 1000)}`;
     this.#last = now;
     return [
       make('time', { dateTime: new Date(now).toISOString(), textContent: clock(now) }),
@@ -73,7 +76,8 @@ export class Record {
   #count() {
     show(byId('no-frames'), this.#frames.length === 0);
     const kept = this.#frames.length === MOST ? `, the last ${number(MOST)} lines kept` : '';
-    say(byId('frames-count'), this.#frames.length ? `${number(this.#sent)} sent, ${number(this.#received)} received${kept}` : '');
+    const counts = `${number(this.#sent)} sent, ${number(this.#received)} received${kept}`;
+    say(byId('frames-count'), this.#frames.length ? counts : '');
   }
 
   async #copy() {
@@ -97,6 +101,6 @@ function read(text) {
 /** With milliseconds: what is looked at here is often fast. */
 function clock(ms) {
   const date = new Date(ms);
-  const two = (value) => String(value).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
+  return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
