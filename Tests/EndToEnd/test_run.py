@@ -13,7 +13,7 @@ import time
 import pytest
 
 from clients import Jobs
-from harness import binary, clean_environment, free_port, wait_until
+from harness import binary, clean_environment, end_at_last, free_port, wait_until
 from tokens import jwt
 
 PYTHON = [sys.executable, "-c"]
@@ -28,7 +28,8 @@ def run(redis, task, *command, flags=(), env=None, timeout=60, **options):
 
 def start(redis, task, *command, flags=(), **options):
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": clean_environment()} | options
-    return subprocess.Popen([binary(), "run", "--redis", redis.url, *flags, task, "--", *command], **options)
+    arguments = [binary(), "run", "--redis", redis.url, *flags, task, "--", *command]
+    return end_at_last(subprocess.Popen(arguments, **options))
 
 
 def state(node, task):
