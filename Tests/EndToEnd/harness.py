@@ -7,6 +7,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import redis as redis_py
@@ -49,6 +50,14 @@ def clean_environment(extra=None):
     """The environment without any setting of ours."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FANTAIL_", "WS_")) and k not in ("PORT", "REDIS_URL")}
     return kept | (extra or {})
+
+
+def end_at_last(process, seconds=60):
+    """Kills a process that is still there when nobody can be waiting for it any more: who reads its output reads its end."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
+    return process
 
 
 def fantail(*arguments, timeout=20, env=None):

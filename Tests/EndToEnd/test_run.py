@@ -13,7 +13,7 @@ import time
 import pytest
 
 from clients import Jobs
-from harness import binary, clean_environment, free_port, wait_until
+from harness import binary, clean_environment, end_at_last, free_port, wait_until
 from tokens import jwt
 
 PYTHON = [sys.executable, "-c"]
@@ -28,7 +28,8 @@ def run(redis, task, *command, flags=(), env=None, timeout=60, **options):
 
 def start(redis, task, *command, flags=(), **options):
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": clean_environment()} | options
-    return subprocess.Popen([binary(), "run", "--redis", redis.url, *flags, task, "--", *command], **options)
+    arguments = [binary(), "run", "--redis", redis.url, *flags, task, "--", *command]
+    return end_at_last(subprocess.Popen(arguments, **options))
 
 
 def state(node, task):
@@ -150,14 +151,15 @@ def test_signals_are_handed_on_once(redis, node, task, number):
     assert (command.returncode, out, err) == (9, b"", b"")
 
 
-def test_control_c_reaches_the_command_once(redis, task):
-    """The terminal tells all its foreground processes; handing it on would be a second time."""
+@pytest.mark.parametrize("prefix, count", [([], 1), (["setsid"], 0)])
+def test_control_c_reaches_the_command_as_it_would_alone(redis, task, prefix, count):
+    """The terminal tells all its foreground processes; handing it on would be a second time, and tell one that has left them."""
     script = ("import signal, sys, time\n"
               "def handle(n, f): print('interrupted', flush=True)\n"
               "signal.signal(2, handle)\nprint('ready', flush=True)\ntime.sleep(1.5); sys.exit(7)")
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execve(binary(), [binary(), "run", "--redis", redis.url, task, "--", *PYTHON, script], clean_environment())
+        os.execve(binary(), [binary(), "run", "--redis", redis.url, task, "--", *prefix, *PYTHON, script], clean_environment())
     seen = b""
     while b"ready" not in seen:
         seen += os.read(terminal, 4096)
@@ -167,8 +169,9 @@ def test_control_c_reaches_the_command_once(redis, task):
             seen += os.read(terminal, 4096)
         except OSError:
             break
+    os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
-    assert seen.count(b"interrupted") == 1, seen
+    assert seen.count(b"interrupted") == count, seen
 
 
 def test_the_command_has_signals_as_it_would_alone(redis, task):

@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from harness import API_KEY, binary, clean_environment, fantail, free_port, wait_until
+from harness import API_KEY, binary, clean_environment, end_at_last, fantail, free_port, wait_until
 from tokens import jwt
 
 
@@ -25,9 +25,9 @@ class Watch:
 
     def __init__(self, nodes, *arguments, env=None, stdout=subprocess.PIPE):
         urls = [word for node in nodes for word in ("--url", f"http://127.0.0.1:{node.port}")]
-        self.process = subprocess.Popen(
+        self.process = end_at_last(subprocess.Popen(
             [binary(), "watch", *arguments, *urls], stdout=stdout, stderr=subprocess.PIPE, text=True,
-            env=clean_environment({"FANTAIL_TOKEN": jwt()} | (env or {})))
+            env=clean_environment({"FANTAIL_TOKEN": jwt()} | (env or {}))))
 
     def line(self):
         """The next line of its output."""
