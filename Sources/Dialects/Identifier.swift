@@ -6,7 +6,8 @@ public struct Identifier: Hashable, Sendable {
     public let text: String
 
     /// What is an id, in words.
-    public static let rule = "1 to \(DialectLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
+    public static let rule =
+        "1 to \(DialectLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
 
     /// The id `text`; nil when it is outside the rule.
     public init?(_ text: String) {
