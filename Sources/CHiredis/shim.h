@@ -1,4 +1,4 @@
-// hiredis as a parser only. REDIS.md 4.2: the layout of redisReader and the integer types of the object functions differ
+// hiredis as a parser only. The layout of redisReader and the integer types of the object functions differ
 // between 0.14 and 1.x, so the fields we need are touched here, where the compiler sees the installed header, and the
 // function-like macros become functions Swift can import.
 #include <stddef.h>

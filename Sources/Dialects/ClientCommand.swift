@@ -12,7 +12,7 @@ public struct RequestID: Sendable, Equatable {
     }
 }
 
-/// How a user says to be (interfaces/presence.md).
+/// How a user says to be (ops/dialects.md).
 public enum PresenceStatus: String, Sendable, CaseIterable {
     case online, away, busy, offline
 }

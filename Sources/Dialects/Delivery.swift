@@ -10,7 +10,7 @@ public struct Delivery: Sendable {
     public var position: Position?
     /// When it was published, in milliseconds since the epoch: used where the event has no time of its own.
     public var timestamp: Int64
-    /// Whether this is a state, given instead of what came before (RULES 17).
+    /// Whether this is a state, given instead of what came before.
     public var isSnapshot: Bool
 
     /// What the event says of its epoch, because nobody has been told of it yet.

@@ -39,7 +39,7 @@ extension JSONWriter {
         }
     }
 
-    /// The event's fields as they are, but for `written`, those that are ours (RULES 16), and the id that the event's own
+    /// The event's fields as they are, but for `written`, those that are ours, and the id that the event's own
     /// shape gives the task. `sequence`, `epoch` and `snapshot` are left out also where we set none: clients would take
     /// them for ours and resume from them.
     mutating func otherFields(of event: Event, except written: EventFieldSet) {

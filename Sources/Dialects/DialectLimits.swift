@@ -1,6 +1,6 @@
 /// The bounds of what clients and workers say.
 public enum DialectLimits {
-    /// DESIGN "Ids": long enough for any UUID or slug, short enough for a key in Redis.
+    /// Long enough for any UUID or slug, short enough for a key in Redis.
     public static let maxIdentifierBytes = 128
     /// An event, as published. The Redis Function has the same bound.
     public static let maxEventBytes = 65_536

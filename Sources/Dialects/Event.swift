@@ -1,6 +1,6 @@
 public import JSON
 
-/// A worker's event, read once from what was published (DESIGN "Events"; RULES 9, 10, 16).
+/// A worker's event, read once from what was published.
 ///
 /// One reference, cheap to copy. What an event may leave out is nil here; ``TaskKnowledge`` says what was last known.
 /// A field that is `null`, or not of the kind it should be, counts as left out.
@@ -42,9 +42,9 @@ public struct Event: Sendable {
     public var timestamp: Int64? { content.timestamp }
     /// What a failed event says went wrong.
     public var failure: Failure? { content.failure }
-    /// Whose task it is (RULES 13).
+    /// Whose task it is.
     public var owner: Identifier? { content.owner }
-    /// The team whose members follow the task (RULES 13).
+    /// The team whose members follow the task.
     public var team: Identifier? { content.team }
 
     /// Whether the task has ended with this event.

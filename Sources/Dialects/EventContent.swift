@@ -100,7 +100,7 @@ extension EventContent {
         return body
     }
 
-    /// A status COMPLETED or FAILED makes progress what it says (RULES 9).
+    /// A status COMPLETED or FAILED makes progress what it says.
     private static func kind(_ kind: Event.Kind, status: JSONValue?) -> Event.Kind {
         guard kind == .progress, let status, status.kind == .string else { return kind }
         return switch StatusWord(status.raw.dropFirst().dropLast()) {
@@ -112,7 +112,7 @@ extension EventContent {
 
     private static func identifier(_ key: StaticString, in object: JSONObject) throws(EventError) -> Identifier? {
         guard let value = object[key], !value.isNull else { return nil }
-        // A user's id may be an integer wherever tokens may have one (RULES 21).
+        // A user's id may be an integer wherever tokens may have one.
         guard let identifier = Identifier(value.string ?? value.integer?.description ?? "") else {
             throw EventError(.badField, "The field `\(key)` must be an id: 1 to 128 printable ASCII characters.")
         }

@@ -8,7 +8,7 @@ struct EventForm {
     var wrapper: StaticString?
     /// The field that names the task in this shape: the channel's id takes its place.
     var idField: EventField?
-    /// A `job_error` does not end the task: a retry may follow (RULES 10).
+    /// A `job_error` does not end the task: a retry may follow.
     var endsOnFailure = true
 
     /// The form of the type `word`.

@@ -1,4 +1,4 @@
-/// The one table of errors a client may be told of (RULES 32): words for most dialects, numbers for topics.
+/// The one table of errors a client may be told of: words for most dialects, numbers for topics.
 public enum FaultCode: String, Sendable, CaseIterable {
     /// The message is not JSON.
     case invalidJSON = "INVALID_JSON"
@@ -55,7 +55,7 @@ public struct Fault: Error, Equatable, Sendable {
     public var code: FaultCode
     /// What is wrong, for people.
     public var message: String
-    /// The channel the refusal is about, where the client should be told (RULES 35).
+    /// The channel the refusal is about, where the client should be told.
     public var subject: ChannelName?
 
     /// A fault with its words.

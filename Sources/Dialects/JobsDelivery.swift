@@ -1,6 +1,6 @@
 import JSON
 
-/// Events in the shapes of jobs (DESIGN "One event, four shapes").
+/// Events in the shapes of jobs.
 enum JobsDelivery {
     static func encode(_ delivery: Delivery) -> [UInt8] {
         switch delivery.event.kind {

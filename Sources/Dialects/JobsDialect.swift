@@ -1,7 +1,7 @@
 public import JSON
 
 /// Workflow jobs: a client joins a job's room and is told of status changes, completed stages and errors
-/// (interfaces/jobs.md).
+/// (ops/dialects.md).
 public enum JobsDialect: Dialect {
     /// `jobs`
     public static let name = DialectName.jobs

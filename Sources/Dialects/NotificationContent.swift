@@ -1,6 +1,6 @@
 import JSON
 
-/// A notification, read from an event in either of its forms: flat, or complete under `data` (RULES 30). What clients read
+/// A notification, read from an event in either of its forms: flat, or complete under `data`. What clients read
 /// without looking is always there.
 struct NotificationContent {
     /// Whose words its fields are written in.

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a notification says in words. `content` and `message` fill each other (interfaces/topics.md), and what has no
+/// What a notification says in words. `content` and `message` fill each other (ops/dialects.md), and what has no
 /// words at all is called by its type.
 struct NotificationWords {
     let title: String

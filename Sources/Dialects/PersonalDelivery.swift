@@ -1,7 +1,7 @@
 import JSON
 
 /// What is addressed to people in the shapes of jobs and tasks: notifications, and types of the application's own. Chat,
-/// typing and who is online are for presence only, and so is what everyone gets (RULES 30).
+/// typing and who is online are for presence only, and so is what everyone gets.
 enum PersonalDelivery {
     static func inJobs(_ delivery: Delivery) -> [[UInt8]] {
         guard delivery.channel.kind != .everyone else { return [] }

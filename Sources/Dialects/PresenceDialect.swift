@@ -1,6 +1,6 @@
 public import JSON
 
-/// Users online, notifications, chat and typing (interfaces/presence.md).
+/// Users online, notifications, chat and typing (ops/dialects.md).
 public enum PresenceDialect: Dialect {
     /// `presence`
     public static let name = DialectName.presence
@@ -67,7 +67,7 @@ public enum PresenceDialect: Dialect {
 
 extension JSONWriter {
     /// A user's id as presence has it: a number exactly when it is `0`, or has no leading zero and is at most 2^53-1, which
-    /// JavaScript still holds exactly (RULES 24).
+    /// JavaScript still holds exactly.
     public mutating func userID(_ id: String) {
         let isDigits = !id.isEmpty && id.utf8.count <= 16 && id.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isDigits, id == "0" || id.utf8.first != 0x30, let number = Int64(id), number <= 9_007_199_254_740_991

@@ -2,7 +2,7 @@
 public enum ServerMessage: Sendable {
     /// The connection is good.
     case welcome(clientID: String, heartbeatMilliseconds: Int)
-    /// The user is counted in; so many are online, as far as has been announced (RULES 7).
+    /// The user is counted in; so many are online, as far as has been announced.
     case connected(user: String, username: String, onlineCount: Int)
     /// The token is good; `expiresAt` is in milliseconds, nil when it never ends.
     case authenticated(user: String, username: String, sessionID: String, expiresAt: Int64?, request: RequestID?)
@@ -35,7 +35,7 @@ public struct MessageStamp: Sendable, Equatable {
     /// The loop that writes it, unlike any other that ever ran.
     public var origin: String
     /// Counts what the loop has written: with ``origin`` unlike that of any other message, for those that no position in
-    /// a channel names (RULES 27).
+    /// a channel names.
     public var serial: UInt64
 
     /// A stamp.

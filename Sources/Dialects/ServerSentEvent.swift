@@ -1,7 +1,7 @@
 import JSON
 
 /// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, with its place as id, so that a
-/// browser resumes by itself (RULES 20).
+/// browser resumes by itself.
 public enum ServerSentEvent {
     /// Sent now and then, so that what stands between sees a live connection.
     public static let comment = Array(": still here\n\n".utf8)

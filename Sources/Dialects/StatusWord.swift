@@ -1,6 +1,6 @@
 import JSON
 
-/// Status words, which differ by dialect for the same thing (interfaces/README.md). Words of no list pass as they are.
+/// Status words, which differ by dialect for the same thing. Words of no list pass as they are.
 enum StatusWord: CaseIterable {
     case queued, processing, completed, failed
 

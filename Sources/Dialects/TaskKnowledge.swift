@@ -13,7 +13,7 @@ public struct TaskKnowledge: Sendable, Equatable {
     public var currentStage: String?
     /// The stages that are done, in order.
     public var completedStages: [String]
-    /// Whether the task has ended: only a restart is accepted then (RULES 10).
+    /// Whether the task has ended: only a restart is accepted then.
     public var hasEnded: Bool
 
     /// What is given; by default nothing. A `progress` that is no JSON number counts as missing.

@@ -41,7 +41,7 @@ extension TasksDialect {
         return try payload.task("videoId", path: "payload.videoId")
     }
 
-    /// The tasks of a request for many, each once (RULES 35).
+    /// The tasks of a request for many, each once.
     private static func videos(_ payload: JSONObject?) throws(Fault) -> [ChannelName] {
         guard let list = payload?["videoIds"]?.elements, !list.isEmpty else {
             throw Fault(.invalidMessage, "payload.videoIds is not a list of ids")

@@ -1,6 +1,6 @@
 import JSON
 
-/// Events in the shapes of tasks (DESIGN "One event, four shapes").
+/// Events in the shapes of tasks.
 enum TasksDelivery {
     static func encode(_ delivery: Delivery) -> [UInt8] {
         switch delivery.event.kind {
@@ -12,7 +12,7 @@ enum TasksDelivery {
         }
     }
 
-    /// `taskUpdated`: the same task as a row of a list would show it (RULES 35).
+    /// `taskUpdated`: the same task as a row of a list would show it.
     static func updated(_ delivery: Delivery, request: RequestID?) -> [UInt8] {
         message(.fixed("taskUpdated"), request, delivery, updated)
     }

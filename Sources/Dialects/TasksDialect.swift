@@ -1,6 +1,6 @@
 import JSON
 
-/// Video tasks: a client authenticates by its first message and subscribes to tasks (interfaces/tasks.md).
+/// Video tasks: a client authenticates by its first message and subscribes to tasks (ops/dialects.md).
 public enum TasksDialect: Dialect {
     /// `tasks`
     public static let name = DialectName.tasks
@@ -8,7 +8,7 @@ public enum TasksDialect: Dialect {
     public static let subprotocol = "fantail.tasks"
 
     /// The messages for `message`. A state goes as `taskUpdated` and again as the message it amounts to: clients of one
-    /// document read only the one, of the other only the other (RULES 17).
+    /// document read only the one, of the other only the other.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         let now = stamp.now
         switch message {

@@ -2,7 +2,7 @@ public import JSON
 
 /// Times on the wire: ISO 8601 in UTC, or integer milliseconds since the epoch.
 public enum Timestamp {
-    /// The time that an event's `timestamp` says; nil when it is in neither form (RULES 16).
+    /// The time that an event's `timestamp` says; nil when it is in neither form.
     public static func milliseconds(_ value: JSONValue) -> Int64? {
         let milliseconds: Int64? =
             switch value.kind {

@@ -1,6 +1,6 @@
 public import JSON
 
-/// A topic with its params, and the channel it maps to (RULES 28).
+/// A topic with its params, and the channel it maps to.
 ///
 /// The channel is `topic:<name>`, with params `topic:<name>?k=v&…`: keys sorted by their bytes, both sides percent-encoded
 /// but for `A-Z a-z 0-9 - . _ ~` (RFC 3986 2.3), scalars only. So the same params always mean the same channel, whoever

@@ -1,6 +1,6 @@
 import JSON
 
-/// Events in the shapes of topics (DESIGN "One event, four shapes"): of a task's channel, of a topic's, of a user's.
+/// Events in the shapes of topics: of a task's channel, of a topic's, of a user's.
 enum TopicsDelivery {
     static func encode(_ delivery: Delivery, stamp: MessageStamp) -> [[UInt8]] {
         switch delivery.channel.kind {

@@ -1,6 +1,6 @@
 import JSON
 
-/// An envelope for any subscription (interfaces/topics.md).
+/// An envelope for any subscription (ops/dialects.md).
 public enum TopicsDialect: Dialect {
     /// `topics`
     public static let name = DialectName.topics
@@ -44,7 +44,7 @@ public enum TopicsDialect: Dialect {
         }
     }
 
-    /// The id of an event's message, the same wherever and whenever it is sent (RULES 27); nil for an event without a place.
+    /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a place.
     public static func messageID(of delivery: Delivery) -> String? {
         guard let position = delivery.position else { return nil }
         let suffix = delivery.isSnapshot ? ":state" : ""

@@ -1,6 +1,6 @@
 import JSON
 
-/// The id of a message of topics (RULES 27): an event's is its place, the same wherever and whenever it is sent; that of
+/// The id of a message of topics: an event's is its place, the same wherever and whenever it is sent; that of
 /// anything else is never used again.
 enum TopicsMessageID {
     /// An event's, or with `isState` a state's there.

@@ -3,7 +3,7 @@ enum EventLoopLimits {
     /// The receive buffer all streams of a loop share: what one read hands out at the most. libuv itself suggests 64 KiB.
     static let receiveBufferBytes = 64 * 1024
 
-    /// Buffers in one `writev` (the kernel's UIO_MAXIOV); more is a loop (RULES 3).
+    /// Buffers in one `writev` (the kernel's UIO_MAXIOV); more is a loop.
     static let buffersPerWrite = 1024
 
     /// How often a turn looks for jobs queued by the jobs it ran. What is left then runs in the next turn, which polls

@@ -18,7 +18,7 @@ enum ListeningSocket {
         }
     }
 
-    /// RULES 43: SO_REUSEPORT would let a second process in silently, so whoever comes first asks without it. Fails
+    /// SO_REUSEPORT would let a second process in silently, so whoever comes first asks without it. Fails
     /// with EADDRINUSE where anybody listens, sharing or not.
     static func probe(_ endpoint: ListenEndpoint) throws(SystemError) {
         guard case .tcp(let hosts, let port, _) = endpoint, port != 0 else { return }

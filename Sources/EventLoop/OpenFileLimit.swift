@@ -8,7 +8,7 @@ public struct OpenFileLimit: Equatable, Sendable {
     /// The limit now.
     public var now: Int
 
-    /// Raises the soft limit to the hard one, which needs no privilege (RULES 40).
+    /// Raises the soft limit to the hard one, which needs no privilege.
     public static func raise() throws(SystemError) -> OpenFileLimit {
         var limit = rlimit()
         guard fantail_open_file_limit(&limit) == 0 else { throw SystemError(.limit, code: errno) }

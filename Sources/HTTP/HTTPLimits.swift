@@ -16,6 +16,6 @@ public struct HTTPLimits: Sendable, Equatable {
     /// One chunk's size in hexadecimal, with its leading zeros: what fits into 64 bits, so that reading it cannot overflow.
     public static let maxChunkSizeDigits = 16
 
-    /// The defaults of DESIGN.md, Security.
+    /// The defaults.
     public init() {}
 }

@@ -3,7 +3,7 @@ import Bytes
 /// Messages of one viewer that wait to be sent as one, oldest first.
 ///
 /// A viewer that asks for batches trades some milliseconds for fewer messages. Where it does not read, what waits is
-/// bounded and conflated like its outbox (DESIGN "Slow viewers").
+/// bounded and conflated like its outbox.
 struct BatchQueue {
     struct Entry {
         let text: SharedBytes

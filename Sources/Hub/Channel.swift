@@ -9,7 +9,7 @@ public final class Channel {
     /// How the channel is spelled in Redis, prefix included.
     public let redisName: String
 
-    /// What the last events said (RULES 9), for those that leave it out and for viewers that come later.
+    /// What the last events said, for those that leave it out and for viewers that come later.
     public var knowledge = TaskKnowledge()
     /// The last state-bearing event: what a viewer that comes now is told.
     public var state: Delivery?
@@ -35,7 +35,7 @@ public final class Channel {
         var members: ContiguousArray<Subscriber>
     }
 
-    /// Whose task it is, as far as the loop has learned (RULES 13).
+    /// Whose task it is, as far as the loop has learned.
     public var owner: String?
 
     /// How many subscribers it has on this loop.

@@ -1,6 +1,6 @@
 public import Dialects
 
-/// Where a loop stands in one channel's sequence: subscribe, read, then live, without a gap or a duplicate (REDIS.md 2.1).
+/// Where a loop stands in one channel's sequence: subscribe, read, then live, without a gap or a duplicate.
 ///
 /// A value that says what to do. Messages are handed in as they come; while the channel is being read they wait here, in
 /// order, and come out again when the read is answered.

@@ -102,7 +102,7 @@ public struct Outbox {
     mutating func appendBlocked(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {
         var admission = Admission.queued
         if key != .never, waitingBytes > limits.softBytes, let older = entries.lastIndex(where: { $0.key == key }) {
-            // At the tail the newer takes its place; elsewhere it goes to the tail, so nothing overtakes (RULES 3).
+            // At the tail the newer takes its place; elsewhere it goes to the tail, so nothing overtakes.
             waitingBytes -= entries[older].frame.count
             entries.remove(at: older)
             admission = .conflated

@@ -1,4 +1,4 @@
-/// How much may wait for a viewer whose kernel buffer is full. Bytes that were never refused do not count (RULES 2).
+/// How much may wait for a viewer whose kernel buffer is full. Bytes that were never refused do not count.
 public struct OutboxLimits: Equatable, Sendable {
     /// Above this many waiting bytes, progress of one task is conflated: the newest replaces the older. 64 KiB is several
     /// seconds of a busy task for a viewer on a slow line.

@@ -1,6 +1,6 @@
 public import Dialects
 
-/// The newest sequenced messages of a live channel, so that a viewer that comes back is served from memory (REDIS.md 2.1, 5).
+/// The newest sequenced messages of a live channel, so that a viewer that comes back is served from memory.
 ///
 /// Contiguous: one epoch, no number missing. Bounded by number and by bytes; what is older is Redis' to tell.
 public struct RecentEvents {

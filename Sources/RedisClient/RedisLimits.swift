@@ -1,8 +1,8 @@
 /// Every bound of this target.
 public enum RedisLimits {
-    /// Commands waiting for replies on one connection; above it the caller answers 503 (RULES 40).
+    /// Commands waiting for replies on one connection; above it the caller answers 503.
     public static let maxPendingCommands = 10_000
-    /// Bytes of the commands waiting for replies on one connection (RULES 40).
+    /// Bytes of the commands waiting for replies on one connection.
     public static let maxPendingBytes = 8 << 20
 
     /// Bytes given to hiredis's reader at a time: it moves the rest of its buffer after every reply or 1 KiB consumed, so larger
@@ -10,7 +10,7 @@ public enum RedisLimits {
     static let maxFeedBytes = 16 << 10
     /// Elements of one reply, nested ones included: hiredis itself believes `*2147483647`.
     static let maxReplyElements = 1 << 20
-    /// Bytes of all strings in one reply. Ours are at most some 256 KiB (RULES 18).
+    /// Bytes of all strings in one reply. Ours are at most some 256 KiB.
     static let maxReplyBytes = 16 << 20
     /// Elements of one push, which has three.
     static let maxPushElements = 64

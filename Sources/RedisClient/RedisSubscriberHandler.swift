@@ -4,7 +4,7 @@ public protocol RedisSubscriberHandler: AnyObject {
     /// unsubscribed.
     func subscriber(
         _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer)
-    /// After every 16 KiB or less given to the reader: flush now (RULES 1).
+    /// After every 16 KiB or less given to the reader: flush now.
     func subscriberDidFeed(_ subscriber: RedisSubscriber)
     /// The subscription stands: once after each `subscribe` of a channel not wanted before, and again after a reconnect.
     /// Whatever is published from now on will be heard.

@@ -44,7 +44,7 @@ public struct Naming: Equatable, Sendable {
     }
 
     /// What a task's third party is asked with, its key among it. Not `<prefix>:{task:<id>}:…`: that is the pattern that
-    /// workers may have in their ACL (REDIS.md 3.6), and this is none of theirs.
+    /// workers may have in their ACL, and this is none of theirs.
     public func secretKey(of channel: ChannelName) -> String {
         keyPrefix + ":secret:{" + self.channel(channel.text) + "}"
     }

@@ -1,7 +1,7 @@
 import JSON
 
 extension Claims {
-    /// Reads the claims of a token that has been verified (RULES 21).
+    /// Reads the claims of a token that has been verified.
     init(_ object: JSONObject) throws(TokenError) {
         let sub = object["sub"].flatMap { $0.isNull ? nil : $0 }
         guard let user = Self.identifier(sub ?? object["userId"]) else {
@@ -16,7 +16,7 @@ extension Claims {
             expiresAt: try TokenVerifier.time("exp", in: object).map { $0 * 1000 })
     }
 
-    /// An id, given as a string or an integer, within the rule for ids (DESIGN.md, Redis).
+    /// An id, given as a string or an integer, within the rule for ids.
     private static func identifier(_ value: JSONValue?) -> String? {
         guard let text = value?.string ?? value?.integer?.description,
             (1...TokenLimits.maxIdentifierBytes).contains(text.utf8.count),

@@ -22,7 +22,7 @@ struct SignedToken {
 
     /// The claims as JSON text when `key` has signed the token, nil when it has not.
     ///
-    /// libjwt 1.10.2 takes `alg: none` when it is given no key, and HS256 signed with a public PEM (RULES 22): the caller has
+    /// libjwt 1.10.2 takes `alg: none` when it is given no key, and HS256 signed with a public PEM: the caller has
     /// matched the algorithm with the kind of key, and a key is never empty.
     func claims(verifiedWith key: [UInt8]) -> [UInt8]? {
         precondition(!key.isEmpty, "SignedToken: an empty key verifies everything")

@@ -27,7 +27,7 @@ public struct TokenVerifier: Sendable {
         let signed = try SignedToken(token)
         let parser = JSONParser(maxBytes: TokenLimits.maxTokenBytes)
         let algorithm = try Self.algorithm(of: signed, parser)
-        // The algorithm is matched before anything is decoded with a key (RULES 22).
+        // The algorithm is matched before anything is decoded with a key.
         let fitting = keys.filter { algorithm.fits($0) }
         guard !fitting.isEmpty else {
             throw TokenError(code: .wrongAlgorithm, message: "\(algorithm.rawValue) is not accepted here")

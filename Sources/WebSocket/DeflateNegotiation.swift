@@ -1,7 +1,7 @@
 /// What is offered and agreed for permessage-deflate (RFC 7692 7.1).
 ///
 /// Both sides always forget their window between messages: a connection then holds no state of zlib's, and a compressed
-/// frame is the same for all viewers (RULES 5).
+/// frame is the same for all viewers.
 struct DeflateParameters {
     static let name = "permessage-deflate"
     /// What we offer as a client, and the beginning of what we answer as a server.

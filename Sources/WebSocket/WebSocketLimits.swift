@@ -7,7 +7,7 @@ public struct WebSocketLimits: Sendable, Equatable {
 
     /// The payload of a ping, pong or close (RFC 6455 5.5).
     public static let maxControlBytes = 125
-    /// Shorter messages are not worth the time that compression takes (RULES 5).
+    /// Shorter messages are not worth the time that compression takes.
     public static let minDeflatedBytes = 1024
     /// The longest frame header there is (RFC 6455 5.2): 2, length 8, mask 4.
     static let maxHeaderBytes = 14
@@ -16,7 +16,7 @@ public struct WebSocketLimits: Sendable, Equatable {
     /// What an inflater writes at once, and so by how much it can overshoot its bound before it notices.
     static let inflateStepBytes = 16 * 1024
 
-    /// The defaults of DESIGN.md, Security.
+    /// The defaults.
     public init(maxMessageBytes: Int = 64 * 1024, maxInflatedBytes: Int = 64 * 1024) {
         precondition(maxMessageBytes >= 0 && maxInflatedBytes >= 0, "WebSocketLimits: a bound below 0")
         precondition(maxMessageBytes < Int(UInt32.max), "WebSocketLimits: zlib counts its input in 32 bits")

@@ -33,7 +33,7 @@ def test_every_variable_is_one_of_the_nodes(variables):
 
 
 def test_a_drain_has_time_to_end_before_the_node_is_killed():
-    """The drain and 10 s (RULES 47)."""
+    """The drain and 10 s."""
     assert seconds("stop_grace_period:", COMPOSE) == seconds("FANTAIL_DRAIN:", COMPOSE) + 10
     assert seconds("TimeoutStopSec=", UNIT) == seconds("FANTAIL_DRAIN=", ENVIRONMENT) + 10
     before = seconds('sleep, "', KUBERNETES)

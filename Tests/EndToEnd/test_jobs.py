@@ -1,4 +1,4 @@
-"""The dialect `jobs`, as shared/interfaces/jobs.md has it."""
+"""The dialect `jobs`, as ops/dialects.md has it."""
 
 import pytest
 

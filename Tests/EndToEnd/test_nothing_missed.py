@@ -275,7 +275,7 @@ class TestIdempotency:
 
 
 def test_a_promoted_replica_begins_a_new_epoch(launch, redis, viewers, task, tmp_path):
-    """What the replica had not got yet is gone; nobody may mistake what comes instead for it (REDIS.md 2.5)."""
+    """What the replica had not got yet is gone; nobody may mistake what comes instead for it."""
     replica = RedisServer(tmp_path)
     try:
         replica.client.replicaof("127.0.0.1", redis.port)

@@ -1,4 +1,4 @@
-"""The dialect `tasks`, as shared/interfaces/tasks.md has it."""
+"""The dialect `tasks`, as ops/dialects.md has it."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The dialect `topics`, as shared/interfaces/topics.md has it."""
+"""The dialect `topics`, as ops/dialects.md has it."""
 
 import pytest
 

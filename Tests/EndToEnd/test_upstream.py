@@ -1,4 +1,4 @@
-"""Third-party status of the dialect `tasks`: registering, asking, polling (shared/interfaces/tasks.md)."""
+"""Third-party status of the dialect `tasks`: registering, asking, polling (ops/dialects.md)."""
 
 import json
 import ssl

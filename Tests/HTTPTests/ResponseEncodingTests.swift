@@ -58,7 +58,7 @@ struct ResponseEncodingTests {
                 == "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n")
     }
 
-    @Test("every status of RULES 34 and DESIGN.md has a phrase")
+    @Test("every status that is answered has a phrase")
     func phrases() {
         let statuses = [400, 401, 403, 404, 405, 408, 409, 411, 413, 415, 417, 422, 426, 429, 431, 500, 501, 503, 505]
         for status in statuses {

@@ -2,7 +2,7 @@ import Presence
 import RedisFixture
 import Testing
 
-/// What the scripts keep, whoever calls them when (REDIS.md 1.4).
+/// What the scripts keep, whoever calls them when.
 @Suite("Presence scripts", .timeLimit(.minutes(1)))
 struct InvariantTests {
     @Test("a loop that is not registered can leave nothing behind")

@@ -310,7 +310,7 @@ export class Fantail {
 
   /**
    * Requests for a task's status get an id, so that their answers are told from copies, and are remembered: who has
-   * asked is told of every change (tasks.md), also by the next connection.
+   * asked is told of every change (ops/dialects.md), also by the next connection.
    */
   #asking(message) {
     const { videoId, videoIds = [videoId] } = message.payload ?? {};

@@ -9,7 +9,7 @@ import Token
 ///
 /// A member of its channel like any other, with the same limits; the head goes out once it is known that it may watch.
 final class EventStreamConversation: Conversation, Viewer {
-    /// Milliseconds between two comments (RULES 20).
+    /// Milliseconds between two comments.
     static let commentMilliseconds: UInt64 = 15_000
 
     private unowned let connection: Connection

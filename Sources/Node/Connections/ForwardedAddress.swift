@@ -1,7 +1,7 @@
 import EventLoop
 import HTTP
 
-/// Who a proxy says the client is (RULES 49). Only what a trusted proxy sends may be asked: anybody can set a field.
+/// Who a proxy says the client is. Only what a trusted proxy sends may be asked: anybody can set a field.
 enum ForwardedAddress {
     /// `X-Real-IP`, else the last address of `X-Forwarded-For` that is no trusted proxy's: those before it may be made up.
     static func client(_ headers: Headers, trusting proxies: [AddressRange]) -> String? {

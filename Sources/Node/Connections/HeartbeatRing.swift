@@ -1,5 +1,5 @@
 /// Every connection of a loop, in as many slots as the heartbeat interval has ticks: each tick serves one slot, so that
-/// every connection is served once an interval and never all of them at once (RULES 48).
+/// every connection is served once an interval and never all of them at once.
 struct HeartbeatRing<Member: AnyObject> {
     /// Where a member sits; needed to take it out.
     struct Seat {

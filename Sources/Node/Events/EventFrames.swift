@@ -3,7 +3,7 @@ import Dialects
 import Hub
 import WebSocket
 
-/// One message's frames in every shape that is asked for, each encoded once (DESIGN.md, "The path of an event", 4).
+/// One message's frames in every shape that is asked for, each encoded once.
 struct EventFrames {
     private let message: ServerMessage
     private let stamp: MessageStamp

@@ -105,7 +105,7 @@ final class EventPath {
         defer { if let position { keep(payload, at: position, on: channel) } }
         guard let event = event(in: reading, payload, channel) else { return }
         if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
-            core.counters.eventsAfterEnd += 1  // RULES 10: a plain PUBLISH after the end is dropped
+            core.counters.eventsAfterEnd += 1  // a plain PUBLISH after the end is dropped
             return
         }
         channel.knowledge.note(event)
@@ -191,7 +191,7 @@ final class EventPath {
         return envelope.milliseconds
     }
 
-    /// The event in a payload; nil, counted and logged, where there is none (RULES 8).
+    /// The event in a payload; nil, counted and logged, where there is none.
     private func event(
         in reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, _ channel: Channel
     ) -> Event? {

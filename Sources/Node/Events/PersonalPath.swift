@@ -3,7 +3,7 @@ import Hub
 import JSON
 import Tasks
 
-/// From a message on a user's, a team's or everyone's channel to those it is meant for (RULES 13, 30).
+/// From a message on a user's, a team's or everyone's channel to those it is meant for.
 ///
 /// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
 final class PersonalPath {

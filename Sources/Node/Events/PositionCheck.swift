@@ -4,7 +4,7 @@ import Hub
 import RedisClient
 import Tasks
 
-/// Finds what no later message betrays: that the last one of a channel was lost (REDIS.md 2.2).
+/// Finds what no later message betrays: that the last one of a channel was lost.
 ///
 /// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
 /// its way looks the same and costs one read too many.

@@ -4,7 +4,7 @@ import RedisClient
 import Synchronization
 import Tasks
 
-/// Whether what is published reaches this loop: a connection can look healthy and deliver nothing (REDIS.md 2.2).
+/// Whether what is published reaches this loop: a connection can look healthy and deliver nothing.
 ///
 /// The loop publishes to its own control channel and waits to hear it. Where Redis took the message and it has not come by the
 /// next time, the subscription is made anew. Then, and where Redis refuses the message (NOPERM), the node is not ready until

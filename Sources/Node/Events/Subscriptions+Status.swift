@@ -3,7 +3,7 @@ import Hub
 import RedisClient
 import Tasks
 
-/// How a task stands, for one who asks (interfaces/tasks.md).
+/// How a task stands, for one who asks (ops/dialects.md).
 extension Subscriptions {
     /// Tells one connection how a task stands, as `requestStatus` asks: as it is stored, once its third party has been
     /// asked, where it waits for one. `isRepeated`: the connection has asked before.

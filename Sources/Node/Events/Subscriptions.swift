@@ -5,7 +5,7 @@ import Presence
 import RedisClient
 import Tasks
 
-/// Which channels the loop is subscribed to in Redis, and who waits to be let in (REDIS.md 2.1).
+/// Which channels the loop is subscribed to in Redis, and who waits to be let in.
 ///
 /// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
 /// so that state and live stream follow each other without a gap or a duplicate.

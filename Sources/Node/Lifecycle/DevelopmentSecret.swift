@@ -1,7 +1,7 @@
 public import RedisClient
 public import Tasks
 
-/// The secret of development tokens: kept in Redis, so that a second development node takes the same (RULES 45).
+/// The secret of development tokens: kept in Redis, so that a second development node takes the same.
 public enum DevelopmentSecret {
     /// The secret that is kept, made on first use.
     public static func load(from endpoint: RedisEndpoint, naming: Naming) async throws -> String {

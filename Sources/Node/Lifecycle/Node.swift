@@ -94,7 +94,7 @@ public final class Node {
                             index: index, shared: shared, redis: redis, at: place, operatorsAt: operators)
                     }
                 }
-                // Port 0: the first loop has the system choose, the others follow (RULES 43).
+                // Port 0: the first loop has the system choose, the others follow.
                 port = try started.get()
             }
         } catch {
@@ -121,7 +121,7 @@ public final class Node {
         configuration.internalPort.map { .tcp(hosts: hosts, port: UInt16($0), shared: false) }
     }
 
-    /// The loops share the port; another program must not (RULES 43).
+    /// The loops share the port; another program must not.
     private func refuseTakenPort() throws(StartFailure) {
         try probe(place(port: UInt16(configuration.port)), port: configuration.port, flag: "--port")
         if let internalPlace, let port = configuration.internalPort {

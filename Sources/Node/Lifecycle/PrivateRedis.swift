@@ -1,6 +1,6 @@
 import Glibc
 
-/// A redis-server of a development node's own: on 127.0.0.1 only, nothing on disk, gone with the node (RULES 44).
+/// A redis-server of a development node's own: on 127.0.0.1 only, nothing on disk, gone with the node.
 struct PrivateRedis {
     /// Its process id.
     let processID: pid_t

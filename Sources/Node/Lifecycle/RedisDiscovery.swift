@@ -1,7 +1,7 @@
 import Glibc
 public import RedisClient
 
-/// Which Redis a node uses (RULES 44): the one it was told, else the one on this machine, else, for a development node,
+/// Which Redis a node uses: the one it was told, else the one on this machine, else, for a development node,
 /// one of its own.
 public enum RedisDiscovery {
     /// Where a Redis is looked for when none is named.

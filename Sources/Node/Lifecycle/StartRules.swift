@@ -2,7 +2,7 @@ import Glibc
 import Presence
 import Token
 
-/// What must hold before a node starts (DESIGN.md, Security).
+/// What must hold before a node starts.
 enum StartRules {
     /// Checks settings that depend on each other, and fills in what `--dev` implies.
     static func check(_ configuration: inout Configuration) throws(StartFailure) {

@@ -8,7 +8,7 @@ import WebSocket
 /// What is sent to keep connections alive, encoded once a tick.
 final class Heartbeat {
     let now: UInt64
-    /// A client that was silent for longer is gone (RULES 48).
+    /// A client that was silent for longer is gone.
     let silenceMilliseconds: UInt64
     let ping = FrameEncoder.ping()
     private var frames: EventFrames

@@ -1,6 +1,6 @@
 /// How things stood in Redis when a user's connection was counted in.
 struct Admission {
-    /// Users announced online and not yet offline: what a client adds to and subtracts from (RULES 7).
+    /// Users announced online and not yet offline: what a client adds to and subtracts from.
     var announced: Int
     /// The number of the last announcement that is in it.
     var version: Int64

@@ -1,7 +1,7 @@
 import Dialects
 
 /// Who has come and gone, as announced to everyone: each connection of `presence` hears exactly those announcements that
-/// are not yet in the count it was told (RULES 7).
+/// are not yet in the count it was told.
 struct Announcements {
     /// Announcements kept for connections that are being admitted: the count they get is older than what was announced last.
     static let kept = 256

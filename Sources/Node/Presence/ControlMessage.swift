@@ -2,7 +2,7 @@
 enum ControlMessage {
     /// The loop's own, to see whether it hears.
     case probe
-    /// Close a user's connections (RULES 31).
+    /// Close a user's connections.
     case close(user: String)
 
     init?(_ payload: UnsafeRawBufferPointer) {

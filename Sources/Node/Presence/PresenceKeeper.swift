@@ -4,7 +4,7 @@ import Presence
 import RedisClient
 import Tasks
 
-/// Keeps one loop counted: its lease, its users' connections, and what dead loops have left behind (RULES 36 to 40).
+/// Keeps one loop counted: its lease, its users' connections, and what dead loops have left behind.
 ///
 /// Redis holds absolute numbers, written after every change and again after anything that may have lost one, so a repeated
 /// or a lost write cannot make them wrong for long: every heartbeat compares.

@@ -5,8 +5,7 @@ import Presence
 import RedisClient
 import Tasks
 
-/// How many watch each task on this loop, written to Redis at most once per task and 250 ms, only when it has changed
-/// (RULES 29, 39).
+/// How many watch each task on this loop, written to Redis at most once per task and 250 ms, only when it has changed.
 final class ViewerCounts {
     /// Milliseconds between two writes of one task's viewers.
     static let intervalMilliseconds: UInt64 = 250

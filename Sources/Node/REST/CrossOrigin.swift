@@ -1,6 +1,6 @@
 import HTTP
 
-/// REST for pages of other origins, as `--allow-origin` allows (RULES 46; Fetch Standard, "CORS protocol").
+/// REST for pages of other origins, as `--allow-origin` allows (Fetch Standard, "CORS protocol").
 enum CrossOrigin {
     /// Seconds a browser may remember that it may ask: what Chromium takes at most.
     private static let maxAge = "7200"

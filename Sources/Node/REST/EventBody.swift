@@ -5,7 +5,7 @@ import Tasks
 
 /// The events in a request's body: one object, or an array of them.
 enum EventBody {
-    /// Reads and checks every event before any is published (RULES 14).
+    /// Reads and checks every event before any is published.
     static func read(_ request: Request, limits: NodeLimits) throws(Refusal) -> [PublishScript.Entry] {
         try JSONBody.requireJSON(request.head)
         let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: limits.jsonDepth + 1)

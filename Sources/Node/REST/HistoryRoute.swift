@@ -4,7 +4,7 @@ import JSON
 import RedisClient
 import Tasks
 
-/// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events (RULES 20).
+/// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events.
 enum HistoryRoute {
     /// The events after `since`, of `epoch` where that is given; without `since` all that are kept. `recovered` is false where
     /// some in between are kept no more.

@@ -2,7 +2,7 @@ import HTTP
 import JSON
 import RedisClient
 
-/// `/api/v1/nodes`: every node of the cluster, by its loops' leases (RULES 36).
+/// `/api/v1/nodes`: every node of the cluster, by its loops' leases.
 enum NodeRoutes {
     private struct Entry {
         let id: String

@@ -6,7 +6,7 @@ import Tasks
 
 /// `/api/v1/users/{id}/notifications`
 enum NotificationRoutes {
-    /// `POST`: to every connection of the user, on every node (RULES 30).
+    /// `POST`: to every connection of the user, on every node.
     static func notify(
         _ id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {

@@ -4,7 +4,7 @@ import JSON
 import Presence
 import RedisClient
 
-/// `/api/v1/online`, `/api/v1/status/…`: who is online, the same from every node (interfaces/presence.md).
+/// `/api/v1/online`, `/api/v1/status/…`: who is online, the same from every node (ops/dialects.md).
 enum PresenceRoutes {
     /// Users in one page, by default and at most.
     static let defaultPage = 100
@@ -79,7 +79,7 @@ enum PresenceRoutes {
         return .json(writer.bytes)
     }
 
-    /// `DELETE /api/v1/users/{id}/connections`: closes them, on every node (RULES 31).
+    /// `DELETE /api/v1/users/{id}/connections`: closes them, on every node.
     static func disconnect(
         _ id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {

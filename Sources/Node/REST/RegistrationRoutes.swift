@@ -6,7 +6,7 @@ import Tasks
 
 /// `/api/v1/tasks`
 enum RegistrationRoutes {
-    /// `POST`: registers a task before its first event (RULES 15).
+    /// `POST`: registers a task before its first event.
     static func register(
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {

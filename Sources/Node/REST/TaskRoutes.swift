@@ -58,7 +58,7 @@ enum TaskRoutes {
         return .json(writer.bytes)
     }
 
-    /// How many watch the task, on all nodes (RULES 29).
+    /// How many watch the task, on all nodes.
     private static func viewers(
         of task: Identifier, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Int64 {

@@ -5,7 +5,7 @@ import RedisClient
 
 /// `/api/v1/topics/{topic}/messages`
 enum TopicRoutes {
-    /// `POST`: to who is subscribed to the topic with exactly these params (RULES 28).
+    /// `POST`: to who is subscribed to the topic with exactly these params.
     static func publish(
         to topic: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {

@@ -3,7 +3,7 @@ import EventLoop
 import RedisClient
 import Tasks
 
-/// What a client of `topics` has got and not acknowledged: sent again, a bounded number of times (RULES 26).
+/// What a client of `topics` has got and not acknowledged: sent again, a bounded number of times.
 ///
 /// A user's are also kept in Redis, so that the same client finds them again on any node; a holder of the fixed token has
 /// them as long as its connection.

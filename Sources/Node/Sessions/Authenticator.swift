@@ -21,7 +21,7 @@ struct Authenticator: Sendable {
     }
 
     /// The holder of a token that a WebSocket came with. The fixed token has no user, so only dialects that need none take
-    /// it (RULES 23, 24).
+    /// it.
     func session(token: String, acceptsFixedToken: Bool, now: Int64) throws(TokenError) -> Identity {
         if acceptsDemoToken, Self.same(token, Self.demoToken) { return .demo }
         if acceptsFixedToken, let authToken, Self.same(token, authToken) { return .anonymous }

@@ -9,7 +9,7 @@ extension DialectName {
         }
     }
 
-    /// Whether a connection must belong to a user, so that the fixed token is not enough (RULES 24).
+    /// Whether a connection must belong to a user, so that the fixed token is not enough.
     var needsUser: Bool {
         switch self {
         case .jobs, .topics: false

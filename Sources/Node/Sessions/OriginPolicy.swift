@@ -1,4 +1,4 @@
-/// From which web pages browsers may connect (RULES 46). Programs send no Origin and are not asked for one.
+/// From which web pages browsers may connect. Programs send no Origin and are not asked for one.
 struct OriginPolicy: Sendable {
     private let allowed: Set<String>
     private let isDevelopment: Bool

@@ -58,7 +58,7 @@ extension Session {
         conversation.say(.unsubscribedTopic(topic, request: request))
     }
 
-    /// Answers with the state, and tells of every change from now on (tasks.md), as far as there is room to.
+    /// Answers with the state, and tells of every change from now on (ops/dialects.md), as far as there is room to.
     private func tellStatus(of channel: ChannelName, request: RequestID?) {
         guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
             return conversation.refuseToShow(channel, request: request)

@@ -4,7 +4,7 @@ import JSON
 import WebSocket
 
 extension Session {
-    /// Counts the connection in, once; the fixed token is nobody's. One of too many of its user is closed (RULES 40).
+    /// Counts the connection in, once; the fixed token is nobody's. One of too many of its user is closed.
     func join(then: @escaping (Admission) -> Void) {
         guard !isCounted, let user else { return then(core.presence.lastKnown) }
         isCounted = true
@@ -25,7 +25,7 @@ extension Session {
     }
 
     /// Says `connected` once the user is counted and its rooms are joined: who is told to be connected misses nothing from
-    /// then on. While Redis is away it is said at once, with the last known number (RULES 7).
+    /// then on. While Redis is away it is said at once, with the last known number.
     func welcomeToPresence(_ identity: Identity) {
         var steps = 2
         func done() {

@@ -119,7 +119,7 @@ final class Session {
         }
     }
 
-    /// `ws_`, seconds, and six random characters (tasks.md).
+    /// `ws_`, seconds, and six random characters (ops/dialects.md).
     private func makeSessionID() -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         return "ws_\(WallClock.now / 1000)_" + String((0..<6).map { _ in letters.randomElement()! })
@@ -147,7 +147,7 @@ final class Session {
 
     // MARK: What is addressed to the user
 
-    /// Joins the rooms of the user, of the user's teams (tasks.md) and of everyone (presence.md), as the token now says.
+    /// Joins the rooms of the user, of the user's teams (ops/dialects.md) and of everyone (ops/dialects.md), as the token now says.
     func followPersonalChannels(_ done: @escaping () -> Void) {
         let wanted = personalChannels
         for kind in [ChannelName.Kind.user, .team, .everyone] {

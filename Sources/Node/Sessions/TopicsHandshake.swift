@@ -1,7 +1,7 @@
 import Dialects
 import HTTP
 
-/// What a `topics` client says of itself in the query (interfaces/topics.md).
+/// What a `topics` client says of itself in the query (ops/dialects.md).
 enum TopicsHandshake {
     /// Throws where the protocol is another one than 1 or 1.x, or the client's name cannot be one.
     static func check(_ query: Query) throws(Fault) {

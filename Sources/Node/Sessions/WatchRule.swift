@@ -1,7 +1,7 @@
 import Dialects
 import Token
 
-/// Who may watch a task or topic (`--watch`; RULES 23, 25).
+/// Who may watch a task or topic (`--watch`).
 public enum WatchRule: String, Sendable, CaseIterable {
     /// Everyone who has authenticated: the default of the interface documents.
     case open

@@ -55,9 +55,9 @@ public struct NodeLimits: Sendable {
     public var batchMilliseconds: UInt64 = 40
     /// Teams of one token that are followed; further ones are not.
     public var teamsPerToken = 32
-    /// Unacknowledged messages kept for one user and client; further ones are not sent again (RULES 26).
+    /// Unacknowledged messages kept for one user and client; further ones are not sent again.
     public var pendingAcknowledgements = 100
-    /// Seconds that unacknowledged messages are kept for a client that is away (RULES 26).
+    /// Seconds that unacknowledged messages are kept for a client that is away.
     public var acknowledgementSeconds = 600
     /// Milliseconds after which an unacknowledged message is sent again, the first time, the second, and so on.
     public var redeliveryMilliseconds: [UInt64] = [5_000, 10_000, 20_000, 40_000, 80_000]
@@ -81,7 +81,7 @@ public struct NodeLimits: Sendable {
     public var inquiryWaiters = 10_000
     /// Requests of one connection that wait so: two of the largest.
     public var inquiriesPerConnection = 200
-    /// Milliseconds for which one node alone may ask a task's third party: its answer's 10 s and some (RULES 41).
+    /// Milliseconds for which one node alone may ask a task's third party: its answer's 10 s and some.
     public var inquiryMilliseconds: UInt64 = 12_000
     /// Milliseconds between two looks at what another node that asks has found.
     public var inquiryRetryMilliseconds: UInt64 = 150

@@ -5,7 +5,7 @@ import RedisClient
 import Tasks
 import UpstreamClient
 
-/// Asking third parties how tasks stand, for this loop's viewers and for the background poll (interfaces/tasks.md).
+/// Asking third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.

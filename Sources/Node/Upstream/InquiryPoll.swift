@@ -3,7 +3,7 @@ import EventLoop
 import RedisClient
 import Tasks
 
-/// Asks the third parties of unfinished tasks, whoever watches (RULES 41): each second this node takes some that are due,
+/// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
 /// and puts them off a little, so that another node takes them over if this one dies.
 final class InquiryPoll {
     private unowned let core: LoopCore

@@ -1,4 +1,4 @@
-/// A loop's right to be counted: taken, kept up, given back (DESIGN "Presence by leases").
+/// A loop's right to be counted: taken, kept up, given back.
 public enum LeaseScripts {
     /// `KEYS`: base. `ARGV`: incarnation, node id, loop, version, lease in ms, 1 where the loop had been registered before.
     ///
@@ -45,8 +45,8 @@ public enum LeaseScripts {
     /// online for announcements.
     ///
     /// Answers `[number of incarnations to take out, them…]`: dead ones that are not empty yet, those whose lease is over, and
-    /// those late by half a heartbeat whom nobody hears for any more: the kernel closes a killed process's sockets at once
-    /// (REDIS.md 1.5). Does nothing during the grace after an outage.
+    /// those late by half a heartbeat whom nobody hears for any more: the kernel closes a killed process's sockets at once.
+    /// Does nothing during the grace after an outage.
     public static let tick =
         PresenceCore.luaAllowingOOM + #"""
             local ms, lease, period = now(), tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,4 +1,4 @@
-/// What the scripts that change counts have in common. All time is Redis' own (REDIS.md 1.4): no clock of a node is asked.
+/// What the scripts that change counts have in common. All time is Redis' own: no clock of a node is asked.
 enum PresenceCore {
     /// The head of a script that writes.
     static let lua = "#!lua\n" + core

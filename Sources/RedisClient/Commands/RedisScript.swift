@@ -1,6 +1,6 @@
 /// A Lua script of ours, loaded into Redis on every connect and called by its digest.
 ///
-/// The text begins with `#!lua`, so that OOM and READONLY are refused before the first write (RULES 12).
+/// The text begins with `#!lua`, so that OOM and READONLY are refused before the first write.
 public struct RedisScript: Sendable, Equatable {
     /// What it is called in errors and metrics.
     public let name: String

@@ -3,7 +3,7 @@ import CHiredis
 /// Reads what comes on a pub/sub connection without making a tree, a String or anything else: channel and payload are copied
 /// into two buffers that are used again for the next message.
 ///
-/// RESP2 has no push type: there every message is an array whose element 0 says what it is (REDIS.md 4.2).
+/// RESP2 has no push type: there every message is an array whose element 0 says what it is.
 final class PushReader {
     private let state: UnsafeMutablePointer<PushState>
     private let reader: HiredisReader

@@ -1,5 +1,5 @@
 /// Messages that a client of `topics` has to acknowledge, kept for one user and client so that they survive its
-/// connection and its node (RULES 26).
+/// connection and its node.
 ///
 /// One hash a client: the message's id -> attempts, line feed, text; field `@` is the connection that sends them again.
 /// Holders are compared as text, later ones are greater: the newest connection has taken over.

@@ -1,5 +1,5 @@
 /// The part that the script of the nodes and the Function of the workers have in common: one batch of events, already
-/// classified, written and published as one step (RULES 9 to 12).
+/// classified, written and published as one step.
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
 /// `st` state with its sequence `ss` (0: of an earlier epoch) and time `sm`, `end` how the task ended, `cs` current stage,
@@ -17,7 +17,7 @@ enum PublishCore {
     /// `string`, `math` and the rest are looked up where they are used: while a Function library loads, Redis 7.0 has no
     /// globals but `redis`.
     ///
-    /// A channel's epoch: Redis time in microseconds, in base 36 (RULES 11).
+    /// A channel's epoch: Redis time in microseconds, in base 36.
     static let epochLua = #"""
         local function new_epoch()
             local time = redis.call('TIME')
@@ -85,7 +85,7 @@ enum PublishCore {
                 -- The old end must not be what a late viewer is told.
                 task.cs, task.ds, task.st, task.ss, task.sm = false, false, false, false, false
             end
-            -- The first to say so has said it (RULES 13).
+            -- The first to say so has said it.
             task.ow = task.ow or event.owner
             task.tm = task.tm or event.team
             note_standing(task, event)
@@ -160,7 +160,7 @@ enum PublishCore {
             local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
             local sequence = tonumber(task.s) or 0
             if not task.e or task.rid ~= run then
-                -- Another Redis wrote last: its numbers may have been seen by viewers and lost here (REDIS.md 2.5).
+                -- Another Redis wrote last: its numbers may have been seen by viewers and lost here.
                 task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0
                 redis.call('DEL', history)
             end

@@ -1,9 +1,9 @@
 /// Publishing by any worker with any Redis client: `FCALL fantail_publish 1 task:video_1 '{"progress":45}'`.
 ///
-/// Several events in one call are one ordered batch, all or nothing. Here the script itself checks and classifies them
-/// (RULES 8): the rules are those of `Event`, told again in Lua.
+/// Several events in one call are one ordered batch, all or nothing. Here the script itself checks and classifies them:
+/// the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
-    /// Grows with every change of the text: a node loads its library only over an older one (RULES 12).
+    /// Grows with every change of the text: a node loads its library only over an older one.
     public static let version = 4
 
     /// What the library answers when it is asked which it is: the version of its text, and the limits that are in it.
@@ -136,7 +136,7 @@ public struct PublishFunction: Sendable {
             return #list > 0 and cjson.encode(list) or '[]'
         end
 
-        -- A user's or team's id: a string, or an integer as tokens may have it (RULES 21).
+        -- A user's or team's id: a string, or an integer as tokens may have it.
         local function id_of(value, name)
             if value == nil or value == cjson.null then return false end
             if type(value) == 'number' and value == math.floor(value) and math.abs(value) <= 9007199254740991 then

@@ -1,13 +1,13 @@
 public import Dialects
 import JSON
 
-/// Publishing from a node: the events have been validated and classified here, so the script decodes nothing (RULES 8).
+/// Publishing from a node: the events have been validated and classified here, so the script decodes nothing.
 public enum PublishScript {
     /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
-    /// before the first write (RULES 12).
+    /// before the first write.
     public static let text = "#!lua\n" + lua + once
 
-    /// How long a batch is remembered by the name that its publisher gave it (RULES 14).
+    /// How long a batch is remembered by the name that its publisher gave it.
     public static let idempotencySeconds = 60
 
     /// The function that publishes what `ARGV` holds from `start` on, as ``arguments(runID:limits:naming:batch:)`` writes
@@ -41,7 +41,7 @@ public enum PublishScript {
         end
         """#
 
-    /// Said before under the same name: the first answer again, or an error where it was something else (RULES 14).
+    /// Said before under the same name: the first answer again, or an error where it was something else.
     private static let once = #"""
 
 
@@ -74,7 +74,7 @@ extension PublishScript {
     /// One event of a batch: its JSON as it was published, and what it says.
     public typealias Entry = (json: [UInt8], event: Event)
 
-    /// The arguments of a call. `runID` names the Redis that is written to (RULES 11).
+    /// The arguments of a call. `runID` names the Redis that is written to.
     public static func arguments(runID: String, limits: HistoryLimits, naming: Naming, batch: [Entry]) -> [[UInt8]] {
         let head = [
             runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)", naming.channelPrefix,

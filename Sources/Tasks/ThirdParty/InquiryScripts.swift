@@ -1,6 +1,6 @@
 public import Dialects
 
-/// Asking third parties how tasks stand, one node at a time for each task (RULES 41).
+/// Asking third parties how tasks stand, one node at a time for each task.
 ///
 /// ``Naming/inquiryKey(of:)`` holds who asks now and where the task stood then, as long as an answer may take; after it, for
 /// a moment, `fresh`: whoever comes within it was there at the same time, and is served by the same answer.

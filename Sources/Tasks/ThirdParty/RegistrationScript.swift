@@ -1,7 +1,6 @@
 public import Dialects
 
-/// Registering a task before its first event: its state, its third party and when that is asked first, as one step
-/// (RULES 15).
+/// Registering a task before its first event: its state, its third party and when that is asked first, as one step.
 ///
 /// The hash of ``Naming/secretKey(of:)`` has `ext` the third party's name for the task, `key` the API key, `api` its
 /// address (missing: the node had no `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the

@@ -1,7 +1,7 @@
 public import Dialects
 public import JSON
 
-/// How a third party says that its task stands (interfaces/tasks.md):
+/// How a third party says that its task stands (ops/dialects.md):
 /// `{"status":"completed"|"processing"|"failed","video_url":"…","progress":100,"error":"…"}`.
 public enum ThirdPartyStatus: Equatable, Sendable {
     /// Under way; the progress as JSON text of a number from 0 to 100, nil where it is missing or 0.

@@ -30,7 +30,7 @@ public struct UpstreamEndpoint: Hashable, Sendable {
         self.path = path
     }
 
-    /// Whether both are the same party: scheme, host and port (RULES 42).
+    /// Whether both are the same party: scheme, host and port.
     public func isSameParty(as other: UpstreamEndpoint) -> Bool {
         scheme == other.scheme && host == other.host && port == other.port
     }
@@ -41,7 +41,7 @@ public struct UpstreamEndpoint: Hashable, Sendable {
     /// The address with its path.
     public var text: String { origin + path }
 
-    /// Where the state of the third party's task `id` is asked for (interfaces/tasks.md).
+    /// Where the state of the third party's task `id` is asked for (ops/dialects.md).
     public func statusURL(of id: String) -> String {
         "\(text)/sora/v1/videos/\(Self.percentEncoded(id))"
     }

@@ -10,7 +10,7 @@ actor LoopHost {
 
     /// Runs `body` on a loop of its own, which ends with it.
     static func run(_ body: @Sendable (isolated LoopHost) async throws -> Void) async throws {
-        // As the node does (RULES 3): a peer may be gone when something is written.
+        // As the node does: a peer may be gone when something is written.
         SignalSource.ignoreBrokenPipes()
         let loop = try EventLoop(name: "test")
         try loop.start()

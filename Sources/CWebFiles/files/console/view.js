@@ -5,7 +5,7 @@ const KEY = 'fantail-tasks';
 /** As many subscriptions as a node gives one connection. */
 export const MOST = 100;
 
-/** DESIGN: 1 to 128 bytes of printable ASCII without spaces and braces. */
+/** An id: 1 to 128 bytes of printable ASCII without spaces and braces. */
 export const isTask = (id) => /^[!-z|~]{1,128}$/.test(id);
 
 /** What the address names, else what was in view the last time. */
