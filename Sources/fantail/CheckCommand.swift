@@ -37,7 +37,7 @@ enum CheckCommand: Command {
     }
 
     private static func printSettings(_ reader: SettingsReader<Configuration>, _ configuration: Configuration) {
-        let rows = NodeSettings.all.map { setting in
+        let rows = NodeSettings.all.filter { !$0.isHidden }.map { setting in
             let given = reader.given[setting.flag]
             return (setting.flag, value(of: setting, given?.values, configuration), given?.source ?? "default")
         }

@@ -48,5 +48,7 @@ struct Flag {
     /// `--port PORT`
     var head: String { name + (placeholder.map { " " + $0 } ?? "") }
 
-    static func all(_ settings: [Setting<some Any>]) -> [Flag] { settings.map { Flag($0) } }
+    static func all(_ settings: [Setting<some Any>]) -> [Flag] {
+        settings.filter { !$0.isHidden }.map { Flag($0) }
+    }
 }

@@ -31,12 +31,9 @@ enum TokenCommand: Command {
             Setting("--task", [], "ID", "a task that may be watched, or a prefix ending in *; may be repeated") {
                 $0.tasks.append($1)
             },
-            Setting("--expires", [], "SECONDS", "how long it is good for (86400)") {
+            Setting("--expires", [], "TIME", "how long it is good for (24h)") {
                 (options, text) throws(SettingError) in
-                guard let seconds = Int(text), (1...315_360_000).contains(seconds) else {
-                    throw SettingError("expected seconds from 1 to 315360000, got '\(text)'")
-                }
-                options.seconds = seconds
+                options.seconds = try SettingValue.milliseconds(text, in: 1_000...315_360_000_000) / 1000
             },
         ]
 
@@ -48,7 +45,7 @@ enum TokenCommand: Command {
                 Example("a token of alice's that may publish", "fantail token --user alice --scope publish"),
                 Example(
                     "one that may watch some tasks, for an hour",
-                    "fantail token --user bob --task 'video_*' --expires 3600"),
+                    "fantail token --user bob --task 'video_*' --expires 1h"),
             ],
             flags: Flag.all(settings))
     }

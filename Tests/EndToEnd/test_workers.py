@@ -115,14 +115,20 @@ def test_node_logs_in_and_says_when_it_cannot(node, redis, task, tmp_path):
 
 
 CELERY_APP = """
-import os, celery_hooks
+import os, threading, celery_hooks
 from celery import Celery
+both = threading.Barrier(2, timeout=20)
 app = Celery("films", broker=os.environ["BROKER"])
 @app.task
 def render(count):
     for number in range(count):
         celery_hooks.at(number * 100 // count, f"frame {number}")
     return {"frames": count}
+@app.task
+def beside_another(first):
+    for number in range(3):
+        both.wait()
+        celery_hooks.at(first + number)
 @app.task
 def broken():
     raise ValueError("no disk")
@@ -158,7 +164,7 @@ def celery_app(redis, tmp_path_factory):
     (folder / "films.py").write_text(CELERY_APP)
     with open(folder / "log", "wb") as log:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "films", "worker", "-c", "1", "--loglevel", "info"], cwd=folder,
+            [sys.executable, "-m", "celery", "-A", "films", "worker", "-P", "threads", "-c", "2", "--loglevel", "info"], cwd=folder,
             stdout=log, stderr=log, env=worker_environment(redis, folder, BROKER=broker))
     yield celery.Celery(broker=broker)
     worker.terminate()
@@ -175,6 +181,15 @@ def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app
     messages = [viewer.receive(60), *until_the_end(viewer)]
     assert percents(messages) == [0, 0, 25, 50, 75] and messages[0]["data"]["message"] == "films.render"
     assert messages[-1]["data"]["result"] == {"frames": 4}
+
+
+def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, task, celery_app):
+    names = {task + "-a": 10, task + "-b": 70}
+    watching = {name: watch(node, viewers, redis, name) for name in names}
+    for name, first in names.items():
+        celery_app.send_task("films.beside_another", [first], task_id=name)
+    for name, first in names.items():
+        assert percents([watching[name].receive(60), *until_the_end(watching[name])])[1:] == [first, first + 1, first + 2]
 
 
 def test_a_celery_task_that_fails(node, viewers, redis, task, celery_app):

@@ -13,30 +13,23 @@
     fantail watch "$(celery -A films call films.render ...)"
 """
 
-from celery import signals
+from celery import current_task, signals
 
 from fantail_progress import Progress
 
-_current = None
-
 
 def at(percent, message=None):
-    """How far the task that is running is."""
-    if _current is not None:
-        _current.at(percent, message)
+    """How far the task that is running is: the one of this thread, in workers that run several at once."""
+    request = current_task.request if current_task else None
+    if request is not None and request.id:
+        if not hasattr(request, "fantail"):
+            request.fantail = Progress(request.id)
+        request.fantail.at(percent, message)
 
 
 @signals.task_prerun.connect
 def _started(task_id, task, **_):
-    global _current
-    _current = Progress(task_id)
-    _current.start(message=task.name)
-
-
-@signals.task_postrun.connect
-def _left(**_):
-    global _current
-    _current = None
+    Progress(task_id).start(message=task.name)
 
 
 @signals.task_success.connect

@@ -3,10 +3,8 @@
 set -euo pipefail
 task=${1:-demo}
 
-publish() {
-    redis-cli --no-auth-warning -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null ||
-        echo "demo.sh: not published: $1" >&2
-}
+. "$(dirname "$0")/redis.sh"
+publish() { fantail_publish "$task" "$1" || echo "demo.sh: not published: $1" >&2; }
 
 trap 'exit 0' TERM INT
 while true; do

@@ -4,10 +4,8 @@ set -euo pipefail
 [ $# = 2 ] || { sed -n 's/^# usage/usage/p' "$0" >&2; exit 2; }
 task=$1
 
-# -e: an error of Redis is an error of ours.
-publish() {
-    redis-cli --no-auth-warning -e -u "${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379}" FCALL fantail_publish 1 "task:$task" "$1" >/dev/null
-}
+. "$(dirname "$0")/redis.sh"
+publish() { fantail_publish "$task" "$1"; }
 
 . "$(dirname "$0")/hashing.sh"
 hash_folder "$2"

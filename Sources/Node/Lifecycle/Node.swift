@@ -22,6 +22,7 @@ public final class Node {
         let log = Log(
             node: configuration.nodeID ?? StartRules.defaultNodeID(),
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
+        for warning in StartRules.warnings(configuration) { log.warning("\(warning)", [:]) }
         let found = try RedisDiscovery.find(configuration)
         defer { found.child?.stop() }
         if let child = found.child {

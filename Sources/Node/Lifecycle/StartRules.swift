@@ -39,6 +39,14 @@ enum StartRules {
         }
     }
 
+    /// What is allowed and should not be.
+    static func warnings(_ configuration: Configuration) -> [String] {
+        guard !configuration.isDevelopment, let secret = configuration.jwtSecret, secret.utf8.count < 32 else {
+            return []
+        }
+        return ["--jwt-secret has \(secret.utf8.count) bytes; HS256 asks for 32 random ones (RFC 7518 3.2)"]
+    }
+
     /// The keys that tokens may be signed with.
     static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
         var keys: [TokenKey] = []

@@ -80,13 +80,13 @@ enum MetricsPage {
         text.sample(.eventsDropped, ["reason": "after_end"], sum.eventsAfterEnd)
         text.write(.deliveries, readings.reduce(0) { $0 + $1.hub.deliveries })
         text.write(.conflated, readings.reduce(0) { $0 + $1.hub.conflated })
-        text.write(.latency, sum.deliveryMilliseconds, dividedBy: 1_000)
+        text.write(.latency, sum.deliveryMilliseconds, buckets: 0..<15, dividedBy: 1_000)
         text.write(.reads, sum.channelReads)
         text.write(.behind, sum.positionsBehind)
         text.write(.unacknowledged, sum.acknowledgementsDropped)
         text.write(.bytesIn, sum.bytesIn)
         text.write(.bytesOut, sum.bytesOut)
-        text.write(.flushes, sum.flushBytes, dividedBy: 1)
+        text.write(.flushes, sum.flushBytes, buckets: 6..<22, dividedBy: 1)
     }
 
     private static func writeRedis(
@@ -101,7 +101,7 @@ enum MetricsPage {
             text.sample(metric, ["connection": "pubsub"], counts.pubsub)
         }
         text.write(.redisPending, readings.reduce(0) { $0 + $1.pending })
-        text.write(.redisLatency, sum.commandMicroseconds, dividedBy: 1_000_000)
+        text.write(.redisLatency, sum.commandMicroseconds, buckets: 5..<23, dividedBy: 1_000_000)
         text.write(.probesFailing, shared.failingProbes.load(ordering: .relaxed))
     }
 

@@ -26,12 +26,16 @@ struct MetricsText {
     }
 
     /// A histogram whose values were counted in a unit of which `units` are one of Prometheus'.
-    mutating func write(_ metric: Metric, _ histogram: Log2Histogram, dividedBy units: Double) {
+    /// `buckets`: those that are told one by one; what is below is in the first of them.
+    mutating func write(
+        _ metric: Metric, _ histogram: Log2Histogram, buckets: Range<Int>, dividedBy units: Double
+    ) {
         begin(metric)
         var total: UInt64 = 0
         for bucket in 0..<Log2Histogram.bucketCount {
             total += histogram.counts[bucket]
             let isLast = bucket == Log2Histogram.bucketCount - 1
+            guard isLast || buckets.contains(bucket) else { continue }
             let bound = isLast ? "+Inf" : "\(Double(1 << bucket) / units)"
             line(metric.name + "_bucket", ["le": bound], "\(total)")
         }

@@ -38,7 +38,7 @@ extension Session {
             return conversation.refuseToShow(channel, request: request)
         }
         guard hasRoom(for: channel) else {
-            let limit = core.limits.subscriptionsPerConnection
+            let limit = core.shared.configuration.subscriptionsPerConnection
             core.refused(.subscriptions, connection, "more than \(limit) subscriptions")
             let fault = Fault(.tooManySubscriptions, "at most \(limit) subscriptions a connection", subject: channel)
             return conversation.say(.fault(fault, request: request))
@@ -48,7 +48,7 @@ extension Session {
 
     private func hasRoom(for channel: ChannelName) -> Bool {
         core.subscriptions.follows(connection, channel)
-            || core.subscriptions.count(of: connection) < core.limits.subscriptionsPerConnection
+            || core.subscriptions.count(of: connection) < core.shared.configuration.subscriptionsPerConnection
     }
 
     private func unsubscribe(fromTopic topic: String, request: RequestID?) {

@@ -50,6 +50,8 @@ public struct Configuration: Sendable {
 
     /// WebSockets of one user on all nodes; nil for 100, and any number on a development node.
     public var connectionsPerUser: Int?
+    /// Channels one connection may be subscribed to: a dashboard, not a scraper.
+    public var subscriptionsPerConnection = 100
     /// How presence is kept.
     public var presence = PresenceLimits()
 

@@ -19,8 +19,6 @@ public struct NodeLimits: Sendable {
     /// Nesting of JSON from outside; deeper is nobody's progress.
     public var jsonDepth = 64
 
-    /// Channels one connection may be subscribed to: a dashboard, not a scraper.
-    public var subscriptionsPerConnection = 100
     /// Messages a connection may send per second, in the long run.
     public var messagesPerSecond = 50
     /// Messages a connection may send at once after a pause.

@@ -161,7 +161,7 @@ public enum NodeSettings {
         },
         Setting(
             "--drop-for-tests", ["FANTAIL_DROP_FOR_TESTS"], "N",
-            "messages of a thousand to throw away, to see them repaired; with --dev only"
+            "messages of a thousand to throw away, to see them repaired; with --dev only", isHidden: true
         ) {
             (configuration, text) throws(SettingError) in
             guard let share = Double(text), (0...1000).contains(share) else {
@@ -201,6 +201,13 @@ public enum NodeSettings {
         ) {
             (configuration, text) throws(SettingError) in
             configuration.connectionsPerUser = try SettingValue.integer(text, in: 1...1_000_000)
+        },
+        Setting(
+            "--subscriptions-per-connection", ["FANTAIL_SUBSCRIPTIONS_PER_CONNECTION"], "N",
+            "tasks and topics that one WebSocket may follow (100)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.subscriptionsPerConnection = try SettingValue.integer(text, in: 1...10_000)
         },
     ]
 

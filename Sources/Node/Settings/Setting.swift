@@ -10,6 +10,8 @@ public struct Setting<Target>: Sendable {
     public let summary: String
     /// Whether the value must never be printed.
     public let isSecret: Bool
+    /// Whether no help lists it: it is for this project's own tests.
+    public let isHidden: Bool
     /// Whether it may be given several times, each time adding to what was given before.
     public let isRepeatable: Bool
     /// The default: what stands in parentheses at the end of the line of help; nil where it has none.
@@ -28,6 +30,7 @@ public struct Setting<Target>: Sendable {
     /// A setting that `apply` writes into the target.
     public init(
         _ flag: String, _ environment: [String], _ placeholder: String?, _ summary: String, isSecret: Bool = false,
+        isHidden: Bool = false,
         isRepeatable: Bool = false, words: [String] = [], forget: (@Sendable (inout Target) -> Void)? = nil,
         apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
     ) {
@@ -36,6 +39,7 @@ public struct Setting<Target>: Sendable {
         self.placeholder = placeholder
         self.summary = summary
         self.isSecret = isSecret
+        self.isHidden = isHidden
         self.isRepeatable = isRepeatable
         self.words = words
         self.apply = apply
@@ -45,7 +49,8 @@ public struct Setting<Target>: Sendable {
     /// The same setting, which also does something else when it is given.
     public func also(_ more: @escaping @Sendable (inout Target) -> Void) -> Setting<Target> {
         Setting(
-            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable, words: words,
+            flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
+            words: words,
             forget: forget
         ) { (target, text) throws(SettingError) in
             try apply(&target, text)
@@ -58,7 +63,8 @@ public struct Setting<Target>: Sendable {
         var forgetInside: (@Sendable (inout Larger) -> Void)?
         if let forget { forgetInside = { (larger: inout Larger) in forget(&larger[keyPath: path]) } }
         return Setting<Larger>(
-            flag, environment, placeholder, summary, isSecret: isSecret, isRepeatable: isRepeatable, words: words,
+            flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
+            words: words,
             forget: forgetInside
         ) {
             (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
