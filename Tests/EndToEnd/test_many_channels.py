@@ -59,7 +59,8 @@ async def story(redis, node):
         for job in pair:
             assert redis.fcall(job, {"type": "note"}) == 1
     for socket, pair in zip(sockets, ends):
-        assert await events(socket, 2) == list(pair)
+        # Of two channels either may be read again first.
+        assert set(await events(socket, 2)) == set(pair)
     await asyncio.gather(*(socket.close() for socket in sockets))
 
 

@@ -356,34 +356,3 @@ def test_one_user_may_have_so_many_connections_on_all_nodes(cluster):
     one_more.expect_close(1013)
     for client in kept:
         client.expect_silence()
-
-
-def test_hundreds_of_users_cost_little_memory(cluster):
-    one = cluster(1)
-    before = one.redis.client.info("memory")["used_memory"]
-    script = one.redis.client.register_script(write_script())
-    incarnation = one.redis.client.zrange(PREFIX + "nodes", 0, 0)[0]
-    users = 5_000
-    for first in range(0, users, 100):
-        batch = [x for n in range(first, first + 100) for x in (f"{n:08x}-1234-1234-1234-123456789012", 1)]
-        script(keys=[PREFIX], args=[incarnation, users, 3000, "everyone", 0, 0, *batch])
-    grown = one.redis.client.info("memory")["used_memory"] - before
-    print(f"{grown / users:.0f} bytes of Redis per user online")
-    assert grown / users <= 450
-
-
-def write_script():
-    """The node's own script, as Redis has it cached: found by running it is not possible, so the source is read."""
-    import pathlib
-    import re
-
-    root = pathlib.Path(__file__).resolve().parents[2] / "Sources/Presence/Scripts"
-
-    def literal(path, name):
-        text = (root / path).read_text()
-        found = re.search(r"static let " + name + r" =\s*(?:PresenceCore\.lua \+ )?#\"\"\"\n(.*?)\"\"\"#", text, re.S)
-        return found.group(1)
-
-    core = literal("PresenceCore.swift", "lua").replace("\\#(PresenceLimits.rememberedOffline + 1)", "100001")
-    lines = (core + literal("CountScripts.swift", "write")).splitlines()
-    return "\n".join(line[8:] if line.startswith("        ") else line for line in lines)

@@ -148,4 +148,23 @@ struct InvariantTests {
         #expect(store.counts("u").isEmpty)
         #expect(store.keys.subtracting(["ft:{online}:meta", "ft:{online}:off"]).isEmpty)
     }
+
+    @Test("a user online costs at most 450 bytes of Redis, with ids of 36 bytes")
+    func memory() throws {
+        let store = try Store()
+        store.register("a")
+        let before = store.usedMemory
+        let count = 5_000
+        for first in stride(from: 0, to: count, by: 100) {
+            let users = (first..<first + 100).map { number in
+                ("\(String(10_000_000 + number))-1234-1234-1234-123456789012", 1)
+            }
+            #expect(users[0].0.utf8.count == 36)
+            store.write("a", connections: first + 100, users)
+        }
+        #expect(store.counts("u").count == count)
+        let bytes = (store.usedMemory - before) / count
+        print("\(bytes) bytes of Redis per user online")
+        #expect((1...450).contains(bytes))
+    }
 }

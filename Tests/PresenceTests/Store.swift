@@ -97,5 +97,12 @@ final class Store {
         return (time[0].int ?? 0) * 1000 + (time[1].int ?? 0) / 1000
     }
 
+    /// Bytes that Redis says it uses.
+    var usedMemory: Int {
+        let lines = (redis.call("INFO", "memory").string ?? "").split(whereSeparator: \.isNewline)
+        let line = lines.first { $0.hasPrefix("used_memory:") }
+        return line.flatMap { Int($0.dropFirst("used_memory:".count)) } ?? 0
+    }
+
     var keys: Set<String> { Set(redis.call("KEYS", "*").list.compactMap(\.string)) }
 }
