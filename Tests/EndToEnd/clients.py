@@ -27,12 +27,13 @@ class Client:
     def send(self, message):
         self.socket.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
 
-    def receive(self, timeout=DEADLINE, heartbeats=False):
-        """The next message; a heartbeat may come at any time, so it counts only for those who wait for one."""
+    def receive(self, timeout=DEADLINE, heartbeats=False, markers=False):
+        """The next message; a heartbeat or a marker of `wait_for_room` may come at any time, so it counts only for those who
+        wait for one."""
         while True:
             message = json.loads(self.socket.recv(timeout=timeout))
             assert isinstance(message, dict) and isinstance(message["type"], str)
-            if message["type"] != "heartbeat" or heartbeats:
+            if (message["type"] != "heartbeat" or heartbeats) and (message["type"] != "marker" or markers):
                 return message
 
     def receive_type(self, *types):
@@ -46,7 +47,7 @@ class Client:
         for number in range(200):
             redis.client.publish(channel, json.dumps({"type": "marker", "n": number}))
             try:
-                while (message := self.receive(timeout=0.1))["type"] != "marker" or marker(message) < number:
+                while (message := self.receive(timeout=0.1, markers=True))["type"] != "marker" or marker(message) < number:
                     assert message["type"] in ("marker", "user_status"), message
                 return
             except TimeoutError:

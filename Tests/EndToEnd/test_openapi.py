@@ -109,7 +109,7 @@ def test_errors_of_http_have_the_described_shape(node, viewers, request_line, st
 CONFIGURATION = "\n".join(f"""
 [[operations]]
 include-name = "{operation}"
-checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409, 422]
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 404, 409, 422]
 """ for operation in (
     "POST /api/v1/tasks", "GET /api/v1/tasks/{id}/events", "POST /api/v1/tasks/{id}/events",
     "POST /api/v1/topics/{topic}/messages", "POST /api/v1/users/{id}/notifications", "GET /api/v1/tasks/{id}",

@@ -160,11 +160,21 @@ def worker_environment(redis, folder, **more):
 @pytest.fixture(scope="module")
 def celery_app(redis, tmp_path_factory):
     """A Celery worker with our hooks; answers what sends it tasks."""
-    folder, broker = tmp_path_factory.mktemp("celery"), redis.url + "/1"
+    yield from celery_worker(redis.url + "/1", redis, tmp_path_factory, "-c", "1")
+
+
+@pytest.fixture(scope="module")
+def celery_threads(redis, tmp_path_factory):
+    """One that runs two tasks at once."""
+    yield from celery_worker(redis.url + "/3", redis, tmp_path_factory, "-P", "threads", "-c", "2")
+
+
+def celery_worker(broker, redis, tmp_path_factory, *flags):
+    folder = tmp_path_factory.mktemp("celery")
     (folder / "films.py").write_text(CELERY_APP)
     with open(folder / "log", "wb") as log:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "films", "worker", "-P", "threads", "-c", "2", "--loglevel", "info"], cwd=folder,
+            [sys.executable, "-m", "celery", "-A", "films", "worker", *flags, "--loglevel", "info"], cwd=folder,
             stdout=log, stderr=log, env=worker_environment(redis, folder, BROKER=broker))
     yield celery.Celery(broker=broker)
     worker.terminate()
@@ -183,11 +193,11 @@ def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app
     assert messages[-1]["data"]["result"] == {"frames": 4}
 
 
-def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, task, celery_app):
+def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, task, celery_threads):
     names = {task + "-a": 10, task + "-b": 70}
     watching = {name: watch(node, viewers, redis, name) for name in names}
     for name, first in names.items():
-        celery_app.send_task("films.beside_another", [first], task_id=name)
+        celery_threads.send_task("films.beside_another", [first], task_id=name)
     for name, first in names.items():
         assert percents([watching[name].receive(60), *until_the_end(watching[name])])[1:] == [first, first + 1, first + 2]
 

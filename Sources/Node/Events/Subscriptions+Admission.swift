@@ -74,6 +74,12 @@ extension Subscriptions {
                 let now = channel.sync.position,
                 now.epoch == top.epoch, readsLeft > 1
             else { return enter(joiner, channel, recovered: false) }
+            guard since.sequence <= now.sequence else {
+                // It has seen more, on another node, than this loop has heard: that would come a second time.
+                wait(joiner, for: channel)
+                channel.sync.willCheck()
+                return self.read(channel)
+            }
             let entries = missed + core.events.recall(answer.entries, on: channel)
             if top.sequence < now.sequence {
                 isDone = false
