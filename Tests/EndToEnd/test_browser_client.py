@@ -422,7 +422,7 @@ def test_what_is_to_be_acknowledged_is_and_its_copy_is_dropped(nodes, redis, pag
     assert page.run("orders") == [1, 2]
 
 
-# The classes of the documents, and looking on.
+# The small classes for pages of jobs and of topics, and looking on.
 
 
 def test_the_class_of_topics(nodes, page):

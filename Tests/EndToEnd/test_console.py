@@ -261,7 +261,7 @@ def test_every_node_is_listed_also_one_that_falls_silent_and_comes_back(launch, 
 
 def test_nodes_that_are_listed_elsewhere_are_said_to_be(launch, visit):
     page = console(visit, launch(internal=True))
-    page.wait_for("this node lists them on the port for operators", "#nodes-denied")
+    page.wait_for("on the operators’ port only (--internal-port), at /api/v1/nodes", "#nodes-denied")
 
 
 def test_a_test_event_is_published_and_its_fate_is_told(redis, node, visit, task):
@@ -315,8 +315,14 @@ def test_what_a_token_may_not_see_is_said_in_its_place(redis, launch, visit, tas
 
 def test_an_administrator_ends_a_session(node, visit, task):
     page = console(visit, node, task, token=jwt("ben"))
+    page.run("""window.announced = [];
+        new MutationObserver(() => announced.push(document.getElementById('announcer').textContent))
+            .observe(document.getElementById('announcer'), { childList: true, characterData: true, subtree: true })""")
     node.request("DELETE", "/api/v1/users/ben/connections", key=API_KEY)
     page.wait_for("The node ended this session", "#sign-in-said")
+    # A screen reader is told that, and nothing of a connection that would come back.
+    page.run("new Promise((resolve) => setTimeout(resolve, 300))")
+    assert page.text("#announcer") == "" and [words for words in page.run("announced") if words] == []
     page.fill("#token", jwt("ben"))
     page.press("Enter")
     wait_for_row(page, task, "Nothing has been published")  # the tasks stayed in view

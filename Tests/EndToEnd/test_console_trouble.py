@@ -59,9 +59,27 @@ def test_redis_is_away_and_comes_back(tmp_path, visit, task):
     node = Node(tmp_path, redis, "--probe", "300ms").wait_until_ready()
     try:
         page = console(visit, node, task)
+        page.wait("document.querySelectorAll('#node-rows tr').length === 1")
+        page.wait("document.getElementById('online-count').textContent === '1'")
+        redis.fcall(task, {"progress": 10, "estimatedTimeRemaining": 50})
+        wait_for_row(page, task, "left")
         redis.pause()
-        page.wait_for("The node is up but cannot reach Redis", "#notice", 40)
-        page.wait_for("Waiting for Redis", "header")
+        page.wait_for("Waiting for Redis", "header", 40)
+        page.wait_for("page catches up by itself", "#notice")
+        # What was last known stays, and looks like it.
+        assert float(page.run(f"getComputedStyle({row(task)}.querySelector('progress')).opacity")) < 1
+        left = page.run(f"{row(task)}.querySelector('.below').lastChild.textContent")
+        page.run("window.asleep = 20 * 1000")
+        page.run("new Promise((resolve) => setTimeout(resolve, 1500))")  # two ticks
+        assert left.endswith("left")
+        assert page.run(f"{row(task)}.querySelector('.below').lastChild.textContent") == left
+        for panel in ["#nodes", "#online-body"]:
+            page.wait(f"document.querySelector('{panel}').classList.contains('old')", 40)
+        page.wait_for("As it was at", "#nodes-denied")
+        page.wait_for("As it was at", "#online-denied")
+        assert page.run("document.querySelectorAll('#node-rows tr').length") == 1
+        assert page.run("document.getElementById('nodes').checkVisibility()")
+        assert page.text("#online-count") == "1"
         redis.resume()
         page.wait("document.getElementById('notice').hidden", 40)
         redis.fcall(task, {"progress": 77})
@@ -73,6 +91,53 @@ def test_redis_is_away_and_comes_back(tmp_path, visit, task):
         node.terminate()
         redis.resume()
         redis.kill()
+
+
+def test_redis_is_away_where_health_is_told_to_operators_only(tmp_path, visit, task):
+    redis = RedisServer(tmp_path)
+    node = Node(tmp_path, redis, "--probe", "300ms", internal=True).wait_until_ready()
+    try:
+        page = console(visit, node, task)
+        page.wait_for("Live", "header")
+        redis.pause()
+        page.wait_for("Waiting for Redis", "header", 40)
+        page.wait_for("The node says: ", "#notice")
+        assert page.run("document.body.classList.contains('stale')")
+        redis.resume()
+        page.wait_for("Live", "header", 40)
+        page.wait("document.getElementById('notice').hidden", 40)
+        assert len([url for url in page.requests if url.endswith("/health/ready")]) == 1  # it is not there
+        page.leave()
+    finally:
+        page.leave = lambda: None
+        node.terminate()
+        redis.resume()
+        redis.kill()
+
+
+def test_every_cause_has_its_own_words(node, visit):
+    page = console(visit, node)
+    causes = ["starting", "draining", "redis_refused", "redis_commands", "redis_pubsub", "redis_delivery", "presence"]
+    told = page.run(f"""import('/words.js').then(({{ unreadyWords }}) =>
+        {causes}.map((cause) => unreadyWords(cause).text))""")
+    assert len(set(told)) == len(causes) and not any("The node says" in text for text in told)
+    assert [text for text in told if "cannot reach Redis" in text] == [told[3]]
+
+
+def test_up_to_date_is_said_after_the_answers_only(site, visit, task):
+    page = console(visit, site, task)
+    page.run("""{ const send = WebSocket.prototype.send; window.held = [];
+        WebSocket.prototype.send = function (text) {
+          if (window.held && text.includes('subscribe_task')) held.push(() => send.call(this, text));
+          else send.call(this, text);
+        }; }""")
+    site.cut()
+    page.wait("window.held.length === 1")
+    page.wait_for("Connected again after", "#notice")
+    page.wait_for("Catching up.", "#notice")
+    assert "up to date" not in page.reads("#notice")
+    page.run("{ const [one] = held; window.held = null; one(); }")
+    page.wait_for("Everything is up to date.", "#notice")
 
 
 def test_a_closed_lid_is_noticed_and_the_page_is_up_to_date(redis, site, nodes, visit, task):

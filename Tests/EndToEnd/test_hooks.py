@@ -131,6 +131,23 @@ def test_a_token_that_is_refused_is_an_error_and_the_end(launch, react, site, ta
     assert site.connections == 1
 
 
+def test_what_an_administrator_ended_is_connected_again_when_asked(react, redis, node, site, task):
+    user = f"user-{uuid.uuid4().hex[:8]}"
+    redis.fcall(task, {"progress": 1, "status": "RUNNING"})
+    show(react, "job", "Job", jobId=task, token=jwt(user))
+    wait_for_text(react, "#status", "RUNNING")
+    node.request("DELETE", f"/api/v1/users/{user}/connections", key=API_KEY)
+    wait_for_text(react, "#connection", "error")
+    react.run("document.querySelector('#connect').click()")
+    wait_for_text(react, "#connection", "connected")
+    redis.fcall(task, {"type": "completed"})
+    wait_for_text(react, "#status", "COMPLETED")
+    assert heard(react, "connection") == [True, False, True] and site.connections == 2
+    react.run("document.querySelector('#connect').click()")  # it stands already
+    react.run("new Promise((resolve) => setTimeout(resolve, 300))")
+    assert heard(react, "connection") == [True, False, True] and site.connections == 2
+
+
 # tasks
 
 

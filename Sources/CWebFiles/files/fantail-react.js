@@ -14,15 +14,20 @@ function useJob(options) {
   const { jobId, url, token = 'demo-token' } = options;
   const latest = useRef(options);
   latest.current = options; // the callbacks of the last render, without connecting anew for them
-  const [wanted, setWanted] = useState(true);
+  const [wish, setWish] = useState({ isConnected: true }); // another object is another attempt
   const [status, setStatus] = useState({ state: 'connecting', attempt: 0 });
+  const state = useRef(status.state);
+  state.current = status.state;
   useEffect(() => {
-    if (!wanted || !jobId) return setStatus({ state: 'disconnected', attempt: 0 });
+    if (!wish.isConnected || !jobId) return setStatus({ state: 'disconnected', attempt: 0 });
     return followJob({ jobId, url, token }, setStatus, () => latest.current);
-  }, [jobId, url, token, wanted]);
+  }, [jobId, url, token, wish]);
   return {
     connectionStatus: status.state, reconnectAttempts: status.attempt,
-    connect: useCallback(() => setWanted(true), []), disconnect: useCallback(() => setWanted(false), []),
+    // Nothing new where it stands or is on its way; anew after the server has ended it.
+    connect: useCallback(() => setWish((old) =>
+      (old.isConnected && state.current !== 'error' ? old : { isConnected: true })), []),
+    disconnect: useCallback(() => setWish({ isConnected: false }), []),
   };
 }
 

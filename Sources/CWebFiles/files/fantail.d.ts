@@ -99,6 +99,7 @@ export function connect(options?: FantailOptions): Fantail;
 /** One connection for everything on the page with the same url, dialect and token; the second value gives it back. */
 export function share(options: FantailOptions): [Fantail, Stop];
 
+/** Exported for tests, as `Place` below is. */
 export function pauseBefore(
   attempt: number, code?: number | null, random?: () => number, limits?: { first?: number; most?: number }): number;
 export function unknownTask(id: string): TaskState;

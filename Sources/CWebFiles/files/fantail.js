@@ -58,7 +58,9 @@ const keyOf = (target) => {
   return `topic ${target.topic} ${JSON.stringify(params)}`;
 };
 
-// ---- Pure parts, exported for tests and the curious ----------------------------------------------------------
+// ---- Pure parts -----------------------------------------------------------------------------------------------
+// `unknownTask` and `readTask` are for pages that get a task's messages in another way, over an event stream say;
+// `pauseBefore` and `Place` are exported for the tests alone, which would wait for minutes otherwise.
 
 /** After these the server does not want this client back as it is. */
 const FINAL = new Set([1000, 1002, 1008]);
@@ -651,7 +653,9 @@ export function share(options) {
   const bucket = shared.get(tokens) ?? new Map();
   shared.set(tokens, bucket);
   const key = `${dialect} ${url}`;
-  const slot = bucket.get(key) ?? { client: connect(options), users: 0 };
+  let slot = bucket.get(key);
+  // One that the server has ended for good is left to those who hold it.
+  if (!slot || slot.client.status.state === 'error') slot = { client: connect(options), users: 0 };
   bucket.set(key, slot);
   slot.users += 1;
   clearTimeout(slot.closing);
@@ -663,6 +667,7 @@ export function share(options) {
     if (slot.users) return;
     slot.closing = setTimeout(() => {
       slot.client.close();
+      if (bucket.get(key) !== slot) return; // another has taken its place
       bucket.delete(key);
       if (!bucket.size) shared.delete(tokens);
     }, 500);
@@ -691,7 +696,7 @@ export function followPresence(token, set, url) {
 export const chatMessage = (to, message) => (typeof to === 'object' ? to
   : { type: 'message', to_user_id: to, message, timestamp: new Date().toISOString() });
 
-// ---- The classes of the documents ----------------------------------------------------------------------------
+// ---- Small classes for pages of jobs and of topics -----------------------------------------------------------
 
 /** A job's messages in plain JavaScript: override or assign `handleMessage`. */
 export class WebSocketClient {

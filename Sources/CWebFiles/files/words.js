@@ -54,6 +54,35 @@ export function closing(code) {
   return { name, meaning };
 }
 
+const CATCHES_UP = 'It keeps trying, and the page catches up by itself.';
+
+/** Why a node is not ready, by the word of `/health/ready`; `isQuiet` where no news come meanwhile. */
+const CAUSES = {
+  starting: { short: 'Starting', isQuiet: true, text: 'The node is starting. News come as soon as it is ready.' },
+  draining: { short: 'Stopping', text: 'The node is stopping. The page connects to another by itself.' },
+  redis_refused: {
+    isQuiet: true, text: 'Redis does not let the node in, or is too old for it, so no news come. Only an operator can '
+      + 'help; the page catches up by itself after that.',
+  },
+  redis_commands: { isQuiet: true, text: `The node is up but cannot reach Redis, so no news come. ${CATCHES_UP}` },
+  redis_pubsub: {
+    isQuiet: true, text: `The node has lost the connection over which Redis tells it the news, so none come. ${CATCHES_UP}`,
+  },
+  redis_delivery: {
+    isQuiet: true, text: `The node is connected to Redis, but what is published does not come through. ${CATCHES_UP}`,
+  },
+  presence: {
+    text: 'Redis has not counted this node in yet, so who is online may be wrong. The tasks are live, and the node '
+      + 'keeps trying.',
+  },
+};
+
+/** `{short, text, isQuiet}` for a cause above, or for what the node said of it in a sentence of its own. */
+export function unreadyWords(cause) {
+  const said = `The node says: ${cause}. So no news come. ${CATCHES_UP}`;
+  return { short: 'Waiting for Redis', isQuiet: false, ...(CAUSES[cause] ?? { text: said, isQuiet: true }) };
+}
+
 /** How the connection stands, for people: a short state; where it is not well why, and what comes next. */
 export function connectionWords({ state, code, attempt, retryAt }, { now = Date.now(), isOnline = true } = {}) {
   if (state === 'connected') return { tone: 'good', short: 'Live' };

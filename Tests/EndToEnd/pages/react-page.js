@@ -4,7 +4,7 @@ const { createElement: h, useState, StrictMode } = window.React;
 const heard = (window.heard = []);
 const field = (id, value) => h('p', { id }, value === undefined || value === null ? '' : String(value));
 
-function Job({ jobId }) {
+function Job({ jobId, token }) {
   const [job, setJob] = useState({});
   const [failure, setFailure] = useState(null);
   const hear = (name, then) => (value) => {
@@ -13,6 +13,7 @@ function Job({ jobId }) {
   };
   const { connectionStatus, reconnectAttempts, connect, disconnect } = useWebSocket({
     jobId,
+    token,
     onJobStatusUpdate: hear('status', setJob),
     onStageCompleted: hear('stage'),
     onJobError: hear('failure', (data) => setFailure(data.error)),

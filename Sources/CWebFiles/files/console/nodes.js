@@ -7,11 +7,11 @@ import { repeat } from './rest.js';
 const EVERY = 1500; // ms: not in step with the nodes' heartbeats
 const LATE = 3; // seconds: a heartbeat and a half
 const LEASE = 6; // seconds, after which a silent loop's connections are counted out
-const ELSEWHERE = 'Not listed here: this node lists them on the port for operators (--internal-port).';
+const ELSEWHERE = 'This node lists the nodes on the operators’ port only (--internal-port), at /api/v1/nodes.';
 const REMEMBERED = 10 * 60 * 1000; // how long a node that has gone is still mentioned
 
 export class Nodes {
-  #rest; #stop; #isOver = false; #known = new Map();
+  #rest; #stop; #isOver = false; #known = new Map(); #heardAt = null;
 
   constructor(rest) {
     this.#rest = rest;
@@ -29,14 +29,25 @@ export class Nodes {
     if (this.#isOver) return 0;
     const isKnown = answer.status === 200;
     show(byId('nodes-denied'), !isKnown);
-    show(byId('nodes'), isKnown);
+    if ([401, 403, 404].includes(answer.status)) this.#forget();
+    show(byId('nodes'), this.#known.size > 0 || isKnown);
+    byId('nodes').classList.toggle('old', !isKnown);
     if (!isKnown) {
-      say(byId('nodes-denied'), answer.status === 404 ? ELSEWHERE : this.#rest.refusal(answer));
+      const why = answer.status === 404 ? ELSEWHERE : this.#rest.refusal(answer);
+      say(byId('nodes-denied'), this.#heardAt === null ? why : `${why} As it was at ${clock(this.#heardAt)}:`);
       return answer.status;
     }
+    this.#heardAt = Date.now();
     this.#remember(answer.body.nodes, Date.now());
     byId('node-rows').replaceChildren(...[...this.#known.values()].map(row));
     return answer.status;
+  }
+
+  /** Who may not see them any more does not see the last ones either. */
+  #forget() {
+    this.#known.clear();
+    this.#heardAt = null;
+    byId('node-rows').replaceChildren();
   }
 
   #remember(nodes, now) {

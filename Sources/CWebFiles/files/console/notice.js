@@ -1,19 +1,18 @@
 // The one line above everything that says what is wrong, and what happens next.
 
 import { byId, say, show } from '../dom.js';
-import { clock, connectionWords, duration } from '../words.js';
+import { clock, connectionWords, duration, unreadyWords } from '../words.js';
 
 const TICK = 1000;
 const SLEPT = 90000; // ms between two ticks; hidden pages are woken once a minute
 const SHOWN = 8000; // ms that good news stay
 const SOON = 5 * 60 * 1000; // before a token ends
-const DRAINING = 'The node is stopping. The page connects to another by itself.';
-const NO_REDIS = 'The node is up but cannot reach Redis, so no news come. It keeps trying, and the page catches up by itself.';
 
 export class Notice {
+  onquiet = () => {}; // whether news come now, when that changes
   #status = { state: 'connecting', attempt: 0, code: null, retryAt: null };
   #lastTick = Date.now(); #timer; #lostAt = null; #slept = null; #news = null; #expiresAt = null; #unready = null;
-  #announce; #said = '';
+  #announce; #said = ''; #away = null; #isQuiet = false;
 
   constructor(announce) {
     this.#announce = announce;
@@ -27,16 +26,18 @@ export class Notice {
     window.removeEventListener('online', this.#draw);
     window.removeEventListener('offline', this.#draw);
     show(byId('notice'), false);
+    document.body.classList.remove('stale');
   }
 
   set status(status) {
     const isLive = status.state === 'connected';
     if (!isLive && this.#status.state === 'connected') this.#lostAt = Date.now();
     if (isLive && this.#lostAt !== null) {
-      const away = duration((Date.now() - this.#lostAt) / 1000);
-      this.#good(`Connected again after ${away}. Everything is up to date.`);
+      this.#away = `Connected again after ${duration((Date.now() - this.#lostAt) / 1000)}.`;
+      this.#news = `${this.#away} Catching up.`; // until the subscriptions are answered
       this.#lostAt = null;
     }
+    if (!isLive) this.#away = null;
     this.#status = status;
     this.#draw();
   }
@@ -44,7 +45,16 @@ export class Notice {
   /** When the token ends, ms since 1970; null if never. */
   set expiresAt(at) { this.#expiresAt = at; this.#draw(); }
 
-  /** Why the node is not ready; null if it is. */
+  /** Every task in view has been answered for; `isWhole` if none was refused for now. */
+  caughtUp(isWhole) {
+    if (this.#away === null) return;
+    const then = isWhole ? 'Everything is up to date.' : 'Not every task could be asked for; those say so.';
+    this.#good(`${this.#away} ${then}`);
+    this.#away = null;
+    this.#draw();
+  }
+
+  /** Why the node is not ready: a word of `/health/ready`, or what it says itself; null if it is. */
   set unready(reason) { this.#unready = reason; this.#draw(); }
 
   #tick() {
@@ -66,12 +76,13 @@ export class Notice {
     const now = Date.now();
     const connection = connectionWords(this.#status, { now, isOnline: navigator.onLine });
     const { tone, text, next = '' } = this.#words(connection, now);
-    byId('state').dataset.tone = this.#unready && connection.tone === 'good' ? 'warn' : connection.tone;
-    say(byId('state'), this.#unready && connection.tone === 'good' ? 'Waiting for Redis' : connection.short);
+    const unready = this.#unready && connection.tone === 'good' ? unreadyWords(this.#unready) : null;
+    byId('state').dataset.tone = unready ? 'warn' : connection.tone;
+    say(byId('state'), (unready ?? connection).short);
     const isLost = Boolean(connection.text);
     show(byId('notice'), Boolean(text));
     show(byId('retry'), isLost);
-    document.body.classList.toggle('stale', isLost);
+    this.#hush(isLost || Boolean(unready?.isQuiet));
     if (text) byId('notice').dataset.tone = tone;
     say(byId('notice-text'), text ?? '');
     say(byId('notice-next'), next);
@@ -79,14 +90,21 @@ export class Notice {
     if ((text ?? '') !== this.#said) this.#announce(this.#said = text ?? '');
   };
 
+  /** While no news come, what is shown is what was last known, and looks like it. */
+  #hush(isQuiet) {
+    document.body.classList.toggle('stale', isQuiet);
+    if (isQuiet !== this.#isQuiet) this.onquiet(this.#isQuiet = isQuiet);
+  }
+
   #words(connection, now) {
     const slept = this.#slept
       && `This page slept from ${clock(this.#slept.from, now)} to ${clock(this.#slept.to, now)}.`;
     if (connection.text) return { ...connection, text: slept ? `${slept} ${connection.text}` : connection.text };
     if (this.#status.state !== 'connected') return {};
-    if (this.#unready) return { tone: 'warn', text: this.#unready === 'draining' ? DRAINING : NO_REDIS };
+    if (this.#unready) return { tone: 'warn', text: unreadyWords(this.#unready).text };
     if (slept) {
-      return { tone: 'good', text: `${slept} It is connected, and the tasks are up to date; the plots have a gap.` };
+      const then = this.#away === null ? 'the tasks are up to date; the plots have a gap' : 'catches up';
+      return { tone: 'good', text: `${slept} It is connected, and ${then}.` };
     }
     if (this.#expiresAt !== null && this.#expiresAt - now < SOON) {
       return {

@@ -14,10 +14,12 @@ const MOST = 1000; // users in one answer
 const KEY = 'fantail-online';
 
 export class Online {
-  #rest; #stop; #isOver = false; #shown = FEW; #samples = stored();
+  #rest; #stop; #isOver = false; #shown = FEW; #samples = stored(); #onanswer;
 
-  constructor(rest) {
+  /** `onanswer(answer)` with each answer of the node, also a refusal. */
+  constructor(rest, onanswer) {
     this.#rest = rest;
+    this.#onanswer = onanswer;
     this.#stop = repeat(EVERY, () => this.#look());
     window.addEventListener('resize', this.#draw);
     const svg = byId('online-plot');
@@ -37,15 +39,19 @@ export class Online {
   async #look() {
     const answer = await this.#rest.ask(`api/v1/online?limit=${this.#shown}`);
     if (this.#isOver) return 0;
+    this.#onanswer(answer);
     const isKnown = answer.status === 200;
     this.#remember(isKnown ? answer.body.online_count : null);
     show(byId('online-denied'), !isKnown);
     const isRefused = [401, 403].includes(answer.status);
     if (isRefused) this.#samples = [];
-    show(byId('online-body'), !isRefused && this.#samples.some(({ value }) => value !== null));
+    const last = this.#samples.findLast(({ value }) => value !== null); // stays in view while nobody knows better
+    show(byId('online-body'), !isRefused && last !== undefined);
+    byId('online-body').classList.toggle('old', !isKnown);
+    const since = last ? ` As it was at ${clock(last.at)}:` : '';
     if (isKnown) this.#list(answer.body);
-    else say(byId('online-denied'), this.#rest.refusal(answer));
-    this.#count(isKnown ? answer.body.online_count : null);
+    else say(byId('online-denied'), this.#rest.refusal(answer) + since);
+    this.#count(last?.value ?? null);
     this.#draw();
     return answer.status;
   }

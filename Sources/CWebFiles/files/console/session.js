@@ -14,7 +14,7 @@ import { Traffic } from './traffic.js';
 const READY_EVERY = 5000;
 
 export class Session {
-  #client; #parts = []; #stops = []; #token; #welcomed = false;
+  #client; #parts = []; #stops = []; #token; #welcomed = false; #isHealthElsewhere = false;
 
   /** `onGreeted()` once the token is known to be good, `onEnded(reason, wasGreeted)` when the node wants it no more. */
   constructor(token, { onGreeted, onEnded, onWaiting }) {
@@ -27,9 +27,10 @@ export class Session {
       onGreeted();
     });
     this.#stops.push(this.#client.onStatus((status) => {
+      // An end is told at the door: the notice knows only connections that come back.
+      if (status.state === 'error') return onEnded(status.reason, this.#welcomed);
       if (this.notice) this.notice.status = status;
-      if (status.state === 'error') onEnded(status.reason, this.#welcomed);
-      else if (!this.#welcomed && status.attempt > 0) onWaiting(status);
+      if (!this.#welcomed && status.attempt > 0) onWaiting(status);
     }));
     this.#client.connect();
   }
@@ -38,6 +39,7 @@ export class Session {
     for (const stop of this.#stops) stop();
     for (const part of this.#parts) part.end();
     this.#client.close();
+    hush();
     document.title = 'Fantail';
   }
 
@@ -52,17 +54,30 @@ export class Session {
     this.notice = new Notice(announce);
     const tasks = new TaskList(this.#client, rest, announce);
     const publish = new Publish(rest, lacks(this.#token, 'publish'), (id) => tasks.add([id]));
-    this.#parts = [this.notice, tasks, publish, new Traffic(this.#client), new Online(rest), new Nodes(rest)];
+    const online = new Online(rest, (answer) => this.#heard(answer));
+    this.#parts = [this.notice, tasks, publish, new Traffic(this.#client), online, new Nodes(rest)];
+    this.notice.onquiet = (isQuiet) => { tasks.isQuiet = isQuiet; };
+    tasks.oncaughtup = (isWhole) => this.notice.caughtUp(isWhole);
     tasks.onchange = () => {
       publish.suggest(tasks.ids[0]);
       document.title = tasks.running ? `${tasks.running} running – Fantail` : 'Fantail';
     };
     tasks.onchange();
     byId('retry').onclick = () => this.retry();
-    this.#stops.push(repeat(READY_EVERY, async () => {
+    const stopAsking = repeat(READY_EVERY, async () => {
       const { status, body } = await rest.ask('health/ready');
-      this.notice.unready = status === 503 ? body.reason ?? 'unready' : null;
-    }));
+      this.#isHealthElsewhere = status === 404;
+      if (this.#isHealthElsewhere) stopAsking();
+      else this.notice.unready = status === 503 ? body.reason ?? 'it is not ready' : null;
+    });
+    this.#stops.push(stopAsking);
+  }
+
+  /** Where the node's health is told on the operators' port only, what it says of who is online tells it too. */
+  #heard({ status, body: { error } }) {
+    if (!this.#isHealthElsewhere) return;
+    if (status === 200) this.notice.unready = null;
+    if (status === 503) this.notice.unready = error?.code === 'DRAINING' ? 'draining' : error?.message ?? 'it is not ready';
   }
 
   #greet({ userId, username, expiresAt }) {
@@ -74,8 +89,15 @@ export class Session {
   }
 }
 
+let announcing;
+
 /** Read out by a screen reader; emptied, so that the same words twice are read twice. */
 function announce(text) {
+  hush();
+  announcing = setTimeout(() => say(byId('announcer'), text), 50);
+}
+
+function hush() {
+  clearTimeout(announcing);
   say(byId('announcer'), '');
-  setTimeout(() => say(byId('announcer'), text), 50);
 }

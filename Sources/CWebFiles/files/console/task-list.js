@@ -12,9 +12,12 @@ const MOST_OFFERS = 5;
 
 export class TaskList {
   onchange = () => {}; // which tasks there are, or how they stand
+  oncaughtup = () => {}; // after a reconnect: each has been answered for; true if all could be asked for
   #client; #rest; #announce; #stops = [];
   #entries = new Map(); // id -> the row, and how to stop watching
   #offered = new Map(); // id -> its button
+  #unanswered = new Set(); #isWhole = true; // since the page connected
+  #quietSince = null; // ms: since then no news come, and nothing counts down
 
   constructor(client, rest, announce) {
     this.#client = client;
@@ -25,7 +28,13 @@ export class TaskList {
     byId('example').onclick = () => this.add(['example']);
     this.#stops.push(
       client.on('*', (body, message) => this.#happened(body, message)),
-      client.on('subscribeSuccess', (body) => { this.#entries.get(body.videoId)?.row.subscribed(); this.render(); }));
+      client.on('authSuccess', () => this.#awaitAnswers()),
+      client.on('error', ({ videoId, code }) => this.#answered(videoId, code !== 'UNAVAILABLE')),
+      client.on('subscribeSuccess', ({ videoId }) => {
+        this.#entries.get(videoId)?.row.subscribed();
+        this.#answered(videoId, true);
+        this.render();
+      }));
     const reread = () => this.#follow(tasksInView());
     window.addEventListener('hashchange', reread);
     const timer = setInterval(() => this.#tick(), 1000);
@@ -35,6 +44,11 @@ export class TaskList {
 
   get ids() { return [...this.#entries.keys()]; }
   get running() { return this.#rows.filter(({ phase }) => phase === 'running').length; }
+  set isQuiet(is) {
+    this.#quietSince = is ? this.#quietSince ?? Date.now() : null;
+    this.#tick();
+  }
+
   get #rows() { return [...this.#entries.values()].map(({ row }) => row); }
 
   end() {
@@ -72,6 +86,7 @@ export class TaskList {
   #drop(id) {
     const { row, stop } = this.#entries.get(id);
     this.#entries.delete(id);
+    this.#answered(id, true); // nobody waits for it any more
     stop();
     row.end();
     row.element.remove();
@@ -112,6 +127,18 @@ export class TaskList {
   }
 
   // What comes.
+
+  #awaitAnswers() {
+    this.#unanswered = new Set(this.ids);
+    this.#isWhole = true;
+    if (!this.#unanswered.size) this.oncaughtup(true);
+  }
+
+  #answered(id, isWhole) {
+    if (!this.#unanswered.delete(id)) return;
+    this.#isWhole &&= isWhole;
+    if (!this.#unanswered.size) this.oncaughtup(this.#isWhole);
+  }
 
   #happened(body, { type, timestamp }) {
     const row = this.#entries.get(body?.videoId)?.row;
@@ -154,7 +181,7 @@ export class TaskList {
   }
 
   render = beforePaint(() => {
-    const now = Date.now();
+    const now = this.#quietSince ?? Date.now();
     for (const row of this.#rows) if (row.isStale) row.render(now);
     const phases = this.#rows.map(({ phase }) => phase);
     const said = PHASES.map(([phase, word]) => [phases.filter((one) => one === phase).length, word])

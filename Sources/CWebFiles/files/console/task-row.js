@@ -125,7 +125,7 @@ export class TaskRow {
 
   #times(now) {
     const { state } = this;
-    const since = this.#at === null ? 0 : (now - this.#at) / 1000;
+    const since = this.#at === null ? 0 : Math.max(0, now - this.#at) / 1000;
     if (state.ended) {
       const took = Number.isFinite(this.#took) ? `, took ${duration(this.#took)}` : '';
       return this.#at === null ? '' : `${clock(this.#at, now)}${took}`;
