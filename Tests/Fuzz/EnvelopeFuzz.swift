@@ -30,17 +30,23 @@ enum EnvelopeFuzz {
     }
 
     private static func text(of envelope: Envelope) -> [UInt8] {
-        var text = "\u{1}ft1:\(envelope.epoch):\(envelope.sequence):\(envelope.milliseconds)"
+        var bytes = Array("\u{1}ft1:\(envelope.epoch):\(envelope.sequence):\(envelope.milliseconds)".utf8)
         if let subject = envelope.subject {
-            text += ":\(subject.channel)\t\(subject.owner ?? "")\t\(subject.progress ?? "")\t\(subject.status ?? "")"
+            let text = ":\(subject.channel)\t\(subject.owner ?? "")\t\(subject.progress ?? "")\t\(subject.status ?? "")"
+            bytes += Array(text.utf8)
+        } else if let known = envelope.knowledge {
+            let fields = [known.progress, known.status, known.currentStage, known.completedStages].map { $0 ?? [] }
+            bytes += Array(":=".utf8) + fields.joined(separator: [0x09])
         }
-        return Array((text + "\n").utf8)
+        return bytes + [0x0A]
     }
 
     private static let seeds = [
         "\u{1}ft1:h2x9k3:12:1763010000000\n{\"progress\":45}", "{\"progress\":45}",
         "\u{1}ft1:1:1:0:task:a\tuser\t45\tRUNNING\n{}",
         "\u{1}ft1:1:18446744073709551615:9223372036854775807:task:a\t\t\t\n",
+        "\u{1}ft1:h2x9k3:12:1763010000000:=45\tRUNNING\t\"b\"\t[\"a\"]\n{\"progress\":45}",
+        "\u{1}ft1:1:1:0:=\t\t\t\n{}",
     ]
 }
 

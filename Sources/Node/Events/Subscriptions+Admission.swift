@@ -64,7 +64,9 @@ extension Subscriptions {
         to joiner: Follow.Joiner, _ channel: Channel, from since: Position, missed: [RecentEvents.Message],
         readsLeft: Int
     ) {
-        read(channel.name, since: since, bytes: core.limits.replayBytes) { [weak self, weak channel] result in
+        // What several reads bring counts together.
+        let bytes = core.limits.replayBytes - missed.reduce(0) { $0 + $1.payload.count }
+        read(channel.name, since: since, bytes: max(0, bytes)) { [weak self, weak channel] result in
             var isDone = true
             defer { if isDone { joiner.connection.replay(isUnderWay: false) } }
             // It may have left meanwhile, or the connection to Redis was lost: then it waits like any other.

@@ -31,6 +31,19 @@ public enum ReadScript {
             return bytes <= max_bytes and entries or nil
         end
 
+        -- The newest entries, at most so many and of so many bytes.
+        local function newest(history, count, max_bytes)
+            if count <= 0 then return nil end
+            local entries, kept = redis.call('LRANGE', history, -count, -1), {}
+            local first = #entries + 1
+            while first > 1 and #entries[first - 1] <= max_bytes do
+                first = first - 1
+                max_bytes = max_bytes - #entries[first]
+            end
+            for place = first, #entries do kept[#kept + 1] = entries[place] end
+            return kept
+        end
+
         local meta, history, run, max_bytes = KEYS[2], KEYS[3], ARGV[1], tonumber(ARGV[4])
         local task = redis.call('HMGET', meta,
             'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw')
@@ -49,7 +62,9 @@ public enum ReadScript {
         elseif not entries and since and ARGV[5] == '1' then
             entries = not is_known and missed(history, 0, last, max_bytes) or nil
             -- Nothing stands for what is out of reach: what is left of it is better than nothing.
-            if not entries and not task[4] then entries = redis.call('LRANGE', history, 0, -1) end
+            if not entries and not task[4] then
+                entries = newest(history, is_known and last - since or last, max_bytes)
+            end
             recovered = entries and 2 or 0
         end
         return {
