@@ -175,7 +175,7 @@ final class Subscriptions: RedisSubscriberHandler {
         let hasMembers = channel.memberCount > 0
         apply(.unpublished, to: channel)
         // What was announced while this loop did not hear is in nobody's count.
-        if channel.name == .everyone, hasMembers { core.presence.heartbeat { [core] in core.tellCounts() } }
+        if channel.name == .everyone, hasMembers { core.presence.tellCounts() }
     }
 
     func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {

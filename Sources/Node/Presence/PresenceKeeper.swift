@@ -25,6 +25,8 @@ final class PresenceKeeper {
     private var state = State.away
     private var wasRegistered = false
     private var isClosed = false
+    /// What clients count may be wrong: the next heartbeat that is answered tells them.
+    private var countsAreDue = false
 
     private var users: [String: Int] = [:]
     private var changed: Set<String> = []
@@ -168,25 +170,37 @@ final class PresenceKeeper {
             state = .registered
             wasRegistered = true
             writeAll()
+            heartbeat()
         }
     }
 
+    /// Announcements may have been missed: all clients are told the count anew, as soon as Redis can be asked.
+    func tellCounts() {
+        countsAreDue = true
+        heartbeat()
+    }
+
     /// Compares what is stored with what the loop has, and learns the cluster's numbers.
-    func heartbeat(then: (() -> Void)? = nil) {
+    private func heartbeat() {
         flush()
         let beaten = incarnation
+        // Only what is asked after the cause is told: an answer under way may be older.
+        let isTelling = countsAreDue
+        countsAreDue = false
         let arguments = [incarnation, "\(users.count)", "\(connections)", "\(limits.leaseMilliseconds)"]
         run(PresenceScripts.heartbeat, arguments) { [weak self] result in
-            guard let self, case .success(let reply) = result, let fields = reply.integers, let verdict = fields.first
-            else { return }
-            guard verdict > 0, fields.count == 6 else { return didLoseLease(of: beaten) }
+            guard let self else { return }
+            guard case .success(let reply) = result, let fields = reply.integers, fields.count == 6 else {
+                if isTelling { countsAreDue = true }
+                if case .success = result { didLoseLease(of: beaten) }
+                return
+            }
             let known = numbers
             numbers = ClusterNumbers(
                 online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
                 unannounced: fields[5])
-            if let before = known.unannounced, before != fields[5] { core.tellCounts() }
-            if verdict == 2, beaten == incarnation { repair() }
-            then?()
+            if isTelling || known.unannounced.map({ $0 != fields[5] }) == true { core.tellCounts() }
+            if fields[0] == 2, beaten == incarnation { repair() }
         }
     }
 
@@ -197,6 +211,8 @@ final class PresenceKeeper {
         core.log.warning("presence: this loop is not registered any more", ["loop": .number(core.index)])
         core.subscriptions.unsubscribe(control: keys.control(of: incarnation))
         incarnation = Incarnation.make()
+        // Where the data is gone, announcements are numbered from 1 again.
+        countsAreDue = true
         state = .away
         register()
     }
