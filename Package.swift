@@ -14,8 +14,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Node", "RedisClient", "EventLoop", "UpstreamClient", "Progress", "Tasks", "Dialects", "WebSocket",
-                "HTTP",
-                "Token", "JSON", "Bytes",
+                "HTTP", "Token", "JSON", "Bytes", "Threads",
             ]),
         .executableTarget(
             name: "FantailBench",
@@ -34,8 +33,8 @@ let package = Package(
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
         .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
-        .target(name: "EventLoop", dependencies: ["Bytes", "CLibuv"]),
-        .target(name: "UpstreamClient", dependencies: ["CCurl"]),
+        .target(name: "EventLoop", dependencies: ["Bytes", "Threads", "CLibuv"]),
+        .target(name: "UpstreamClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
         .target(name: "Hub", dependencies: ["Dialects", "WebSocket", "Bytes"]),
@@ -50,6 +49,7 @@ let package = Package(
         .target(name: "Progress"),
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "Bytes"),
+        .target(name: "Threads"),  // what threads share
 
         // Debian's libraries; each is imported by one target. No pkgConfig where its flags are none SwiftPM takes
         // (-D_FILE_OFFSET_BITS): the headers are on the default path.

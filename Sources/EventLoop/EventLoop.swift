@@ -1,6 +1,7 @@
 internal import CLibuv
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// One thread with its own libuv loop: sockets, timers, signals, and the executor of the actors that live on it.
 ///

@@ -1,4 +1,5 @@
 internal import CLibuv
+internal import Threads
 
 /// Something to run on the loop.
 enum Work: Sendable {

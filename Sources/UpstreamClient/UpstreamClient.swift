@@ -1,6 +1,6 @@
 internal import CCurl
 internal import Glibc
-internal import Synchronization
+internal import Threads
 
 /// A request as it is handed to the client's thread.
 struct UpstreamRequest: Sendable {
@@ -26,7 +26,7 @@ public final class UpstreamClient: Sendable {
     private static let idleMilliseconds: Int32 = 60_000
 
     private let limits: UpstreamLimits
-    private let state = Mutex(State())
+    private let state = Locked(State())
     // Touched by the thread alone, but for curl_multi_wakeup, which any thread may call (libcurl-thread(3)).
     private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 

@@ -1,7 +1,7 @@
 import Dialects
 import Glibc
 import Node
-import Synchronization
+import Threads
 
 /// Publishes each line of standard input as an event: many on their way at once, in order.
 enum LinePublishing {
@@ -71,7 +71,7 @@ enum LinePublishing {
 
     /// What has become of the lines, counted from any thread.
     private final class SharedTally: Sendable {
-        private let tally = Mutex(Tally())
+        private let tally = Locked(Tally())
 
         var value: Tally { tally.withLock { $0 } }
 

@@ -1,6 +1,6 @@
 import Node
 import Progress
-import Synchronization
+import Threads
 
 /// Publishes how a command stands, on a thread of its own: the command never waits for it. Of progress only the newest
 /// counts; what could not be published is forgotten when there is something newer.
@@ -16,7 +16,7 @@ final class ProgressReporter: Sendable {
     private let start: [UInt8]
     private let intervalMilliseconds: Int
     private let complain: @Sendable (String) -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Signalled when there is something to publish.
     private let news = ManagedSemaphore()
     /// Signalled when the end is published, or will not be.

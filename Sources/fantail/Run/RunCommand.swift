@@ -3,7 +3,7 @@ import EventLoop
 import Glibc
 import Node
 import Progress
-import Synchronization
+import Threads
 
 /// Runs any command and publishes how far it is.
 enum RunCommand: Command {
@@ -147,7 +147,7 @@ enum RunCommand: Command {
 
     /// What both relays show.
     private final class SharedReader: Sendable {
-        private let reader = Mutex(OutputReader())
+        private let reader = Locked(OutputReader())
 
         func read(_ bytes: UnsafeRawBufferPointer, _ source: OutputReader.Source) -> Reading? {
             // Sendable: used within the call only.

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Threads
 
 /// A command that was started with its output going to us.
 final class RunningCommand: Sendable {
@@ -14,7 +14,7 @@ final class RunningCommand: Sendable {
     let error: Int32
     private let identifier: pid_t
     /// Held while a signal is sent, and while the number is given back to the system.
-    private let hasEnded = Mutex(false)
+    private let hasEnded = Locked(false)
 
     /// Starts `words`, found by PATH, with this process's standard input, environment and directory, and with the signal
     /// mask `mask`. Signals in `reset`, which we ignore and it does not know of, get their default back.
