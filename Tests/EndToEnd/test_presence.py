@@ -370,6 +370,27 @@ def test_a_paused_redis_declares_nobody_offline(cluster):
     two.wait_until_exact(5)
 
 
+def test_counts_are_right_again_after_more_users_than_are_announced(cluster):
+    one = cluster(1, "--loops", "1", "--broadcast-up-to", "2", "--offline-grace", "500ms", "--presence-heartbeat", "500ms")
+    node = one.nodes[0]
+    watcher = one.viewers(Presence(node, jwt("watcher")))
+    one.clients[node].append(("watcher", watcher))
+    one.connect(node, "b")
+    assert watcher.receive_type("user_status")["data"]["status"] == "online"
+    count = 2
+    for _ in range(3):
+        crowd = one.viewers(Presence(node, jwt("c")))  # one too many to be announced
+        assert crowd.connected["online_count"] == 3
+        crowd.close()
+        # That it has gone is told, that it had come is not: so the count is told, too.
+        has_gone = False
+        while not has_gone or count != 2:
+            message = watcher.receive()["data"]
+            has_gone = has_gone or message.get("status") == "offline"
+            count = message.get("online_count", count + {"online": 1, "offline": -1, None: 0}[message.get("status")])
+        assert node.request("GET", "/api/v1/online/count", key=API_KEY).json == {"online_count": 2}
+
+
 def test_one_user_may_have_so_many_connections_on_all_nodes(cluster):
     two = cluster(2, "--connections-per-user", "3")
     nodes, viewers = two.nodes, two.viewers

@@ -13,6 +13,9 @@ final class PersonalPath {
 
     init(core: LoopCore) { self.core = core }
 
+    /// Their numbers have begun anew.
+    func forgetAnnouncements() { announcements = Announcements() }
+
     /// A message has come from Redis.
     func receive(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
         core.counters.eventsIn += 1

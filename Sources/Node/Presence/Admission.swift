@@ -18,6 +18,6 @@ struct ClusterNumbers {
     var version: Int64 = 0
     /// WebSockets of all nodes.
     var connections = 0
-    /// Users that were counted again after the data was lost, without an announcement.
+    /// Comings and goings ever that were not announced: the data was lost, or there are too many users.
     var unannounced: Int64?
 }

@@ -27,6 +27,9 @@ final class PresenceKeeper {
     private var isClosed = false
     /// What clients count may be wrong: the next heartbeat that is answered tells them.
     private var countsAreDue = false
+    /// What had not been announced when clients were last told the count; more than that, and they are told again, once
+    /// there are few enough users.
+    private var told: Int64?
 
     private var users: [String: Int] = [:]
     private var changed: Set<String> = []
@@ -133,6 +136,7 @@ final class PresenceKeeper {
                 if case .success = result { didLoseLease(of: written) }
                 return
             }
+            didHear(of: fields[2])
             numbers.announced = Int(fields[1])
             numbers.version = fields[2]
             for (total, waiters) in zip(fields.dropFirst(3), waiters) {
@@ -195,13 +199,20 @@ final class PresenceKeeper {
                 if case .success = result { didLoseLease(of: beaten) }
                 return
             }
-            let known = numbers
+            didHear(of: fields[3])
             numbers = ClusterNumbers(
                 online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
                 unannounced: fields[5])
-            if isTelling || known.unannounced.map({ $0 != fields[5] }) == true { core.tellCounts() }
+            let isUnheard = told != nil && told != numbers.unannounced && isBroadcasting
+            if told == nil || isUnheard { told = numbers.unannounced }
+            if isTelling || isUnheard { core.tellCounts() }
             if fields[0] == 2, beaten == incarnation { repair() }
         }
+    }
+
+    /// Where the data was lost, announcements are numbered from 1 again, and those of before are no news to anybody.
+    private func didHear(of version: Int64) {
+        if version < numbers.version { core.personal.forgetAnnouncements() }
     }
 
     /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
@@ -211,7 +222,7 @@ final class PresenceKeeper {
         core.log.warning("presence: this loop is not registered any more", ["loop": .number(core.index)])
         core.subscriptions.unsubscribe(control: keys.control(of: incarnation))
         incarnation = Incarnation.make()
-        // Where the data is gone, announcements are numbered from 1 again.
+        // What was announced meanwhile went by, or was undone.
         countsAreDue = true
         state = .away
         register()

@@ -47,13 +47,23 @@ extension Session {
         core.loop.schedule(after: core.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
     }
 
-    /// Tells the count, and what was announced since it was taken.
     private func startHearing() {
         guard hearsAfter == nil, isCounted else { return }
         let admission = admission ?? core.presence.lastKnown
-        hearsAfter = admission.version
-        sayConnected(admission.announced)
-        for delivery in core.personal.announcements.after(admission.version) where !isAbout(delivery) {
+        tell(admission.announced, at: admission.version)
+    }
+
+    /// Tells the client the count anew, where it has one.
+    func tellCount() {
+        guard hearsAfter != nil else { return }
+        tell(core.presence.numbers.announced, at: core.presence.numbers.version)
+    }
+
+    /// Tells the count, and what was announced since it was taken.
+    private func tell(_ count: Int, at version: Int64) {
+        hearsAfter = version
+        sayConnected(count)
+        for delivery in core.personal.announcements.after(version) where !isAbout(delivery) {
             conversation.say(.delivery(delivery))
         }
     }
@@ -67,12 +77,4 @@ extension Session {
 
     /// Whether an announcement is news to the client: not in the count it was told.
     func hears(announcement version: Int64) -> Bool { hearsAfter.map { version > $0 } ?? false }
-
-    /// Tells the client the count anew, where it has one.
-    func tellCount() {
-        guard hearsAfter != nil else { return }
-        let numbers = core.presence.numbers
-        hearsAfter = numbers.version
-        sayConnected(numbers.announced)
-    }
 }

@@ -22,8 +22,9 @@ public enum LeaseScripts {
     /// `KEYS`: base. `ARGV`: incarnation, users and connections that the loop believes it has counted, lease in ms.
     ///
     /// Answers `[0]` where the loop is not registered (it was taken out, or the data is gone), else `[1 or 2, users online,
-    /// users announced, version, connections, users ever counted unannounced]`; 2: what is stored differs from what the loop believes. Where nobody could
-    /// come for half a lease, Redis itself was away: nobody is taken out for one lease (invariant "grace").
+    /// users announced, version, connections, comings and goings ever that were not announced]`; 2: what is stored differs
+    /// from what the loop believes. Where nobody could come for half a lease, Redis itself was away: nobody is taken out for
+    /// one lease (invariant "grace").
     public static let heartbeat =
         PresenceCore.luaAllowingOOM + #"""
             local ms, incarnation, lease = now(), ARGV[1], tonumber(ARGV[4])

@@ -21,23 +21,24 @@ enum PresenceCore {
 
         local function version() return tonumber(redis.call('HGET', key('meta'), 'v')) or 0 end
 
+        -- Somebody has come or gone and nobody is told: each loop hears at a heartbeat that its clients' counts are wrong.
+        local function change_unannounced() redis.call('HINCRBY', key('meta'), 'quiet', 1) end
+
         -- Tells everyone, while there are few enough, and numbers it: who came in later has counted it already.
         local function announce(user, status, ms, everyone, limit)
             local number = redis.call('HINCRBY', key('meta'), 'v', 1)
-            if redis.call('HLEN', key('u')) > limit then return end
+            if redis.call('HLEN', key('u')) > limit then return change_unannounced() end
             redis.pcall('PUBLISH', everyone, '{"type":"user_status","user_id":' .. cjson.encode(user) .. ',"status":"'
                 .. status .. '","timestamp":' .. whole(ms) .. ',"version":' .. whole(number) .. '}')
         end
 
-        -- The first connection of a user. One who was away for less than the grace never was, to the others. Who comes unannounced is
-        -- counted, so that every loop hears at its next heartbeat that its clients' counts are too low.
+        -- The first connection of a user. One who was away for less than the grace never was, to the others.
         local function came(user, ms, told)
             redis.call('ZADD', key('x'), 0, user)
             redis.call('ZREM', key('off'), user)
             local was_waiting = redis.call('ZREM', key('w'), user) == 1
             if was_waiting then return end
-            if told then announce(user, 'online', ms, told.everyone, told.limit)
-            else redis.call('HINCRBY', key('meta'), 'quiet', 1) end
+            if told then announce(user, 'online', ms, told.everyone, told.limit) else change_unannounced() end
         end
 
         -- The last connection of a user is gone.
