@@ -6,7 +6,7 @@ public enum ServerSentEvent {
     /// Sent now and then, so that what stands between sees a live connection.
     public static let comment = Array(": still here\n\n".utf8)
 
-    /// `id: <epoch>:<sequence>`, `event: snapshot` for a state, `data: <the event>`.
+    /// `id: <epoch>:<sequence>`, `event: snapshot` for a state and for the first event of another epoch, `data: <the event>`.
     public static func encode(_ delivery: Delivery) -> [UInt8] {
         let json = delivery.event.object.bytes
         var bytes: [UInt8] = []
@@ -14,7 +14,7 @@ public enum ServerSentEvent {
         if let position = delivery.position {
             bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8)
         }
-        if delivery.isSnapshot { bytes += Array("event: snapshot\n".utf8) }
+        if delivery.isSnapshot || delivery.epochMark == .changed { bytes += Array("event: snapshot\n".utf8) }
         // Between its values JSON may have line ends; a client joins the lines again.
         for line in json.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             bytes += Array("data: ".utf8)

@@ -74,6 +74,14 @@ public final class Channel {
         rooms.reduce(0) { $0 + ($1.shape.interest.contains(.events) ? $1.members.count : 0) }
     }
 
+    /// Every member.
+    public var subscribers: [Subscriber] { rooms.flatMap(\.members) }
+
+    /// The members that take its events.
+    public var viewers: [Subscriber] {
+        rooms.filter { $0.shape.interest.contains(.events) }.flatMap(\.members)
+    }
+
     /// The members that take events in `dialect`.
     public func subscribers(speaking dialect: DialectName) -> [Subscriber] {
         rooms.filter { $0.shape.form == .dialect(dialect) && $0.shape.interest.contains(.events) }

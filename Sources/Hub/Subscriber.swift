@@ -47,6 +47,9 @@ public final class Subscriber {
         self.owner = owner
     }
 
+    /// Bytes that wait to be written, those that are to be sent as one message among them.
+    public var pendingBytes: Int { outbox.pendingBytes + batch.bytes }
+
     /// Takes out what waits to be sent as one message.
     public func takeBatch() -> [SharedBytes] { batch.take() }
 

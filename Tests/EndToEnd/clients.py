@@ -1,5 +1,6 @@
 """WebSocket clients of the two dialects."""
 
+import http.client
 import json
 import re
 import time
@@ -7,6 +8,8 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+
+from harness import API_KEY
 
 ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 DEADLINE = 10
@@ -101,6 +104,35 @@ class Tasks(Client):
 
     def events(self, count):
         return [self.receive()["payload"] for _ in range(count)]
+
+
+class Stream:
+    """A viewer by server-sent events."""
+
+    def __init__(self, node, task, query="", headers=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+        self.connection.request(
+            "GET", f"/api/v1/tasks/{task}/events{query}",
+            headers={"Accept": "text/event-stream", "X-API-Key": API_KEY} if headers is None else
+            {"Accept": "text/event-stream"} | headers)
+        self.response = self.connection.getresponse()
+
+    def next(self):
+        """The next event's fields; None at the stream's end."""
+        fields = {}
+        while line := self.response.readline():
+            line = line.decode().rstrip("\n")
+            if not line and "data" in fields:
+                fields["data"] = json.loads(fields["data"])
+                return fields
+            if line and not line.startswith(":"):
+                name, value = line.split(": ", 1)
+                fields[name] = fields[name] + "\n" + value if name in fields else value
+        return None
+
+    def close(self):
+        self.response.close()
+        self.connection.close()
 
 
 def is_now(milliseconds):

@@ -194,6 +194,12 @@ class Node:
         finally:
             connection.close()
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def post(self, task, event, **how):
         """Publishes over HTTP, with the API key unless told otherwise."""
         how = how or {"key": API_KEY}

@@ -7,8 +7,10 @@ import json
 
 import pytest
 
-from clients import Jobs, Tasks, Topics
+from clients import Jobs, Stream, Tasks, Topics
 from harness import API_KEY, RedisServer, wait_until
+from metrics import metrics
+from tokens import jwt
 
 
 def place(message):
@@ -117,3 +119,53 @@ def test_a_change_is_not_lost_to_a_viewer_that_reads_slowly(launch, redis, task)
         if known is None and last >= 100:
             continue
     slow.close()
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_task_that_is_another_users_after_a_loss_is_shown_to_that_user_alone(launch, redis, viewers, task, is_noticed):
+    node = launch("--watch", "owner", *(["--position-check", "200ms"] if is_noticed else []))
+    redis.fcall(task, {"progress": 1, "owner": "anna"})
+    anna, bert = viewers(Tasks(node, jwt("anna"))), viewers(Tasks(node, jwt("bert")))
+    anna.subscribe(task)
+    anna.receive_type("taskUpdated"), anna.receive_type("taskProgress")
+    redis.client.flushall()
+    if is_noticed:
+        reads = metrics(node).value("channel_reads_total")
+        wait_until(lambda: metrics(node).value("channel_reads_total") > reads, "the loss is noticed")
+    assert node.post(task, {"progress": 2, "owner": "bert"}).json["sequence"] == 1
+    refusal = anna.receive_type("error")["payload"]
+    assert (refusal["code"], refusal["videoId"]) == ("FORBIDDEN", task)
+    bert.receive_type("taskUpdated")
+    bert.subscribe(task)
+    bert.receive_type("taskUpdated")
+    assert bert.receive_type("taskProgress")["payload"]["progress"] == 2
+    anna.send({"type": "subscribe_task", "id": "again", "payload": {"videoId": task}})
+    assert anna.receive_type("error")["id"] == "again"
+    anna.expect_silence()
+
+
+def test_a_task_of_the_same_owner_goes_on_after_a_loss(launch, redis, viewers, task):
+    node = launch("--watch", "owner")
+    redis.fcall(task, {"progress": 1, "owner": "anna"})
+    anna = viewers(Tasks(node, jwt("anna")))
+    anna.subscribe(task)
+    anna.receive_type("taskUpdated"), anna.receive_type("taskProgress")
+    redis.client.flushall()
+    assert node.post(task, {"progress": 2, "owner": "anna"}).json["sequence"] == 1
+    assert place(message := anna.receive_type("taskProgress")["payload"])[1:] == (1, True) and message["progress"] == 2
+
+
+def test_a_stream_is_told_that_numbers_begin_again(launch, redis, task):
+    node = launch()
+    redis.fcall(task, {"type": "log", "n": 1})
+    viewer = Stream(node, task, "?since=0")
+    viewer.next()
+    redis.fcall(task, {"type": "log", "n": 2})
+    before = viewer.next()
+    assert "event" not in before
+    redis.client.flushall()
+    assert node.post(task, {"type": "log", "n": 3}).json["sequence"] == 1
+    after = viewer.next()
+    assert after["event"] == "snapshot" and after["id"].endswith(":1") and after["data"]["n"] == 3
+    assert after["id"].split(":")[0] != before["id"].split(":")[0]
+    viewer.close()

@@ -1,11 +1,10 @@
 """A task's events over REST: as JSON, and as a stream for viewers without WebSockets."""
 
-import http.client
 import json
 
 import pytest
 
-from clients import Jobs
+from clients import Jobs, Stream
 from harness import API_KEY, wait_until
 from tokens import jwt
 
@@ -52,35 +51,6 @@ def test_history_is_for_those_who_may_watch(node, redis, task):
     assert node.request("DELETE", f"/api/v1/tasks/{task}/events", key=API_KEY).status == 405
 
 
-class Stream:
-    """A viewer by server-sent events."""
-
-    def __init__(self, node, task, query="", headers=None):
-        self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
-        self.connection.request(
-            "GET", f"/api/v1/tasks/{task}/events{query}",
-            headers={"Accept": "text/event-stream", "X-API-Key": API_KEY} if headers is None else
-            {"Accept": "text/event-stream"} | headers)
-        self.response = self.connection.getresponse()
-
-    def next(self):
-        """The next event's fields; None at the stream's end."""
-        fields = {}
-        while line := self.response.readline():
-            line = line.decode().rstrip("\n")
-            if not line and "data" in fields:
-                fields["data"] = json.loads(fields["data"])
-                return fields
-            if line and not line.startswith(":"):
-                name, value = line.split(": ", 1)
-                fields[name] = fields[name] + "\n" + value if name in fields else value
-        return None
-
-    def close(self):
-        self.response.close()
-        self.connection.close()
-
-
 @pytest.fixture
 def stream(nodes):
     opened = []
@@ -106,6 +76,10 @@ def test_a_stream_begins_with_the_state_and_goes_on_live(nodes, redis, task, str
     assert live == {"id": f"{epoch}:2", "data": {"progress": 46}}
     redis.publish(task, {"type": "note"})
     assert viewer.next() == {"data": {"type": "note"}}
+    # A state without a number stands where the channel stands, for those who come later.
+    redis.publish(task, {"progress": 47})
+    assert viewer.next() == {"data": {"progress": 47}}
+    assert stream(nodes[0], task).next() == {"id": f"{epoch}:2", "event": "snapshot", "data": {"progress": 47}}
 
 
 def test_a_stream_resumes_where_the_last_event_was(nodes, redis, task, stream):

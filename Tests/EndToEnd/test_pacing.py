@@ -1,12 +1,14 @@
 """Many large states or replays for one connection: each waits for the one before to be read, none closes the connection."""
 
 import json
+import socket
 
 import pytest
 from websockets.sync.client import connect
 
-from clients import Tasks
+from clients import Tasks, Topics
 from harness import wait_until
+from metrics import metrics
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,56 @@ def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task)
         else:
             got[payload["videoId"]].append(payload["sequence"])
     assert recovered == 40
+
+
+def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_read(launch, redis, viewers, task):
+    """Redis was away: all channels are read again at once, and nothing of it closes or skips the viewer."""
+    node = launch("--loops", "1", "--history-bytes", "8m")
+    client = viewers(Tasks(node, max_queue=1))
+    names = [f"{task}-{number}" for number in range(40)]
+    for name in names:
+        client.subscribe(name)
+    redis.fcall(names[0], {"progress": 1})
+    assert client.receive()["payload"]["videoId"] == names[0]
+    node.pause()
+    try:
+        redis.client.client_kill_filter(_type="pubsub")
+        for place in range(5):
+            for name in names:
+                redis.fcall(name, large(place, 50_000))
+    finally:
+        node.resume()
+    redis.wait_for_subscribers(names[-1], 1)
+    # Everything is read, and most of it waits.
+    wait_until(lambda: metrics(node).value("channel_reads_total") >= 80, "all are read")
+    got = {name: [] for name in names}
+    while any(len(numbers) < 5 for numbers in got.values()):
+        message = client.receive(timeout=30)
+        assert message["type"] == "note", message
+        got[message["payload"]["videoId"]].append(message["payload"]["n"])
+    assert all(numbers == [0, 1, 2, 3, 4] for numbers in got.values())
+    redis.fcall(names[7], {"progress": 9})
+    assert client.receive_type("taskProgress")["payload"]["videoId"] == names[7]
+
+
+def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewers, task):
+    """What a dialect puts around small events is more than one connection takes at once."""
+    node = launch("--loops", "1", "--history", "10000", "--history-bytes", "16m")
+    name = (task + '"' * 128)[:128]
+    pipeline = redis.client.pipeline(transaction=False)
+    for _ in range(5001):
+        pipeline.fcall("fantail_publish", 1, f"task:{name}", "{}")
+    epoch = pipeline.execute()[0][0].decode()
+    buffer = socket.create_connection(("127.0.0.1", node.port))
+    buffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    client = viewers(Topics(node, max_queue=1, sock=buffer))
+    client.request("subscribe", {"topic": "task", "params": {"taskId": name}, "epoch": epoch, "sequence": 1})
+    wait_until(lambda: metrics(node).value("channel_reads_total") >= 2, "the history is read")
+    for _ in range(3):
+        redis.fcall(name, {})
+    assert client.receive_type("ack")["data"]["recovered"] is True
+    numbers = [client.receive(timeout=30)["sequence"] for _ in range(5003)]
+    assert numbers == list(range(2, 5005))
 
 
 def test_a_replay_above_its_bound_is_the_state_instead(node, redis, viewers, task):

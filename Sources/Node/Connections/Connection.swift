@@ -124,7 +124,7 @@ final class Connection: StreamHandler, OutboxOwner {
     }
 
     private var hasEnough: Bool {
-        pacer.isReplaying || subscriber.outbox.pendingBytes > core.limits.outbox.softBytes
+        pacer.isReplaying || subscriber.pendingBytes > core.limits.outbox.softBytes
     }
 
     /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits

@@ -113,7 +113,7 @@ final class EventPath {
             known.hasEnded = channel.knowledge.hasEnded
             channel.knowledge = known
         }
-        if position != nil, channel.owner == nil { channel.owner = event.owner?.text }
+        if let position { learnOwner(from: event, at: position, on: channel) }
         var delivery = Delivery(
             channel: channel.name, event: event, knowledge: channel.knowledge, position: position,
             timestamp: Self.time(of: reading) ?? WallClock.now)
@@ -121,6 +121,13 @@ final class EventPath {
         delivery.epochMark = mark(position, on: channel)
         fanOut(delivery, on: channel)
         if event.needsAcknowledgement { expectAcknowledgements(of: delivery, on: channel) }
+    }
+
+    /// The first event that names an owner sets it; the first of all after the data was lost begins anew.
+    private func learnOwner(from event: Event, at position: Position, on channel: Channel) {
+        let isFirst = position.sequence == 1 && position.epoch != channel.toldEpoch
+        guard isFirst || channel.owner == nil && event.owner != nil else { return }
+        core.subscriptions.setOwner(event.owner?.text, of: channel)
     }
 
     /// What an event at `position` must say of its epoch.
@@ -266,8 +273,7 @@ final class EventPath {
     static func snapshot(of channel: Channel) -> Delivery? {
         guard var delivery = channel.state else { return nil }
         delivery.knowledge = channel.knowledge
-        // A state that was published without a number has none.
-        if delivery.position != nil { delivery.position = channel.sync.position ?? delivery.position }
+        delivery.position = channel.sync.position ?? delivery.position
         delivery.isSnapshot = true
         return delivery
     }

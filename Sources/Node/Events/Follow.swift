@@ -11,17 +11,23 @@ final class Follow {
     /// Only the answer to the last read counts.
     var readNumber = 0
     var lastRead: UInt64 = 0
+    /// The owner is that of data which is lost: the next that is known counts, whoever watches now.
+    var ownerIsLost = false
     /// Redis does not let this node subscribe.
     var isRefused = false
 
     /// A viewer that waits to be let in.
     struct Joiner {
         let connection: Connection
-        let since: Position?
+        var since: Position?
         let request: RequestID?
         /// What it is to get; a subscription is told so, anything else is quiet.
         var interest = Interest.events
         var isQuiet = false
+        /// It was a member before, had more than it could take, and goes on from `since`.
+        var isReturning = false
+        /// The epoch it was told of last, where it is returning.
+        var toldEpoch: String?
         var didEnter: (() -> Void)?
         var waitsFor = Waiting.channel
     }

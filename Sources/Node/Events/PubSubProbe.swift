@@ -14,6 +14,8 @@ final class PubSubProbe {
     private var isAccepted = false
     private var isHeard = false
     private var isFailing = false
+    /// Which probe is out: the answer to one that is given up says nothing.
+    private var number = 0
 
     init(core: LoopCore) { self.core = core }
 
@@ -23,6 +25,12 @@ final class PubSubProbe {
             self?.probe()
             self?.start()
         }
+    }
+
+    /// The connection that was to bring the probe is gone, and the probe with it.
+    func didDisconnect() {
+        number += 1
+        isAccepted = false
     }
 
     /// The probe has come.
@@ -44,11 +52,14 @@ final class PubSubProbe {
             return core.subscriptions.reconnect()
         }
         (isAccepted, isHeard) = (false, false)
+        number += 1
+        let sent = number
         let channel = core.presence.keys.control(of: core.presence.incarnation)
         core.redis.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
+            guard let self, sent == number else { return }
             switch result {
-            case .success: self?.isAccepted = true
-            case .failure(.reply(let error)): self?.wasRefused(error)
+            case .success: isAccepted = true
+            case .failure(.reply(let error)): wasRefused(error)
             // The connection; that is known already.
             case .failure: break
             }

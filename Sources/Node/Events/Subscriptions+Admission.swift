@@ -103,21 +103,99 @@ extension Subscriptions {
             closeIfUnwatched(channel)
             return viewer.refuseToShow(channel.name, request: joiner.request)
         }
-        defer {
-            core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
-            core.presence.viewers.didChange(channel.name)
-            joiner.didEnter?()
+        guard !joiner.isQuiet else { return seat(joiner, in: channel) }
+        if !joiner.isReturning {
+            viewer.say(
+                .subscribed(
+                    channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
         }
-        guard !joiner.isQuiet else { return }
-        viewer.say(
-            .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
         if recovered == true {
-            for delivery in core.events.deliveries(missed, on: channel) {
-                viewer.say(.delivery(delivery))
-                if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
-            }
+            let part = tell(missed, to: joiner, viewer, channel)
+            guard part == missed.count else { return goOn(joiner, channel, after: missed[part - 1]) }
         } else if let snapshot = EventPath.snapshot(of: channel) {
             viewer.say(.delivery(snapshot))
         }
+        seat(joiner, in: channel)
     }
+
+    private func seat(_ joiner: Follow.Joiner, in channel: Channel) {
+        core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
+        core.presence.viewers.didChange(channel.name)
+        joiner.didEnter?()
+    }
+
+    /// Tells a viewer what it missed, or as much of it as one can take at a time. Answers how many that were.
+    private func tell(
+        _ missed: [RecentEvents.Message], to joiner: Follow.Joiner, _ viewer: any Viewer, _ channel: Channel
+    ) -> Int {
+        // What a dialect puts around an event: its names and numbers, and the channel's id, escaped.
+        let around = Self.bytesAroundEvent + 2 * channel.name.text.utf8.count
+        var bytes = 0
+        let fitting = missed.firstIndex { message in
+            bytes += message.payload.count + around
+            return bytes > 2 * core.limits.replayBytes
+        }
+        let part = max(1, fitting ?? missed.count)
+        var deliveries = core.events.deliveries(Array(missed.prefix(part)), on: channel)
+        if joiner.isReturning, let epoch = deliveries.first?.position?.epoch, epoch != joiner.toldEpoch {
+            deliveries[0].epochMark = .changed
+        }
+        for delivery in deliveries {
+            viewer.say(.delivery(delivery))
+            if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
+        }
+        return min(part, missed.count)
+    }
+
+    /// An estimate, on the high side of what is usual.
+    private static let bytesAroundEvent = 256
+
+    /// Tells the rest of what a viewer missed once it has taken what it was told.
+    private func goOn(_ joiner: Follow.Joiner, _ channel: Channel, after last: RecentEvents.Message) {
+        guard let position = last.payload.withUnsafeBytes({ EventPath.position(of: Envelope.read($0)) }) else { return }
+        var rest = joiner
+        rest.since = position
+        rest.isReturning = true
+        rest.toldEpoch = position.epoch
+        pace(rest, channel)
+    }
+}
+
+/// Members that a read concerns.
+extension Subscriptions {
+    /// What a read has found may be much, and the same connection may be a member of many channels that are read at once:
+    /// one that has enough to take goes on from where it stands in its turn, like one that comes back.
+    func setAside(_ channel: Channel, from known: Position?, to top: Position?) {
+        guard let top, known != top, !channel.name.isPersonal else { return }
+        let since = known?.epoch == top.epoch ? known : Position(epoch: top.epoch, sequence: 0)
+        for subscriber in channel.viewers {
+            guard let connection = subscriber.connection, connection.isBehind else { continue }
+            core.hub.leave(subscriber, channel, noLonger: .events)
+            var joiner = Follow.Joiner(connection: connection, since: since, request: nil)
+            joiner.isReturning = true
+            joiner.toldEpoch = channel.toldEpoch
+            pace(joiner, channel)
+        }
+    }
+
+    /// Takes note of whose task it is. Members that may not watch a task of that owner are put out.
+    func setOwner(_ owner: String?, of channel: Channel) {
+        guard channel.owner != owner || channel.follow.ownerIsLost else { return }
+        channel.owner = owner
+        channel.follow.ownerIsLost = false
+        for subscriber in channel.subscribers {
+            guard let connection = subscriber.connection, let viewer = connection.viewer,
+                !viewer.mayWatch(channel.name, owner: owner)
+            else { continue }
+            core.hub.leave(subscriber, channel)
+            core.presence.viewers.didChange(channel.name)
+            viewer.refuseToShow(channel.name, request: nil)
+        }
+        closeIfUnwatched(channel)
+    }
+}
+
+extension Subscriber {
+    /// Whose outbox it is.
+    fileprivate var connection: Connection? { owner as? Connection }
 }

@@ -76,8 +76,9 @@ extension Subscriptions {
 
     func apply(_ answer: ChannelAnswer, to channel: Channel) {
         let known = channel.sync.position
-        channel.owner = channel.owner ?? answer.owner
+        if answer.top != nil { setOwner(answer.owner, of: channel) } else { channel.follow.ownerIsLost = true }
         let waiting = channel.sync.didRead(top: answer.top)
+        setAside(channel, from: known, to: answer.top)
         if answer.recovered {
             core.events.replay(answer.entries, on: channel)
         } else if answer.isNewEpoch {
@@ -92,7 +93,8 @@ extension Subscriptions {
         }
         if channel.memberCount == 0 { channel.toldEpoch = answer.top?.epoch }
         core.events.receive(waiting: waiting, on: channel)
-        guard channel.sync.isLive else { return }
+        // More has come meanwhile than could be kept, or was missed.
+        guard channel.sync.isLive else { return read(channel) }
         let joiners = channel.follow.joiners.filter { $0.waitsFor == .channel }
         channel.follow.joiners.removeAll { $0.waitsFor == .channel }
         for joiner in joiners {

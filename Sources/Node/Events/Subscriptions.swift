@@ -200,6 +200,7 @@ final class Subscriptions: RedisSubscriberHandler {
 
     func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
         for channel in core.hub.channels { channel.sync.didDisconnect() }
+        core.probe.didDisconnect()
     }
 
     func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
