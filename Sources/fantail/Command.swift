@@ -46,7 +46,7 @@ extension Command {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .settings(let target, let positional): return (target, positional)
             case .help:
-                print(Help.page(Self.self))
+                StandardOutput.line(Help.page(Self.self))
                 exit(0)
             }
         } catch {

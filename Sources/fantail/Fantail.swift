@@ -16,7 +16,7 @@ struct Fantail {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard let name = arguments.first, name != "--help", name != "-h", name != "help" else {
-            print(Help.overview(commands))
+            StandardOutput.line(Help.overview(commands))
             exit(arguments.isEmpty ? 2 : 0)
         }
         guard let command = commands.first(where: { $0.name == name || name == "--" + $0.name }) else {

@@ -33,8 +33,10 @@ enum OnlineCommand: Command {
         guard positional.isEmpty else { throw .usage("unexpected argument '\(positional[0])'") }
         let result = Blocking.wait {
             await Result { () async throws(any Error) in
-                guard options.listsUsers else { return print(try await OnlineUsers.count(options.node)) }
-                try await OnlineUsers.all(options.node) { print("\($0.id)\t\($0.connections)\t\($0.status)") }
+                guard options.listsUsers else { return StandardOutput.line(try await OnlineUsers.count(options.node)) }
+                try await OnlineUsers.all(options.node) {
+                    StandardOutput.line("\($0.id)\t\($0.connections)\t\($0.status)")
+                }
             }
         }
         if case .failure(let error) = result { throw .failed("\(error)") }

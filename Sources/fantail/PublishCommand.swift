@@ -40,7 +40,7 @@ enum PublishCommand: Command {
         }
         switch result {
         case .success(let receipt):
-            print("epoch=\(receipt.epoch) sequence=\(receipt.sequence) receivers=\(receipt.receivers)")
+            StandardOutput.line("epoch=\(receipt.epoch) sequence=\(receipt.sequence) receivers=\(receipt.receivers)")
         case .failure(.invalid(let message)): throw .usage(message)
         case .failure(.redis(let message)), .failure(.refused(let message)): throw .failed(message)
         }

@@ -3,11 +3,19 @@ import Progress
 
 /// The standard output stream, without C's buffer.
 enum StandardOutput {
-    /// Writes all of it; false where nobody reads any more.
+    /// Writes all of it; false where nobody reads any more. Where it cannot be written, as on a full disk, the command ends with
+    /// 1: who reads it later must not take it for whole.
     @discardableResult
     static func write(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { FileDescriptor.writeAll(STDOUT_FILENO, $0) }
+        if bytes.withUnsafeBytes({ FileDescriptor.writeAll(STDOUT_FILENO, $0) }) { return true }
+        let code = errno
+        guard code != EPIPE else { return false }
+        StandardError.write("fantail: standard output cannot be written: \(String(cString: strerror(code)))\n")
+        exit(1)
     }
+
+    /// Writes a line.
+    static func line(_ text: some CustomStringConvertible = "") { write(text.description + "\n") }
 
     @discardableResult
     static func write(_ text: String) -> Bool { write(Array(text.utf8)) }

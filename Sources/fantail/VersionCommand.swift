@@ -9,6 +9,6 @@ enum VersionCommand: Command {
 
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         _ = try read([Setting<Void>](), defaults: (), arguments, environment)
-        print("fantail \(Version.current)")
+        StandardOutput.line("fantail \(Version.current)")
     }
 }

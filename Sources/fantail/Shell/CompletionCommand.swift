@@ -20,9 +20,9 @@ enum CompletionCommand: Command {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
         let commands = Fantail.commands
         switch positional {
-        case ["bash"]: print(BashCompletion.script(commands))
-        case ["zsh"]: print(ZshCompletion.script(commands))
-        case ["fish"]: print(FishCompletion.script(commands))
+        case ["bash"]: StandardOutput.line(BashCompletion.script(commands))
+        case ["zsh"]: StandardOutput.line(ZshCompletion.script(commands))
+        case ["fish"]: StandardOutput.line(FishCompletion.script(commands))
         default: throw .usage("expected a shell: fantail completion bash, zsh or fish")
         }
     }

@@ -17,6 +17,6 @@ enum ManCommand: Command {
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
         guard positional.isEmpty else { throw .usage("man takes no argument '\(positional[0])'") }
-        print(ManualPage.roff(Fantail.commands))
+        StandardOutput.line(ManualPage.roff(Fantail.commands))
     }
 }
