@@ -17,7 +17,7 @@ enum LinePublishing {
         var refused = 0
         var last: (epoch: String, sequence: Int64)?
         /// Why it makes no sense to go on.
-        var isAway = false
+        var trouble: String?
     }
 
     static func run(_ task: Identifier, _ configuration: Configuration) throws(CommandFailure) {
@@ -41,19 +41,19 @@ enum LinePublishing {
         forEachLine { number, line in
             guard line.contains(where: { $0 > 0x20 }) else { return true }
             guard line.count <= lineBytes else {
-                tally.refuse(number, "an event has at most \(lineBytes) bytes", isAway: false)
+                tally.refuse(number, "an event has at most \(lineBytes) bytes", isLast: false)
                 return true
             }
             room.wait()
             publisher.publish([line], to: task) { result in
                 switch result {
                 case .success(let receipt): tally.count(receipt.epoch, receipt.sequence)
-                case .failure(.redis(let message)): tally.refuse(number, message, isAway: true)
-                case .failure(let failure): tally.refuse(number, failure.message, isAway: false)
+                case .failure(.redis(let message)): tally.refuse(number, message, isLast: true)
+                case .failure(let failure): tally.refuse(number, failure.message, isLast: false)
                 }
                 room.signal()
             }
-            return !tally.value.isAway
+            return tally.value.trouble == nil
         }
         for _ in 0..<window { room.wait() }
         for _ in 0..<window { room.signal() }
@@ -62,8 +62,8 @@ enum LinePublishing {
 
     private static func report(_ tally: Tally) throws(CommandFailure) {
         let place = tally.last.map { " epoch=\($0.epoch) sequence=\($0.sequence)" } ?? ""
-        print("published=\(tally.published) refused=\(tally.refused)" + place)
-        if tally.isAway { throw .failed("Redis is away; what follows was not read") }
+        StandardOutput.line("published=\(tally.published) refused=\(tally.refused)" + place)
+        if let trouble = tally.trouble { throw .failed("\(trouble); what follows was not read") }
         if tally.refused > 0 {
             throw .failed("\(tally.refused) of \(tally.published + tally.refused) lines were refused")
         }
@@ -82,10 +82,10 @@ enum LinePublishing {
             }
         }
 
-        func refuse(_ line: Int, _ reason: String, isAway: Bool) {
+        func refuse(_ line: Int, _ reason: String, isLast: Bool) {
             tally.withLock {
                 $0.refused += 1
-                $0.isAway = $0.isAway || isAway
+                if isLast { $0.trouble = $0.trouble ?? reason }
             }
             StandardError.write("fantail: line \(line): \(reason)\n")
         }

@@ -11,7 +11,7 @@ import pytest
 import redis as redis_py
 
 from clients import Jobs, Presence, Tasks, Topics
-from harness import API_KEY, ROOT, Node, RedisServer, clean_environment, fantail, wait_until
+from harness import API_KEY, ROOT, Node, RedisServer, binary, clean_environment, fantail, wait_until
 from third_party import ThirdParty
 from tokens import jwt
 
@@ -280,6 +280,37 @@ def test_workers_do_all_they_do(nodes, viewers, redis, task, tmp_path):
         assert state["type"] == "completed", state
     # Newer clients say who they are; Redis 7.0 does not know that command, and they do not mind.
     assert [d for d in redis.denied(WORKER) if not d[1].startswith("client|setinfo")] == []
+
+
+def test_the_command_publishes_with_a_workers_login(nodes, redis, task, tmp_path):
+    """Which may not load scripts: it calls the Function."""
+    url = redis.url_of(WORKER)
+    done = fantail("publish", task, '{"progress":2}', '{"progress":3}', "--redis", url)
+    assert done.returncode == 0 and "sequence=2" in done.stdout, done
+    done = fantail("publish", task, '{"progress":4}', '{"owner":"a b"}', "--redis", url)
+    assert done.returncode == 2 and "owner" in done.stderr
+    lines = subprocess.run(
+        [binary(), "publish", task, "-", "--redis", url], input="".join('{"progress":%d}\n' % n for n in range(4, 60)),
+        text=True, capture_output=True, timeout=30, env=clean_environment())
+    assert lines.returncode == 0 and lines.stdout.startswith("published=56 refused=0 "), lines
+    ended = fantail("run", "--redis", url, task, "--", "sh", "-c", "echo 50%")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    events = [e["event"] for e in nodes[0].request("GET", f"/api/v1/tasks/{task}/events", key=API_KEY).json["events"]]
+    assert [e["progress"] for e in events[:58]] == [2, 3, *range(4, 60)] and events[-1]["type"] == "completed"
+    refused = fantail("publish", task, '{"progress":5}', "--redis", url)
+    assert refused.returncode == 1 and "FINISHED" in refused.stderr, refused
+    redis.client.acl_log_reset()
+
+
+def test_the_command_says_why_it_cannot_publish(nodes, redis, task):
+    wrong = redis.url_of(WORKER).replace("change-me-worker", "wrong-password")
+    for command in (["publish", task, "{}"], ["run", task, "--", "sleep", "2"]):
+        done = fantail(command[0], "--redis", wrong, *command[1:])
+        assert "WRONGPASS" in done.stderr and "away" not in done.stderr, done
+        other = fantail(command[0], "--redis", redis.url_of(WORKER), "--key-prefix", "other", *command[1:])
+        assert "may not load scripts" in other.stderr and "fantail_publish_other" in other.stderr, other
+        assert "away" not in other.stderr
+    redis.client.acl_log_reset()
 
 
 # What they must not do

@@ -6,6 +6,9 @@ import Tasks
 
 /// Publishes events straight to Redis, without a node, over one connection that stays: what `fantail publish` and `fantail
 /// run` do. What is given to it is published in that order, without waiting for one before the next.
+///
+/// It publishes by the nodes' script; where its login may not load scripts, as a worker's of ops/redis/users.acl may not, by
+/// the workers' Function, which a node has loaded.
 public actor EventPublisher {
     /// What Redis answers: where the last event of a batch stands, and how many loops got it.
     public typealias Receipt = (epoch: String, sequence: Int64, receivers: Int64)
@@ -13,7 +16,7 @@ public actor EventPublisher {
     public typealias Completion = @Sendable (Result<Receipt, EventPublishing.Failure>) -> Void
 
     private struct Waiting {
-        let keys: [String]
+        let task: Identifier
         let batch: [PublishScript.Entry]
         let deadline: UInt64
         let completion: Completion
@@ -23,6 +26,10 @@ public actor EventPublisher {
     private let configuration: Configuration
     private let patienceMilliseconds: UInt64
     private var connection: RedisConnection?
+    /// Whether the Function is called, since scripts may not be loaded.
+    private var callsFunction = false
+    /// Why the last attempt to connect failed.
+    private var failure: RedisFailure?
     /// What came while Redis was away.
     private var waiting: [Waiting] = []
 
@@ -45,9 +52,16 @@ public actor EventPublisher {
         loop.join()
     }
 
-    /// Waits for the outcome of the first attempt to connect.
+    /// Waits for the outcome of the first attempt to connect, without scripts too where it may not load them.
     public func connected() async throws(EventPublishing.Failure) {
-        do { try await connection?.connected() } catch { throw .redis("\(error)") }
+        while let connection {
+            do {
+                return try await connection.connected()
+            } catch {
+                guard connection === self.connection else { continue }
+                throw .redis("\(error)")
+            }
+        }
     }
 
     /// Publishes `events` to a task as one batch, and waits for the outcome.
@@ -72,10 +86,30 @@ public actor EventPublisher {
     private func start() {
         let connection = RedisConnection(
             loop: loop, endpoint: configuration.redis ?? RedisDiscovery.local, name: "fantail-publisher",
-            scripts: [RedisScripts.publish])
+            scripts: callsFunction ? [] : [RedisScripts.publish])
         self.connection = connection
         connection.onReady = { [unowned self] in assumeIsolated { $0.sendWaiting() } }
+        connection.onEvent = { [unowned self] event in assumeIsolated { $0.note(event) } }
         connection.start()
+    }
+
+    private func note(_ event: RedisEvent) {
+        switch event {
+        case .connected: failure = nil
+        case .lost(let failure), .failed(let failure): self.failure = failure
+        case .refused(.refused(let reply)) where !callsFunction && reply.refusesScripts:
+            callsFunction = true
+            connection?.close()
+            start()
+        case .refused(let failure): self.failure = failure
+        case .retrying: break
+        }
+    }
+
+    /// Why nothing is sent.
+    private var trouble: String {
+        guard let failure else { return "Redis is away" }
+        return failure.needsOperator ? "\(failure)" : "Redis is away: \(failure)"
     }
 
     private func close() {
@@ -86,9 +120,8 @@ public actor EventPublisher {
     }
 
     private func enqueue(_ batch: [PublishScript.Entry], _ task: Identifier, _ completion: @escaping Completion) {
-        let keys = PublishScript.keys(channel: .task(task), naming: configuration.naming)
         let item = Waiting(
-            keys: keys, batch: batch, deadline: loop.now + patienceMilliseconds, completion: completion)
+            task: task, batch: batch, deadline: loop.now + patienceMilliseconds, completion: completion)
         guard waiting.isEmpty, connection?.isReady == true else {
             if waiting.isEmpty { expire(after: patienceMilliseconds) }
             return waiting.append(item)
@@ -110,7 +143,7 @@ public actor EventPublisher {
         let now = loop.now
         let late = waiting.prefix { $0.deadline <= now }
         waiting.removeFirst(late.count)
-        fail(Array(late), "Redis is away")
+        fail(Array(late), trouble)
         if let next = waiting.first { expire(after: next.deadline - now) }
     }
 
@@ -120,10 +153,26 @@ public actor EventPublisher {
 
     private func send(_ item: Waiting) {
         guard let connection else { return item.completion(.failure(.redis("the connection was closed"))) }
+        if callsFunction { return callFunction(item, on: connection) }
+        let keys = PublishScript.keys(channel: .task(item.task), naming: configuration.naming)
         let arguments = PublishScript.arguments(
             runID: connection.runID ?? "", limits: configuration.history, naming: configuration.naming,
             batch: item.batch)
-        connection.run(RedisScripts.publish, keys: item.keys, arguments: arguments) { result in
+        connection.run(RedisScripts.publish, keys: keys, arguments: arguments) { result in
+            item.completion(Self.outcome(result))
+        }
+    }
+
+    private func callFunction(_ item: Waiting, on connection: RedisConnection) {
+        let function = configuration.naming.publishFunction
+        let channel = configuration.naming.channel(ChannelName.task(item.task).text)
+        let command = RedisCommand(
+            ["FCALL", .string(function), "1", .string(channel)] + item.batch.map { RedisArgument.bytes($0.json) })
+        connection.send(command) { result in
+            if case .failure(.reply(let reply)) = result, reply.message.hasPrefix("Function not found") {
+                let words = "this login may not load scripts, and Redis has no Function \(function): "
+                return item.completion(.failure(.redis(words + "a node loads it when it starts")))
+            }
             item.completion(Self.outcome(result))
         }
     }
@@ -142,4 +191,9 @@ public actor EventPublisher {
         }
         return .failure(.redis("unexpected reply of the publish script"))
     }
+}
+
+extension RedisReplyError {
+    /// Whether it is `SCRIPT LOAD` that the login may not do.
+    fileprivate var refusesScripts: Bool { code == "NOPERM" && message.contains("script|load") }
 }
