@@ -88,19 +88,27 @@ enum DevelopmentToken {
         }
     }
 
-    static func secret(_ configuration: Configuration) throws(CommandFailure) -> String {
+    /// The secret that development nodes share through Redis; `expected` is what may be given instead.
+    static func secret(
+        _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
+    ) throws(CommandFailure) -> String {
         let endpoint = configuration.redis ?? RedisDiscovery.local
         let naming = configuration.naming
-        let result: Result<String, any Error> = Blocking.wait {
-            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming)) } catch {
+        let result: Result<String?, any Error> = Blocking.wait {
+            do { return .success(try await DevelopmentSecret.read(from: endpoint, naming: naming)) } catch {
                 return .failure(error)
             }
         }
-        guard case .success(let secret) = result else {
+        switch result {
+        case .success(let secret?): return secret
+        case .success(nil):
             throw .usage(
-                "expected --token (FANTAIL_TOKEN); without one a development node's Redis is asked, "
-                    + "and there is none at \(endpoint)")
+                "\(expected); without one a development node's secret is used, and the Redis at \(endpoint) has none: "
+                    + "no fantail serve --dev uses it, or they were all given --jwt-secret")
+        case .failure(let error):
+            throw .usage(
+                "\(expected); without one a development node's Redis is asked, and there is none at \(endpoint): \(error)"
+            )
         }
-        return secret
     }
 }

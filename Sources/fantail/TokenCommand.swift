@@ -1,3 +1,4 @@
+import Dialects
 import Glibc
 import Node
 import Token
@@ -14,6 +15,7 @@ enum TokenCommand: Command {
         var scopes: Set<String> = []
         var teams: [String] = []
         var tasks: [String] = []
+        var topics: [String] = []
         var seconds = 24 * 3600
     }
 
@@ -22,20 +24,43 @@ enum TokenCommand: Command {
         + NodeSettings.all.filter { $0.flag.hasPrefix("--jwt-") && $0.flag != "--jwt-public-key" }
         .map { $0.inside(\.configuration) }
         + [
-            Setting("--user", [], "ID", "whose token it is, the claim sub (demo)") { $0.user = $1 },
+            Setting("--user", [], "ID", "whose token it is, the claim sub (demo)") {
+                (options, text) throws(SettingError) in options.user = try id(text)
+            },
             Setting("--name", [], "TEXT", "the claim username") { $0.username = $1 },
             Setting("--scope", [], "WORDS", "rights: publish, admin, tasks:*") {
-                $0.scopes.formUnion($1.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init))
+                (options, text) throws(SettingError) in options.scopes.formUnion(try scopes(text))
             },
-            Setting("--team", [], "ID", "a team of the user's; may be repeated") { $0.teams.append($1) },
+            Setting("--team", [], "ID", "a team of the user's; may be repeated") {
+                (options, text) throws(SettingError) in options.teams.append(try id(text))
+            },
             Setting("--task", [], "ID", "a task that may be watched, or a prefix ending in *; may be repeated") {
-                $0.tasks.append($1)
+                (options, text) throws(SettingError) in options.tasks.append(try id(text))
+            },
+            Setting("--topic", [], "NAME", "a topic that may be subscribed to, or a prefix; may be repeated") {
+                (options, text) throws(SettingError) in options.topics.append(try id(text))
             },
             Setting("--expires", [], "TIME", "how long it is good for (24h)") {
                 (options, text) throws(SettingError) in
                 options.seconds = try SettingValue.milliseconds(text, in: 1_000...315_360_000_000) / 1000
             },
         ]
+
+    /// What nodes take as an id; with a star at its end it is a prefix.
+    private static func id(_ text: String) throws(SettingError) -> String {
+        guard Identifier(text) != nil else { throw SettingError("expected \(Identifier.rule), got '\(text)'") }
+        return text
+    }
+
+    /// The words that mean something to nodes.
+    private static func scopes(_ text: String) throws(SettingError) -> [String] {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
+        let known = ["publish", "admin", "tasks:*"]
+        if let word = words.first(where: { !known.contains($0) }) {
+            throw SettingError("expected words out of \(known.joined(separator: ", ")), got '\(word)'")
+        }
+        return words
+    }
 
     static var manual: Manual {
         Manual(
@@ -57,9 +82,9 @@ enum TokenCommand: Command {
         let now = Int64(time(nil)) * 1000
         let claims = Claims(
             user: options.user, username: options.username, teams: options.teams, scopes: options.scopes,
-            tasks: options.tasks, expiresAt: now + Int64(options.seconds) * 1000)
+            tasks: options.tasks, topics: options.topics, expiresAt: now + Int64(options.seconds) * 1000)
         do {
-            print(
+            StandardOutput.line(
                 try TokenSigner.sign(
                     claims, secret: Array(try secret(options).utf8), issuedAt: now,
                     audience: options.configuration.jwtAudience, issuer: options.configuration.jwtIssuer))
@@ -73,9 +98,7 @@ enum TokenCommand: Command {
     /// The secret that was given, else the one that development nodes share through Redis.
     private static func secret(_ options: Options) throws(CommandFailure) -> String {
         if let secret = options.configuration.jwtSecret { return secret }
-        do { return try DevelopmentToken.secret(options.configuration) } catch {
-            throw .usage(
-                "expected --jwt-secret (FANTAIL_JWT_SECRET), or a development node's Redis to share its secret")
-        }
+        return try DevelopmentToken.secret(
+            options.configuration, expected: "expected --jwt-secret (FANTAIL_JWT_SECRET)")
     }
 }

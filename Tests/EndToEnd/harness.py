@@ -143,12 +143,13 @@ class Answer:
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None, internal=False, log="text"):
-        """`files`: how many the process may have open. `internal`: whether it has a port for operators."""
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None, internal=False, log="text", secret=True):
+        """`files`: how many the process may have open. `internal`: whether it has a port for operators. `secret`: whether it is told
+        the secret of tokens."""
         self.port, self.internal_port = port or free_port(), free_port() if internal else None
         self.log_path = folder / f"node-{self.port}.log"
         arguments = [
-            *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, "--jwt-secret", SECRET, "--api-key", API_KEY,
+            *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, *(["--jwt-secret", SECRET] if secret else []), "--api-key", API_KEY,
             "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", log, "--log-level", "debug",
             *(["--internal-port", str(self.internal_port)] if internal else []), *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
         with open(self.log_path, "wb") as log:

@@ -1,11 +1,19 @@
+import EventLoop
 public import RedisClient
 public import Tasks
 
-/// The secret of development tokens: kept in Redis, so that a second development node takes the same.
+/// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
+/// can make some.
 public enum DevelopmentSecret {
-    /// The secret that is kept, made on first use.
-    public static func load(from endpoint: RedisEndpoint, naming: Naming) async throws -> String {
-        let key = naming.keyPrefix + ":{dev}:secret"
+    /// How often a node writes it back: a Redis that has lost its data has lost it, too.
+    static let writeBackMilliseconds: UInt64 = 500
+    /// How often, and how many milliseconds apart, the command looks for one: somewhat longer than a node takes.
+    private static let readings = 4
+    private static let readingMilliseconds = 300
+
+    /// The secret that is kept, made on first use. For nodes.
+    static func load(from endpoint: RedisEndpoint, naming: Naming) async throws -> String {
+        let key = key(naming)
         return try await RedisSession.with(endpoint) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
@@ -16,4 +24,27 @@ public enum DevelopmentSecret {
             return secret
         }
     }
+
+    /// The secret that a development node keeps there; nil where none does. Never makes one: no node would take its tokens.
+    public static func read(from endpoint: RedisEndpoint, naming: Naming) async throws -> String? {
+        let key = key(naming)
+        return try await RedisSession.with(endpoint) { session in
+            for reading in 1...readings {
+                if let secret = try await session.send(RedisCommand("GET", .string(key))).string { return secret }
+                if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }
+            }
+            return nil
+        }
+    }
+
+    /// Writes `secret` where none is kept, again and again.
+    static func keep(_ secret: String, core: LoopCore) {
+        let key = key(core.shared.configuration.naming)
+        core.redis.send(RedisCommand("SET", .string(key), .string(secret), "NX")) { _ in }
+        core.loop.schedule(after: writeBackMilliseconds) { [weak core] in
+            if let core { keep(secret, core: core) }
+        }
+    }
+
+    private static func key(_ naming: Naming) -> String { naming.keyPrefix + ":{dev}:secret" }
 }

@@ -101,6 +101,9 @@ final class LoopCore {
         presence.start()
         probe.start()
         positionCheck.start()
+        if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
+            DevelopmentSecret.keep(secret, core: self)
+        }
         beat()
     }
 

@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public var isDevelopment = false
     /// The secret of HS256, HS384 and HS512 tokens.
     public var jwtSecret: String?
+    /// Whether that secret was made for development nodes, which share it through Redis.
+    var sharesSecret = false
     /// The public key of RS256 and ES256 tokens: PEM text or the path of a PEM file.
     public var jwtPublicKey: String?
     /// What `aud` must hold, where set.
