@@ -40,7 +40,7 @@ extension PresenceDialect {
     private static func attached(_ value: JSONValue?, _ path: String) throws(Fault) -> [UInt8]? {
         guard let value else { return nil }
         guard value.raw.count <= DialectLimits.maxAttachedBytes else {
-            throw Fault(.invalidMessage, "\(path) has more than \(DialectLimits.maxAttachedBytes) bytes")
+            throw Fault(.messageTooLarge, "\(path) has more than \(DialectLimits.maxAttachedBytes) bytes")
         }
         return Array(value.raw)
     }
@@ -54,7 +54,7 @@ extension PresenceDialect {
             throw Fault(.invalidMessage, "message must be a string that is not empty")
         }
         guard text.utf8.count <= DialectLimits.maxChatBytes else {
-            throw Fault(.invalidMessage, "message has more than \(DialectLimits.maxChatBytes) bytes")
+            throw Fault(.messageTooLarge, "message has more than \(DialectLimits.maxChatBytes) bytes")
         }
         return .chat(to: to, message: text, time: message["timestamp"].flatMap(Timestamp.milliseconds))
     }

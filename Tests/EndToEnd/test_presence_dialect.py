@@ -77,6 +77,16 @@ def test_chat_reaches_every_connection_of_the_one_user_on_every_node(nodes, view
     settled(sender, same, other)
 
 
+def test_chat_to_oneself_reaches_ones_connections(nodes, redis, viewers):
+    sender, tab = viewers(Presence(nodes[0], jwt("124"))), viewers(Presence(nodes[1], jwt("124")))
+    for client in (sender, tab):
+        client.wait_for_room(redis, "user:124")
+    sender.send({"type": "message", "to_user_id": 124, "message": "self"})
+    for client in (sender, tab):
+        assert next_of(client, "chat")["data"]["message"] == "self"
+        client.expect_silence("user_status", "marker")
+
+
 @pytest.mark.parametrize("said, heard", [
     ({"type": "typing", "data": {"is_typing": True, "context": "post_123"}},
      {"type": "typing", "data": {"user_id": 11, "is_typing": True, "context": "post_123"}}),

@@ -32,7 +32,8 @@ final class PersonalPath {
 
     // MARK: Messages
 
-    /// Gives a message to everybody on the channel but its sender, with all the sender's connections.
+    /// Gives a message to everybody on the channel but its sender, with all the sender's connections. Chat is for the one it is
+    /// addressed to, who may be its sender.
     private func address(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
         guard let event = core.events.event(payload, on: channel) else { return }
         let delivery = Delivery(
@@ -52,7 +53,6 @@ final class PersonalPath {
         guard case .other(let type) = event.kind else { return nil }
         let key: StaticString
         switch type {
-        case "chat": key = "from_user_id"
         case "typing", "presence", "user_status": key = "user_id"
         default: return nil
         }
