@@ -1,10 +1,10 @@
 import Node
 import RedisClient
 
-/// Prints the settings in force and tries Redis, without serving anybody.
+/// Prints the settings in force, tries Redis and the ports, without serving anybody.
 enum CheckCommand: Command {
     static let name = "check"
-    static let summary = "print the settings in force, secrets masked, and try Redis"
+    static let summary = "print the settings in force, secrets masked, and try Redis and the ports"
 
     static var manual: Manual {
         Manual(
@@ -20,7 +20,7 @@ enum CheckCommand: Command {
         do throws(SettingError) {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .help:
-                return print(Help.page(Self.self))
+                return StandardOutput.line(Help.page(Self.self))
             case .settings(_, let positional) where !positional.isEmpty:
                 throw SettingError("check takes no argument '\(positional[0])'")
             case .settings(let settings, _): configuration = settings
@@ -31,6 +31,7 @@ enum CheckCommand: Command {
         printSettings(reader, configuration)
         do {
             describe(try NodeCheck.run(configuration))
+            try NodeCheck.tryListening(configuration)
         } catch {
             throw CommandFailure(exitCode: error.exitCode, message: error.message)
         }
@@ -43,14 +44,17 @@ enum CheckCommand: Command {
         }
         let widths = (rows.map(\.0.count).max() ?? 0, min(40, rows.map(\.1.count).max() ?? 0))
         for (flag, value, source) in rows {
-            print(Help.pad(flag, widths.0) + "  " + Help.pad(value, widths.1) + "  " + source)
+            StandardOutput.line(Help.pad(flag, widths.0) + "  " + Help.pad(value, widths.1) + "  " + source)
         }
     }
 
     private static func value(
         of setting: Setting<Configuration>, _ given: [String]?, _ configuration: Configuration
     ) -> String {
-        guard let given else { return setting.placeholder == nil ? "false" : setting.defaultText ?? "none" }
+        guard let given else {
+            if let value = NodeSettings.inForce(setting.flag, configuration) { return value }
+            return setting.placeholder == nil ? "false" : setting.defaultText ?? "none"
+        }
         // Of the address of Redis only the password is a secret.
         if setting.flag == "--redis", let redis = configuration.redis { return redis.description }
         guard !setting.isSecret else { return "***" }
@@ -61,11 +65,11 @@ enum CheckCommand: Command {
 
     private static func describe(_ report: NodeCheck.Report) {
         guard let version = report.version else {
-            return print("\nRedis: none at \(report.redis); serve --dev would start one there")
+            return StandardOutput.line("\nRedis: none at \(report.redis); serve --dev would start one there")
         }
-        print("\nRedis: \(version) at \(report.redis), answers in \((report.milliseconds * 100).rounded() / 100) ms,")
-        print(
-            "       took the scripts and a message; the Function of workers is \(report.hasFunction ? "there" : "not there yet, the first node loads it")"
-        )
+        let milliseconds = (report.milliseconds * 100).rounded() / 100
+        StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
+        let function = report.hasFunction ? "there" : "not there yet, the first node loads it"
+        StandardOutput.line("       took the scripts and a message; the Function of workers is " + function)
     }
 }

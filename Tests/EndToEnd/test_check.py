@@ -1,5 +1,6 @@
 """`fantail check`: the settings in force, secrets masked, and what Redis says."""
 
+import os
 import re
 import socketserver
 import subprocess
@@ -16,6 +17,8 @@ SECRETS = {
 
 
 def check(*arguments, env=None, **how):
+    if "--port" not in arguments:
+        arguments = ("--port", str(free_port()), *arguments)
     done = fantail("check", *arguments, env=SECRETS | (env or {}), **how)
     assert "secret-" not in done.stdout + done.stderr, "a secret is shown"
     assert len(done.stderr.splitlines()) == (0 if done.returncode == 0 else 1), done.stderr
@@ -119,13 +122,36 @@ def test_something_else_than_redis_exits_1(node):
     assert done.returncode == 1 and str(node.port) in done.stderr
 
 
+@pytest.mark.parametrize("flags", [[], ["--host", "127.0.0.1"], ["--dev"]])
+def test_a_port_in_use_exits_1(redis, node, flags):
+    done = check("--redis", redis.url, "--port", str(node.port), *flags)
+    assert done.returncode == 1 and f"port {node.port} is in use" in done.stderr and "--port" in done.stderr, done
+    done = check("--redis", redis.url, "--internal-port", str(node.port), *flags)
+    assert done.returncode == 1 and f"port {node.port} is in use" in done.stderr and "--internal-port" in done.stderr, done
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_an_address_of_another_machine_exits_1(redis, command):
+    done = fantail(command, "--redis", redis.url, "--host", "192.0.2.1", "--port", str(free_port()), env=SECRETS)
+    assert done.returncode == 1 and "192.0.2.1" in done.stderr and "--host" in done.stderr, done
+
+
+def test_what_was_not_given_is_shown_as_it_is_in_force(redis):
+    table = shown(check("--redis", redis.url))
+    assert table["--loops"] == (str(os.cpu_count()), "default") and table["--host"] == ("::", "default")
+    assert table["--log"] == ("json", "default") and table["--connections-per-user"] == ("100", "default")
+    assert table["--node-id"][0].endswith("-PID") and len(table["--node-id"][0]) > 4
+    table = shown(check("--redis", redis.url, "--dev"))
+    assert table["--host"] == ("localhost", "default") and table["--connections-per-user"] == ("any number", "default")
+
+
 @pytest.mark.parametrize("arguments, named", [
     (["--prot", "1"], "--prot"), (["--port", "x"], "--port"), (["--port"], "--port"), (["extra"], "extra"),
     (["--redis", "rediss://h"], "--redis"), (["--redis", "redis://u:secret-pass@h:x"], "--redis"),
-    (["--internal-port", "8000"], "--internal-port"), (["--presence-lease", "1s"], "--presence-lease"),
+    (["--port", "8000", "--internal-port", "8000"], "--internal-port"), (["--presence-lease", "1s"], "--presence-lease"),
     (["--dev", "--host", "0.0.0.0"], "--host"), (["--jwt-public-key", "/nowhere.pem"], "--jwt-public-key"),
     (["--jwt-public-key", "-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----"], "public key in PEM"),
-    (["--drop-for-tests", "1"], "--drop-for-tests"), (["--ws-auth-token", "demo-token"], "demo-token"),
+    (["--allow-origin", "https://app.example foo"], "'foo'"), (["--drop-for-tests", "1"], "--drop-for-tests"), (["--ws-auth-token", "demo-token"], "demo-token"),
 ])
 def test_bad_usage_exits_2_with_one_line(arguments, named):
     done = check(*arguments)

@@ -28,6 +28,27 @@ struct OriginPolicyTests {
         #expect(OriginPolicy(allowed: ["*"], isDevelopment: false).admits(origin: "https://x.example", host: "h"))
     }
 
+    @Test(
+        "an origin to allow is put as browsers send it",
+        arguments: [
+            ("https://app.example.com", "https://app.example.com"), ("https://a.example/", "https://a.example"),
+            ("https://C.example:443", "https://c.example"), ("HTTP://c.example:80/", "http://c.example"),
+            ("http://c.example:443", "http://c.example:443"), ("http://localhost:03000", "http://localhost:3000"),
+            ("http://[::1]:8000", "http://[::1]:8000"), ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+            ("capacitor://localhost", "capacitor://localhost"), ("*", "*"), ("null", "null"),
+        ])
+    func normal(_ text: String, _ origin: String) { #expect(OriginPolicy.origin(text) == origin) }
+
+    @Test(
+        "what no browser sends is none",
+        arguments: [
+            "", "foo", "b.example", "b.example:8000", "https://", "https:///", "https://a.example/path", "https://a.example//",
+            "https://user@a.example", "https://a.example?x", "https://*.example", "https://a.example:", "https://a.example:x",
+            "https://a.example:0", "https://a.example:70000", "https://ü.example", "://a", "1s://a", "https://[::1", "https://[x]",
+            "https://a.example:+8", "https://::1",
+        ])
+    func noOrigin(_ text: String) { #expect(OriginPolicy.origin(text) == nil) }
+
     @Test("development nodes take localhost pages and files")
     func developmentOrigins() {
         #expect(development.admits(origin: "http://localhost:3000", host: "127.0.0.1:8000"))

@@ -39,6 +39,7 @@ public final class Node {
         var configuration = configuration
         if configuration.isDevelopment, configuration.jwtSecret == nil, configuration.jwtPublicKey == nil {
             configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint)
+            configuration.sharesSecret = true
         }
         var limits = NodeLimits()
         limits.connections = min(limits.connections, max(16, ((try? OpenFileLimit.raise().now) ?? 1024) - 256))
@@ -74,7 +75,8 @@ public final class Node {
     // MARK: Starting
 
     private func start() throws(StartFailure) {
-        try refuseTakenPort()
+        let places = ListeningPlaces(configuration)
+        try places.probe()
         var port = UInt16(configuration.port)
         let count = configuration.loops ?? StartRules.coreCount
         do {
@@ -87,8 +89,8 @@ public final class Node {
             // Before the first client: a signal that nobody hears yet would end the process, and cut them off.
             hearSignals()
             for (index, (_, actor)) in loops.enumerated() {
-                let (shared, redis, place) = (shared, endpoint, place(port: port))
-                let operators = index == 0 ? internalPlace : nil
+                let (shared, redis, place) = (shared, endpoint, places.clients(port: port))
+                let operators = index == 0 ? places.operators : nil
                 let started = Blocking.wait {
                     await Result { () async throws(SystemError) in
                         try await actor.listen(
@@ -99,46 +101,11 @@ public final class Node {
                 port = try started.get()
             }
         } catch {
-            throw .running("cannot listen on port \(port): \(error)")
+            throw places.refusal(port: Int(port), error)
         }
         announce(port: port)
         let actors = loops.map(\.actor)
         Blocking.wait { for actor in actors { await actor.start() } }
-    }
-
-    /// Where every loop listens: a development node on both loopback addresses, since `localhost` may be either.
-    private func place(port: UInt16) -> ListenEndpoint { .tcp(hosts: hosts, port: port, shared: true) }
-
-    private var hosts: [String] {
-        switch configuration.host {
-        case nil: ["::"]
-        case "localhost": ["127.0.0.1", "::1"]
-        case let host?: [host]
-        }
-    }
-
-    /// Where loop 0 listens for operators, if they have a port of their own.
-    private var internalPlace: ListenEndpoint? {
-        configuration.internalPort.map { .tcp(hosts: hosts, port: UInt16($0), shared: false) }
-    }
-
-    /// The loops share the port; another program must not.
-    private func refuseTakenPort() throws(StartFailure) {
-        try probe(place(port: UInt16(configuration.port)), port: configuration.port, flag: "--port")
-        if let internalPlace, let port = configuration.internalPort {
-            try probe(internalPlace, port: port, flag: "--internal-port")
-        }
-    }
-
-    private func probe(_ place: ListenEndpoint, port: Int, flag: String) throws(StartFailure) {
-        do {
-            try Listener.probe(place)
-        } catch {
-            if error.code == EADDRINUSE {
-                throw .running("port \(port) is in use by another program (\(flag) sets another)")
-            }
-            throw .running("cannot listen on port \(port): \(error)")
-        }
     }
 
     private func announce(port: UInt16) {

@@ -47,6 +47,13 @@ public enum NodeCheck {
         }
     }
 
+    /// Fails where a node of these settings could not listen, with 1. Nothing is kept.
+    public static func tryListening(_ configuration: Configuration) throws(StartFailure) {
+        var configuration = configuration
+        try StartRules.check(&configuration)
+        try ListeningPlaces(configuration).probe()
+    }
+
     private static func tryRedis(
         _ endpoint: RedisEndpoint, _ naming: Naming, _ limits: HistoryLimits
     ) async throws -> Report {

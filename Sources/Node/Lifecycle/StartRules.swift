@@ -71,12 +71,15 @@ enum StartRules {
     }
 
     /// Host name and process id.
-    static func defaultNodeID() -> String {
+    static func defaultNodeID() -> String { hostName() + "-\(getpid())" }
+
+    /// The machine's name, as far as it can stand in a node's.
+    static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 65)
         gethostname(&name, 64)
         let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let safe = host.prefix(48).map { (0x21...0x7E).contains($0) && $0 != 0x7B && $0 != 0x7D ? $0 : 0x2D }
-        return String(decoding: safe, as: UTF8.self) + "-\(getpid())"
+        return String(decoding: safe, as: UTF8.self)
     }
 
     /// Cores this process may use.

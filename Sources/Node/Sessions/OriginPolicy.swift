@@ -20,6 +20,42 @@ struct OriginPolicy: Sendable {
         return host.map { Self.withoutPort($0.lowercased()[...]) == name } ?? false
     }
 
+    /// What a browser sends as the origin that `text` names: scheme, host, and a port where that is not the scheme's own, in
+    /// lower case; also `*` and `null` (a page without an origin). Nil for what no browser sends.
+    static func origin(_ text: String) -> String? {
+        var text = text.lowercased()
+        if text == "*" || text == "null" { return text }
+        if text.hasSuffix("/") { text.removeLast() }
+        guard let separator = text.firstRange(of: "://") else { return nil }
+        let scheme = text[..<separator.lowerBound]
+        let authority = text[separator.upperBound...]
+        let host = withoutPort(authority)
+        let port = authority.dropFirst(host.count)
+        guard let first = scheme.utf8.first, isLetter(first),
+            scheme.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) }), isHost(host)
+        else { return nil }
+        guard !port.isEmpty else { return text }
+        guard let number = UInt16(port.dropFirst()), number > 0, port.dropFirst().utf8.allSatisfy(isDigit) else {
+            return nil
+        }
+        let own: [String: UInt16] = ["http": 80, "https": 443]
+        return own[String(scheme)] == number ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(number)"
+    }
+
+    /// A name, or an address; one of IPv6 in brackets.
+    private static func isHost(_ host: String) -> Bool {
+        if host.hasPrefix("[") {
+            return host.hasSuffix("]") && host.count > 4
+                && host.dropFirst().dropLast().utf8.allSatisfy {
+                    isDigit($0) || (0x61...0x66).contains($0) || ":.".utf8.contains($0)
+                }
+        }
+        return !host.isEmpty && host.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-._".utf8.contains($0) }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
     private static func withoutPort(_ authority: Substring) -> String {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
         return String(authority.prefix { $0 != ":" })

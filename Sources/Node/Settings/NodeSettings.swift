@@ -43,7 +43,8 @@ public enum NodeSettings {
             "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any",
             isRepeatable: true
         ) {
-            $0.allowedOrigins += $1.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+            (configuration, text) throws(SettingError) in
+            configuration.allowedOrigins += try SettingValue.origins(text)
         },
     ]
 

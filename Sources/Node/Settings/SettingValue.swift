@@ -64,6 +64,20 @@ public enum SettingValue {
         return ranges
     }
 
+    /// Origins, separated by commas or spaces, as browsers write them (RFC 6454 6.1): in lower case, without a default port.
+    static func origins(_ text: String) throws(SettingError) -> [String] {
+        var origins: [String] = []
+        for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            guard let origin = OriginPolicy.origin(String(word)) else {
+                throw SettingError(
+                    "expected an origin as browsers send it, like https://app.example.com or http://localhost:3000, or *, "
+                        + "got '\(word)'")
+            }
+            origins.append(origin)
+        }
+        return origins
+    }
+
     static func naming(keyPrefix: String, channelPrefix: String) throws(SettingError) -> Naming {
         guard let naming = Naming(keyPrefix: keyPrefix, channelPrefix: channelPrefix) else {
             throw SettingError("expected at most 32 characters out of A-Z a-z 0-9 . _ - (and : in a channel prefix)")
