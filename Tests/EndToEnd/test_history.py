@@ -29,7 +29,9 @@ def test_what_is_kept_is_told_whole_or_from_a_place(nodes, redis, task):
     ahead = history(nodes[0], task, f"?since=9&epoch={epoch}").json
     assert ahead["recovered"] is False and ahead["sequence"] == 5
     other = history(nodes[0], task, "?since=3&epoch=another").json
-    assert other["recovered"] is False and other["events"] == []
+    # Of no event here: what is kept is all new.
+    assert ahead["events"] == other["events"] == whole["events"] and other["recovered"] is False
+    assert history(nodes[0], task, "?since=9").json == ahead and other["epoch"] == epoch
 
 
 def test_what_is_kept_no_more_is_said(launch, task):
@@ -38,7 +40,9 @@ def test_what_is_kept_no_more_is_said(launch, task):
     found = history(node, task).json
     assert found["recovered"] is False and [e["sequence"] for e in found["events"]] == [8, 9, 10]
     assert history(node, task, "?since=7").json["recovered"] is True
-    assert history(node, task, "?since=6").json["recovered"] is False
+    for since in (0, 6, 11, 2**64 - 1):
+        for query in (f"?since={since}", f"?since={since}&epoch={found['epoch']}"):
+            assert history(node, task, query).json == found, query
 
 
 def test_history_is_for_those_who_may_watch(node, redis, task):

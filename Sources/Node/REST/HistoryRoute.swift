@@ -6,22 +6,21 @@ import Tasks
 
 /// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events.
 enum HistoryRoute {
-    /// The events after `since`, of `epoch` where that is given; without `since` all that are kept. `recovered` is false where
-    /// some in between are kept no more.
+    /// The events after `since`, of `epoch` where that is given, else of the current one; without `since` all that are kept.
+    /// `recovered` is false where some in between are kept no more, or the position is none of the current epoch's: then the
+    /// events are all that are kept.
     static func events(
         of id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let caller = try Caller.identify(request, core: core)
         let task = try TaskRoutes.identifier(id)
         let since = try position(request.head.query)
-        let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            let bytes = core.shared.configuration.history.bytes
-            core.subscriptions.read(.task(task), since: since ?? ReadScript.all, bytes: bytes) {
-                continuation.resume(returning: $0)
-            }
+        var answer = try await read(task, since?.sequence, core: core)
+        if let epoch = since?.epoch, epoch != ReadScript.anyEpoch, let top = answer.top, epoch != top.epoch {
+            // Not a place among these events: all are new to the reader, and what came before them it cannot have.
+            answer = try await read(task, nil, core: core)
+            answer.recovered = false
         }
-        let answer: ChannelAnswer
-        do { answer = try result.get() } catch { throw TaskRoutes.refusal(for: error) }
         guard caller.mayWatch(.task(task), owner: answer.owner, rule: core.shared.configuration.watch) else {
             throw Refusal(403, .forbidden, "this token may not watch the task")
         }
@@ -39,6 +38,19 @@ enum HistoryRoute {
         writer.endArray()
         writer.endObject()
         return .json(writer.bytes)
+    }
+
+    /// What is kept after `sequence` of the current epoch, or all.
+    private static func read(
+        _ task: Identifier, _ sequence: UInt64?, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> ChannelAnswer {
+        let since = sequence.map { Position(epoch: ReadScript.anyEpoch, sequence: $0) } ?? ReadScript.all
+        let result = await withCheckedContinuation(isolation: isolation) { continuation in
+            core.subscriptions.read(.task(task), since: since, bytes: core.shared.configuration.history.bytes) {
+                continuation.resume(returning: $0)
+            }
+        }
+        do { return try result.get() } catch { throw TaskRoutes.refusal(for: error) }
     }
 
     /// The position that a query names: `since`, and `epoch`, without which the current one is meant.
