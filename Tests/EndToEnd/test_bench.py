@@ -66,6 +66,7 @@ def test_what_cannot_be_measured_is_said(node):
         ("--url", "https://fantail.example.com", "--token", "t"): (2, "no TLS"),
         ("--url", "http://fantail.example.com"): (2, "FANTAIL_TOKEN"),
         ("--rate", "0"): (2, "--rate"),
+        ("--api-key", API_KEY): (2, "--api-key"),
         ("--dialect", "smoke"): (2, "jobs, tasks, topics, events"),
         ("now",): (2, "now"),
     }
@@ -79,3 +80,10 @@ def test_one_token_for_all(node):
                    "10", "--duration", "500ms", timeout=60)
     assert done.returncode == 0 and "published    5 of 5" in done.stdout, done
     assert API_KEY not in done.stdout
+
+
+def test_a_key_in_the_environment_is_not_taken_for_a_token(node):
+    """WebSockets take no key; the development node's secret is not in its Redis here."""
+    done = fantail("bench", "--jwt-secret", SECRET, "--connections", "2", "--rate", "10", "--duration", "500ms",
+                   env={"FANTAIL_URL": url(node), "FANTAIL_API_KEY": "wrong"}, timeout=60)
+    assert done.returncode == 0, done

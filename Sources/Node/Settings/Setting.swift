@@ -58,6 +58,13 @@ public struct Setting<Target>: Sendable {
         }
     }
 
+    /// The same setting with another line of help.
+    public func described(_ summary: String) -> Setting<Target> {
+        Setting(
+            flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
+            words: words, forget: forget, apply: apply)
+    }
+
     /// The same setting of a larger target.
     public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
         var forgetInside: (@Sendable (inout Larger) -> Void)?

@@ -36,14 +36,9 @@ enum BenchCommand: Command {
             throw .usage("\(node.text): bench speaks to nodes themselves, which have no TLS; name one with http://")
         }
         let tokens = try tokens(options)
-        let publisher = options.access.token == nil && options.access.apiKey != nil
-        let header =
-            publisher
-            ? (name: "X-API-Key", value: options.access.apiKey ?? "")
-            : (name: "Authorization", value: "Bearer \(tokens[0])")
         SignalSource.ignoreBrokenPipes()
         _ = try? OpenFileLimit.raise()
-        let figures = try measure(options, tokens, header)
+        let figures = try measure(options, tokens, (name: "Authorization", value: "Bearer \(tokens[0])"))
         StandardOutput.write(
             options.writesJSON ? figures.json(options) + [0x0A] : Array((figures.text(options) + "\n").utf8))
         if !figures.isComplete(options) { exit(1) }

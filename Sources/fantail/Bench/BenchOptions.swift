@@ -51,7 +51,9 @@ struct BenchOptions: Sendable {
             Setting("--json", [], nil, "the figures as a JSON object") {
                 (options, text) throws(SettingError) in options.writesJSON = true
             },
-        ] + NodeAccess.settings.map { $0.inside(\.access) }
+        ]
+        // WebSockets take no API key.
+        + NodeAccess.settings.filter { $0.flag != "--api-key" }.map { $0.inside(\.access) }
         + NodeSettings.all.filter { $0.flag == "--jwt-secret" }.map { $0.inside(\.access.redis) }
 
     /// How many events are published in all.

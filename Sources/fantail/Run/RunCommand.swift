@@ -32,7 +32,9 @@ enum RunCommand: Command {
         ]
         + NodeAccess.settings.map { setting in
             // The last that is named decides, a flag over the environment.
-            setting.inside(\.access).also {
+            let isURL = setting.flag == "--url"
+            let summary = isURL ? "a node or their load balancer, instead of Redis; may be repeated" : setting.summary
+            return setting.inside(\.access).described(summary).also {
                 if setting.flag == "--url" { $0.way = .nodes }
                 if setting.flag == "--redis" { $0.way = .redis }
             }
