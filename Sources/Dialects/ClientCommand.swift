@@ -1,13 +1,13 @@
 public import JSON
 
-/// The `id` of a client's request, to be given back exactly as it came: a string or a number.
+/// The `id` of a client's request, to be given back exactly as it came, whatever JSON it is.
 public struct RequestID: Sendable, Equatable {
     /// The JSON text.
     public let raw: [UInt8]
 
-    /// The id `value`; nil when it is neither a string nor a number.
+    /// The id `value`; nil where it is `null`, and where it is longer than is worth giving back.
     public init?(_ value: JSONValue?) {
-        guard let value, value.kind == .string || value.kind == .number else { return nil }
+        guard let value, !value.isNull, value.raw.count <= DialectLimits.maxRequestIDBytes else { return nil }
         raw = Array(value.raw)
     }
 }

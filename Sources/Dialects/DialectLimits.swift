@@ -8,6 +8,8 @@ public enum DialectLimits {
     public static let maxChatBytes = 16_384
     /// What a client may hang on typing or presence: with the words around it, it stays below ``maxEventBytes``.
     public static let maxAttachedBytes = 16_384
+    /// A request's own id: several UUIDs long. A status request may have it given back a hundred times.
+    public static let maxRequestIDBytes = 1024
     /// Ids in one request for many statuses: each may cost a question to a third party.
     public static let maxStatusRequestIDs = 100
 }

@@ -10,6 +10,23 @@ from harness import FIXED_TOKEN
 from tokens import bad_tokens, jwt
 
 
+@pytest.mark.parametrize("request_id", [
+    "a", 7, 1.5, "", True, [1, [2]], {"n": 1, "of": {"x": [None]}}, "x" * 1000])
+def test_an_id_of_any_kind_comes_back_as_it_was(node, viewers, request_id):
+    client = viewers(Tasks(node))
+    client.send({"type": "ping", "id": request_id})
+    assert client.receive_type("pong")["id"] == request_id
+    client.send({"type": "nothing", "id": request_id})
+    assert client.receive_type("error")["id"] == request_id
+
+
+@pytest.mark.parametrize("request_id", [None, "x" * 1100, {"x": ["y" * 1100]}])
+def test_no_id_and_one_too_long_are_not_given_back(node, viewers, request_id):
+    client = viewers(Tasks(node))
+    client.send({"type": "ping", "id": request_id})
+    assert "id" not in client.receive_type("pong")
+
+
 def test_auth_tells_who_it_is(node, viewers):
     expires = int(time.time()) + 1000
     client = viewers(Client(node, "/ws"))
