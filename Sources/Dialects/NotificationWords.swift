@@ -32,8 +32,8 @@ struct NotificationWords {
     }
 
     /// Whether `field` is one that ``write(to:)`` writes.
-    func holds(_ field: JSONField) -> Bool {
-        field.hasKey("level") || Self.names.contains { field.hasKey($0) }
+    static func holds(_ field: JSONField) -> Bool {
+        field.hasKey("level") || names.contains { field.hasKey($0) }
     }
 
     /// The words as topics have them.

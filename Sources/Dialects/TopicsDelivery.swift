@@ -15,10 +15,12 @@ enum TopicsDelivery {
         }
     }
 
-    private static func envelope(_ type: StaticString, _ delivery: Delivery, _ stamp: MessageStamp) -> TopicsEnvelope {
+    private static func envelope(
+        _ type: StaticString, _ delivery: Delivery, _ stamp: MessageStamp, carriesFields: Bool = false
+    ) -> TopicsEnvelope {
         TopicsEnvelope(
             type: .fixed(type), timestamp: delivery.time, messageID: TopicsMessageID(of: delivery, stamp: stamp),
-            subscription: delivery.channel, delivery: delivery)
+            subscription: delivery.channel, delivery: delivery, carriesFields: carriesFields)
     }
 
     // MARK: Tasks
@@ -88,7 +90,8 @@ enum TopicsDelivery {
 
     // MARK: Topics
 
-    /// A `notification`, a `status` or `data` with an object under `data` is that; anything else is `data` as a whole.
+    /// A `notification`, a `status` or `data` with an object under `data` is that, and what else it says stands beside it;
+    /// anything else is `data` as a whole.
     private static func ofTopic(_ delivery: Delivery, _ stamp: MessageStamp) -> [UInt8] {
         let event = delivery.event
         guard case .other(let type) = event.kind, let data = event.object["data"], data.kind == .object else {
@@ -96,11 +99,13 @@ enum TopicsDelivery {
         }
         switch type {
         case "notification":
-            return envelope("notification", delivery, stamp).encode { writeNotification(data, event, to: &$0) }
+            return envelope("notification", delivery, stamp, carriesFields: true).encode {
+                writeNotification(data, event, to: &$0)
+            }
         case "status":
-            return envelope("status", delivery, stamp).encode { writeStatus(data, to: &$0) }
+            return envelope("status", delivery, stamp, carriesFields: true).encode { writeStatus(data, to: &$0) }
         case "data":
-            return envelope("data", delivery, stamp).encode { $0.value(data) }
+            return envelope("data", delivery, stamp, carriesFields: true).encode { $0.value(data) }
         default:
             return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
         }
@@ -114,7 +119,7 @@ enum TopicsDelivery {
         let type = event.object["notification_type"]?.string ?? ""
         let words = NotificationWords([object, event.object], type: type)
         writer.beginObject()
-        for field in object.fields where !words.holds(field) { writer.field(field) }
+        for field in object.fields where !NotificationWords.holds(field) { writer.field(field) }
         words.write(to: &writer)
         writer.endObject()
     }

@@ -1,9 +1,13 @@
-import JSON
+public import JSON
 
 /// An envelope for any subscription (ops/dialects.md).
 public enum TopicsDialect: Dialect {
     /// `topics`
     public static let name = DialectName.topics
+    /// Whether a message has `field` in its envelope, and it is not for a publisher to fill; of these it gives type, data, time
+    /// and `ack`.
+    public static func isOurs(_ field: JSONField) -> Bool { TopicsEnvelope.isOurs(field) }
+
     /// `fantail.topics`
     public static let subprotocol = "fantail.topics"
 

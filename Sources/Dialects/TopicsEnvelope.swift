@@ -8,6 +8,8 @@ struct TopicsEnvelope {
     let messageID: TopicsMessageID
     var subscription: ChannelName?
     var delivery: Delivery?
+    /// Whether the event's fields beside its data stand here, as they came.
+    var carriesFields = false
 
     /// The message; `data` writes the value of its data.
     func encode(capacity: Int = 256, data: (inout JSONWriter) -> Void) -> [UInt8] {
@@ -27,10 +29,20 @@ struct TopicsEnvelope {
                 writer.key("ack")
                 writer.bool(true)
             }
+            if carriesFields { writer.fields(beside: delivery.event) }
         }
         writer.endObject()
         return writer.bytes
     }
+}
+
+extension TopicsEnvelope {
+    private static let names: [StaticString] = [
+        "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "ack",
+    ]
+
+    /// Whether an envelope has a field of this name that is not for a publisher to fill: the time is, and it is read before.
+    static func isOurs(_ field: JSONField) -> Bool { names.contains { field.hasKey($0) } }
 }
 
 extension JSONWriter {
@@ -49,6 +61,15 @@ extension JSONWriter {
         case .topic:
             if let name = TopicName(channel) { subscription(name) }
         case .user, .team, .everyone: break
+        }
+    }
+
+    /// What a publisher has said beside type and data, but for what is ours to say. A notification's words are in its data.
+    fileprivate mutating func fields(beside event: Event) {
+        let isNotification = event.kind == .other("notification")
+        for field in event.object.fields where !TopicsEnvelope.isOurs(field) {
+            if isNotification, NotificationWords.holds(field) { continue }
+            self.field(field)
         }
     }
 

@@ -71,6 +71,25 @@ def test_messages_reach_exactly_the_params_they_are_for(nodes, viewers, topic):
     bare.expect_silence()
 
 
+def test_a_publishers_time_and_further_fields_are_kept(nodes, redis, viewers, topic):
+    client = viewers(Topics(nodes[0]))
+    client.subscribe(topic)
+    for timestamp in (1643673600000, "2022-02-01T00:00:00Z"):
+        post(nodes[1], topic, "data", {"n": 1}, timestamp=timestamp, source={"app": "shop"}, messageId="mine", sequence=99)
+        message = client.receive_type("data")
+        assert message["timestamp"] == 1643673600000 and message["source"] == {"app": "shop"} and message["data"] == {"n": 1}
+        assert message["messageId"] != "mine" and message["sequence"] < 99
+    post(nodes[1], topic, "data", {"n": 2}, timestamp="soon")
+    assert is_now(client.receive_type("data")["timestamp"])
+    # Any Redis client, the same shape.
+    redis.client.fcall(
+        "fantail_publish", 1, f"topic:{topic}",
+        '{"type":"notification","title":"T","data":{"level":"warn"},"priority":3,"epoch":"x","topic":"y"}')
+    message = client.receive_type("notification")
+    assert message["data"]["title"] == "T" and message["data"]["level"] == "warn" and message["priority"] == 3
+    assert message["topic"] == topic and "title" not in message and message.get("epoch") != "x"
+
+
 def test_a_topic_is_left_with_all_its_params(node, viewers, topic):
     client = viewers(Topics(node))
     for order in "AB":

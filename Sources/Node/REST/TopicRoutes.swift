@@ -38,19 +38,24 @@ enum TopicRoutes {
         return name
     }
 
-    /// The message as an event of the topic's channel.
+    /// The message as an event of the topic's channel: with its time, and with what else is said that is not ours to say.
     private static func event(_ body: JSONBody, _ limits: NodeLimits) throws(Refusal) -> (json: [UInt8], event: Event) {
         let type = try body.string("type") ?? "data"
         guard ["notification", "status", "data"].contains(type) else {
             throw JSONBody.refusal("type must be notification, status or data")
         }
         guard let data = try body.object("data") else { throw JSONBody.refusal("data is missing") }
-        var writer = JSONWriter(capacity: data.bytes.count + 64)
+        var writer = JSONWriter(capacity: body.object.bytes.count + 64)
         writer.beginObject()
         writer.key("type")
         writer.string(type)
         writer.key("data")
         writer.raw(data.bytes)
+        if let time = body.object["timestamp"] {
+            writer.key("timestamp")
+            writer.value(time)
+        }
+        for field in body.object.fields where !TopicsDialect.isOurs(field) { writer.field(field) }
         if let ack = body.object["ack"] {
             guard let needed = ack.bool else { throw JSONBody.refusal("ack must be true or false") }
             if needed {
