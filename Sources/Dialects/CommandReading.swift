@@ -29,7 +29,7 @@ extension JSONValue {
 
 extension Fault {
     /// A message without a type, or with one that is no string.
-    static let typeMissing = Fault(.invalidMessage, "type is missing")
+    static let typeMissing = Fault(.invalidMessage, "type is missing, or is not a string")
 
     /// A message of a type the dialect does not have.
     static func unknownType(_ type: String) -> Fault {

@@ -116,6 +116,7 @@ public final class JSONParser {
             case FANTAIL_JSON_NOT_UTF8: .notUTF8
             default: .invalid
             }
+        if code == .notAnObject { return JSONError(code: code, message: "A JSON object is expected.") }
         return JSONError(code: code, message: String(cString: fantail_json_message(parser)))
     }
 }

@@ -26,6 +26,7 @@ struct NodeURL: Sendable, Equatable {
             rest = rest.dropFirst(written.count + 3)
             break
         }
+        guard !rest.contains("://") else { return nil }
         let authority = rest.prefix { $0 != "/" }
         var prefix = rest.dropFirst(authority.count)
         while prefix.last == "/" { prefix = prefix.dropLast() }

@@ -32,6 +32,9 @@ enum PublishCommand: Command {
             guard let task = Identifier(positional[0]) else { throw .usage(TaskName.expectation(positional[0])) }
             return try LinePublishing.run(task, configuration)
         }
+        guard !positional.dropFirst().contains("-") else {
+            throw .usage("expected events, or - alone for those of standard input: fantail publish video_1 -")
+        }
         let events = positional.dropFirst().map { Array($0.utf8) }
         let result = Blocking.wait {
             await Result { () async throws(EventPublishing.Failure) in

@@ -186,3 +186,19 @@ def test_an_id_is_decoded_once(node, viewers, redis, task):
     assert client.receive_type("taskProgress")["payload"]["videoId"] == task + "/%41"
     assert fantail("publish", task + "/%41", '{"progress":2}', "--redis", redis.url).returncode == 0
     client.receive_type("taskProgress")
+
+
+def test_an_encoded_body_is_415(node, task):
+    for coding, status in (("gzip", 415), ("br, gzip", 415), ("identity", 200)):
+        body, headers = {"progress": 1}, {"Content-Encoding": coding, "X-API-Key": API_KEY}
+        answer = node.request("POST", f"/api/v1/tasks/{task}/events", body, headers=headers)
+        assert answer.status == status, (coding, answer.body)
+        if status == 415:
+            assert answer.code == "UNSUPPORTED_MEDIA_TYPE" and coding in answer.json["error"]["message"]
+
+
+def test_what_is_no_object_is_told_in_words(node, viewers):
+    client = viewers(Jobs(node))
+    for text, words in (("[]", "A JSON object is expected."), ('{"type":5}', "type is missing, or is not a string")):
+        client.send(text)
+        assert client.receive_type("error")["message"] == words

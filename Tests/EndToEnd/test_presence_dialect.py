@@ -181,6 +181,8 @@ def test_notifications_need_the_scope_and_a_type(node):
     (b"{", "INVALID_JSON"), (b"[]", "INVALID_MESSAGE"), ({"type": "x"}, "UNKNOWN_MESSAGE_TYPE"),
     ({"type": "typing"}, "INVALID_MESSAGE"), ({"type": "message", "message": "m"}, "INVALID_MESSAGE"),
     ({"type": "presence", "status": "asleep"}, "INVALID_MESSAGE"),
+    ({"type": "message", "to_user_id": 1, "message": "m" * 16_385}, "MESSAGE_TOO_LARGE"),
+    ({"type": "typing", "data": {"is_typing": True, "context": "c" * 16_384}}, "MESSAGE_TOO_LARGE"),
 ])
 def test_bad_messages_are_told_and_the_connection_lives(node, viewers, message, code):
     client = viewers(Presence(node, jwt("bad")))

@@ -74,7 +74,7 @@ def test_the_command_publishes_a_batch(redis, node, task):
     assert node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["sequence"] == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["t"], ["t", "not json"], ["t", "[1]"], ["a b", "{}"]])
+@pytest.mark.parametrize("arguments", [[], ["t"], ["t", "not json"], ["t", "[1]"], ["a b", "{}"], ["t", "-", "{}"], ["t", "{}", "-"]])
 def test_the_command_refuses_what_is_wrong(redis, arguments):
     done = fantail("publish", *arguments, "--redis", redis.url)
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done

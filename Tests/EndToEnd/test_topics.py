@@ -36,7 +36,7 @@ def test_a_bad_token_gets_both_errors_and_a_close(node, viewers, kind):
     client.expect_close(1008)
 
 
-@pytest.mark.parametrize("version, known", [("1", True), ("1.0", True), ("1.7", True), ("2.0", False), ("x", False), ("", False)])
+@pytest.mark.parametrize("version, known", [("1", True), ("1.0", True), ("1.7", True), ("2.0", False), ("x", False), ("", True)])
 def test_the_protocol_is_checked(node, viewers, version, known):
     client = viewers(Client(node, f"/api/v1/ws?token=demo-token&clientId=c&protocol={version}"))
     if known:
@@ -49,6 +49,12 @@ def test_the_protocol_is_checked(node, viewers, version, known):
 def test_a_made_up_client_id_is_nobody_elses(nodes, viewers):
     ids = {viewers(Topics(node)).connect["data"]["clientId"] for node in nodes * 4}
     assert len(ids) == 8
+
+
+def test_an_empty_name_or_protocol_is_none(node, viewers):
+    for query in ("&clientId=&protocol=1.0", "&clientId=c&protocol=", "&clientId=&protocol="):
+        client = viewers(Client(node, f"/api/v1/ws?token={jwt('u')}{query}"))
+        assert client.receive_type("connect")["data"]["clientId"]
 
 
 def test_a_heartbeat_is_answered(node, viewers):

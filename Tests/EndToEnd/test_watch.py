@@ -87,9 +87,9 @@ def test_one_that_fails_is_exit_1_once_all_have_ended(nodes, redis, task, watch)
 def test_a_failure_that_may_be_retried_is_no_end(node, redis, task, watch):
     redis.fcall(task, {"type": "failed", "error": {"message": "overloaded", "retryable": True}})
     watched = watch([node], task)
-    assert "may be tried again: overloaded" in watched.line()
+    assert watched.line() == f"{task} failed, and may be tried again: overloaded"
     redis.fcall(task, {"progress": 5})
-    assert watched.line().startswith(f"{task} 5%")
+    assert watched.line() == f"{task} 5%"
     redis.fcall(task, {"type": "completed"})
     assert watched.end()[0] == 0
 
@@ -357,7 +357,8 @@ def test_redis_away_is_waited_out(node, redis, task, watch):
     assert watched.end()[0] == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["a b"], ["t", "--url", "ftp://x y"], ["t", "--timeout", "soon"], ["t", "--bar"]])
+@pytest.mark.parametrize("arguments", [[], ["a b"], ["t", "--url", "ftp://x y"], ["t", "--url", "ftp://host"],
+                                       ["t", "--timeout", "soon"], ["t", "--bar"]])
 def test_wrong_usage(arguments):
     done = fantail("watch", *arguments)
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done

@@ -42,9 +42,12 @@ struct OriginPolicyTests {
     @Test(
         "what no browser sends is none",
         arguments: [
-            "", "foo", "b.example", "b.example:8000", "https://", "https:///", "https://a.example/path", "https://a.example//",
-            "https://user@a.example", "https://a.example?x", "https://*.example", "https://a.example:", "https://a.example:x",
-            "https://a.example:0", "https://a.example:70000", "https://ü.example", "://a", "1s://a", "https://[::1", "https://[x]",
+            "", "foo", "b.example", "b.example:8000", "https://", "https:///", "https://a.example/path",
+            "https://a.example//",
+            "https://user@a.example", "https://a.example?x", "https://*.example", "https://a.example:",
+            "https://a.example:x",
+            "https://a.example:0", "https://a.example:70000", "https://ü.example", "://a", "1s://a", "https://[::1",
+            "https://[x]",
             "https://a.example:+8", "https://::1",
         ])
     func noOrigin(_ text: String) { #expect(OriginPolicy.origin(text) == nil) }

@@ -18,8 +18,13 @@ struct JSONBody {
         }
     }
 
-    /// 415 where the head says that the body is something else.
+    /// 415 where the head says that the body is something else, or encoded (RFC 9110 15.5.16).
     static func requireJSON(_ head: RequestHead) throws(Refusal) {
+        if let coding = head.headers["Content-Encoding"], coding.lowercased() != "identity" {
+            throw Refusal(
+                415, .unsupportedMediaType, "expected a body without Content-Encoding, got \(coding.prefix(32))",
+                headers: ["Accept-Encoding": "identity"])
+        }
         guard let type = head.headers["Content-Type"] else { return }
         let media = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
         guard media == "application/json" || media.hasSuffix("+json") else {

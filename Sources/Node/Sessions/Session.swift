@@ -48,7 +48,7 @@ final class Session {
         do throws(Fault) {
             if conversation.dialect == .topics {
                 try TopicsHandshake.check(query)
-                clientID = query["clientId"] ?? clientID
+                clientID = TopicsHandshake.clientID(query) ?? clientID
             }
         } catch {
             core.refused(.handshake, connection, error.message)

@@ -32,6 +32,8 @@ struct WatchedTask {
     private var knowledge = TaskKnowledge()
     private var message = ""
     private var remaining: Double?
+    /// The last that was said of the task is a failure after which it may be tried again.
+    private var hasFailed = false
 
     init(_ id: Identifier) { self.id = id }
 
@@ -46,6 +48,11 @@ struct WatchedTask {
             return false
         }
         trouble = nil
+        if case .other = event.kind {
+        } else if hasFailed {
+            hasFailed = false
+            message = ""
+        }
         if event.isRestart {
             message = ""
             remaining = nil
@@ -58,6 +65,7 @@ struct WatchedTask {
         case .failed where event.isTerminal: state = .failed(reason(event))
         case .failed:
             state = .running
+            hasFailed = true
             message = "failed, and may be tried again: \(reason(event))"
         case .progress, .stage, .other: state = .running
         }
@@ -81,7 +89,8 @@ struct WatchedTask {
         case .completed: return "completed" + (message.isEmpty ? "" : ": " + message)
         case .failed(let reason): return "failed: " + reason
         case .running:
-            let stage = knowledge.currentStage ?? knowledge.status?.lowercased()
+            // A failure that may be tried again is in the message.
+            let stage = knowledge.currentStage ?? (hasFailed ? nil : knowledge.status?.lowercased())
             let left = remaining.map { TimeText.clock($0) + " left" }
             return [stage.map { PlainText.text($0.utf8) }, left, message.isEmpty ? nil : message].compactMap { $0 }
                 .joined(separator: ", ")
