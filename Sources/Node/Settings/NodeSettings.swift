@@ -35,7 +35,7 @@ public enum NodeSettings {
             (configuration, text) throws(SettingError) in
             configuration.loops = try SettingValue.integer(text, in: 1...256)
         },
-        Setting("--node-id", ["FANTAIL_NODE_ID"], "NAME", "the node's name in logs and lists") {
+        Setting("--node-id", ["FANTAIL_NODE_ID"], "NAME", "the node's name in logs and lists (host-PID)") {
             (configuration, text) throws(SettingError) in
             configuration.nodeID = try SettingValue.name(text)
         },
@@ -116,7 +116,7 @@ public enum NodeSettings {
             configuration.upstreams += try SettingValue.endpoints(text)
         },
         Setting(
-            "--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task: open, claims or owner (open)",
+            "--watch", ["FANTAIL_WATCH"], "RULE", "who may watch a task or topic: open, claims or owner (open)",
             words: WatchRule.allCases.map(\.rawValue)
         ) {
             (configuration, text) throws(SettingError) in

@@ -33,7 +33,7 @@ enum WatchCommand: Command {
             text: [
                 "On a terminal each task is a bar that moves; elsewhere each event is a line. When a node dies, the next --url is "
                     + "asked, or the same one again, and the stream goes on where it broke off. A task that nothing was published "
-                    + "to yet is waited for.",
+                    + "to yet is waited for, and so is one whose failure says that it is retryable.",
                 "Exit codes: 0 all tasks are completed, 1 one has failed, 2 called wrongly or refused by the node, 124 the time was up.",
             ],
             examples: [
