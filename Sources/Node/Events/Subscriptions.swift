@@ -199,7 +199,11 @@ final class Subscriptions: RedisSubscriberHandler {
     }
 
     func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
-        for channel in core.hub.channels { channel.sync.didDisconnect() }
+        for channel in core.hub.channels {
+            channel.sync.didDisconnect()
+            // What is under way was read before the subscription that will come.
+            channel.follow.readNumber += 1
+        }
         core.probe.didDisconnect()
     }
 
