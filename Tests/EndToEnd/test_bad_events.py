@@ -26,7 +26,9 @@ BAD = {
     "invalid UTF-8": (b'{"message":"\xff\xfe"}', 400),
     "cut surrogate": (b'{"message":"\\ud800"}', 400),
     "NUL byte": (b'{"message":"\x00"}', 400),
-    "depth 100": (b'{"a":' * 100 + b"1" + b"}" * 100, 400),
+    "depth 100": (b'{"a":' * 100 + b"1" + b"}" * 100, 422),
+    "depth 100, cut": (b'{"a":' * 100 + b"1" + b"}" * 99, 400),
+    "number over a double": (b'{"a":1e400}', 400),
     "depth 100,000": (b"[" * 100_000, 400),
     "number": (b"5", 422),
     "string": (b'"progress"', 422),
@@ -135,6 +137,32 @@ def test_the_media_type(node, task, media, status):
     assert answer.status == status
     if status == 415:
         assert answer.code == "UNSUPPORTED_MEDIA_TYPE"
+
+
+@pytest.mark.parametrize("depth", [63, 64, 65, 66])
+def test_what_is_taken_is_delivered_however_deep(node, pair, redis, task, depth):
+    """Of both ways and alone or in a batch: who is told a sequence number is heard."""
+    deep = '{"progress":7,"x":' + "[" * (depth - 1) + "1" + "]" * (depth - 1) + "}"
+    taken = 0
+    for body in (deep, f"[{deep}]"):
+        answer = node.post(task, body)
+        assert answer.status == (200 if depth <= 64 else 422), answer.body
+        taken += answer.status == 200
+    if depth <= 64:
+        redis.fcall(task, deep)
+        taken += 1
+    else:
+        with pytest.raises(Exception, match="INVALID"):
+            redis.fcall(task, deep)
+    redis.fcall(task, {"progress": 8})
+    for client in pair:
+        seen = client.events(taken + 1)
+        assert [event["progress"] for event in seen] == [7] * taken + [8]
+
+
+def test_an_oversize_event_of_a_batch_is_named(node, task):
+    answer = node.post(task, [{"progress": 1}, {"progress": 2, "filler": "x" * 70_000}])
+    assert answer.status == 422 and answer.code == "INVALID_EVENT" and answer.json["error"]["index"] == 1
 
 
 def test_too_many_events_in_one_request(node, task):

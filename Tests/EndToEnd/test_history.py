@@ -45,6 +45,17 @@ def test_what_is_kept_no_more_is_said(launch, task):
             assert history(node, task, query).json == found, query
 
 
+def test_one_event_longer_than_the_history_may_be_is_all_there_is(launch, task):
+    node = launch("--history-bytes", "1k", "--key-prefix", "little")
+    assert node.post(task, {"type": "log", "text": "x" * 3_000}).status == 200
+    for query in ("", "?since=0"):
+        found = history(node, task, query).json
+        assert found["recovered"] is True and [e["sequence"] for e in found["events"]] == [1]
+    assert node.post(task, {"type": "log", "text": "y" * 3_000}).status == 200
+    assert history(node, task, "?since=0").json["recovered"] is False
+    assert history(node, task, "?since=1").json["recovered"] is True
+
+
 def test_history_is_for_those_who_may_watch(node, redis, task):
     assert history(node, task).status == 404
     redis.fcall(task, {"progress": 1})

@@ -8,13 +8,12 @@ enum EventBody {
     /// Reads and checks every event before any is published.
     static func read(_ request: Request, limits: NodeLimits) throws(Refusal) -> [PublishScript.Entry] {
         try JSONBody.requireJSON(request.head)
-        let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: limits.jsonDepth + 1)
+        // A batch's array is a level of its own; the events in it are to be no deeper than one alone.
+        let isBatch = request.body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
+        let maxDepth = limits.jsonDepth + (isBatch ? 1 : 0)
+        let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: maxDepth)
         let value: JSONValue
-        do {
-            value = try parser.value(request.body)
-        } catch {
-            throw Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
-        }
+        do { value = try parser.value(request.body) } catch { throw JSONBody.refusal(of: error, in: request.body) }
         guard value.kind == .array else { return [try event(value, index: nil, parser, limits)] }
         let elements = value.elements ?? []
         guard !elements.isEmpty else { throw Refusal(422, .invalidEvent, "the array holds no event") }
@@ -33,7 +32,9 @@ enum EventBody {
     ) throws(Refusal) -> PublishScript.Entry {
         let json = Array(value.raw)
         guard json.count <= limits.eventBytes else {
-            throw Refusal(413, .tooLarge, describe("more than \(limits.eventBytes) bytes", index))
+            let message = "more than \(limits.eventBytes) bytes"
+            // In a batch it is one of many that is wrong: which one counts.
+            throw index == nil ? Refusal(413, .tooLarge, message) : refusal(message, index)
         }
         guard let object = value.object(parser) else {
             throw refusal("an event is a JSON object", index)

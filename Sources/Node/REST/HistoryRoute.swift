@@ -46,7 +46,8 @@ enum HistoryRoute {
     ) async throws(Refusal) -> ChannelAnswer {
         let since = sequence.map { Position(epoch: ReadScript.anyEpoch, sequence: $0) } ?? ReadScript.all
         let result = await withCheckedContinuation(isolation: isolation) { continuation in
-            core.subscriptions.read(.task(task), since: since, bytes: core.shared.configuration.history.bytes) {
+            // However long: the newest event is kept also where it alone is longer than the history may be.
+            core.subscriptions.read(.task(task), since: since, bytes: .max) {
                 continuation.resume(returning: $0)
             }
         }

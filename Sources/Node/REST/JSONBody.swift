@@ -14,7 +14,7 @@ struct JSONBody {
             object = try parser.object(request.body)
         } catch {
             if error.code == .notAnObject { throw Self.refusal("the body must be a JSON object") }
-            throw Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
+            throw Self.refusal(of: error, in: request.body)
         }
     }
 
@@ -44,6 +44,15 @@ struct JSONBody {
         guard let value = object[key], !value.isNull else { return nil }
         guard let inner = value.object(parser) else { throw Self.refusal("\(key) must be an object") }
         return inner
+    }
+
+    /// What is no JSON is 400; what is only too deep is 422, as whatever is well-formed and wrong. A number out of range is
+    /// among the former: the parser does not tell it from one that is misspelt.
+    static func refusal(of error: JSONError, in body: [UInt8]) -> Refusal {
+        if error.code == .tooDeep, (try? JSONParser(maxBytes: body.count, maxDepth: 1024).value(body)) != nil {
+            return refusal("the body is nested too deeply")
+        }
+        return Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
     }
 
     /// 422, with what is wrong.
