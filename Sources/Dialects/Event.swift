@@ -3,7 +3,7 @@ public import JSON
 /// A worker's event, read once from what was published.
 ///
 /// One reference, cheap to copy. What an event may leave out is nil here; ``TaskKnowledge`` says what was last known.
-/// A field that is `null`, or not of the kind it should be, counts as left out.
+/// A field that is `null`, or not of the kind it should be, counts as left out, and so does a word that is empty.
 public struct Event: Sendable {
     /// What an event says.
     public enum Kind: Equatable, Sendable {
@@ -14,9 +14,10 @@ public struct Event: Sendable {
 
     let content: EventContent
 
-    /// Reads what `object` says, or throws what is wrong with it.
-    public init(_ object: JSONObject, parser: JSONParser) throws(EventError) {
-        content = try EventContent(object, parser: parser)
+    /// Reads what `object` says, or throws what is wrong with it. Only a task's event names an owner and a team, and may be
+    /// the end: elsewhere these fields are the application's.
+    public init(_ object: JSONObject, parser: JSONParser, isOfTask: Bool = true) throws(EventError) {
+        content = try EventContent(object, parser: parser, isOfTask: isOfTask)
     }
 
     /// The event as it was published.
@@ -37,7 +38,7 @@ public struct Event: Sendable {
     /// The stage that a stage event says is done.
     public var stage: String? { content.string(.stage) }
     /// The stage that follows it.
-    public var nextStage: String? { content.string(.nextStage) }
+    public var nextStage: String? { content.word(.nextStage)?.string }
     /// The event's own time in milliseconds since the epoch: `timestamp`, when it is ISO 8601 or an integer.
     public var timestamp: Int64? { content.timestamp }
     /// What a failed event says went wrong.

@@ -16,7 +16,7 @@ final class EventContent: Sendable {
     let videoURL: JSONValue?
     private let places: FieldPlaces
 
-    init(_ object: JSONObject, parser: JSONParser) throws(EventError) {
+    init(_ object: JSONObject, parser: JSONParser, isOfTask: Bool) throws(EventError) {
         guard object.bytes.count <= DialectLimits.maxEventBytes else {
             throw EventError(
                 .tooLarge, "An event has at most \(DialectLimits.maxEventBytes) bytes, this one \(object.bytes.count).")
@@ -31,16 +31,16 @@ final class EventContent: Sendable {
         kind = Self.kind(form.kind, status: places.value(.status, in: body))
         idField = form.idField
         isRestart = object["restart"]?.bool == true
-        owner = try Self.identifier("owner", in: object)
-        team = try Self.identifier("team", in: object)
+        owner = isOfTask ? try Self.identifier("owner", in: object) : nil
+        team = isOfTask ? try Self.identifier("team", in: object) : nil
         let time = places.value(.timestamp, in: body) ?? (isWrapped ? object["timestamp"] : nil)
         timestamp = time.flatMap(Timestamp.milliseconds)
         failure = kind == .failed ? Failure(places, in: body, parser: parser) : nil
         videoURL = Self.videoURL(places, in: body, parser: parser)
         isTerminal =
             switch kind {
-            case .completed: true
-            case .failed: form.endsOnFailure && failure?.isRetryable != true
+            case .completed: isOfTask
+            case .failed: isOfTask && form.endsOnFailure && failure?.isRetryable != true
             case .progress, .stage, .other: false
             }
         try requireStage()
@@ -58,9 +58,12 @@ final class EventContent: Sendable {
     /// The body's `field`, when it is a string.
     func string(_ field: EventField) -> String? { value(field, .string)?.string }
 
+    /// The body's `field`, when it is a string that is not empty.
+    func word(_ field: EventField) -> JSONValue? { value(field, .string).flatMap { $0.raw.count > 2 ? $0 : nil } }
+
     /// The task's status word. A stage event's COMPLETED or FAILED is about the stage and says nothing of the task.
     var status: JSONValue? {
-        guard let status = value(.status, .string), status.raw.count > 2 else { return nil }
+        guard let status = word(.status) else { return nil }
         let isAboutStage = kind == .stage && StatusWord(status.raw.dropFirst().dropLast())?.isFinal == true
         return isAboutStage ? nil : status
     }
@@ -72,7 +75,7 @@ final class EventContent: Sendable {
     var errorText: JSONValue? { value(.error, .string) }
 
     /// The stage being worked on, by either name.
-    var currentStage: JSONValue? { value(.currentStage, .string) ?? value(.currentStep, .string) }
+    var currentStage: JSONValue? { word(.currentStage) ?? word(.currentStep) }
 
     private func requireStage() throws(EventError) {
         guard kind == .stage, string(.stage)?.isEmpty != false else { return }

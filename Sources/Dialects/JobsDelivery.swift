@@ -57,7 +57,7 @@ enum JobsDelivery {
         writeCompletedStages(&writer, delivery)
         let content = delivery.event.content
         // `currentStep` is the same by the other dialect's name, and beside `currentStage` a field of the worker's own.
-        let isRenamed = content.value(.currentStage, .string) == nil && content.value(.currentStep, .string) != nil
+        let isRenamed = content.word(.currentStage) == nil && content.value(.currentStep, .string) != nil
         let said = EventFieldSet(.status, .currentStage, .completedStages)
         return isRenamed ? said.union(EventFieldSet(.currentStep)) : said
     }

@@ -46,11 +46,11 @@ enum TasksDelivery {
         if let stage = delivery.isSnapshot ? delivery.currentStage : nil {
             writer.key("currentStep")
             writer.words(stage)
-        } else if content.has(.currentStep), let step = content.value(.currentStep) {
+        } else if content.has(.currentStep), let step = content.value(.currentStep), !step.isString("") {
             writer.key("currentStep")
             writer.value(step)
             return said
-        } else if let stage = content.value(.currentStage, .string) {
+        } else if let stage = content.word(.currentStage) {
             writer.key("currentStep")
             writer.value(stage)
         }
@@ -60,7 +60,7 @@ enum TasksDelivery {
     /// A stage that is done: the step is now the next one.
     private static func stage(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writeStatusAndProgress(&writer, delivery)
-        if let next = delivery.event.content.value(.nextStage, .string).map(Words.raw) ?? delivery.currentStage {
+        if let next = delivery.event.content.word(.nextStage).map(Words.raw) ?? delivery.currentStage {
             writer.key("currentStep")
             writer.words(next)
         }

@@ -95,7 +95,7 @@ enum TopicsDelivery {
     private static func ofTopic(_ delivery: Delivery, _ stamp: MessageStamp) -> [UInt8] {
         let event = delivery.event
         guard case .other(let type) = event.kind, let data = event.object["data"], data.kind == .object else {
-            return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
+            return envelope("data", delivery, stamp).encode { write(event.object, to: &$0) }
         }
         switch type {
         case "notification":
@@ -105,10 +105,22 @@ enum TopicsDelivery {
         case "status":
             return envelope("status", delivery, stamp, carriesFields: true).encode { writeStatus(data, to: &$0) }
         case "data":
-            return envelope("data", delivery, stamp, carriesFields: true).encode { $0.value(data) }
+            return envelope("data", delivery, stamp, carriesFields: true).encode { writer in
+                guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+                    return writer.value(data)
+                }
+                write(object, to: &writer)
+            }
         default:
-            return envelope("data", delivery, stamp).encode { $0.raw(event.object.bytes) }
+            return envelope("data", delivery, stamp).encode { write(event.object, to: &$0) }
         }
+    }
+
+    /// The object as it is, but no key twice.
+    private static func write(_ object: JSONObject, to writer: inout JSONWriter) {
+        writer.beginObject()
+        for field in object.fields { writer.field(field) }
+        writer.endObject()
     }
 
     /// The data as it is, but that title, content and level are always there.

@@ -35,6 +35,22 @@ struct EventTests {
         #expect(try event(#"{"progress":0,"restart":true}"#).isRestart)
     }
 
+    @Test("what is said under a topic is no end, and names nobody")
+    func ofTopic() throws {
+        for text in [#"{"status":"COMPLETED","owner":"John Smith"}"#, #"{"type":"failed","team":[]}"#] {
+            let event = try Event(words.object(text), parser: words.parser, isOfTask: false)
+            #expect(!event.isTerminal && event.isStateBearing && event.owner == nil && event.team == nil)
+            #expect(throws: EventError.self) { try self.event(text) }
+        }
+    }
+
+    @Test("an empty word is left out")
+    func empty() throws {
+        #expect(try event(#"{"currentStage":"","currentStep":"x"}"#).currentStage == "x")
+        #expect(try event(#"{"currentStep":""}"#).currentStage == nil)
+        #expect(try event(#"{"type":"stage","stage":"A","nextStage":""}"#).nextStage == nil)
+    }
+
     @Test(
         "what is no event is refused",
         arguments: [#"{"type":1}"#, #"{"type":""}"#, #"{"type":"stage"}"#, #"{"type":"taskProgress","payload":1}"#])

@@ -1,5 +1,7 @@
 """The dialect `topics`, as ops/dialects.md has it."""
 
+import json
+
 import pytest
 
 from clients import Client, Jobs, Topics, is_now
@@ -226,3 +228,21 @@ def test_one_event_reaches_the_viewers_of_each_dialect_in_its_own_shape(nodes, r
     redis.fcall(task, {"progress": 45})
     assert jobs.receive_type("job_status")["data"]["progress"] == 45
     assert topics.receive_type("status")["data"]["progress"] == 45
+
+
+def test_a_topic_goes_on_whatever_one_message_says(nodes, redis, viewers, topic):
+    """An end, an owner and a team belong to tasks."""
+    viewer = viewers(Topics(nodes[1]))
+    viewer.subscribe(topic)
+    messages = [
+        {"orderId": 1, "status": "COMPLETED"}, {"orderId": 2, "status": "shipped", "owner": "John Smith"},
+        {"orderId": 3, "type": "failed", "team": 1.5}, {"orderId": 4},
+    ]
+    for message in messages:
+        redis.client.fcall("fantail_publish", 1, f"topic:{topic}", json.dumps(message))
+    redis.client.publish(f"topic:{topic}", json.dumps({"orderId": 5, "owner": "John Smith"}))
+    assert post(nodes[0], topic, data={"orderId": 6, "status": "COMPLETED"}).status == 200
+    assert [viewer.receive_type("data")["data"]["orderId"] for _ in range(6)] == [1, 2, 3, 4, 5, 6]
+    late = viewers(Topics(nodes[0]))
+    late.subscribe(topic)
+    assert late.receive_type("data")["data"] == {"orderId": 4}

@@ -212,7 +212,7 @@ final class EventPath {
     /// The event that `body` is.
     func event(_ body: UnsafeRawBufferPointer, on channel: Channel) -> Event? {
         do {
-            return try Event(parser.object(body), parser: parser)
+            return try Event(parser.object(body), parser: parser, isOfTask: channel.name.kind == .task)
         } catch let error as JSONError {
             reject(error.message, on: channel)
         } catch let error as EventError {
@@ -250,7 +250,8 @@ final class EventPath {
     func restore(_ answer: ChannelAnswer, on channel: Channel) {
         channel.knowledge = TaskKnowledge(
             status: answer.status, progress: answer.progress, currentStage: answer.currentStage,
-            completedStagesJSON: answer.completedStages, hasEnded: answer.hasEnded, parser: parser)
+            completedStagesJSON: answer.completedStages,
+            hasEnded: answer.hasEnded && channel.name.kind == .task, parser: parser)
         guard let text = answer.state, let event = text.withUnsafeBytes({ event($0, on: channel) }) else {
             channel.state = nil
             return

@@ -69,7 +69,7 @@ enum TopicRoutes {
         }
         do {
             let object = try body.parser.object(writer.bytes)
-            return (writer.bytes, try Event(object, parser: body.parser))
+            return (writer.bytes, try Event(object, parser: body.parser, isOfTask: false))
         } catch let error as EventError {
             throw JSONBody.refusal(error.message)
         } catch {

@@ -3,7 +3,8 @@
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
 /// `st` state with its sequence `ss` (0: of an earlier epoch) and time `sm`, `end` how the task ended, `cs` current stage,
-/// `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, `ow` owner, `tm` team.
+/// `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, `ow` owner, `tm` team, `tp`
+/// whether it was registered with secrets (`RegistrationScript`).
 ///
 /// `h` is the list of the newest envelopes. Beside what was published each says what was known with it (`Envelope`): who
 /// missed it is told the same as those who were there.
@@ -151,8 +152,21 @@ enum PublishCore {
             end
         end
 
+        -- A task that has ended is no longer asked about (InquiryScripts): leaves word that it runs again, where its third
+        -- party is asked. A hash of a task without a name is what workers may write; who may not, still publishes (pcall).
+        local function revive(channel, prefix, meta, ttl)
+            if redis.call('HMGET', meta, 'tp')[1] ~= 'asked' then return end
+            local revived = string.gsub(meta, '{.*}', '{' .. prefix .. 'task:}')
+            redis.pcall('HSET', revived, channel, '')
+            redis.pcall('EXPIRE', revived, ttl)
+        end
+
         local function publish(channel, prefix, meta, history, run, limits, events)
             local task, stored = load_task(meta)
+            local name = string.sub(channel, #prefix + 1)
+            local is_task = string.sub(name, 1, 5) == 'task:'
+            -- What is told under a topic goes on, whatever one message says of an order or a build.
+            if not is_task then task['end'] = false end
             local refused = refusal(task['end'], events)
             if refused then return refused end
 
@@ -165,9 +179,9 @@ enum PublishCore {
                 redis.call('DEL', history)
             end
 
-            local envelopes, kept, name = {}, {}, string.sub(channel, #prefix + 1)
-            local is_task = string.sub(name, 1, 5) == 'task:'
+            local envelopes, kept, restarted = {}, {}, false
             for index, event in ipairs(events) do
+                restarted = restarted or event.restart
                 sequence = sequence + 1
                 local number = string.format('%d', sequence)
                 note(task, event, number, ms)
@@ -182,6 +196,7 @@ enum PublishCore {
             task.hb = nil
             save_task(meta, task, stored, limits.ttl)
             redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, kept, bytes, limits)))
+            if restarted and not task['end'] then revive(channel, prefix, meta, limits.ttl) end
 
             local receivers = 0
             for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end
