@@ -46,8 +46,11 @@ public struct Naming: Equatable, Sendable {
     /// What a task's third party is asked with, its key among it. Not `<prefix>:{task:<id>}:…`: that is the pattern that
     /// workers may have in their ACL, and this is none of theirs.
     public func secretKey(of channel: ChannelName) -> String {
-        keyPrefix + ":secret:{" + self.channel(channel.text) + "}"
+        secretKeyStart + self.channel(channel.text) + "}"
     }
+
+    /// What stands before the channel, as Redis knows it, and `}` in the key of its secrets.
+    var secretKeyStart: String { keyPrefix + ":secret:{" }
 
     /// Who is asking a task's third party now. Outside the workers' pattern too, or they could have it asked at will.
     public func inquiryKey(of channel: ChannelName) -> String {
@@ -56,6 +59,14 @@ public struct Naming: Equatable, Sendable {
 
     /// When each unfinished task's third party is to be asked next: a sorted set of channels, by Redis milliseconds.
     public var dueInquiriesKey: String { keyPrefix + ":{" + channel("inquiries") + "}:due" }
+
+    /// When it is to be seen next whether a task still lives, for its secrets to live as long: a sorted set of channels, by
+    /// Redis milliseconds.
+    public var dueSecretsKey: String { keyPrefix + ":{" + channel("secrets") + "}:due" }
+
+    /// Which tasks with a third party run again, since they were restarted: a hash of channels, until a poll has seen it.
+    /// It is spelled like the hash of a task whose name is empty, which no task's is: so workers may write it.
+    public var revivedKey: String { keyPrefix + ":{" + channel("task:") + "}:m" }
 
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix

@@ -262,6 +262,7 @@ def test_workers_do_all_they_do(nodes, viewers, redis, task, tmp_path):
     assert publish('{"progress":1,"owner":"alice","team":"red"}') == 1
     assert publish('{"type":"stage","stage":"A","nextStage":"B"}') == 2
     assert publish('{"type":"completed"}') == 3
+    redis.client.hset(f"ft:{{task:{task}}}:m", "tp", "asked")  # as a registered task has it
     assert publish('{"progress":0,"restart":true}') == 4
     for number in range(70):  # past the history's bound
         publish('{"progress":%d}' % number)
@@ -332,6 +333,7 @@ FOR_WORKERS = FOR_NOBODY + [
     "EVAL return(1) 0", "EVALSHA x 0", "SCRIPT LOAD x", "FUNCTION LOAD x", "FUNCTION LIST", "SUBSCRIBE task:x", "PUBSUB NUMSUB task:x",
     "HGETALL ft:{task:x}:m", "GET ft:{task:x}:i:name", "DEL ft:{task:x}:p", "PUBLISH everyone x",
     "PUBLISH ft:{online}:node:x x", "HMGET ft:secret:{task:x} key", "HSET ft:inquiry:{task:x} a 1", "DEL ft:{inquiries}:due",
+    "ZADD ft:{secrets}:due 0 x", "EXPIRE ft:secret:{task:x} 1",
     "HMGET ft:{online}:u a", "DEL ft:{online}:nodes", "DEL ft:{ack:1:a:b}", "FCALL fantail_publish 1 other:x {}",
     "FCALL fantail_publish 1 ft:{task:x}:m {}",
 ]

@@ -35,6 +35,7 @@ final class LoopCore {
     /// Nil where there are no third parties to ask.
     private(set) var inquiries: Inquiries?
     private var poll: InquiryPoll?
+    private var secrets: SecretsWatch?
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -70,6 +71,7 @@ final class LoopCore {
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
         inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
         poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
+        secrets = index == 0 ? SecretsWatch(core: self) : nil
     }
 
     deinit { vector.deallocate() }
@@ -93,6 +95,7 @@ final class LoopCore {
         redis.start()
         subscriptions.start()
         poll?.start()
+        secrets?.start()
         loop.beforeSleep { [unowned self] in
             hub.flush()
             presence.flush()
@@ -119,6 +122,7 @@ final class LoopCore {
     /// Begins to let go of everything, so that the loop can end.
     func close() {
         poll?.stop()
+        secrets?.stop()
         redis.close()
         subscriptions.close()
     }

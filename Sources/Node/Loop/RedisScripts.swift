@@ -15,9 +15,10 @@ enum RedisScripts {
     static let takeInquiries = RedisScript(name: "inquiry-take", text: InquiryScripts.take)
     static let beginInquiry = RedisScript(name: "inquiry-begin", text: InquiryScripts.begin)
     static let settleInquiry = RedisScript(name: "inquiry-settle", text: InquiryScripts.settle)
+    static let keepSecrets = RedisScript(name: "secrets", text: SecretsScript.text)
     static let all =
         [
             publish, read, beginEpoch, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
-            removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry,
+            removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry, keepSecrets,
         ] + PresenceScripts.all
 }

@@ -95,6 +95,10 @@ public struct NodeLimits: Sendable {
     public var pollBatch = 16
     /// Milliseconds after which another node takes a task over that this one took and has not done with.
     public var takeoverMilliseconds = 15_000
+    /// Milliseconds between two looks at which secrets' tasks may have gone.
+    public var secretsTickMilliseconds: UInt64 = 1_000
+    /// Tasks looked at then.
+    public var secretsBatch = 100
     /// Bytes of a third party's name for a task.
     public var externalIDBytes = 512
     /// Bytes of a third party's API key: half of what servers take as a head.

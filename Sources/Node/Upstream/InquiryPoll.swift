@@ -31,9 +31,12 @@ final class InquiryPoll {
         let room = core.limits.inquiriesPerLoop / 2 - inquiries.count
         let count = min(core.limits.pollBatch, room)
         guard count > 0 else { return }
+        let naming = core.shared.configuration.naming
         core.redis.run(
-            RedisScripts.takeInquiries, keys: [core.shared.configuration.naming.dueInquiriesKey],
-            arguments: ["\(count)", "\(core.limits.takeoverMilliseconds)"].map { Array($0.utf8) }
+            RedisScripts.takeInquiries, keys: InquiryScripts.takeKeys(naming: naming),
+            arguments: InquiryScripts.takeArguments(
+                most: count, takeoverMilliseconds: core.limits.takeoverMilliseconds,
+                pollMilliseconds: core.limits.pollMilliseconds, naming: naming)
         ) { [weak self] result in
             guard case .success(.array(let channels)) = result else { return }
             for channel in channels { self?.ask(channel.string ?? "") }

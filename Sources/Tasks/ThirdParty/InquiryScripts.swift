@@ -6,11 +6,19 @@ public import Dialects
 /// a moment, `fresh`: whoever comes within it was there at the same time, and is served by the same answer.
 public enum InquiryScripts {
     /// Takes tasks that are due, and puts them off, so that another node takes them over if this one dies. `KEYS`: due
-    /// inquiries. `ARGV`: how many at most, milliseconds. Answers their channels.
+    /// inquiries, revived tasks. `ARGV`: how many at most, milliseconds, milliseconds until a revived task is asked about,
+    /// and what stands before the channel in the key of a task's secrets. Answers the channels.
     public static let take = #"""
         #!lua
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        -- Workers write these: what has no secrets is none of ours.
+        for _, channel in ipairs(redis.call('HRANDFIELD', KEYS[2], ARGV[1])) do
+            redis.call('HDEL', KEYS[2], channel)
+            if redis.call('EXISTS', ARGV[4] .. channel .. '}') == 1 then
+                redis.call('ZADD', KEYS[1], 'NX', string.format('%d', now + ARGV[3]), channel)
+            end
+        end
         local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%d', now), 'LIMIT', 0, ARGV[1])
         for _, channel in ipairs(due) do
             redis.call('ZADD', KEYS[1], string.format('%d', now + ARGV[2]), channel)
@@ -42,8 +50,6 @@ public enum InquiryScripts {
         if held == 'fresh' then return {'fresh'} end
         if held then return {string.match(held, '^%S* (.*)$') == stand and 'busy' or 'fresh'} end
         redis.call('SET', inquiry, ARGV[1] .. ' ' .. stand, 'PX', ARGV[2])
-        -- A worker's events lengthen the task's life, but not that of what workers may not touch.
-        redis.call('PEXPIRE', secrets, redis.call('PTTL', meta))
         return {'ask', task[1], state, task[4], party[1], party[2], party[3]}
         """#
 
@@ -80,6 +86,16 @@ public enum InquiryScripts {
         end
         return receipt
         """#
+
+    /// The keys of ``take``.
+    public static func takeKeys(naming: Naming) -> [String] { [naming.dueInquiriesKey, naming.revivedKey] }
+
+    /// The arguments of ``take``.
+    public static func takeArguments(
+        most: Int, takeoverMilliseconds: Int, pollMilliseconds: Int, naming: Naming
+    ) -> [[UInt8]] {
+        ["\(most)", "\(takeoverMilliseconds)", "\(pollMilliseconds)", naming.secretKeyStart].map { Array($0.utf8) }
+    }
 
     /// The keys of ``begin``.
     public static func beginKeys(_ channel: ChannelName, naming: Naming) -> [String] {

@@ -4,12 +4,12 @@ public import Dialects
 ///
 /// The hash of ``Naming/secretKey(of:)`` has `ext` the third party's name for the task, `key` the API key, `api` its
 /// address (missing: the node had no `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the
-/// task does.
+/// task does (``SecretsScript``), whose hash says that there is one: `tp` is `asked` where the third party can be, else `kept`.
 public enum RegistrationScript {
-    /// The script's text. `KEYS`: channel, hash, list, secrets, due inquiries. `ARGV`: `ext`, `key`, `api`, `meta`, each
+    /// The script's text. `KEYS`: channel, hash, list, secrets, due inquiries, due secrets. `ARGV`: `ext`, `key`, `api`, `meta`, each
     /// empty where it is missing; milliseconds until the third party is asked, empty where it never is; the channel; then
     /// what ``PublishScript`` takes. Answers as that does, or the error EXISTS.
-    public static let text = "#!lua\n" + PublishScript.lua + textSteps
+    public static let text = "#!lua\n" + PublishScript.lua + SecretsScript.lua + textSteps
 
     private static let textSteps = #"""
 
@@ -25,13 +25,14 @@ public enum RegistrationScript {
         end
         -- An earlier task of the same name may have left some.
         redis.call('DEL', KEYS[4])
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
         if #fields > 0 then
             redis.call('HSET', KEYS[4], unpack(fields))
-            redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[2]))
+            redis.call('HSET', KEYS[2], 'tp', ARGV[1] ~= '' and ARGV[2] ~= '' and ARGV[3] ~= '' and 'asked' or 'kept')
+            keep_secrets(KEYS[6], ARGV[6], KEYS[4], redis.call('PTTL', KEYS[2]), now)
         end
         if ARGV[5] ~= '' then
-            local time = redis.call('TIME')
-            local now = time[1] * 1000 + math.floor(time[2] / 1000)
             redis.call('ZADD', KEYS[5], string.format('%d', now + ARGV[5]), ARGV[6])
         end
         return receipt
@@ -57,7 +58,9 @@ public enum RegistrationScript {
 
     /// The keys of a call.
     public static func keys(_ channel: ChannelName, naming: Naming) -> [String] {
-        PublishScript.keys(channel: channel, naming: naming) + [naming.secretKey(of: channel), naming.dueInquiriesKey]
+        PublishScript.keys(channel: channel, naming: naming) + [
+            naming.secretKey(of: channel), naming.dueInquiriesKey, naming.dueSecretsKey,
+        ]
     }
 
     /// The arguments of a call; `publishing` are those of ``PublishScript``.
