@@ -75,12 +75,24 @@ public struct Naming: Equatable, Sendable {
     /// The Function library's name; other prefixes get libraries of their own, so that they do not overwrite each other.
     public var library: String { self == .standard ? "fantail" : "fantail_" + suffix }
 
-    /// The Function that workers call (`FCALL`).
+    /// The Function that workers call (`FCALL`): `fantail_publish`, or `fantail_publish_app` for the key prefix `app`.
     public var publishFunction: String { self == .standard ? "fantail_publish" : "fantail_publish_" + suffix }
 
+    /// The prefix as Function names can have it (`[A-Za-z0-9_]`, functions.c). What does not fit, a channel prefix beside
+    /// it, and what would be spelled like another's `…_version` end in a number, so that no two prefixes have one name.
     private var suffix: String {
-        // Function names are [A-Za-z0-9_] only (functions.c).
-        String((keyPrefix + "_" + channelPrefix).map { $0.isLetter || $0.isNumber ? $0 : "_" })
+        func isPlain(_ letter: Character) -> Bool { letter == "_" || letter.isLetter || letter.isNumber }
+        let isAsItIs = channelPrefix.isEmpty && keyPrefix.allSatisfy(isPlain)
+        if isAsItIs, keyPrefix != "version", !keyPrefix.hasSuffix("_version") { return keyPrefix }
+        let both = channelPrefix.isEmpty ? keyPrefix : keyPrefix + "_" + channelPrefix
+        return String(both.map { isPlain($0) ? $0 : "_" }) + "_" + Self.digest(keyPrefix + "/" + channelPrefix)
+    }
+
+    /// FNV-1a of 32 bits, as eight hexadecimal digits.
+    private static func digest(_ text: String) -> String {
+        let hash = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
     private static func isPrefix(_ text: String, colon: Bool) -> Bool {
