@@ -602,11 +602,11 @@ def test_the_life_of_a_secret_is_the_tasks(launch, flags, viewers, party, redis,
 
 def test_a_workers_events_lengthen_the_life_of_a_secret(launch, redis, task):
     """Also on nodes that ask nobody. The Function of the prefix is what workers call."""
-    node = launch("--key-prefix", "kept", "--task-ttl", "2s")
+    node = launch("--key-prefix", "kept", "--task-ttl", "4s")
     registered(node, task)
     # The minute that a late node has is over.
-    redis.client.pexpire(f"kept:secret:{{task:{task}}}", 2_000)
-    for _ in range(4):
+    redis.client.pexpire(f"kept:secret:{{task:{task}}}", 4_000)
+    for _ in range(5):
         time.sleep(1)
         redis.client.fcall("fantail_publish_kept", 1, f"task:{task}", '{"progress":1}')
     assert redis.client.hget(f"kept:secret:{{task:{task}}}", "key") == KEY.encode()
