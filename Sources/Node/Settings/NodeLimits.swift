@@ -57,6 +57,8 @@ public struct NodeLimits: Sendable {
     public var pendingAcknowledgements = 100
     /// Seconds that unacknowledged messages are kept for a client that is away.
     public var acknowledgementSeconds = 600
+    /// Milliseconds until what could not be asked of Redis, or sent, is tried again.
+    public var acknowledgementRetryMilliseconds: UInt64 = 1_000
     /// Milliseconds after which an unacknowledged message is sent again, the first time, the second, and so on.
     public var redeliveryMilliseconds: [UInt64] = [5_000, 10_000, 20_000, 40_000, 80_000]
 
