@@ -163,7 +163,8 @@ final class Acknowledgements {
     }
 
     private func run(
-        _ script: RedisScript, _ arguments: [String], _ then: @escaping (Result<RedisValue, RedisError>) -> Void = { _ in }
+        _ script: RedisScript, _ arguments: [String],
+        _ then: @escaping (Result<RedisValue, RedisError>) -> Void = { _ in }
     ) {
         guard let key else { return }
         core.redis.run(script, keys: [key], arguments: arguments.map { Array($0.utf8) }, then)
