@@ -87,7 +87,7 @@ extension Session {
         guard message.text.count <= core.limits.eventBytes else {
             return conversation.say(.fault(.tooLong, request: nil))
         }
-        if case .presence(let status, _) = command { core.presence.setStatus(status, of: user) }
+        if case .presence(let status, _) = command { core.presence.statuses.set(status, of: user) }
         guard message.channel != .everyone || core.presence.isBroadcasting else { return }
         core.redis.publish(message.text, to: core.shared.configuration.naming.channel(message.channel.text)) {
             [weak self] result in
