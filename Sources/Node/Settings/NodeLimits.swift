@@ -47,7 +47,7 @@ public struct NodeLimits: Sendable {
 
     /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
     public var connectionsPerUser = 100
-    /// Milliseconds after which `connected` is said even where Redis has not answered yet.
+    /// Milliseconds after which `connected`, and the head of an event stream, is sent even where Redis has not answered yet.
     public var greetingMilliseconds: UInt64 = 2_000
     /// Milliseconds that messages are collected for a client that takes several as one: less than anybody sees.
     public var batchMilliseconds: UInt64 = 40
