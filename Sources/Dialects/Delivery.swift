@@ -13,6 +13,9 @@ public struct Delivery: Sendable {
     /// Whether this is a state, given instead of what came before.
     public var isSnapshot: Bool
 
+    /// Whether events without a place have changed what the state says since its place: that does not name it any more.
+    public var isAltered = false
+
     /// What the event says of its epoch, because nobody has been told of it yet.
     public var epochMark = EpochMark.none
 

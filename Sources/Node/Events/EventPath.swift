@@ -109,6 +109,7 @@ final class EventPath {
             return
         }
         channel.knowledge.note(event)
+        channel.isAltered = position == nil && (channel.isAltered || event.concernsState)
         if var known = knowledge(in: reading) {
             known.hasEnded = channel.knowledge.hasEnded
             channel.knowledge = known
@@ -235,6 +236,7 @@ final class EventPath {
     /// Nothing is known of a channel any more: what was published is lost.
     func reset(_ channel: Channel) {
         channel.knowledge = TaskKnowledge()
+        channel.isAltered = false
         channel.state = nil
         forget(channel)
     }
@@ -248,6 +250,7 @@ final class EventPath {
 
     /// What a channel knows after a read: replaces what it knew before.
     func restore(_ answer: ChannelAnswer, on channel: Channel) {
+        channel.isAltered = false
         channel.knowledge = TaskKnowledge(
             status: answer.status, progress: answer.progress, currentStage: answer.currentStage,
             completedStagesJSON: answer.completedStages, hasEnded: answer.hasEnded, parser: parser)
@@ -275,6 +278,7 @@ final class EventPath {
         delivery.knowledge = channel.knowledge
         delivery.position = channel.sync.position ?? delivery.position
         delivery.isSnapshot = true
+        delivery.isAltered = channel.isAltered
         return delivery
     }
 }
