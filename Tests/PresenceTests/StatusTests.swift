@@ -71,7 +71,8 @@ struct StatusTests {
     @Test("many are written at once")
     func many() {
         let reply = store.redis.eval(
-            CountScripts.setStatuses, keys: [Store.base], ["ann", "away", "5", "nobody", "busy", "6", "ann", "busy", "7"])
+            CountScripts.setStatuses, keys: [Store.base],
+            ["ann", "away", "5", "nobody", "busy", "6", "ann", "busy", "7"])
         #expect(reply.list == [.integer(5), .integer(0), .integer(7)] && shown == "busy")
     }
 }

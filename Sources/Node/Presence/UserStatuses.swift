@@ -63,7 +63,7 @@ final class UserStatuses {
                     due.insert(entry.user)
                     continue
                 }
-                guard var now = said[entry.user], now.status == entry.said.status else { continue }  // says otherwise since
+                guard var now = said[entry.user], now.status == entry.said.status else { continue }
                 now.milliseconds = max(now.milliseconds ?? 0, times[place])
                 said[entry.user] = now
             }
