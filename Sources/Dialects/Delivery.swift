@@ -13,7 +13,7 @@ public struct Delivery: Sendable {
     /// Whether this is a state, given instead of what came before.
     public var isSnapshot: Bool
 
-    /// Whether events without a place have changed what the state says since its place: that does not name it any more.
+    /// Whether events without a place are part of what the state says: its place alone does not name it.
     public var isAltered = false
 
     /// What the event says of its epoch, because nobody has been told of it yet.

@@ -170,8 +170,8 @@ def test_a_state_that_a_plain_event_changed_is_another_message(launch, redis, vi
     changed = state()
     assert (changed["sequence"], changed["data"]["currentStage"]) == (first["sequence"], "B")
     assert changed["messageId"] != first["messageId"]
-    redis.fcall(task, {"type": "stage", "stage": "B", "nextStage": "C"})
-    client.receive_type("data")
+    redis.fcall(task, {"progress": 6, "restart": True})
+    client.receive_type("status")
     client.request("unsubscribe", {"topic": "task", "params": {"taskId": task}})
     client.receive_type("ack")
     assert state()["messageId"].endswith(":2:state")

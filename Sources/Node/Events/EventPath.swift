@@ -109,7 +109,8 @@ final class EventPath {
             return
         }
         channel.knowledge.note(event)
-        channel.isAltered = position == nil && (channel.isAltered || event.concernsState)
+        // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
+        channel.isAltered = channel.isAltered && !event.isRestart || position == nil && event.concernsState
         if var known = knowledge(in: reading) {
             known.hasEnded = channel.knowledge.hasEnded
             channel.knowledge = known
