@@ -13,6 +13,9 @@ public struct Delivery: Sendable {
     /// Whether this is a state, given instead of what came before.
     public var isSnapshot: Bool
 
+    /// Whether events without a place are part of what the state says: its place alone does not name it.
+    public var isAltered = false
+
     /// What the event says of its epoch, because nobody has been told of it yet.
     public var epochMark = EpochMark.none
 

@@ -48,9 +48,10 @@ public enum TopicsDialect: Dialect {
         }
     }
 
-    /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a place.
+    /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a place, and for a
+    /// state altered by one.
     public static func messageID(of delivery: Delivery) -> String? {
-        guard let position = delivery.position else { return nil }
+        guard let position = delivery.position, !delivery.isAltered else { return nil }
         let suffix = delivery.isSnapshot ? ":state" : ""
         return "msg_\(delivery.channel.text):\(position.epoch):\(position.sequence)\(suffix)"
     }

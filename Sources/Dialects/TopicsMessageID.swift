@@ -8,9 +8,9 @@ enum TopicsMessageID {
     /// Of several messages of one stamp, the `number`th.
     case stamped(MessageStamp, number: Int)
 
-    /// The id of `delivery`, which for an event without a place is the stamp's.
+    /// The id of `delivery`, which for an event without a place, or a state altered by one, is the stamp's.
     init(of delivery: Delivery, stamp: MessageStamp) {
-        if let position = delivery.position {
+        if let position = delivery.position, !delivery.isAltered {
             self = .place(delivery.channel, position, isState: delivery.isSnapshot)
         } else {
             self = .stamped(stamp, number: 1)

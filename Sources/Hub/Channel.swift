@@ -13,6 +13,8 @@ public final class Channel {
     public var knowledge = TaskKnowledge()
     /// The last state-bearing event: what a viewer that comes now is told.
     public var state: Delivery?
+    /// Whether events without a place are part of that, which no other loop may have heard.
+    public var isAltered = false
     /// Where the loop stands in the channel's sequence.
     public var sync = ChannelSync()
 

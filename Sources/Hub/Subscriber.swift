@@ -58,6 +58,11 @@ public final class Subscriber {
 
     /// The channels it is subscribed to.
     public var channels: [Channel] { seats.map(\.channel) }
+
+    /// Those of which it takes what `isWanted`, in the order in which it came to take that.
+    public func channels(where isWanted: (Interest) -> Bool) -> [Channel] {
+        seats.filter { isWanted($0.shape.interest) }.map(\.channel)
+    }
 }
 
 @available(*, unavailable)

@@ -59,6 +59,12 @@ public final class Inflater {
         }
     }
 
+    /// Whose fault it is that zlib cannot go on: the data's, or ours where it has no memory or its state is broken.
+    static func failure(_ status: Int32) -> WebSocketError {
+        status == Z_DATA_ERROR || status == Z_NEED_DICT
+            ? .invalid("compressed data is damaged") : .ours("the message cannot be inflated now")
+    }
+
     /// One step: to the end of the input, of a block, or of the step's buffer (`isFull`: there may be more to come).
     private func advance(_ output: inout InflatedMessage) throws(WebSocketError) -> (Place, isFull: Bool) {
         stream.pointee.next_out = step.bindMemory(to: UInt8.self).baseAddress
@@ -66,7 +72,7 @@ public final class Inflater {
         // Z_BLOCK stops behind each block, which is the only way to learn whether a message ends between two.
         let status = CZlib.inflate(stream, Z_BLOCK)
         guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
-            throw .invalid("compressed data is damaged")
+            throw Self.failure(status)
         }
         let written = step.count - Int(stream.pointee.avail_out)
         try output.append(UnsafeRawBufferPointer(rebasing: step[..<written]))

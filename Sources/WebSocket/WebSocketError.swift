@@ -1,4 +1,4 @@
-/// What a peer did wrong: the code to close with, and the reason to give.
+/// Why nothing more can be read from a peer: the code to close with, and the reason to give.
 public struct WebSocketError: Error, Equatable, Sendable {
     /// The close frame's code.
     public var closeCode: CloseCode
@@ -19,6 +19,11 @@ public struct WebSocketError: Error, Equatable, Sendable {
     /// 1007: the payload is not what it claims to be.
     static func invalid(_ message: String) -> WebSocketError {
         WebSocketError(closeCode: .invalidPayload, message: message)
+    }
+
+    /// 1011: our own failure, not the peer's.
+    static func ours(_ message: String) -> WebSocketError {
+        WebSocketError(closeCode: .internalError, message: message)
     }
 
     /// 1009: above the bound.

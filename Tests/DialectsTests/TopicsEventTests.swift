@@ -70,6 +70,17 @@ struct TopicsEventTests {
         #expect(message["messageId"]?.string == TopicsDialect.messageID(of: state))
     }
 
+    @Test("a state that events without a place have altered is not the one that its place names")
+    func altered() {
+        var state = words.delivery(#"{"progress":5}"#, sequence: 2, snapshot: true)
+        state.isAltered = true
+        let message = words.encode(.delivery(state), .topics)[0]
+        #expect(message["sequence"]?.integer == 2 && message["epoch"]?.string == "e1")
+        #expect(message["snapshot"]?.bool == true)
+        #expect(message["messageId"]?.string?.hasSuffix(":state") == false)
+        #expect(TopicsDialect.messageID(of: state) == nil)
+    }
+
     @Test("a message that is to be acknowledged says so, in the envelope", arguments: ["true", "false", "1", "null"])
     func acknowledgement(_ ack: String) {
         let message = said(#"{"type":"data","data":{"n":1},"ack":\#(ack)}"#)

@@ -1,5 +1,6 @@
 """Starting and stopping: exit codes, the drain, and a development node's own Redis."""
 
+import http.client
 import os
 import signal
 import socket
@@ -175,3 +176,26 @@ def test_a_development_node_has_its_own_redis(development_node, ending):
     node.process.send_signal(ending)
     assert node.process.wait(10) == (0 if ending == signal.SIGTERM else -signal.SIGKILL)
     wait_until(lambda: is_gone(child), "the private Redis is gone", 5)
+
+
+@pytest.mark.parametrize("host, address", [("127.0.0.2", "127.0.0.2"), ("::ffff:127.0.0.1", "127.0.0.1")])
+def test_a_development_node_on_another_loopback_address(redis, tmp_path, host, address):
+    node = Node(tmp_path, redis, "--host", host)
+
+    def answers():
+        assert node.process.poll() is None, node.log
+        connection = http.client.HTTPConnection(address, node.port, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    try:
+        wait_until(answers, f"{address} answers")
+        named = host if ":" not in host else f"[{host}]"
+        assert f"http://{named}:{node.port}" in node.log
+    finally:
+        assert node.terminate() == 0

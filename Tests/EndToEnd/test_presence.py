@@ -209,6 +209,38 @@ def test_a_storm_of_comings_and_goings_adds_up_for_everyone(cluster):
         assert count == len(watchers)
 
 
+def test_what_users_say_to_be_outlives_a_loss_of_the_data_and_of_the_lease(cluster):
+    two = cluster(2, "--presence-heartbeat", "300ms", "--presence-lease", "900ms", "--offline-grace", "0ms")
+    node, other = two.nodes
+    ann, late, bob = (two.viewers(Presence(at, jwt(user))) for at, user in [(node, "ann"), (other, "ann"), (node, "bob")])
+
+    def shown(user):
+        return other.request("GET", f"/api/v1/status/{user}", key=API_KEY).json["status"]
+
+    def say(client, user, status):
+        client.send({"type": "presence", "status": status})
+        wait_until(lambda: shown(user) == status, f"{user} is {status}")
+
+    say(bob, "bob", "offline")
+    say(late, "ann", "busy")
+    say(ann, "ann", "away")
+    two.redis.client.flushall()
+    wait_until(lambda: (shown("ann"), shown("bob")) == ("away", "offline"), "all is as it was said last")
+    say(late, "ann", "busy")
+    node.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: not two.stored().get("bob"), "the node's users are taken out")
+    finally:
+        node.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: two.stored().get("bob"), "the node is back")
+    wait_until(lambda: shown("bob") == "offline", "bob is as he said")
+    assert shown("ann") == "busy", "what was said last"
+    for client in (late, bob):
+        client.close()
+    ann.close()
+    wait_until(lambda: not two.redis.client.exists(PREFIX + "s", PREFIX + "t"), "nothing is kept of those who have gone")
+
+
 def test_viewers_of_a_task_are_counted_on_all_nodes(cluster, task):
     two = cluster(2)
     two.redis.fcall(task, {"progress": 1})

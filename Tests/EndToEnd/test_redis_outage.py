@@ -1,9 +1,13 @@
 """Redis stops, dies and comes back: viewers stay, publishers are told, events flow again."""
 
+import http.client
+import json
+
 import pytest
 
 from clients import Jobs, Tasks
-from harness import wait_until
+from harness import API_KEY, wait_until
+from tokens import jwt
 
 
 def tries_to_publish(node, task, event):
@@ -81,3 +85,39 @@ def test_what_was_published_while_the_node_was_away_is_repaired(nodes, viewers, 
     redis.wait_for_subscribers(task, 1)
     redis.fcall(task, {"progress": 11})
     assert [event["progress"] for event in client.events(11)] == list(range(1, 12))
+
+
+class Stream:
+    """A request for a task's events, as they come."""
+
+    def __init__(self, node, task, **headers):
+        self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=15)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.connection.request("GET", f"/api/v1/tasks/{task}/events", headers={"Accept": "text/event-stream"} | headers)
+        self.response = self.connection.getresponse()
+
+    def next(self, name):
+        """The next field of that name."""
+        while not (line := self.response.readline().decode()).startswith(name + ": "):
+            assert line, "the stream has ended"
+        return line.removeprefix(name + ": ").strip()
+
+
+@pytest.mark.parametrize("outage", ["stopped", "killed"])
+def test_event_streams_are_answered_during_an_outage(launch, redis, task, outage):
+    node, guarded = launch(), launch("--watch", "owner")
+    redis.pause() if outage == "stopped" else redis.kill()
+    stream = Stream(node, task, X_API_Key=API_KEY)
+    operator = Stream(guarded, task, X_API_Key=API_KEY)
+    user = Stream(guarded, task, Authorization=f"Bearer {jwt('u')}")
+    assert (stream.response.status, operator.response.status) == (200, 200)
+    # Whose the task is, only Redis knows.
+    assert user.response.status == 503 and int(user.response.headers["Retry-After"]) >= 0
+    assert json.loads(user.response.read())["error"]["code"] == "UNAVAILABLE"
+    redis.resume() if outage == "stopped" else redis.start()
+    for one in (node, guarded):
+        wait_until(one.is_ready, "ready turns green", 20)
+    redis.wait_for_subscribers(task, 2)
+    wait_until(lambda: node.post(task, {"progress": 50}).status == 200, "publishing works", 10)
+    for one in (stream, operator):
+        assert json.loads(one.next("data"))["progress"] == 50

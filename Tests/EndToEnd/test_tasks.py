@@ -262,6 +262,53 @@ def test_status_of_many(node, viewers, redis, task):
     client.expect_silence()
 
 
+def test_asking_costs_no_subscriptions_and_can_be_ended(launch, viewers, redis, task):
+    node = launch("--loops", "1", "--subscriptions-per-connection", "3")
+    names = [f"{task}-{number}" for number in range(8)]
+    for name in names:
+        redis.fcall(name, {"progress": 1})
+    client = viewers(Tasks(node))
+
+    def ask(*asked):
+        client.send({"type": "requestMultipleTaskStatus", "id": "r", "payload": {"videoIds": asked}})
+        assert {client.receive_type("taskUpdated")["payload"]["videoId"] for _ in asked} == set(asked)
+
+    def told(*published):
+        for name in published:
+            redis.fcall(name, {"progress": 2})
+        redis.fcall(names[5], {"type": "note"})  # behind all that was published before
+        while (message := client.receive())["type"] != "note":
+            yield message["type"], message["payload"]["videoId"]
+
+    ask(*names[:3])
+    for name in names[3:6]:
+        client.subscribe(name)
+        client.receive_type("taskUpdated"), client.receive_type("taskProgress")
+    client.send({"type": "subscribe_task", "id": "s", "payload": {"videoId": names[6]}})
+    assert client.receive_type("error")["payload"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
+    assert list(told(*names[:4])) == [("taskUpdated", name) for name in names[:3]] + [("taskProgress", names[3])]
+    ask(names[6])  # lets go of the first
+    assert list(told(*names[:3], names[6])) == [("taskUpdated", name) for name in [*names[1:3], names[6]]]
+    client.send({"type": "unsubscribe_task", "id": "u", "payload": {"videoId": names[1]}})
+    client.receive_type("unsubscribeSuccess")
+    assert list(told(*names[:3])) == [("taskUpdated", names[2])]
+    client.send({"type": "unsubscribe_task", "id": "u", "payload": {"videoId": names[3]}})
+    client.receive_type("unsubscribeSuccess")
+    client.subscribe(names[6])  # in the room of the one that was left, and asked about before
+
+
+def test_a_request_is_answered_though_the_task_is_left_at_once(launch, viewers, redis, task):
+    redis.fcall(task, {"progress": 30})
+    client = viewers(Tasks(launch("--loops", "1")))
+    client.send({"type": "requestTaskStatus", "id": "r", "payload": {"videoId": task}})
+    client.send({"type": "unsubscribe_task", "id": "u", "payload": {"videoId": task}})
+    assert {client.receive()["type"], client.receive()["type"]} == {"taskUpdated", "unsubscribeSuccess"}
+    client.subscribe(task + "-later")
+    redis.fcall(task, {"progress": 40})
+    redis.fcall(task + "-later", {"type": "note"})
+    client.receive_type("note")
+
+
 def test_heartbeats_tell_clients_and_uptime(launch, viewers):
     client = viewers(Tasks(launch(env={"WS_HEARTBEAT_INTERVAL": "300"})))
     payload = client.receive_type("heartbeat")["payload"]

@@ -148,6 +148,37 @@ def test_the_topic_task_follows_a_task(nodes, redis, viewers, task):
     assert answer.status == 422
 
 
+def test_a_state_that_a_plain_event_changed_is_another_message(launch, redis, viewers, task):
+    node = launch("--loops", "1")
+    redis.fcall(task, {"progress": 5})
+    client = viewers(Topics(node))
+
+    def state():
+        client.subscribe("task", {"taskId": task})
+        message = client.receive_type("status")
+        assert message["snapshot"] is True
+        return message
+
+    first = state()
+    viewers(Topics(node)).subscribe("task", {"taskId": task})  # keeps the channel
+    client.request("unsubscribe", {"topic": "task", "params": {"taskId": task}})
+    client.receive_type("ack")
+    again = state()
+    assert again["messageId"] == first["messageId"] and again["data"] == first["data"]
+    redis.publish(task, {"type": "stage", "stage": "A", "nextStage": "B"})
+    client.receive_type("data")
+    client.request("unsubscribe", {"topic": "task", "params": {"taskId": task}})
+    client.receive_type("ack")
+    changed = state()
+    assert (changed["sequence"], changed["data"]["currentStage"]) == (first["sequence"], "B")
+    assert changed["messageId"] != first["messageId"]
+    redis.fcall(task, {"progress": 6, "restart": True})
+    client.receive_type("status")
+    client.request("unsubscribe", {"topic": "task", "params": {"taskId": task}})
+    client.receive_type("ack")
+    assert state()["messageId"].endswith(":2:state")
+
+
 def test_posting_is_checked(node, topic):
     path = f"/api/v1/topics/{topic}/messages"
     assert node.request("POST", path, {"type": "data", "data": {}}).status == 401

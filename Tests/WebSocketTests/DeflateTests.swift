@@ -22,6 +22,12 @@ struct DeflateTests {
         #expect(outcome.texts == ["Hello", "Hello", "Hello", "Hello", "Hello", "plain"])
     }
 
+    @Test("what cannot be inflated is the data's fault, unless zlib says that it is ours", arguments: [2, -3, -2, -4])
+    func fault(_ status: Int32) {
+        let isOurs = status == -2 || status == -4  // Z_STREAM_ERROR, Z_MEM_ERROR
+        #expect(Inflater.failure(status).closeCode == (isOurs ? .internalError : .invalidPayload))
+    }
+
     @Test("an empty message compressed, as RFC 7692 7.2.3.6 says")
     func empty() {
         #expect(decode(compressed([0x00]), deflate: true).texts == [""])

@@ -40,6 +40,8 @@ final class Connection: StreamHandler, OutboxOwner {
     var heartbeatSeat = HeartbeatRing<Connection>.none
     /// Channels it has asked for that are not live yet.
     var waitingSubscriptions = 0
+    /// Those of which it only wants to be told the changes.
+    var waitingUpdates = 0
     private var pacer = Pacer()
     private var isPumpScheduled = false
 

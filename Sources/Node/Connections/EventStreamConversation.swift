@@ -7,7 +7,8 @@ import Token
 
 /// One task's events as server-sent events, for viewers without WebSockets: `curl -N` shows a task live.
 ///
-/// A member of its channel like any other, with the same limits; the head goes out once it is known that it may watch.
+/// A member of its channel like any other, with the same limits; the head goes out once it is known that it may watch, and
+/// does not wait for Redis longer than it must for that.
 final class EventStreamConversation: Conversation, Viewer {
     /// Milliseconds between two comments.
     static let commentMilliseconds: UInt64 = 15_000
@@ -22,6 +23,7 @@ final class EventStreamConversation: Conversation, Viewer {
     private var isClosing = false
     private var timer: Timer?
     private var deadline: Timer?  // of the token
+    private var patience: Timer?  // with Redis
 
     private var core: LoopCore { connection.core }
 
@@ -38,6 +40,21 @@ final class EventStreamConversation: Conversation, Viewer {
     func start(since: Position?) {
         if case .user(let claims) = caller { claims.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry) }
         core.subscriptions.join(connection, channel, since: since, request: nil)
+        guard core.isConnected else { return answerWithoutRedis() }
+        patience = core.loop.schedule(after: core.limits.greetingMilliseconds) { [weak self] in
+            self?.answerWithoutRedis()
+        }
+    }
+
+    /// Redis may be away for hours. Who may watch the task whoever owns it is let in, as a WebSocket is, and gets what there
+    /// is when Redis is back; any other is told to come again.
+    private func answerWithoutRedis() {
+        guard !isOpen, !isClosing else { return }
+        if mayWatch(channel, owner: nil) {
+            open()
+        } else {
+            refuse(503, .unavailable, "it cannot be known now whose the task is")
+        }
     }
 
     /// Whose stream it is; nil for an operator's.
@@ -94,7 +111,7 @@ final class EventStreamConversation: Conversation, Viewer {
     private func refuse(_ status: Int, _ code: ErrorCode, _ message: String) {
         guard !isOpen else { return finish() }
         core.didAnswer(status, connection, request)
-        var response = Response.error(status, code, message)
+        var response = Response.error(status, code, message, headers: status == 503 ? ["Retry-After": "1"] : [:])
         for field in headers.fields { response.headers.add(field.name, field.value) }
         connection.send(SharedBytes(response.encode(keepAlive: false)))
         finish()
@@ -122,6 +139,7 @@ final class EventStreamConversation: Conversation, Viewer {
         core.counters.streams -= 1
         timer?.cancel()
         deadline?.cancel()
+        patience?.cancel()
     }
 
     private func finish() {
@@ -129,6 +147,7 @@ final class EventStreamConversation: Conversation, Viewer {
         isClosing = true
         timer?.cancel()
         deadline?.cancel()
+        patience?.cancel()
         core.subscriptions.leaveAll(connection)
         connection.closeWhenDrained()
     }

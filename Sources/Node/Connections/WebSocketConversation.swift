@@ -56,7 +56,11 @@ final class WebSocketConversation: Conversation, Viewer {
             while let event = try decoder.next(inflater: core.inflater) { handle(event) }
         } catch {
             let isTooBig = error.closeCode == .messageTooBig
-            core.refused(isTooBig ? .messageSize : .frame, connection, error.message)
+            if error.closeCode == .internalError {
+                core.log.error("cannot read a WebSocket any more", ["reason": .text(error.message)])
+            } else {
+                core.refused(isTooBig ? .messageSize : .frame, connection, error.message)
+            }
             if isTooBig { say(.fault(Fault(.messageTooLarge, error.message), request: nil)) }
             close(error.closeCode, reason: error.message)
             // Nothing the peer sends is understood any more, not even its close.

@@ -109,6 +109,8 @@ final class EventPath {
             return
         }
         channel.knowledge.note(event)
+        // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
+        channel.isAltered = channel.isAltered && !event.isRestart || position == nil && event.concernsState
         if var known = knowledge(in: reading) {
             known.hasEnded = channel.knowledge.hasEnded
             channel.knowledge = known
@@ -235,6 +237,7 @@ final class EventPath {
     /// Nothing is known of a channel any more: what was published is lost.
     func reset(_ channel: Channel) {
         channel.knowledge = TaskKnowledge()
+        channel.isAltered = false
         channel.state = nil
         forget(channel)
     }
@@ -248,6 +251,7 @@ final class EventPath {
 
     /// What a channel knows after a read: replaces what it knew before.
     func restore(_ answer: ChannelAnswer, on channel: Channel) {
+        channel.isAltered = false
         channel.knowledge = TaskKnowledge(
             status: answer.status, progress: answer.progress, currentStage: answer.currentStage,
             completedStagesJSON: answer.completedStages,
@@ -276,6 +280,7 @@ final class EventPath {
         delivery.knowledge = channel.knowledge
         delivery.position = channel.sync.position ?? delivery.position
         delivery.isSnapshot = true
+        delivery.isAltered = channel.isAltered
         return delivery
     }
 }

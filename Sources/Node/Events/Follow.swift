@@ -30,6 +30,15 @@ final class Follow {
         var toldEpoch: String?
         var didEnter: (() -> Void)?
         var waitsFor = Waiting.channel
+
+        /// Counts it among what its connection waits for (1), or no longer (-1).
+        func count(_ change: Int) {
+            if interest == .updates {
+                connection.waitingUpdates += change
+            } else {
+                connection.waitingSubscriptions += change
+            }
+        }
     }
 
     /// What a viewer waits for.

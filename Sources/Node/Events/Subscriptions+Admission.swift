@@ -29,7 +29,7 @@ extension Subscriptions {
         var joiner = joiner
         joiner.waitsFor = waiting
         channel.follow.joiners.append(joiner)
-        joiner.connection.waitingSubscriptions += 1
+        joiner.count(1)
     }
 
     /// Takes a viewer out of those that wait for something; false when it is not there any more.
@@ -38,7 +38,7 @@ extension Subscriptions {
         let place = follow.joiners.firstIndex { $0.connection === joiner.connection && $0.waitsFor == waiting }
         guard let place else { return false }
         follow.joiners.remove(at: place)
-        joiner.connection.waitingSubscriptions -= 1
+        joiner.count(-1)
         return true
     }
 

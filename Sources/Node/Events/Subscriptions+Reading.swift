@@ -98,7 +98,7 @@ extension Subscriptions {
         let joiners = channel.follow.joiners.filter { $0.waitsFor == .channel }
         channel.follow.joiners.removeAll { $0.waitsFor == .channel }
         for joiner in joiners {
-            joiner.connection.waitingSubscriptions -= 1
+            joiner.count(-1)
             admit(joiner, to: channel)
         }
     }

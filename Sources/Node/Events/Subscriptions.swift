@@ -65,13 +65,15 @@ final class Subscriptions: RedisSubscriberHandler {
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
     }
 
-    /// The connection no longer follows the channel.
-    func leave(_ connection: Connection, _ name: ChannelName) {
+    /// The connection no longer follows the channel, nor is it told how that changes.
+    func leave(_ connection: Connection, _ name: ChannelName, noLonger interest: Interest = [.events, .updates]) {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
-        stopWaiting(connection, for: channel, to: .events)
-        core.hub.leave(connection.subscriber, channel, noLonger: .events)
+        let stopped = stopWaiting(connection, for: channel, to: interest)
+        core.hub.leave(connection.subscriber, channel, noLonger: interest)
         core.presence.viewers.didChange(name)
         closeIfUnwatched(channel)
+        // Who has asked is answered, whatever it wants to be told later.
+        for joiner in stopped where joiner.interest == .updates { joiner.didEnter?() }
     }
 
     /// The channels of a kind that the connection follows.
@@ -81,7 +83,7 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// The connection is closing: it follows nothing any more. What was queued for it is still written.
     func leaveAll(_ connection: Connection) {
-        if connection.waitingSubscriptions > 0 {
+        if connection.waitingSubscriptions + connection.waitingUpdates > 0 {
             for channel in core.hub.channels {
                 stopWaiting(connection, for: channel, to: [.events, .updates])
                 closeIfUnwatched(channel)
@@ -93,11 +95,15 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    private func stopWaiting(_ connection: Connection, for channel: Channel, to take: Interest) {
+    /// Answers those that waited.
+    @discardableResult
+    private func stopWaiting(_ connection: Connection, for channel: Channel, to take: Interest) -> [Follow.Joiner] {
         let follow = channel.follow
-        let before = follow.joiners.count
-        follow.joiners.removeAll { $0.connection === connection && take.contains($0.interest) }
-        connection.waitingSubscriptions -= before - follow.joiners.count
+        let isMeant = { (joiner: Follow.Joiner) in joiner.connection === connection && take.contains(joiner.interest) }
+        let stopped = follow.joiners.filter(isMeant)
+        follow.joiners.removeAll(where: isMeant)
+        for joiner in stopped { joiner.count(-1) }
+        return stopped
     }
 
     /// What the connection gets of the channel now.
@@ -106,16 +112,28 @@ final class Subscriptions: RedisSubscriberHandler {
         return core.hub.interest(of: connection.subscriber, in: channel)
     }
 
-    /// Whether the connection gets anything of the channel, or will.
-    func follows(_ connection: Connection, _ name: ChannelName) -> Bool {
+    /// Whether the connection gets this of the channel, or will.
+    func follows(_ connection: Connection, _ name: ChannelName, taking interest: Interest) -> Bool {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return false }
-        return core.hub.isMember(connection.subscriber, of: channel)
-            || channel.follow.joiners.contains { $0.connection === connection }
+        return core.hub.interest(of: connection.subscriber, in: channel).contains(interest)
+            || channel.follow.joiners.contains { $0.connection === connection && $0.interest == interest }
     }
 
-    /// How many channels the connection has asked for: not those of its user and teams.
+    /// How many channels the connection has subscribed to: not those of its user and teams, nor those it has only asked about.
     func count(of connection: Connection) -> Int {
-        connection.subscriber.channels.count { !$0.name.isPersonal } + connection.waitingSubscriptions
+        connection.subscriber.channels { $0.contains(.events) }.count { !$0.name.isPersonal }
+            + connection.waitingSubscriptions
+    }
+
+    /// Makes room to tell a connection how one more channel changes: where it has only asked about `most` others, it is told
+    /// no more of the one it was told of for the longest. False where all of them are still to be told at all.
+    func makeRoomForUpdates(of name: ChannelName, to connection: Connection, most: Int) -> Bool {
+        guard !follows(connection, name, taking: .updates) else { return true }
+        let asked = connection.subscriber.channels { $0 == .updates }
+        guard asked.count + connection.waitingUpdates >= most else { return true }
+        guard let longest = asked.first else { return false }
+        leave(connection, longest.name, noLonger: .updates)
+        return true
     }
 
     // MARK: Channels
@@ -185,7 +203,7 @@ final class Subscriptions: RedisSubscriberHandler {
         let refused = channel.follow.joiners
         channel.follow.joiners = []
         for joiner in refused {
-            joiner.connection.waitingSubscriptions -= 1
+            joiner.count(-1)
             refuse(joiner, channel.name)
         }
         // Whoever asks next has it tried again.

@@ -109,7 +109,7 @@ public final class Node {
     }
 
     private func announce(port: UInt16) {
-        let host = configuration.isDevelopment ? "localhost" : configuration.host ?? "0.0.0.0"
+        let host = StartRules.announcedHost(configuration)
         log.info(
             "serving HTTP and WebSocket",
             [
@@ -124,7 +124,7 @@ public final class Node {
         if let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) {
             // The one token that is ever logged: it opens nothing but this machine's development nodes.
             log.info("a token for development (the WebSockets also take demo-token)", ["jwt": .text(token)])
-            log.info("the console, signed in with it", ["open": .text("http://localhost:\(port)/#token=\(token)")])
+            log.info("the console, signed in with it", ["open": .text("http://\(host):\(port)/#token=\(token)")])
         }
     }
 

@@ -37,6 +37,7 @@ final class PresenceKeeper {
     private var connectionsChanged = false
     private var waiting: [String: [(Admission) -> Void]] = [:]
     private(set) var viewers: ViewerCounts!
+    private(set) var statuses: UserStatuses!
     private var reaper: Reaper!
 
     init(core: LoopCore) {
@@ -44,6 +45,7 @@ final class PresenceKeeper {
         limits = core.shared.configuration.presence
         keys = PresenceKeys(core.shared.configuration.naming)
         viewers = ViewerCounts(keeper: self)
+        statuses = UserStatuses(keeper: self)
         reaper = Reaper(keeper: self)
     }
 
@@ -91,12 +93,8 @@ final class PresenceKeeper {
     func leave(_ user: String) {
         guard let count = users[user] else { return }
         users[user] = count > 1 ? count - 1 : nil
+        if count == 1 { statuses.forget(user) }
         changed.insert(user)
-    }
-
-    /// What a user says to be.
-    func setStatus(_ status: PresenceStatus, of user: String) {
-        run(PresenceScripts.setStatus, [user, status.rawValue]) { _ in }
     }
 
     /// What is told where Redis cannot be asked.
@@ -206,6 +204,7 @@ final class PresenceKeeper {
             let isUnheard = told != nil && told != numbers.unannounced && isBroadcasting
             if told == nil || isUnheard { told = numbers.unannounced }
             if isTelling || isUnheard { core.tellCounts() }
+            statuses.flush()
             if fields[0] == 2, beaten == incarnation { repair() }
         }
     }
@@ -239,6 +238,7 @@ final class PresenceKeeper {
             rest = rest.dropFirst(PresenceLimits.chunk)
         }
         viewers.repeatAll()
+        statuses.repeatAll()
     }
 
     /// What is stored differs: users stored that the loop does not have are taken out, all others written again.

@@ -9,7 +9,7 @@ enum PresenceScripts {
     static let reap = RedisScript(name: "presence-reap", text: LeaseScripts.reap)
     static let write = RedisScript(name: "presence-write", text: CountScripts.write)
     static let stored = RedisScript(name: "presence-stored", text: CountScripts.stored)
-    static let setStatus = RedisScript(name: "presence-set-status", text: CountScripts.setStatus)
+    static let setStatuses = RedisScript(name: "presence-set-statuses", text: CountScripts.setStatuses)
     static let setViewers = RedisScript(name: "presence-set-viewers", text: CountScripts.setViewers)
     static let list = RedisScript(name: "presence-list", text: QueryScripts.list)
     static let status = RedisScript(name: "presence-status", text: QueryScripts.status)
@@ -17,6 +17,6 @@ enum PresenceScripts {
     static let disconnect = RedisScript(name: "presence-disconnect", text: QueryScripts.disconnect)
 
     static let all = [
-        register, heartbeat, tick, reap, write, stored, setStatus, setViewers, list, status, nodes, disconnect,
+        register, heartbeat, tick, reap, write, stored, setStatuses, setViewers, list, status, nodes, disconnect,
     ]
 }

@@ -6,21 +6,20 @@ import Tasks
 /// What a client of `topics` has got and not acknowledged: sent again, a bounded number of times.
 ///
 /// A user's are also kept in Redis, so that the same client finds them again on any node; a holder of the fixed token has
-/// them as long as its connection.
+/// them as long as its connection. They are sent one after the other, as the connection takes them.
 final class Acknowledgements {
-    private struct Pending {
-        let text: [UInt8]
-        var attempts: Int
-        var timer: Timer?
-    }
-
     private unowned let session: Session
     private let key: String?
     private let holder: String
-    private var pending: [String: Pending] = [:]
+    private var redelivery: Redelivery
+    private var timer: Timer?
+    /// When ``timer`` fires.
+    private var firesAt: UInt64?
+    /// A turn is being taken, or waits for the connection.
+    private var isSending = false
+    private var hasEnded = false
 
     private var core: LoopCore { session.core }
-    private var maxAttempts: Int { core.limits.redeliveryMilliseconds.count }
 
     init(session: Session) {
         self.session = session
@@ -29,85 +28,145 @@ final class Acknowledgements {
         }
         // Thirteen digits of time until the year 2286: later connections are greater.
         holder = "\(WallClock.now) \(session.core.events.origin) \(session.connection.id)"
+        let limits = session.core.limits
+        redelivery = Redelivery(delays: limits.redeliveryMilliseconds, most: limits.pendingAcknowledgements)
     }
 
     // MARK: Messages
 
     /// A message has been sent that the client is to acknowledge.
     func expect(_ messageID: String, _ text: [UInt8]) {
-        guard pending[messageID] == nil, pending.count < core.limits.pendingAcknowledgements else { return }
-        wait(for: messageID, Pending(text: text, attempts: 0))
-        run(
-            RedisScripts.addAcknowledgement,
-            [
-                holder, messageID, String(decoding: text, as: UTF8.self), "\(core.limits.pendingAcknowledgements)",
-                "\(core.limits.acknowledgementSeconds)",
-            ])
+        guard !hasEnded else { return }
+        defer { wake() }
+        guard redelivery.expect(messageID, text, now: core.loop.now) else { return }
+        store(messageID, text)
     }
 
     /// The client has it. Twice is harmless.
     func acknowledge(_ messageID: String) {
-        pending.removeValue(forKey: messageID)?.timer?.cancel()
+        redelivery.forget(messageID)
         run(RedisScripts.removeAcknowledgement, [messageID])
     }
 
-    /// Sends what an earlier connection of this client left unacknowledged, wherever that was.
+    /// Sends what an earlier connection of this client left unacknowledged, wherever that was: at once, or once Redis can be
+    /// asked.
     func takeOver() {
-        run(RedisScripts.takeOverAcknowledgements, [holder, "\(maxAttempts)"]) { [weak self] reply in
-            guard let self, case .array(let fields) = reply, let dropped = fields.first?.integer else { return }
+        let arguments = [holder, "\(core.limits.acknowledgementSeconds)"]
+        run(RedisScripts.takeOverAcknowledgements, arguments) { [weak self] result in
+            guard let self, !hasEnded else { return }
+            // What Redis refuses it will refuse again.
+            if case .failure(.reply) = result { return }
+            guard case .success(.array(let fields)) = result, let dropped = fields.first?.integer else {
+                core.loop.schedule(after: core.limits.acknowledgementRetryMilliseconds) { [weak self] in
+                    if let self, !hasEnded { takeOver() }
+                }
+                return
+            }
             core.counters.acknowledgementsDropped += UInt64(clamping: dropped)
             for place in stride(from: 1, to: fields.count - 2, by: 3) {
                 guard let id = fields[place].string, let attempts = fields[place + 1].integer,
                     let text = fields[place + 2].bytes
                 else { continue }
-                session.conversation.send(text: text)
-                if pending[id] == nil { wait(for: id, Pending(text: text, attempts: Int(attempts))) }
+                redelivery.takeOver(id, text, attempts: Int(clamping: attempts), storedIn: core.redis.runID)
             }
+            sendNext()
         }
     }
 
-    /// The connection is gone; what is pending waits in Redis for the client's next one.
+    /// The connection is gone, or will be; what is pending waits in Redis for the client's next one.
     func end() {
-        for entry in pending.values { entry.timer?.cancel() }
-        pending = [:]
+        hasEnded = true
+        timer?.cancel()
+    }
+
+    private func store(_ messageID: String, _ text: [UInt8]) {
+        let arguments = [
+            holder, messageID, String(decoding: text, as: UTF8.self), "\(core.limits.pendingAcknowledgements)",
+            "\(core.limits.acknowledgementSeconds)",
+        ]
+        run(RedisScripts.addAcknowledgement, arguments) { [weak self] result in
+            guard let self, case .success(let reply) = result else { return }
+            redelivery.note(messageID, storedIn: core.redis.runID)
+            // No room, or a later connection of this client has taken over.
+            if reply.integer == 0 { redelivery.forget(messageID) }
+        }
     }
 
     // MARK: Sending again
 
-    private func wait(for messageID: String, _ entry: Pending) {
-        var entry = entry
-        let delay = core.limits.redeliveryMilliseconds[min(entry.attempts, maxAttempts - 1)]
-        entry.timer = core.loop.schedule(after: delay) { [weak self] in self?.isDue(messageID) }
-        pending[messageID] = entry
+    /// Has the timer fire when the next message is due.
+    private func wake() {
+        guard let due = redelivery.nextDue, firesAt.map({ due < $0 }) ?? true else { return }
+        let now = core.loop.now
+        schedule(after: due > now ? due - now : 0)
     }
 
-    private func isDue(_ messageID: String) {
-        guard let entry = pending[messageID] else { return }
-        guard key != nil else {
-            return attempt(messageID, number: entry.attempts + 1 > maxAttempts ? -1 : Int64(entry.attempts + 1))
-        }
-        run(RedisScripts.attemptAcknowledgement, [holder, messageID, "\(maxAttempts)"]) { [weak self] reply in
-            self?.attempt(messageID, number: reply?.integer)
+    private func schedule(after milliseconds: UInt64) {
+        guard !hasEnded else { return }
+        timer?.cancel()
+        firesAt = core.loop.now + milliseconds
+        timer = core.loop.schedule(after: milliseconds) { [weak self] in
+            guard let self, !hasEnded else { return }
+            firesAt = nil
+            redelivery.collectDue(now: core.loop.now)
+            sendNext()
         }
     }
 
-    /// `number`: 0 when it was acknowledged elsewhere, -1 after the last attempt, nil when Redis is away.
-    private func attempt(_ messageID: String, number: Int64?) {
-        guard var entry = pending.removeValue(forKey: messageID) else { return }
-        guard let number else { return wait(for: messageID, entry) }
-        guard number > 0 else {
-            if number < 0 { core.counters.acknowledgementsDropped += 1 }
-            return
+    /// Sends whatever waits for its turn, each once the connection has taken most of what was sent before.
+    private func sendNext() {
+        guard !isSending, !hasEnded else { return }
+        guard redelivery.hasTurn else { return wake() }
+        isSending = true
+        let isTaken = session.connection.whenCaughtUp { [weak self] in
+            guard let self, !hasEnded else { return }
+            take(redelivery.nextTurn())
         }
-        entry.attempts = Int(number)
-        session.conversation.send(text: entry.text)
-        wait(for: messageID, entry)
+        guard !isTaken else { return }
+        isSending = false
+        schedule(after: core.limits.acknowledgementRetryMilliseconds)
     }
 
-    private func run(_ script: RedisScript, _ arguments: [String], _ then: ((RedisValue?) -> Void)? = nil) {
+    private func take(_ turn: Redelivery.Turn?) {
+        guard let turn else { return goOn() }
+        guard let attempt = turn.attempt else { return send(turn) }
+        let most = redelivery.maxAttempts
+        let ownVerdict: Int64 = attempt > most ? -1 : 1
+        guard key != nil else { return settle(turn, ownVerdict) }
+        // Where Redis was away, or has lost it, it is kept only now.
+        if turn.message.storedIn != core.redis.runID { store(turn.id, turn.message.text) }
+        run(RedisScripts.attemptAcknowledgement, [holder, turn.id, "\(attempt)", "\(most)"]) { [weak self] result in
+            self?.settle(turn, (try? result.get())?.integer ?? ownVerdict)
+        }
+    }
+
+    /// `verdict`: 0 when it was acknowledged elsewhere, -1 after the last attempt.
+    private func settle(_ turn: Redelivery.Turn, _ verdict: Int64) {
+        guard !hasEnded else { return }
+        if verdict > 0 { return send(turn) }
+        if redelivery.forget(turn.id), verdict < 0 { core.counters.acknowledgementsDropped += 1 }
+        goOn()
+    }
+
+    private func send(_ turn: Redelivery.Turn) {
+        // Acknowledged while Redis was asked, it is not sent.
+        if redelivery[turn.id] != nil {
+            session.conversation.send(text: turn.message.text)
+            redelivery.didSend(turn.id, attempt: turn.attempt, now: core.loop.now)
+        }
+        goOn()
+    }
+
+    private func goOn() {
+        isSending = false
+        sendNext()
+    }
+
+    private func run(
+        _ script: RedisScript, _ arguments: [String],
+        _ then: @escaping (Result<RedisValue, RedisError>) -> Void = { _ in }
+    ) {
         guard let key else { return }
-        core.redis.run(script, keys: [key], arguments: arguments.map { Array($0.utf8) }) { result in
-            then?(try? result.get())
-        }
+        core.redis.run(script, keys: [key], arguments: arguments.map { Array($0.utf8) }, then)
     }
 }

@@ -47,7 +47,7 @@ extension Session {
     }
 
     private func hasRoom(for channel: ChannelName) -> Bool {
-        core.subscriptions.follows(connection, channel)
+        core.subscriptions.follows(connection, channel, taking: .events)
             || core.subscriptions.count(of: connection) < core.shared.configuration.subscriptionsPerConnection
     }
 
@@ -58,7 +58,8 @@ extension Session {
         conversation.say(.unsubscribedTopic(topic, request: request))
     }
 
-    /// Answers with the state, and tells of every change from now on (ops/dialects.md), as far as there is room to.
+    /// Answers with the state, and tells of every change from now on (ops/dialects.md), until it is unsubscribed from or
+    /// too many others were asked about.
     private func tellStatus(of channel: ChannelName, request: RequestID?) {
         guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
             return conversation.refuseToShow(channel, request: request)
@@ -69,7 +70,11 @@ extension Session {
             guard let connection else { return }
             core.subscriptions.tellState(of: channel, to: connection, isRepeated: isRepeated, request: request)
         }
-        guard core.redis.isReady, hasRoom(for: channel) else { return tell() }
+        // As many as it may subscribe to, beside those: asking must not cost it a subscription.
+        let most = core.shared.configuration.subscriptionsPerConnection
+        guard core.redis.isReady, core.subscriptions.makeRoomForUpdates(of: channel, to: connection, most: most) else {
+            return tell()
+        }
         // Read when it already gets the changes: one between the two would be told by neither.
         core.subscriptions.joinQuietly(connection, channel, taking: .updates, request: request, didEnter: tell)
     }
@@ -82,7 +87,7 @@ extension Session {
         guard message.text.count <= core.limits.eventBytes else {
             return conversation.say(.fault(.tooLong, request: nil))
         }
-        if case .presence(let status, _) = command { core.presence.setStatus(status, of: user) }
+        if case .presence(let status, _) = command { core.presence.statuses.set(status, of: user) }
         guard message.channel != .everyone || core.presence.isBroadcasting else { return }
         core.redis.publish(message.text, to: core.shared.configuration.naming.channel(message.channel.text)) {
             [weak self] result in

@@ -99,7 +99,7 @@ final class Session {
             followPersonalChannels {}
             join { _ in }
         }
-        if conversation.dialect == .topics {
+        if conversation.dialect == .topics, acknowledgements == nil {
             acknowledgements = Acknowledgements(session: self)
             acknowledgements?.takeOver()
         }
@@ -175,8 +175,9 @@ final class Session {
         }
     }
 
-    /// The connection is closing: it counts no longer.
+    /// The connection is closing: it counts no longer, and is sent nothing again.
     func leave() {
+        acknowledgements?.end()
         guard isCounted, let user else { return }
         isCounted = false
         core.presence.leave(user)
@@ -186,6 +187,5 @@ final class Session {
     func end() {
         leave()
         deadline?.cancel()
-        acknowledgements?.end()
     }
 }

@@ -47,7 +47,7 @@ public struct NodeLimits: Sendable {
 
     /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
     public var connectionsPerUser = 100
-    /// Milliseconds after which `connected` is said even where Redis has not answered yet.
+    /// Milliseconds after which `connected`, and the head of an event stream, is sent even where Redis has not answered yet.
     public var greetingMilliseconds: UInt64 = 2_000
     /// Milliseconds that messages are collected for a client that takes several as one: less than anybody sees.
     public var batchMilliseconds: UInt64 = 40
@@ -57,6 +57,8 @@ public struct NodeLimits: Sendable {
     public var pendingAcknowledgements = 100
     /// Seconds that unacknowledged messages are kept for a client that is away.
     public var acknowledgementSeconds = 600
+    /// Milliseconds until what could not be asked of Redis, or sent, is tried again.
+    public var acknowledgementRetryMilliseconds: UInt64 = 1_000
     /// Milliseconds after which an unacknowledged message is sent again, the first time, the second, and so on.
     public var redeliveryMilliseconds: [UInt64] = [5_000, 10_000, 20_000, 40_000, 80_000]
 

@@ -40,15 +40,31 @@ public enum CountScripts {
         return answer
         """#
 
-    /// What a user says to be. `KEYS`: base. `ARGV`: user, status. Kept while the user is connected; `online` is nothing to keep.
-    public static let setStatus = #"""
+    /// What users say to be. `KEYS`: base. `ARGV`: user, status, and the ms of Redis' time it was said at (empty: now), again
+    /// and again. Kept while the user is connected; `online` is nothing to show, but its time is kept: of what several loops
+    /// write again after a loss, the last said wins. Answers for each the ms it was said at, 0 where the user is not there.
+    public static let setStatuses = #"""
         #!lua
-        if ARGV[2] == 'online' or redis.call('HEXISTS', KEYS[1] .. 'u', ARGV[1]) == 0 then
-            redis.call('HDEL', KEYS[1] .. 's', ARGV[1])
-        else
-            redis.call('HSET', KEYS[1] .. 's', ARGV[1], ARGV[2])
+        local base, time, answer = KEYS[1], redis.call('TIME'), {}
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        for place = 1, #ARGV, 3 do
+            local user, status, at = ARGV[place], ARGV[place + 1], tonumber(ARGV[place + 2])
+            local before = tonumber(redis.call('HGET', base .. 't', user)) or 0
+            -- Said later is later, whatever the clock says.
+            at = at or math.max(now, before + 1)
+            if redis.call('HEXISTS', base .. 'u', user) == 0 then
+                at = 0
+            elseif at >= before then
+                redis.call('HSET', base .. 't', user, string.format('%d', at))
+                if status == 'online' then
+                    redis.call('HDEL', base .. 's', user)
+                else
+                    redis.call('HSET', base .. 's', user, status)
+                end
+            end
+            answer[#answer + 1] = at
         end
-        return 1
+        return answer
         """#
 
     /// A task's viewers on one loop, absolutely. `KEYS`: base, the task's hash of viewers. `ARGV`: incarnation, viewers, seconds

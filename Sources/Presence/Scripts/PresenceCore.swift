@@ -46,6 +46,7 @@ enum PresenceCore {
             redis.call('HDEL', key('u'), user)
             redis.call('ZREM', key('x'), user)
             redis.call('HDEL', key('s'), user)
+            redis.call('HDEL', key('t'), user)
             redis.call('ZADD', key('off'), ms, user)
             redis.call('ZREMRANGEBYRANK', key('off'), 0, -\#(PresenceLimits.rememberedOffline + 1))
             redis.call('ZADD', key('w'), ms + grace, user)
