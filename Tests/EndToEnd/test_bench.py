@@ -1,6 +1,7 @@
 """`fantail bench`: the figures are true."""
 
 import json
+import signal
 import subprocess
 
 import pytest
@@ -87,3 +88,16 @@ def test_a_key_in_the_environment_is_not_taken_for_a_token(node):
     done = fantail("bench", "--jwt-secret", SECRET, "--connections", "2", "--rate", "10", "--duration", "500ms",
                    env={"FANTAIL_URL": url(node), "FANTAIL_API_KEY": "wrong"}, timeout=60)
     assert done.returncode == 0, done
+
+
+def test_an_interrupt_ends_it_with_the_figures(launch):
+    node = launch()
+    command = subprocess.Popen(
+        [binary(), "bench", "--url", url(node), "--jwt-secret", SECRET, "--connections", "5", "--tasks", "1", "--rate", "20",
+         "--duration", "60s", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+    wait_for_deliveries(node)
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=20)
+    figures = json.loads(out)
+    assert command.returncode == 1 and err == "" and 0 < figures["published"] < 1200
+    assert figures["deliveries"] == figures["expected"] == 5 * figures["published"] and figures["missed"] == 0

@@ -50,3 +50,8 @@ def test_other_methods_are_refused_with_the_list(node):
 def test_nothing_else_is_there(node, path):
     answer = node.request("GET", path)
     assert (answer.status, answer.code) == (404, "NOT_FOUND")
+
+
+def test_a_page_with_a_slash_behind_leads_to_the_page(node):
+    answer = node.request("GET", "/websocket-test/")
+    assert (answer.status, answer.headers["Location"], answer.body) == (308, "../websocket-test", b"")

@@ -35,6 +35,13 @@ enum Router {
             try allow(["GET", "HEAD"], request)
             return file.response(to: request.head.headers)
         }
+        // What a page loads stands beside it.
+        if path.count > 1, path.last == "", let page = path.dropLast().last,
+            WebFile.at("/" + path.dropLast().joined(separator: "/"))?.isPage == true
+        {
+            try allow(["GET", "HEAD"], request)
+            return Response(status: 308, headers: ["Location": "../\(page)"])
+        }
         guard path.starts(with: ["api", "v1"]), path.count > 2 else { throw nothing(at: request) }
         let rest = path.dropFirst(3)
         switch path[2] {

@@ -13,7 +13,7 @@ enum BenchCommand: Command {
             usage: ["bench [FLAGS]"],
             text: [
                 "Connects viewers, publishes numbered events over HTTP at a steady rate, and counts what comes. Latency is counted "
-                    + "from when an event was due. Exit code 0: each viewer got each event, once.",
+                    + "from when an event was due. Exit code 0: each viewer got each event, once. Ctrl-C ends it early, with the figures.",
                 "It publishes, so it needs a token with the scope publish, or --jwt-secret to make some: a node allows a user "
                     + "100 connections, so more viewers need several users.",
             ],
@@ -82,6 +82,8 @@ enum BenchCommand: Command {
                     let load = BenchLoad(loop: loop, options: options, tokens: tokens, publisher: publisher) {
                         continuation.resume(returning: $0)
                     }
+                    // Stays as long as the loop.
+                    _ = try? SignalSource(loop: loop, signal: SIGINT) { load.interrupt() }
                     load.connect()
                 }
             }

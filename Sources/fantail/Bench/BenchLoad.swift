@@ -62,6 +62,18 @@ final class BenchLoad {
         }
     }
 
+    /// Publishes no more, and ends with what has come once all has; the second time at once.
+    func interrupt() {
+        switch phase {
+        case .connecting, .asking: end(.failure(.failed("interrupted before every viewer was served")))
+        case .publishing:
+            phase = .waiting
+            lastDelivery = max(lastDelivery, Monotonic.nanoseconds)
+        case .waiting: finish()
+        case .ended: break
+        }
+    }
+
     private func node(_ index: Int) -> NodeURL { options.access.nodes[index % options.access.nodes.count] }
 
     private func open(_ node: NodeURL, _ body: @escaping (Stream) -> Void) {
