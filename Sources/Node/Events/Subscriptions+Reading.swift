@@ -29,7 +29,10 @@ extension Subscriptions {
             [weak self, weak channel, weak follow] result in
             guard let self, let channel, let follow, follow.readNumber == number, channel.sync.isReading else { return }
             switch result {
-            case .success(let answer): apply(answer, to: channel)
+            case .success(let answer):
+                apply(answer, to: channel)
+                // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
+                core.hub.flush()
             // Not ready: `redisIsReady` reads again. Anything else: again in a while.
             case .failure(.notReady): break
             case .failure: retryRead(channel, after: core.limits.repairMilliseconds)

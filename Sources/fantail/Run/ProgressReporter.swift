@@ -10,6 +10,7 @@ final class ProgressReporter: Sendable {
         var end: [UInt8]?
         var trouble: String?
         var isThrough = false
+        var thread: BackgroundThread?
     }
 
     private let sink: any EventSink
@@ -30,7 +31,8 @@ final class ProgressReporter: Sendable {
         self.start = start
         self.intervalMilliseconds = intervalMilliseconds
         self.complain = complain
-        _ = BackgroundThread { [self] in run() }
+        let thread = BackgroundThread { [self] in run() }
+        state.withLock { $0.thread = thread }
     }
 
     /// What the command's output says. From any thread.
@@ -47,7 +49,10 @@ final class ProgressReporter: Sendable {
         state.withLock { $0.end = end }
         news.signal()
         let wasInTime = through.wait(milliseconds: RunLimits.endMilliseconds)
-        if wasInTime { sink.close() }
+        if wasInTime {
+            sink.close()
+            state.withLock { $0.thread.take() }?.join()
+        }
         return state.withLock { state in
             state.isThrough && state.trouble == nil
                 ? nil : state.trouble ?? "no answer within \(RunLimits.endMilliseconds / 1000) s"
