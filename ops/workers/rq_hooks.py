@@ -26,17 +26,20 @@ def at(percent, message=None):
 
 
 class FantailWorker(rq.Worker):
-    """A worker that tells how its jobs stand; also of those that are killed, which its parent process sees."""
+    """A worker that tells how its jobs stand; also of those that are killed, which its parent process sees.
 
-    def perform_job(self, job, queue):
+    What RQ hands on beside a job and its queue differs between RQ 2 and 3, and is passed through as it is.
+    """
+
+    def perform_job(self, job, queue, *rest, **named):
         Progress(job.id).start(message=job.func_name)
-        return super().perform_job(job, queue)
+        return super().perform_job(job, queue, *rest, **named)
 
-    def handle_job_success(self, job, queue, started_job_registry):
-        super().handle_job_success(job, queue, started_job_registry)
+    def handle_job_success(self, job, queue, *rest, **named):
+        super().handle_job_success(job, queue, *rest, **named)
         Progress(job.id).tell(type="completed", result=job.return_value())
 
-    def handle_job_failure(self, job, queue, started_job_registry=None, exc_string=""):
-        super().handle_job_failure(job, queue, started_job_registry, exc_string)
+    def handle_job_failure(self, job, queue, started_job_registry=None, exc_string="", **named):
+        super().handle_job_failure(job, queue, started_job_registry, exc_string, **named)
         lines = str(exc_string).strip().splitlines() or ["failed"]
         Progress(job.id).failed(lines[-1], code="JOB_FAILED", retryable=job.get_status() in ("scheduled", "queued"))
