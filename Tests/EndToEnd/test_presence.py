@@ -158,17 +158,27 @@ def test_an_administrator_closes_a_users_connections_on_every_node(cluster):
     wait_until(lambda: two.stored() == {"43": 1}, "42 is not counted any more")
 
 
-def statuses(client, seconds):
-    """The announcements a client hears in that time."""
-    heard, end = [], time.monotonic() + seconds
+def heard(client, seconds, kind):
+    """The data of what a client hears in that time, all of which must be of one kind."""
+    messages, end = [], time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         try:
             message = client.receive(timeout=left)
         except TimeoutError:
             break
-        assert message["type"] == "user_status", message
-        heard.append((message["data"]["user_id"], message["data"]["status"]))
-    return heard
+        assert message["type"] == kind, message
+        messages.append(message["data"])
+    return messages
+
+
+def statuses(client, seconds):
+    """The announcements a client hears in that time."""
+    return [(data["user_id"], data["status"]) for data in heard(client, seconds, "user_status")]
+
+
+def counts_told(client, seconds):
+    """The counts a client is told anew in that time, and nothing else."""
+    return [data["online_count"] for data in heard(client, seconds, "connected")]
 
 
 def test_coming_and_going_is_announced_once_and_adds_up(cluster):
@@ -324,19 +334,6 @@ def test_flushall_heals_without_a_storm(cluster):
     assert counts_told(watcher, 5)[-1] == 16
 
 
-def counts_told(client, seconds):
-    """The counts a client is told anew in that time, and nothing else."""
-    heard, end = [], time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        try:
-            message = client.receive(timeout=left)
-        except TimeoutError:
-            break
-        assert message["type"] == "connected", message
-        heard.append(message["data"]["online_count"])
-    return heard
-
-
 def test_announcements_are_heard_after_each_of_two_losses_of_the_data(cluster):
     two = cluster(2)
     for index in range(4):
@@ -357,9 +354,9 @@ def test_announcements_are_heard_after_each_of_two_losses_of_the_data(cluster):
     while watcher.receive_type("connected")["data"]["online_count"] != 4:
         pass
     two.connect(two.nodes[1], "newcomer")
-    while (heard := watcher.receive())["type"] == "connected":
+    while (message := watcher.receive())["type"] == "connected":
         pass
-    assert (heard["type"], heard["data"]["user_id"]) == ("user_status", "newcomer")
+    assert (message["type"], message["data"]["user_id"]) == ("user_status", "newcomer")
 
 
 def test_an_empty_restart_heals_and_nobody_is_declared_offline(cluster):
