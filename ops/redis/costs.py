@@ -60,7 +60,7 @@ def tasks(redis):
                     batch.fcall("fantail_publish", 1, f"task:{name}{number}", event(bytes))
                 batch.execute()
         each = (memory(redis) - before) / TASKS
-        keys = [redis.client.memory_usage(f"ft:{{task:{name}0}}:{key}") for key in "mh"]
+        keys = [redis.client.memory_usage(f"ft:{{task:{name}0}}:{key}", samples=0) for key in "mh"]
         print(f"| {count} events of {bytes} bytes | {each:.0f} | {keys[0]}, {keys[1]} |")
 
 
