@@ -34,7 +34,7 @@ public struct RecentEvents {
 
     /// Keeps a message; one that does not follow the last makes it begin anew.
     public mutating func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
-        if position.epoch != epoch || position.sequence != first + UInt64(messages.count) {
+        if position.epoch != epoch || place(of: position.sequence) != UInt64(messages.count) {
             self = RecentEvents()
             epoch = position.epoch
             first = position.sequence
@@ -47,15 +47,18 @@ public struct RecentEvents {
         bytes += payload.count
         while messages.count > Self.maxCount || bytes > Self.maxBytes {
             bytes -= messages.removeFirst().payload.count
-            first += 1
+            first &+= 1
         }
     }
 
     /// What came after `since`; nil where that is not known here.
     public func after(_ since: Position) -> ArraySlice<Message>? {
-        guard since.epoch == epoch, since.sequence + 1 >= first, since.sequence < first + UInt64(messages.count) else {
-            return nil
-        }
-        return messages[Int(since.sequence + 1 - first)...]
+        let next = place(of: since.sequence &+ 1)
+        guard since.epoch == epoch, next <= UInt64(messages.count) else { return nil }
+        return messages[Int(next)...]
     }
+
+    /// Where the message of that number is in ``messages``, or would be. Modulo 2^64: viewers and forged envelopes name any
+    /// number, and one before the first is then far behind the last.
+    private func place(of sequence: UInt64) -> UInt64 { sequence &- first }
 }
