@@ -68,7 +68,7 @@ public struct Board: Sendable {
         let barColumns = min(Self.barColumns, (columns - nameColumns) / 3)
         let wordColumns = max(0, columns - nameColumns - barColumns - Self.percentColumns - 6)
         return lines.map { line in
-            let percent = line.percent.map { "\(Int($0))%" } ?? ""
+            let percent = line.percent.flatMap(Whole.percent).map { "\($0)%" } ?? ""
             let cells = [
                 fit(line.name, nameColumns), bar(line, barColumns),
                 String(repeating: " ", count: max(0, Self.percentColumns - percent.count)) + percent,
@@ -84,8 +84,8 @@ public struct Board: Sendable {
     }
 
     private func bar(_ line: Line, _ columns: Int) -> String {
-        let percent = line.mark == .completed ? 100 : min(100, max(0, line.percent ?? 0))
-        let filled = Int(Double(columns) * percent / 100)
+        let percent = line.mark == .completed ? 100 : min(100, line.percent.flatMap(Whole.percent) ?? 0)
+        let filled = columns * percent / 100
         let (full, empty) = style.isUnicode ? ("█", "░") : ("#", "-")
         let done = String(repeating: full, count: filled)
         let rest = String(repeating: empty, count: columns - filled)

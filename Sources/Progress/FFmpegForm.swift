@@ -62,6 +62,6 @@ struct FFmpegForm: Sendable {
         let left = speed.flatMap { $0 > 0 ? max(0, duration - time) / $0 : nil }
         return Reading(
             percent: min(100, time * 100 / duration),
-            remainingSeconds: left.flatMap { $0 < 1e9 ? Int($0.rounded(.up)) : nil })
+            remainingSeconds: left.flatMap(Whole.seconds))
     }
 }

@@ -26,7 +26,7 @@ struct RsyncForm: Sendable {
         let checked = checked(&scanner)
         if isPerFile { return checked.map { Reading(percent: $0) } }
         // Behind a file that is through stands the time it took, elsewhere the time that is left.
-        return Reading(percent: percent, remainingSeconds: checked == nil ? Int(time) : nil)
+        return Reading(percent: percent, remainingSeconds: checked == nil ? Whole.seconds(time) : nil)
     }
 
     /// `(xfr#5, to-chk=35/40)`: percent of the files that are checked; `ir-chk` while the list still grows.

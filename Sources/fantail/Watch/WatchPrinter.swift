@@ -53,7 +53,7 @@ struct BoardPrinter: WatchPrinter {
 /// A line for each event, where nothing can be drawn over.
 struct LinePrinter: WatchPrinter {
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {
-        let percent = task.percent.map { " \(Int($0))%" } ?? ""
+        let percent = task.percent.flatMap(Whole.percent).map { " \($0)%" } ?? ""
         StandardOutput.write(task.id.text + percent + (task.words.isEmpty ? "" : " " + task.words) + "\n")
     }
 
