@@ -4,7 +4,7 @@ extension EventLoop {
     /// The end of a turn: libuv's callbacks and timers have run, polling is next.
     func endTurn() {
         runQueuedWork()
-        for hook in sleepHooks { hook() }
+        for hook in sleepHooks { hook.run() }
         setAlarm()
         if localWork.isEmpty {
             uv_idle_stop(internals.stayAwake)

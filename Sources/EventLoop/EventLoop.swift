@@ -31,7 +31,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     var localWork: ContiguousArray<Work> = []
     /// Being run. Kept for its memory.
     var runningWork: ContiguousArray<Work> = []
-    var sleepHooks: [() -> Void] = []
+    /// What runs last in every turn, in this order.
+    var sleepHooks: [TurnHook] = []
     var wheel: TimerWheel<Timer>
     /// When the one uv_timer goes off, while it is set.
     var alarmTime: UInt64?
@@ -125,14 +126,6 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         return uv_now(uv)
     }
 
-    /// Adds to what runs last in every turn, before the thread sleeps: the place to write what a turn has gathered.
-    /// For the loop's whole life, in the order of adding. What it queues runs in a next turn, which comes at once.
-    /// Loop only.
-    public func beforeSleep(_ body: @escaping () -> Void) {
-        assertCurrent()
-        sleepHooks.append(body)
-    }
-
     func assertCurrent(_ function: StaticString = #function) {
         precondition(isCurrent, "EventLoop \(name): \(function) is for the loop's own thread")
     }
@@ -142,6 +135,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         threadID.store(pthread_self(), ordering: .relaxed)
         uv_run(uv, UV_RUN_DEFAULT)
         // A closure may own the loop: both would stay for ever.
+        for hook in sleepHooks { hook.forget() }
         sleepHooks = []
         wheel = TimerWheel(now: 0)
         let code = uv_loop_close(uv)

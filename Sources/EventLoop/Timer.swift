@@ -1,15 +1,19 @@
 internal import CLibuv
 
-/// Runs a closure once, later, on its loop. Loop-confined; the loop keeps it until it fires or is cancelled.
+/// Runs a closure later on its loop, once or again and again. Loop-confined; the loop keeps it until it has fired for the
+/// last time or is cancelled.
 ///
 /// The closure is let go of then, so it may own whoever keeps the timer.
 public final class Timer {
     private let loop: EventLoop
     private var body: (() -> Void)?
     private var key = TimerWheel<Timer>.Key.none
+    /// Milliseconds between two runs of a timer that repeats.
+    private let interval: UInt64?
 
-    fileprivate init(loop: EventLoop, body: @escaping () -> Void) {
+    fileprivate init(loop: EventLoop, interval: UInt64? = nil, body: @escaping () -> Void) {
         self.loop = loop
+        self.interval = interval
         self.body = body
     }
 
@@ -38,7 +42,8 @@ public final class Timer {
 
     fileprivate func fire() {
         body?()
-        if !isScheduled { body = nil }
+        guard body != nil, !isScheduled else { return }
+        if let interval { restart(after: interval) } else { body = nil }
     }
 }
 
@@ -52,6 +57,16 @@ extension EventLoop {
     public func schedule(after milliseconds: UInt64, _ body: @escaping () -> Void) -> Timer {
         let timer = Timer(loop: self, body: body)
         timer.restart(after: milliseconds)
+        return timer
+    }
+
+    /// Runs `body` every so many milliseconds, for the first time after the first of them, until the timer is cancelled. An
+    /// interval is counted from the end of a run, so runs never pile up; 0 counts as 1. Loop only.
+    @discardableResult
+    public func every(milliseconds: UInt64, _ body: @escaping () -> Void) -> Timer {
+        let interval = max(1, milliseconds)
+        let timer = Timer(loop: self, interval: interval, body: body)
+        timer.restart(after: interval)
         return timer
     }
 

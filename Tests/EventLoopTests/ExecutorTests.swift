@@ -119,6 +119,43 @@ struct ExecutorTests {
         }
     }
 
+    @Test(
+        "a hook that is removed runs no more, not in that turn either, and is let go of; one that is added runs from the next"
+    )
+    func hooksRemoved() async throws {
+        let log = Log()
+        try await onLoop { actor in
+            let loop = actor.loop
+            let done = Event()
+            nonisolated(unsafe) let signal = { done.signal() }
+            var second: TurnHook?
+            var turns = 0
+            let first = loop.beforeSleep {
+                turns += 1
+                guard turns == 2 else { return loop.execute {} }
+                second?.remove()
+                loop.beforeSleep {
+                    log("third")
+                    signal()
+                }
+                loop.execute {}
+            }
+            second = hook(on: loop, keeping: Token(log), log)
+            await done.wait()
+            first.remove()
+            first.remove()
+            #expect(!first.isInstalled && second?.isInstalled == false)
+        }
+        #expect(log.all.prefix(3) == ["second", "released", "third"])
+    }
+
+    private func hook(on loop: EventLoop, keeping token: Token, _ log: Log) -> TurnHook {
+        loop.beforeSleep {
+            _ = token
+            log("second")
+        }
+    }
+
     @Test("jobs that queue each other for ever leave the loop its sockets and timers")
     func endlessJobs() async throws {
         try await onLoop { actor in

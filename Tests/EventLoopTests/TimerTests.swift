@@ -82,6 +82,44 @@ struct TimerTests {
         }
     }
 
+    @Test("one that repeats fires until it is cancelled, also from its own closure, and then lets go of it")
+    func every() async throws {
+        let log = Log()
+        try await onLoop { actor in
+            let fired = Event()
+            do {
+                let token = Token(log)
+                var timer: Timer?
+                var left = 3
+                timer = actor.loop.every(milliseconds: 2) {
+                    _ = token
+                    left -= 1
+                    if left == 0 { timer?.cancel() }
+                    fired.signal()
+                }
+            }
+            await fired.wait(3)
+            #expect(log.all == ["released"])
+        }
+    }
+
+    @Test("one that repeats keeps to a time that its closure sets")
+    func everyRestarted() async throws {
+        try await onLoop { actor in
+            let fired = Event()
+            var times: [UInt64] = []
+            var timer: Timer?
+            timer = actor.loop.every(milliseconds: 1) {
+                times.append(actor.loop.now)
+                if times.count == 1 { timer?.restart(after: 30) }
+                fired.signal()
+            }
+            await fired.wait(2)
+            timer?.cancel()
+            #expect(times[1] - times[0] >= 30)
+        }
+    }
+
     @Test("one that outlives its loop is let go of, with its closure")
     func loopEnds() async throws {
         let log = Log()

@@ -24,6 +24,7 @@ final class RedisLink {
     private(set) var patience: Patience
     private var phase = Phase.idle
     private var ticker: Timer?
+    private var turnHook: TurnHook?
     private var outgoing: [UInt8] = []
     /// When bytes last came, by ``patience``.
     private(set) var lastHeard: UInt64 = 0
@@ -69,6 +70,8 @@ final class RedisLink {
         phase = .closed
         ticker?.cancel()
         ticker = nil
+        turnHook?.remove()
+        turnHook = nil
         outgoing = []
         switch last {
         case .handshaking(let stream, _, _, _), .ready(let stream): stream.close()
@@ -160,9 +163,8 @@ extension RedisLink {
 // MARK: Turns and ticks
 
 extension RedisLink {
-    /// A hook stays as long as its loop, hence weak.
     private func hookIntoTurns() {
-        loop.beforeSleep { [weak self] in self?.endTurn() }
+        turnHook = loop.beforeSleep { [weak self] in self?.endTurn() }
     }
 
     private func endTurn() {
