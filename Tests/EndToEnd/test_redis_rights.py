@@ -12,6 +12,7 @@ import redis as redis_py
 
 from clients import Jobs, Presence, Tasks, Topics
 from harness import API_KEY, ROOT, Node, RedisServer, binary, clean_environment, fantail, wait_until
+from redis_users import write_settings
 from third_party import ThirdParty
 from tokens import jwt
 
@@ -23,10 +24,9 @@ class GuardedRedis(RedisServer):
     """A redis-server with the configuration and the users of ops/redis; `client` is the operator's."""
 
     def start(self):
-        folder = ROOT / "ops/redis"
         self.process = subprocess.Popen(
-            ["redis-server", folder / "redis.conf", "--aclfile", folder / "users.acl", "--port", str(self.port),
-             "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""], stdout=subprocess.DEVNULL)
+            ["redis-server", write_settings(self.folder, PASSWORDS), "--port", str(self.port), "--save", ""],
+            stdout=subprocess.DEVNULL)
         self.url = self.url_of(NODE)
         self.client = self.login(OPERATOR)
         wait_until(self.answers, "Redis answers")
