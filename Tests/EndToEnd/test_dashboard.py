@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -10,6 +11,7 @@ from harness import ROOT, wait_until
 
 DASHBOARD = ROOT / "ops/grafana/fantail.json"
 ALERTS = ROOT / "ops/prometheus/alerts.yml"
+ALERTS_TEST = ROOT / "ops/prometheus/alerts-test.yml"
 # Prometheus adds these to whatever it scrapes; `le` is a histogram's.
 ADDED = {"job", "instance", "le"}
 
@@ -30,7 +32,8 @@ def expressions():
     dashboard = json.loads(DASHBOARD.read_text())
     found = list(strings(dashboard, "expr")) + list(strings(dashboard["templating"], "query"))
     found += re.findall(r"^\s+expr: (.+)$", ALERTS.read_text(), re.M)
-    return [e for e in found if "fantail" in e and e != 'up{job="fantail"} == 0']
+    found += re.findall(r"series: '(.+?)'", ALERTS_TEST.read_text())
+    return [e for e in found if "fantail" in e and not e.startswith("up{")]
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +113,17 @@ def test_no_two_panels_overlap_and_every_panel_has_its_own_number():
         (x, y) for p in panels for g in [p["gridPos"]]
         for x in range(g["x"], g["x"] + g["w"]) for y in range(g["y"], g["y"] + g["h"])]
     assert len(cells) == len(set(cells)) and max(x for x, _ in cells) < 24
+
+
+@pytest.mark.parametrize("arguments", [["test", "rules", ALERTS_TEST.name], ["check", "rules", ALERTS.name], ["check", "config", "prometheus.yml"]])
+def test_prometheus_takes_the_alerts_and_each_fires_when_it_should(arguments):
+    done = subprocess.run(["promtool", *arguments], cwd=ALERTS.parent, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_tried_firing_and_not_firing():
+    tried = ALERTS_TEST.read_text().split("alertname: ")[1:]
+    fires = {case.split()[0].strip(",") for case in tried if "exp_alerts:" in case}
+    silent = {case.split()[0].strip(",") for case in tried if "exp_alerts:" not in case}
+    alerts = set(re.findall(r"- alert: (\w+)", ALERTS.read_text()))
+    assert alerts == fires == silent
