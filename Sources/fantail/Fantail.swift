@@ -19,6 +19,7 @@ struct Fantail {
             StandardOutput.line(Help.overview(commands))
             exit(arguments.isEmpty ? 2 : 0)
         }
+        if name == RedisKeeper.command { RedisKeeper.run() }
         guard let command = commands.first(where: { $0.name == name || name == "--" + $0.name }) else {
             fail(2, "unknown command '\(name)'; fantail --help lists the commands")
         }

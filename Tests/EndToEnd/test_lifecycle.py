@@ -1,16 +1,14 @@
-"""Starting and stopping: exit codes, the drain, and a development node's own Redis."""
+"""Starting and stopping: exit codes, the drain, and the port."""
 
 import http.client
-import os
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
 
 from clients import Jobs, Tasks
-from harness import SECRET, Node, binary, clean_environment, fantail, free_port, wait_until
+from harness import SECRET, Node, fantail, free_port, wait_until
 from raw import RawWebSocket
 
 
@@ -98,9 +96,44 @@ def test_a_bad_variable_exits_2(redis):
     assert done.returncode == 2 and "many" in done.stderr
 
 
-def test_a_port_in_use_exits_1_naming_it(node, redis):
+def test_a_port_in_use_exits_1_naming_it_and_who_has_it(node, redis):
     done = fantail("serve", "--dev", "--port", str(node.port), "--redis", redis.url)
-    assert done.returncode == 1 and str(node.port) in done.stderr
+    assert done.returncode == 1 and f"port {node.port} is in use by another Fantail node" in done.stderr, done
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        port = other.getsockname()[1]
+        done = fantail("serve", "--dev", "--port", str(port), "--redis", redis.url)
+    assert done.returncode == 1 and f"port {port} is in use by another program (--port" in done.stderr, done
+
+
+@pytest.mark.parametrize("internal", [False, True])
+def test_a_node_waits_for_the_port_of_one_that_drains(launch, redis, viewers, tmp_path, internal):
+    old = launch("--drain", "3s", internal=internal)
+    clients = [viewers(Jobs(old)) for _ in range(20)]
+    old.process.terminate()
+    wait_until(lambda: old.health().status == 503, "the drain begins")
+    flags = ["--internal-port", str(old.internal_port)] if internal else []
+    new = Node(tmp_path, redis, *flags, port=old.port)
+    new.internal_port = old.internal_port
+    try:
+        wait_until(lambda: "waiting for the port" in new.log, "the new node says that it waits")
+        assert f"port={old.port}" in new.log
+        for client in clients:
+            client.expect_close(1012)
+        assert old.process.wait(10) == 0
+        new.wait_until_ready()
+        viewers(Jobs(new))
+    finally:
+        assert new.terminate() == 0
+
+
+def test_check_does_not_wait_for_a_node_that_drains(launch, redis, viewers):
+    old = launch("--drain", "3s")
+    for _ in range(20):
+        viewers(Jobs(old))
+    old.process.terminate()
+    wait_until(lambda: old.health().status == 503, "the drain begins")
+    done = fantail("check", "--dev", "--port", str(old.port), "--redis", redis.url)
+    assert done.returncode == 1 and f"port {old.port} is in use by another Fantail node, which is stopping" in done.stderr, done
 
 
 def test_help_and_version():
@@ -116,66 +149,6 @@ def test_no_token_in_the_log(launch, viewers):
     RawWebSocket(node, "/ws?token=secret-looking-token", welcome=False).close()
     node.request("GET", "/nothing?token=secret-looking-token", token="secret-looking-bearer")
     assert "secret-looking" not in node.log and SECRET not in node.log
-
-
-class DevelopmentNode:
-    """`serve --dev` without `--redis`, in a network namespace of its own, so that port 6379 is free there."""
-
-    def __init__(self, folder):
-        self.port = free_port()
-        self.log_path = folder / "node.log"
-        script = 'ip link set lo up && exec "$0" serve --dev --drain 300ms --port "$1"'
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(
-                ["unshare", "-n", "bash", "-c", script, binary(), str(self.port)], stderr=log, stdout=log,
-                env=clean_environment())
-        wait_until(lambda: self.curl("/health/ready")[-3:] == "200", f"ready; {self.log_path.read_text()}", 15)
-
-    def inside(self, *command):
-        return subprocess.run(
-            ["nsenter", "-t", str(self.process.pid), "-n", *command], capture_output=True, text=True, timeout=10).stdout
-
-    def curl(self, path, *arguments):
-        return self.inside("curl", "-s", "-w", "%{http_code}", f"http://127.0.0.1:{self.port}{path}", *arguments)
-
-    def redis_process(self):
-        children = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "redis-server"], capture_output=True, text=True).stdout.split()
-        assert len(children) == 1, children
-        return int(children[0])
-
-
-@pytest.fixture
-def development_node(tmp_path):
-    node = DevelopmentNode(tmp_path)
-    yield node
-    node.process.kill()
-    node.process.wait()
-
-
-def is_gone(process):
-    """Whether the process has ended (a zombie waits only for its parent)."""
-    try:
-        return open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
-def test_a_development_node_has_its_own_redis(development_node, ending):
-    node = development_node
-    child = node.redis_process()
-    assert "6379" in node.log_path.read_text().splitlines()[0]
-    assert os.getsid(child) != os.getsid(node.process.pid)
-    assert node.inside("redis-cli", "FCALL", "fantail_publish", "1", "task:own", '{"progress":9}').split()[1] == "1"
-    token = node.inside(binary(), "token", "--scope", "publish").strip()
-    answer = node.curl("/api/v1/tasks/own", "-H", f"Authorization: Bearer {token}")
-    assert '"progress":9' in answer and answer.endswith("200")
-    assert node.inside("redis-cli", "CONFIG", "GET", "bind").split() == ["bind", "127.0.0.1"]
-
-    node.process.send_signal(ending)
-    assert node.process.wait(10) == (0 if ending == signal.SIGTERM else -signal.SIGKILL)
-    wait_until(lambda: is_gone(child), "the private Redis is gone", 5)
 
 
 @pytest.mark.parametrize("host, address", [("127.0.0.2", "127.0.0.2"), ("::ffff:127.0.0.1", "127.0.0.1")])

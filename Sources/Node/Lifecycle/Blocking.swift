@@ -1,9 +1,6 @@
 import Synchronization
 
-/// Lets the main thread, which belongs to no actor, wait for asynchronous work.
-///
-/// The main thread must stay a plain thread that never ends while the node lives: the kernel ties a private Redis to it
-/// (``PrivateRedis``). So the command's `main` is not async, and waits here.
+/// Lets the main thread, which belongs to no actor, wait for asynchronous work: the command's `main` is not async.
 public enum Blocking {
     /// Runs `body` and waits for its result.
     public static func wait<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value {

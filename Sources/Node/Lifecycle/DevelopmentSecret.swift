@@ -3,7 +3,7 @@ public import RedisClient
 public import Tasks
 
 /// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
-/// can make some.
+/// can make some; and in a file (``SecretFile``), so that a node that is started again takes them still.
 public enum DevelopmentSecret {
     /// How often a node writes it back: a Redis that has lost its data has lost it, too.
     static let writeBackMilliseconds: UInt64 = 500
@@ -11,12 +11,12 @@ public enum DevelopmentSecret {
     private static let readings = 4
     private static let readingMilliseconds = 300
 
-    /// The secret that is kept, made on first use. For nodes.
-    static func load(from endpoint: RedisEndpoint, naming: Naming) async throws -> String {
+    /// The secret that other nodes use; where there are none, `kept`, which a node of before used, else a new one. For nodes.
+    static func load(from endpoint: RedisEndpoint, naming: Naming, kept: String?) async throws -> String {
         let key = key(naming)
         return try await RedisSession.with(endpoint) { session in
             var generator = SystemRandomNumberGenerator()
-            let fresh = (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
+            let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
             try await session.send(RedisCommand("SET", .string(key), .string(fresh), "NX"))
             guard let secret = try await session.send(RedisCommand("GET", .string(key))).string else {
                 throw RedisError.reply(RedisReplyError(code: "ERR", message: "\(key) is not text"))

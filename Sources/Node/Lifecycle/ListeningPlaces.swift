@@ -23,22 +23,55 @@ struct ListeningPlaces {
         }
     }
 
-    /// Throws where a node could not listen. The loops share a port; another program must not.
-    func probe() throws(StartFailure) {
-        try probe(clients(port: UInt16(configuration.port)), port: configuration.port, flag: "--port")
-        if let operators, let port = configuration.internalPort {
-            try probe(operators, port: port, flag: "--internal-port")
-        }
+    /// A place that somebody has already.
+    private struct Taken {
+        let port: Int
+        let flag: String
+        let holder: PortHolder
+
+        var failure: StartFailure { .running("port \(port) is in use by \(holder) (\(flag) sets another)") }
     }
 
-    private func probe(_ place: ListenEndpoint, port: Int, flag: String) throws(StartFailure) {
+    /// How long a node may take to end beyond its drain, in milliseconds: whoever stops nodes gives them as much.
+    private static let endMilliseconds = 10_000
+    /// How often it is seen whether it has ended, in milliseconds.
+    private static let lookMilliseconds = 200
+
+    /// Throws where a node could not listen. The loops share a port; another program must not.
+    func probe() throws(StartFailure) {
+        if let taken = try taken() { throw taken.failure }
+    }
+
+    /// The same, but waits for a node that is ending there: it was told to make room for this one.
+    func waitUntilFree(_ log: Log) throws(StartFailure) {
+        guard var taken = try taken() else { return }
+        guard taken.holder == .drainingNode else { throw taken.failure }
+        let patience = configuration.drainMilliseconds + Self.endMilliseconds
+        log.info(
+            "waiting for the port: a node that is stopping still has it, until its clients have gone",
+            ["port": .number(taken.port), "seconds": .number(patience / 1_000)])
+        for _ in 0..<patience / Self.lookMilliseconds {
+            usleep(UInt32(Self.lookMilliseconds * 1_000))
+            guard let still = try self.taken() else { return }
+            taken = still
+        }
+        throw taken.failure
+    }
+
+    private func taken() throws(StartFailure) -> Taken? {
+        let port = configuration.port
+        if let taken = try taken(clients(port: UInt16(port)), port: port, flag: "--port") { return taken }
+        guard let operators, let port = configuration.internalPort else { return nil }
+        return try taken(operators, port: port, flag: "--internal-port")
+    }
+
+    private func taken(_ place: ListenEndpoint, port: Int, flag: String) throws(StartFailure) -> Taken? {
         do {
             try Listener.probe(place)
+            return nil
         } catch {
-            if error.code == EADDRINUSE {
-                throw .running("port \(port) is in use by another program (\(flag) sets another)")
-            }
-            throw refusal(port: port, error)
+            guard error.code == EADDRINUSE else { throw refusal(port: port, error) }
+            return Taken(port: port, flag: flag, holder: PortHolder.ask(hosts: hosts, port: port))
         }
     }
 

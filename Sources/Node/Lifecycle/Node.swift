@@ -24,11 +24,13 @@ public final class Node {
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
         for warning in StartRules.warnings(configuration) { log.warning("\(warning)", [:]) }
         let found = try RedisDiscovery.find(configuration)
-        defer { found.child?.stop() }
-        if let child = found.child {
+        defer { found.privateRedis?.leave() }
+        if let redis = found.privateRedis {
             log.info(
-                "started a private Redis for development",
-                ["redis": "\(found.endpoint)", "pid": .number(Int(child.processID))])
+                redis.isNew
+                    ? "started a private Redis for development; it ends with the last node that uses it"
+                    : "using the private Redis of other development nodes; it ends with the last node that uses it",
+                ["redis": "\(found.endpoint)", "pid": .number(redis.processID)])
         }
         let node = try Node(configuration, log: log, redis: found)
         try node.start()
@@ -38,7 +40,7 @@ public final class Node {
     private init(_ configuration: Configuration, log: Log, redis: RedisDiscovery.Found) throws(StartFailure) {
         var configuration = configuration
         if configuration.isDevelopment, configuration.jwtSecret == nil, configuration.jwtPublicKey == nil {
-            configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint)
+            configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint, log)
             configuration.sharesSecret = true
         }
         var limits = NodeLimits()
@@ -59,15 +61,24 @@ public final class Node {
     }
 
     private static func developmentSecret(
-        _ configuration: Configuration, _ endpoint: RedisEndpoint
+        _ configuration: Configuration, _ endpoint: RedisEndpoint, _ log: Log
     ) throws(StartFailure) -> String {
-        let naming = configuration.naming
+        let (naming, file) = (configuration.naming, SecretFile(environment: SecretFile.environment))
+        let kept = file?.read()
         let result: Result<String, any Error> = Blocking.wait {
-            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming)) } catch {
+            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming, kept: kept)) } catch {
                 return .failure(error)
             }
         }
-        do { return try result.get() } catch {
+        do {
+            let secret = try result.get()
+            if let file, kept == nil, file.write(secret) {
+                log.info(
+                    "keeping the secret of development tokens, so that they outlive a restart",
+                    ["file": .text(file.path)])
+            }
+            return secret
+        } catch {
             throw .running("the development secret cannot be kept in Redis at \(endpoint): \(error)")
         }
     }
@@ -76,7 +87,7 @@ public final class Node {
 
     private func start() throws(StartFailure) {
         let places = ListeningPlaces(configuration)
-        try places.probe()
+        try places.waitUntilFree(log)
         var port = UInt16(configuration.port)
         let count = configuration.loops ?? StartRules.coreCount
         do {

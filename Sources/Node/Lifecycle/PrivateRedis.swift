@@ -1,49 +1,80 @@
 import Glibc
 
-/// A redis-server of a development node's own: on 127.0.0.1 only, nothing on disk, gone with the node.
+/// A node's part in the private Redis of this machine's development nodes: as long as one node has it, Redis runs.
 struct PrivateRedis {
-    /// Its process id.
-    let processID: pid_t
+    /// The process id of Redis; 0 where it could not be started.
+    let processID: Int
+    /// Whether this node was the first, so that Redis was started for it.
+    let isNew: Bool
+    /// The connection to the keeper. The kernel closes it however the node ends.
+    private let connection: KeeperConnection
 
-    /// Why none could be started.
-    struct Failure: Error {
-        let message: String
+    /// How long a keeper may take to count a node: it may be stopping its Redis.
+    private static let joinMilliseconds: Int32 = 10_000
+    /// How long leaving may take where Redis has to be stopped first.
+    private static let leaveMilliseconds: Int32 = 10_000
+
+    /// Has the Redis that runs run on for this node, too; nil where nobody keeps one.
+    static func join() -> PrivateRedis? {
+        KeeperSocket.connect().flatMap { counted(KeeperConnection(socket: $0), isNew: false) }
     }
 
-    /// Starts one on `port`. Call it from the main thread: the kernel ends the child when the *thread* that made it ends
-    /// (PR_SET_PDEATHSIG, prctl(2)), and the main thread lives as long as the node, even when the node is killed.
-    static func start(port: Int) throws(Failure) -> PrivateRedis {
-        // In a session of its own, so that Ctrl-C in the terminal reaches the node first, and Redis after the drain.
-        let arguments = [
-            "setsid", "setpriv", "--pdeathsig", "TERM", "redis-server", "--port", "\(port)", "--bind", "127.0.0.1",
-            "--save", "", "--appendonly", "no", "--dir", "/tmp", "--loglevel", "warning",
-        ]
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    /// Starts a keeper and with it a Redis; nil where somebody was faster, or no process can be started.
+    static func start() -> PrivateRedis? {
+        guard let pair = KeeperSocket.pair() else { return nil }
+        let connection = KeeperConnection(socket: pair.ours)
+        // The path names the program that runs, also where its file has been replaced since.
+        let keeper = ChildProcess.spawn(
+            "/proc/self/exe", ["fantail", RedisKeeper.command], standardInput: pair.childs)
+        // Else we would keep our own connection open.
+        close(pair.childs)
+        return keeper == nil ? nil : counted(connection, isNew: true)
+    }
 
-        var processID = pid_t()
-        var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { strings.forEach { free($0) } }
-        let status = posix_spawnp(&processID, "setsid", &actions, nil, &strings, environ)
-        guard status == 0 else {
-            throw Failure(message: "cannot start redis-server: \(String(cString: strerror(status)))")
+    private static func counted(_ connection: KeeperConnection, isNew: Bool) -> PrivateRedis? {
+        guard case .redis(let id)? = connection.next(withinMilliseconds: joinMilliseconds) else { return nil }
+        return PrivateRedis(processID: id, isNew: isNew, connection: connection)
+    }
+
+    /// Whether Redis has ended by itself, as it does when it cannot listen or is not installed.
+    func hasEnded() -> Bool { processID == 0 || connection.next(withinMilliseconds: 0) != nil }
+
+    /// Needs it no more; when this was the last node, Redis has ended on return.
+    func leave() { connection.end(withinMilliseconds: Self.leaveMilliseconds) }
+}
+
+/// A node's connection to a keeper.
+private final class KeeperConnection {
+    private let socket: Int32
+    /// A keeper's words are shorter.
+    private static let maxWordBytes = 64
+
+    init(socket: Int32) { self.socket = socket }
+
+    deinit { close(socket) }
+
+    /// The next word; nil where none came in time.
+    func next(withinMilliseconds milliseconds: Int32) -> KeeperSocket.Word? {
+        var line: [UInt8] = []
+        while line.last != UInt8(ascii: "\n") {
+            guard isReadable(withinMilliseconds: milliseconds) else { return nil }
+            var byte: UInt8 = 0
+            guard recv(socket, &byte, 1, 0) == 1, line.count < Self.maxWordBytes else { return .gone }
+            line.append(byte)
         }
-        return PrivateRedis(processID: processID)
+        return KeeperSocket.Word(line: String(decoding: line.dropLast(), as: UTF8.self))
     }
 
-    /// Whether it has ended by itself, as it does when it cannot listen or is not installed.
-    func hasEnded() -> Bool {
-        var status: Int32 = 0
-        return waitpid(processID, &status, WNOHANG) == processID
+    /// Says that nothing more will come, and waits until the keeper closes the connection.
+    func end(withinMilliseconds milliseconds: Int32) {
+        shutdown(socket, Int32(SHUT_WR))
+        while let word = next(withinMilliseconds: milliseconds), word != .gone {}
     }
 
-    /// Asks it to end and waits until it has.
-    func stop() {
-        kill(processID, SIGTERM)
-        var status: Int32 = 0
-        while waitpid(processID, &status, 0) == -1, errno == EINTR {}
+    private func isReadable(withinMilliseconds milliseconds: Int32) -> Bool {
+        var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        var result = poll(&waiting, 1, milliseconds)
+        while result < 0, errno == EINTR { result = poll(&waiting, 1, milliseconds) }
+        return result > 0
     }
 }

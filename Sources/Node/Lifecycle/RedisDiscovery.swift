@@ -9,32 +9,61 @@ public enum RedisDiscovery {
 
     /// Tries of a Redis that has just been started, 50 ms apart: five seconds.
     private static let maxTries = 100
+    /// Tries to join a private Redis or to start one: each fails only where another node has just begun or ended.
+    private static let maxStarts = 10
 
-    /// The Redis to use, and the one that was started for it.
+    /// The Redis to use, and this node's part in it where it is a private one.
     struct Found {
         let endpoint: RedisEndpoint
-        let child: PrivateRedis?
+        let privateRedis: PrivateRedis?
     }
 
-    /// Finds or starts it. Call it from the main thread, see ``PrivateRedis/start(port:)``.
+    /// Finds or starts it.
     static func find(_ configuration: Configuration) throws(StartFailure) -> Found {
-        if let endpoint = configuration.redis {
-            if case .tooOld(let version)? = failure(of: endpoint) { throw tooOld(version, endpoint) }
-            return Found(endpoint: endpoint, child: nil)
-        }
-        switch failure(of: local) {
-        case nil: return Found(endpoint: local, child: nil)
-        case .unreachable?:
-            guard configuration.isDevelopment else {
-                throw .usage(
-                    "no Redis: set --redis (FANTAIL_REDIS_URL), start one on 127.0.0.1:6379, or use --dev for a private one"
-                )
+        guard let endpoint = configuration.redis else { return try findLocal(configuration) }
+        if case .tooOld(let version)? = failure(of: endpoint) { throw tooOld(version, endpoint) }
+        // Whoever is told the address of the private Redis uses it no less.
+        return Found(endpoint: endpoint, privateRedis: isLocal(endpoint) ? PrivateRedis.join() : nil)
+    }
+
+    private static func isLocal(_ endpoint: RedisEndpoint) -> Bool {
+        guard case .tcp(_, port: 6379) = endpoint.address else { return false }
+        return endpoint.isLoopback
+    }
+
+    private static func findLocal(_ configuration: Configuration) throws(StartFailure) -> Found {
+        for _ in 1...maxStarts {
+            if let joined = PrivateRedis.join() { return try used(joined) }
+            switch failure(of: local) {
+            case nil: return Found(endpoint: local, privateRedis: nil)
+            case .unreachable?:
+                guard configuration.isDevelopment else {
+                    throw .usage(
+                        "no Redis: set --redis (FANTAIL_REDIS_URL), start one on 127.0.0.1:6379, or use --dev for a private one"
+                    )
+                }
+                if let started = PrivateRedis.start() { return try used(started) }
+                usleep(50_000)
+            case .tooOld(let version)?: throw tooOld(version, local)
+            case let other?:
+                throw .running("port 6379 of 127.0.0.1 is held by something that is no usable Redis: \(other)")
             }
-            return try startPrivate()
-        case .tooOld(let version)?: throw tooOld(version, local)
-        case let other?:
-            throw .running("port 6379 of 127.0.0.1 is held by something that is no usable Redis: \(other)")
         }
+        throw .running("the process that keeps a private Redis cannot be started")
+    }
+
+    /// Waits until it answers.
+    private static func used(_ redis: PrivateRedis) throws(StartFailure) -> Found {
+        for _ in 0..<maxTries {
+            if failure(of: local) == nil { return Found(endpoint: local, privateRedis: redis) }
+            if redis.hasEnded() {
+                // It has ended where somebody else's has taken the port meanwhile; then that one answers.
+                if failure(of: local) == nil { return Found(endpoint: local, privateRedis: redis) }
+                throw .running("redis-server ended at once; is it installed (apt-get install redis-server)?")
+            }
+            usleep(50_000)
+        }
+        throw .running("the private redis-server on 127.0.0.1:6379 does not answer")
     }
 
     private static func tooOld(_ version: String, _ endpoint: RedisEndpoint) -> StartFailure {
@@ -53,21 +82,5 @@ public enum RedisDiscovery {
                 return RedisFailure.ended("\(error)")
             }
         }
-    }
-
-    private static func startPrivate() throws(StartFailure) -> Found {
-        let child: PrivateRedis
-        do { child = try PrivateRedis.start(port: 6379) } catch { throw .running(error.message) }
-        for _ in 0..<maxTries {
-            if failure(of: local) == nil { return Found(endpoint: local, child: child.hasEnded() ? nil : child) }
-            if child.hasEnded() {
-                // Another node may have been faster; then its Redis answers.
-                if failure(of: local) == nil { return Found(endpoint: local, child: nil) }
-                throw .running("redis-server ended at once; is it installed (apt-get install redis-server)?")
-            }
-            usleep(50_000)
-        }
-        child.stop()
-        throw .running("the private redis-server on 127.0.0.1:6379 does not answer")
     }
 }

@@ -1,0 +1,61 @@
+"""A machine's network of a test's own: every port is free there, and it ends with the test."""
+
+import signal
+import subprocess
+
+from harness import binary, clean_environment, end_at_last, free_port, wait_until
+
+
+class OwnNetwork:
+    """A network namespace, in a user namespace so that nobody must be root."""
+
+    def __init__(self):
+        script = "ip link set lo up && echo up && exec sleep 600"
+        self.holder = end_at_last(
+            subprocess.Popen(["unshare", "-r", "-n", "sh", "-c", script], stdout=subprocess.PIPE, text=True), 600)
+        assert self.holder.stdout.readline() == "up\n"
+        self.inside = ["nsenter", "-t", str(self.holder.pid), "-U", "--preserve-credentials", "-n"]
+
+    def run(self, *command, env=None, timeout=20):
+        return subprocess.run(
+            [*self.inside, *command], capture_output=True, text=True, timeout=timeout, env=clean_environment(env))
+
+    def close(self):
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+
+class DevelopmentNode:
+    """`serve --dev` there."""
+
+    def __init__(self, network, folder, *flags, env=None):
+        self.network, self.port = network, free_port()
+        self.log_path = folder / f"node-{self.port}.log"
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [*network.inside, binary(), "serve", "--dev", "--drain", "300ms", "--log", "text", "--port", str(self.port), *flags],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environment(env))
+
+    @property
+    def log(self):
+        return self.log_path.read_text()
+
+    def wait_until_ready(self):
+        wait_until(lambda: self.status("/health/ready") == 200, f"the node is ready:\n{self.log}", 20)
+        return self
+
+    def answer(self, path, *arguments):
+        """Body and status."""
+        text = self.network.run("curl", "-s", "-w", "\n%{http_code}", f"http://127.0.0.1:{self.port}{path}", *arguments).stdout
+        body, status = text.rsplit("\n", 1)
+        return body, int(status)
+
+    def status(self, path, token=None):
+        return self.answer(path, *(["-H", f"Authorization: Bearer {token}"] if token else []))[1]
+
+    def end(self, how=signal.SIGTERM):
+        """The exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(15)
