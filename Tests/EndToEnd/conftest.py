@@ -1,15 +1,41 @@
 """Fixtures: one Redis a module, nodes on free ports, their logs beside a failure, no skips."""
 
+import random
 import uuid
 
 import pytest
 
 from chromium import Chromium
 from harness import Node, RedisServer
+from surroundings import settle
 from visit import Visit
 from website import Website
 
 _running = []
+settle()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests of each, in the random order of this seed")
+
+
+def pytest_report_header(config):
+    seed = config.getoption("--shuffle")
+    return f"in the random order of --shuffle {seed}" if seed else None
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests of a file stay together: they share its Redis and its nodes."""
+    if not (seed := config.getoption("--shuffle")):
+        return
+    order, files = random.Random(seed), {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    shuffled = list(files.values())
+    order.shuffle(shuffled)
+    for tests in shuffled:
+        order.shuffle(tests)
+    items[:] = [item for tests in shuffled for item in tests]
 
 
 @pytest.fixture(scope="module")

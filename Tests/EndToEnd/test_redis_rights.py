@@ -372,16 +372,23 @@ def test_a_node_with_a_wrong_password_is_not_ready_and_says_why(redis, tmp_path)
         assert node.terminate() == 0
 
 
-def test_a_node_that_may_not_publish_is_not_ready_until_it_may(nodes, redis):
-    ready = lambda: nodes[0].request("GET", "/health/ready")
-    redis.client.execute_command("ACL", "SETUSER", NODE, "-publish")
-    try:
-        wait_until(lambda: ready().status == 503 and ready().json["reason"] == "redis_delivery", "the node is not ready")
-        assert "Redis takes no message from this loop" in nodes[0].log and "NOPERM" in nodes[0].log
-    finally:
-        redis.client.execute_command("ACL", "SETUSER", NODE, "+publish")
+@pytest.fixture
+def own_redis(tmp_path):
+    """For a test after which nothing is as it was."""
+    server = GuardedRedis(tmp_path)
+    yield server
+    server.kill()
+
+
+def test_a_node_that_may_not_publish_is_not_ready_until_it_may(launch, own_redis):
+    node = launch("--probe", "200ms", redis=own_redis)
+    ready = lambda: node.request("GET", "/health/ready")
+    own_redis.client.execute_command("ACL", "SETUSER", NODE, "-publish")
+    wait_until(lambda: ready().status == 503 and ready().json["reason"] == "redis_delivery", "the node is not ready")
+    assert "Redis takes no message from this loop" in node.log and "NOPERM" in node.log
+    own_redis.client.execute_command("ACL", "SETUSER", NODE, "+publish")
     wait_until(lambda: ready().status == 200, "the node is ready")
-    redis.client.acl_log_reset()
+    assert node.terminate() == 0
 
 
 # The configuration

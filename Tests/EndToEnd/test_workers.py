@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import redis as redis_py
 import rq
 
 from clients import Jobs
-from harness import ROOT, clean_environment
+from harness import ROOT, clean_environment, wait_until
 from tokens import jwt
 
 WORKERS = ["hash.sh", "hash.py", "hash.mjs", "hash-http.sh"]
@@ -100,6 +101,19 @@ def test_wrong_usage(node, redis, worker):
     assert done.returncode == 2 and "usage" in done.stderr
 
 
+@pytest.mark.parametrize("worker, missing", [("hash.sh", "redis-cli"), ("hash-http.sh", "curl"), ("hash.py", "redis")])
+def test_a_worker_says_in_one_line_what_is_missing(task, tmp_path, worker, missing):
+    for program in ("bash", "dirname", "env", "sed"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    # A Python that has its own library only.
+    command = [sys.executable, "-S"] if worker.endswith(".py") else []
+    done = subprocess.run(
+        [*command, ROOT / "ops/workers" / worker, task, tmp_path], env=clean_environment({"PATH": str(tmp_path), "FANTAIL_TOKEN": "x"}),
+        capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and f"{worker}: " in done.stderr and f"{missing} is missing" in done.stderr, done
+    assert len(done.stderr.splitlines()) == 1 and "install" in done.stderr, done
+
+
 def test_node_logs_in_and_says_when_it_cannot(node, redis, task, tmp_path):
     """A password in the URL is used; a wrong one, and a Redis that is away, are said and do not stop the work."""
     redis.client.acl_setuser("worker", enabled=True, passwords=["+p@ss word"], keys=["*"], channels=["*"], commands=["+@all"])
@@ -176,6 +190,7 @@ def celery_worker(broker, redis, tmp_path_factory, *flags):
         worker = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "films", "worker", *flags, "--loglevel", "info"], cwd=folder,
             stdout=log, stderr=log, env=worker_environment(redis, folder, BROKER=broker))
+    wait_until(lambda: " ready." in (folder / "log").read_text(), "the worker is ready", 60)
     yield celery.Celery(broker=broker)
     worker.terminate()
     worker.wait(20)
@@ -188,7 +203,7 @@ def percents(messages):
 def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app):
     viewer = watch(node, viewers, redis, task)
     celery_app.send_task("films.render", [4], task_id=task)
-    messages = [viewer.receive(60), *until_the_end(viewer)]
+    messages = [viewer.receive(), *until_the_end(viewer)]
     assert percents(messages) == [0, 0, 25, 50, 75] and messages[0]["data"]["message"] == "films.render"
     assert messages[-1]["data"]["result"] == {"frames": 4}
 
@@ -199,7 +214,7 @@ def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, t
     for name, first in names.items():
         celery_threads.send_task("films.beside_another", [first], task_id=name)
     for name, first in names.items():
-        assert percents([watching[name].receive(60), *until_the_end(watching[name])])[1:] == [first, first + 1, first + 2]
+        assert percents([watching[name].receive(), *until_the_end(watching[name])])[1:] == [first, first + 1, first + 2]
 
 
 def test_a_celery_task_that_fails(node, viewers, redis, task, celery_app):

@@ -2,6 +2,7 @@
 # usage: hash-http.sh TASK FOLDER - hashes a folder's files; progress over HTTP to FANTAIL_URL, with FANTAIL_TOKEN
 set -euo pipefail
 [ $# = 2 ] || { sed -n 's/^# usage/usage/p' "$0" >&2; exit 2; }
+command -v curl >/dev/null || { echo "${0##*/}: curl is missing: apt-get install curl" >&2; exit 1; }
 : "${FANTAIL_TOKEN:?a JWT with the scope publish, see: fantail token --scope publish}"
 task=$1
 

@@ -5,7 +5,10 @@ import hashlib
 import os
 import sys
 
-from fantail_progress import Progress
+try:
+    from fantail_progress import Progress
+except ModuleNotFoundError as missing:
+    sys.exit(f"hash.py: the Python package {missing.name} is missing: pip install {missing.name}")
 
 
 def files_below(folder):

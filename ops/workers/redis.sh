@@ -1,3 +1,5 @@
+command -v redis-cli >/dev/null || { echo "${0##*/}: redis-cli is missing: apt-get install redis-tools" >&2; exit 1; }
+
 # fantail_publish TASK EVENT - publishes by redis-cli to FANTAIL_REDIS_URL. Sourced by the workers beside it.
 fantail_publish() {
     local url=${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379} user=()
