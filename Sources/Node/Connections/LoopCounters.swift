@@ -1,3 +1,4 @@
+import Dialects
 import WebSocket
 
 /// What one loop has counted since it started. Plain integers: a loop writes only its own, and they are added up when
@@ -43,8 +44,8 @@ struct LoopCounters: Sendable {
     var channelReads: UInt64 = 0
 
     /// Open WebSockets, and those ever opened, by dialect.
-    var sessions = [Int](repeating: 0, count: 4)
-    var upgrades = [Int](repeating: 0, count: 4)
+    var sessions = ByDialect(repeating: 0)
+    var upgrades = ByDialect(repeating: 0)
     /// Open streams of server-sent events.
     var streams = 0
     /// WebSockets closed.

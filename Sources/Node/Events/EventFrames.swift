@@ -8,15 +8,13 @@ struct EventFrames {
     private let message: ServerMessage
     private let stamp: MessageStamp
     private let deflater: Deflater
-    private var encoded: [[[UInt8]]?]
-    private var updates: [[[UInt8]]?]
+    private var encoded = ByDialect<[[UInt8]]?>(repeating: nil)
+    private var updates = ByDialect<[[UInt8]]?>(repeating: nil)
 
     init(_ message: ServerMessage, stamp: MessageStamp, deflater: Deflater) {
         self.message = message
         self.stamp = stamp
         self.deflater = deflater
-        encoded = Array(repeating: nil, count: DialectName.allCases.count)
-        updates = encoded
     }
 
     /// The frames for one shape; for one that is batched the bare texts.
@@ -39,10 +37,9 @@ struct EventFrames {
 
     /// The messages in one dialect.
     private mutating func texts(in dialect: DialectName) -> [[UInt8]] {
-        let index = Int(dialect.rawValue)
-        if let texts = encoded[index] { return texts }
+        if let texts = encoded[dialect] { return texts }
         let texts = dialect.dialect.encode(message, stamp: stamp)
-        encoded[index] = texts
+        encoded[dialect] = texts
         return texts
     }
 
@@ -51,10 +48,9 @@ struct EventFrames {
         guard case .delivery(let delivery) = message, delivery.event.concernsState,
             !delivery.isSnapshot || !isAlsoTold
         else { return [] }
-        let index = Int(dialect.rawValue)
-        if let texts = updates[index] { return texts }
+        if let texts = updates[dialect] { return texts }
         let texts = dialect.dialect.encode(.taskUpdate(delivery, request: nil), stamp: stamp)
-        updates[index] = texts
+        updates[dialect] = texts
         return texts
     }
 

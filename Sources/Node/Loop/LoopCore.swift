@@ -172,8 +172,8 @@ final class LoopCore {
 
     private func countSession(of connection: Connection, _ change: Int) {
         guard case .dialect(let name)? = connection.subscriber.shape?.form else { return }
-        counters.sessions[Int(name.rawValue)] += change
-        if change > 0 { counters.upgrades[Int(name.rawValue)] += change }
+        counters.sessions[name] += change
+        if change > 0 { counters.upgrades[name] += change }
     }
 
     /// Closes every WebSocket and event stream of a user.

@@ -46,9 +46,9 @@ extension LoopCounters {
         upstreamRefused += other.upstreamRefused
         linesSuppressed += other.linesSuppressed
         leasesLost += other.leasesLost
-        for index in sessions.indices {
-            sessions[index] += other.sessions[index]
-            upgrades[index] += other.upgrades[index]
+        for name in DialectName.allCases {
+            sessions[name] += other.sessions[name]
+            upgrades[name] += other.upgrades[name]
         }
         closes.merge(other.closes, uniquingKeysWith: +)
         refused.merge(other.refused, uniquingKeysWith: +)

@@ -63,10 +63,10 @@ enum MetricsPage {
         }
     }
 
-    private static func byDialect(_ metric: Metric, _ counts: [Int], _ text: inout MetricsText) {
+    private static func byDialect(_ metric: Metric, _ counts: ByDialect<Int>, _ text: inout MetricsText) {
         text.begin(metric)
         for name in DialectName.allCases {
-            text.sample(metric, ["dialect": "\(name)"], counts[Int(name.rawValue)])
+            text.sample(metric, ["dialect": "\(name)"], counts[name])
         }
     }
 

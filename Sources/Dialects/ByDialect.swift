@@ -1,0 +1,21 @@
+/// A value for each dialect, however many there are.
+@frozen
+public struct ByDialect<Value> {
+    @usableFromInline var values: [Value]
+
+    /// The same value for each.
+    @inlinable
+    public init(repeating value: Value) {
+        values = Array(repeating: value, count: DialectName.allCases.count)
+    }
+
+    /// A dialect's. The names are numbered from 0 without a gap.
+    @inlinable
+    public subscript(name: DialectName) -> Value {
+        get { values[Int(name.rawValue)] }
+        set { values[Int(name.rawValue)] = newValue }
+    }
+}
+
+extension ByDialect: Sendable where Value: Sendable {}
+extension ByDialect: Equatable where Value: Equatable {}
