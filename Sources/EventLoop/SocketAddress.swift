@@ -39,6 +39,24 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self = address
     }
 
+    /// Whether only this machine can reach it: 127.0.0.0/8 (RFC 5735 3), `::1` (RFC 4291 2.5.3), a unix socket.
+    public var isLoopback: Bool {
+        switch self {
+        case .ipv4(let host, _): host >> 24 == 127
+        case .ipv6(let host, _, _): host == 1
+        case .unix: true
+        }
+    }
+
+    /// Whether a host, as settings and URLs name one, is this machine: `localhost`, or one of its addresses in full. Any other
+    /// name may be anybody's, whatever it begins with.
+    public static func isThisMachine(host: String) -> Bool {
+        if host == "localhost" { return true }
+        // An interface behind the address (RFC 4007 11) says nothing here, and others read what is behind `%` in other ways.
+        guard !host.utf8.contains(UInt8(ascii: "%")) else { return false }
+        return SocketAddress(literal: host, port: 0)?.isLoopback ?? false
+    }
+
     /// The same host with another port; unix sockets stay as they are.
     func with(port: UInt16) -> SocketAddress {
         switch self {

@@ -1,18 +1,27 @@
+import EventLoop
+
 /// Where a node is reached: `http://host:port`, with a path before its own where a proxy puts one.
 struct NodeURL: Sendable, Equatable {
     /// `http` or `https`.
     let scheme: String
     /// Host and port as they are written.
     let authority: String
+    /// The name or address of the host; an IPv6 address without its brackets.
+    let host: String
+    /// The port; the scheme's own where none is written.
+    let port: UInt16
     /// A path without its final slash; usually empty.
     let prefix: String
 
     /// Where a node is looked for that nobody has named.
-    static let local = NodeURL(scheme: "http", authority: "127.0.0.1:8000", prefix: "")
+    static let local = NodeURL(
+        scheme: "http", authority: "127.0.0.1:8000", host: "127.0.0.1", port: 8000, prefix: "")
 
-    private init(scheme: String, authority: String, prefix: String) {
+    private init(scheme: String, authority: String, host: String, port: UInt16, prefix: String) {
         self.scheme = scheme
         self.authority = authority
+        self.host = host
+        self.port = port
         self.prefix = prefix
     }
 
@@ -30,10 +39,30 @@ struct NodeURL: Sendable, Equatable {
         let authority = rest.prefix { $0 != "/" }
         var prefix = rest.dropFirst(authority.count)
         while prefix.last == "/" { prefix = prefix.dropLast() }
-        guard !authority.isEmpty, !authority.contains("@"),
+        guard let (host, port) = Self.split(authority), !authority.contains("@"),
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#""<>\^`{|}?#"#.utf8.contains($0) })
         else { return nil }
-        self.init(scheme: scheme, authority: String(authority), prefix: String(prefix))
+        self.init(
+            scheme: scheme, authority: String(authority), host: host, port: port ?? (scheme == "https" ? 443 : 80),
+            prefix: String(prefix))
+    }
+
+    /// Host and port; nil where it is not exactly that: what reads the URL after us must find the same host in it.
+    private static func split(_ authority: Substring) -> (String, UInt16?)? {
+        var host = authority.prefix { $0 != ":" }
+        var rest = authority[host.endIndex...]
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = authority[..<end].dropFirst()
+            rest = authority[authority.index(after: end)...]
+        }
+        guard !host.isEmpty, !host.contains("["), !host.contains("]") else { return nil }
+        if rest.isEmpty { return (String(host), nil) }
+        let digits = rest.dropFirst()
+        guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits),
+            port > 0
+        else { return nil }
+        return (String(host), port)
     }
 
     /// The URL of a path of the node's.
@@ -42,21 +71,8 @@ struct NodeURL: Sendable, Equatable {
     /// The URL of the node.
     var text: String { "\(scheme)://\(authority)\(prefix)" }
 
-    /// The name or address of the host; an IPv6 address without its brackets.
-    var host: String {
-        if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
-        return String(authority.prefix { $0 != ":" })
-    }
-
-    /// The port.
-    var port: UInt16 {
-        let behind = authority.hasPrefix("[") ? authority.drop { $0 != "]" }.dropFirst() : authority[...]
-        return behind.lastIndex(of: ":").flatMap { UInt16(behind[behind.index(after: $0)...]) }
-            ?? (scheme == "https" ? 443 : 80)
-    }
-
     /// Whether it is this machine.
-    var isLocal: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    var isLocal: Bool { SocketAddress.isThisMachine(host: host) }
 }
 
 /// A segment of a path, with everything encoded that is not unreserved (RFC 3986 2.3).

@@ -22,6 +22,20 @@ struct OriginPolicyTests {
         arguments: ["https://evil.example", "null", "garbage", "https://h.example.evil"])
     func others(_ origin: String) { #expect(!standard.admits(origin: origin, host: "h.example")) }
 
+    @Test(
+        "what no browser sends is nobody's, also on a development node",
+        arguments: [
+            "http://localhost:80@evil.example", "http://localhost@evil.example", "http://localhost:8000/evil.example",
+            "http://localhost\\@evil.example", "http://localhost:99999", "http://localhost:-1",
+            "http://localhost:18446744073709551616",
+            "http://localhost:+1", "http://127.example.com", "http://localhost.", "http://127.1", "http://[::1%25lo]",
+            "localhost",
+        ])
+    func tricks(_ origin: String) {
+        #expect(!development.admits(origin: origin, host: "localhost:8000"))
+        #expect(!standard.admits(origin: origin, host: "localhost"))
+    }
+
     @Test("an allowed origin comes in, a star lets all in")
     func allowed() {
         #expect(standard.admits(origin: "https://app.example.com", host: "h"))

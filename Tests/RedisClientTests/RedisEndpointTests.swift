@@ -55,7 +55,7 @@ struct RedisEndpointTests {
         for url in ["redis://localhost", "redis://127.0.0.5", "redis://[::1]", "unix:///s"] {
             #expect(try RedisEndpoint(parsing: url).isLoopback)
         }
-        for url in ["redis://10.0.0.1", "redis://redis", "redis://localhost.example"] {
+        for url in ["redis://10.0.0.1", "redis://redis", "redis://localhost.example", "redis://127.example.com"] {
             #expect(try !RedisEndpoint(parsing: url).isLoopback)
         }
     }

@@ -8,12 +8,16 @@ public struct AddressRange: Sendable, Equatable {
     /// Reads it; nil where it is none, or has bits behind its prefix.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let address = SocketAddress(literal: String(parts[0]), port: 0),
+        // An interface behind the address (RFC 4007 11) would be overlooked: the block would be larger than it is written.
+        guard parts.count <= 2, !text.utf8.contains(UInt8(ascii: "%")),
+            let address = SocketAddress(literal: String(parts[0]), port: 0),
             let base = Self.bits(of: address)
         else { return nil }
         // By its text: `::ffff:10.0.0.0` is an IPv4 address too, with a prefix of IPv6.
         let width = parts[0].contains(":") ? 128 : 32
-        guard let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length) else { return nil }
+        guard parts.dropFirst().allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+            let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length)
+        else { return nil }
         let hostBits = width - length
         mask = hostBits == 128 ? 0 : UInt128.max << UInt128(hostBits)
         guard base & mask == base else { return nil }

@@ -17,7 +17,7 @@ enum StartRules {
             throw .usage("--internal-port must be another port than --port (\(configuration.port))")
         }
         if configuration.isDevelopment {
-            if let host = configuration.host, !isLoopback(host) {
+            if let host = configuration.host, !SocketAddress.isThisMachine(host: host) {
                 throw .usage("--dev listens on loopback addresses only; expected --host localhost, got '\(host)'")
             }
             configuration.host = configuration.host ?? "localhost"
@@ -37,14 +37,6 @@ enum StartRules {
                 "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
             )
         }
-    }
-
-    /// Whether only this machine can reach `host`: 127.0.0.0/8 and ::1, also an IPv4 address as IPv6 has it (RFC 5735 3,
-    /// RFC 4291 2.5.3).
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" { return true }
-        guard let address = SocketAddress(literal: host, port: 0) else { return false }
-        return ["127.0.0.0/8", "::1"].contains { AddressRange($0)?.contains(address) ?? false }
     }
 
     /// The host of the addresses that the first log line names.

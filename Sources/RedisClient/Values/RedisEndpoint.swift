@@ -1,3 +1,5 @@
+internal import EventLoop
+
 /// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
 ///
 /// Every other form (`rediss`, Sentinel, Cluster, query parameters) is refused with a message that says so, rather than
@@ -33,7 +35,7 @@ public struct RedisEndpoint: Sendable, Equatable {
     public var isLoopback: Bool {
         switch address {
         case .unix: true
-        case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        case .tcp(let host, _): SocketAddress.isThisMachine(host: host)
         }
     }
 }
