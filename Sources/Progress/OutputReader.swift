@@ -35,6 +35,18 @@ public struct OutputReader: Sendable {
         return newest.map(Self.reading)
     }
 
+    /// Some of a stream was not seen: what comes next may be the end of a line whose beginning is unknown.
+    public mutating func miss(from source: Source) {
+        if source == .output { output.skip() } else { error.skip() }
+    }
+
+    /// Both streams have ended: the newest reading in what no line end has come for, nil where it holds none.
+    public mutating func finish() -> Reading? {
+        var newest: Found?
+        for line in [error.rest, output.rest] where !line.isEmpty { newest = read(line) ?? newest }
+        return newest.map(Self.reading)
+    }
+
     /// The last line on standard error that says something, as text to be shown; empty where there was none.
     public var lastError: String {
         let rest = PlainText.text(error.rest)

@@ -245,6 +245,83 @@ def test_over_http(launch, redis, task):
     assert killed.returncode == 1 and b"Failed to connect" in killed.stderr
 
 
+@pytest.mark.parametrize("printed, code", [
+    ("echo 10%", 3), ("echo 10%", 0), ("printf 10%%", 3), ("printf '5%%\\r10%%'", 0), ("echo 5% >&2; echo 10% >&2", 1)])
+def test_the_last_progress_comes_before_the_end(node, redis, task, printed, code):
+    done = run(redis, task, "sh", "-c", f"{printed}; exit {code}")
+    assert done.returncode == code
+    events = history(node, task)
+    assert percents(events)[0] == 0 and percents(events)[-1] == 10
+    assert [event["type"] for event in events][-2:] == ["progress", "completed" if code == 0 else "failed"]
+
+
+def test_the_last_progress_comes_before_the_end_however_long_the_interval(node, redis, task):
+    script = "import time\nfor i in range(1, 100):\n print(f'{i}%', flush=True); time.sleep(0.002)\nraise SystemExit(5)"
+    assert run(redis, task, *PYTHON, script, flags=["--every", "1h"]).returncode == 5
+    events = history(node, task)
+    assert percents(events)[-1] == 99 and events[-1]["type"] == "failed" and len(events) <= 4
+
+
+# Numbers beyond whatever type one could put them in, in every form that is read.
+HOSTILE_NUMBERS = ["9999999999999999", "18446744073709551616", "9223372036854775808", "-1", "1e30", "1" + "0" * 200, "99999999999999.9"]
+HOSTILE_LINES = [
+    "    1,234,567  45%    1.00MB/s    {}:00:00", "    1,234,567  45%    1.00MB/s    0:{}:{} (xfr#1, to-chk={}/{})", "   {}  {}%  {}MB/s  {}:{}:{}",
+    "{}%", "[{}/{}]", "1/{}", "  Duration: {}:{}:{}, start", "frame={} time={}:{}:{} speed={}x", "out_time={}:{}:{}", "speed={}x"]
+
+
+def test_whatever_the_command_prints_it_goes_on(node, redis, task, tmp_path):
+    lines = [line.replace("{}", number) for line in HOSTILE_LINES for number in HOSTILE_NUMBERS]
+    (tmp_path / "lines").write_text("\n".join(lines) + "\n")
+    done = run(redis, task, "sh", "-c", 'while read -r line; do echo "$line"; done < "$0"; cat "$0" >&2; sleep 0.5; echo through; exit 3',
+               str(tmp_path / "lines"), flags=["--every", "50ms"])
+    assert done.returncode == 3 and done.stdout.endswith(b"through\n") and done.stderr == (tmp_path / "lines").read_bytes()
+    events = history(node, task)
+    assert events[-1]["type"] == "failed" and all(0 <= percent <= 100 for percent in percents(events))
+
+
+def reporter_of(process):
+    """The process that publishes for a run."""
+    def find():
+        children = open(f"/proc/{process.pid}/task/{process.pid}/children").read().split()
+        return next((int(pid) for pid in children if open(f"/proc/{pid}/comm").read() == "fantail-report\n"), None)
+    return wait_until(find, "the run has a process that publishes")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGILL, signal.SIGSTOP])
+def test_the_command_does_not_notice_that_nobody_publishes(node, redis, task, number):
+    script = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)\nprint('e', file=sys.stderr); sys.exit(7)"
+    # Swift's own report of a crash ends a process only where it has really crashed.
+    command = start(redis, task, *PYTHON, script, stdin=subprocess.PIPE, env=clean_environment({"SWIFT_BACKTRACE": "enable=no"}))
+    wait_until(lambda: history_or_nothing(node, task), "the start is published")
+    reporter = reporter_of(command)
+    os.kill(reporter, number)
+    lines = [b"%d%% of what is said\n" % (n % 100) for n in range(200_000)]
+    out, err = command.communicate(b"".join(lines), timeout=60)
+    assert (command.returncode, out) == (7, b"".join(lines))
+    words = err.decode().splitlines()
+    assert "e" in words and f"killed by signal {9 if number == signal.SIGSTOP else int(number)}" in words[-1], words
+    assert not os.path.exists(f"/proc/{reporter}")
+
+
+def test_viewers_are_told_when_the_run_is_killed(node, redis, task):
+    """And the command with it, as with any pipe whose reader is gone."""
+    command = start(redis, task, "sh", "-c", "echo 40%; read x; echo 50%; sleep 30", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    wait_until(lambda: 40 in percents(history_or_nothing(node, task)), "the progress is there")
+    command.kill()
+    wait_until(lambda: history(node, task)[-1]["type"] == "failed", "the end is published")
+    error = history(node, task)[-1]["error"]
+    assert error["code"] == "RUN_KILLED" and error["retryable"] is True
+    assert run(redis, task, "true").returncode == 0
+    assert history(node, task)[-1]["type"] == "completed"
+
+
+def test_what_we_hold_open_is_nobody_elses(redis, task):
+    """A lock that the caller has open, and the pipe that our output goes to, end with the run."""
+    shell = f"exec 9>&1; {binary()} run --redis {redis.url} {task} -- sh -c 'echo a' 9>&- | cat; echo end"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, env=clean_environment(), timeout=30)
+    assert done.stdout == b"a\nend\n"
+
+
 def test_ffmpeg(node, redis, task, tmp_path):
     assert shutil.which("ffmpeg"), "ops/install test"
     film, result = tmp_path / "in.mp4", tmp_path / "out.mkv"

@@ -60,6 +60,20 @@ struct OutputReaderTests {
         }
     }
 
+    @Test("what no line end has come for is read at the end", arguments: [OutputReader.Source.output, .error])
+    func unended(_ source: OutputReader.Source) {
+        var reader = OutputReader()
+        #expect(reader.finish() == nil)
+        #expect(Array("10%\n20%".utf8).withUnsafeBytes { reader.read($0, from: source) }?.percent == 10)
+        #expect(reader.finish()?.percent == 20)
+        reader.miss(from: source)
+        #expect(reader.finish() == nil)
+        #expect(Array("5%\n6%\n".utf8).withUnsafeBytes { reader.read($0, from: source) }?.percent == 6)
+        #expect(Array("5%".utf8).withUnsafeBytes { reader.read($0, from: source) } == nil)
+        reader.miss(from: source)
+        #expect(Array("0%\n".utf8).withUnsafeBytes { reader.read($0, from: source) } == nil)
+    }
+
     @Test("the last line of standard error that says something")
     func lastError() {
         var reader = OutputReader()

@@ -21,6 +21,14 @@ enum CommandEnd: Equatable, Sendable {
         self = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal)
     }
 
+    /// As waitpid(2) tells it.
+    var status: Int32 {
+        switch self {
+        case .exited(let code): (code & 0xFF) << 8
+        case .killed(let signal): signal & 0x7F
+        }
+    }
+
     /// In words.
     var words: String {
         switch self {

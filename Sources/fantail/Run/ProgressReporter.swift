@@ -70,11 +70,9 @@ final class ProgressReporter: Sendable {
                 return (state.reading, state.end)
             }
             var batch = hasStarted ? [] : [start]
-            if let end {
-                batch.append(end)
-            } else if let reading, reading != last {
-                batch.append(RunEvents.progress(reading))
-            }
+            // What was said last comes before the end, however little time lies between them.
+            if let reading, reading != last { batch.append(RunEvents.progress(reading)) }
+            if let end { batch.append(end) }
             var pause = intervalMilliseconds
             if !batch.isEmpty {
                 switch sink.publish(batch) {

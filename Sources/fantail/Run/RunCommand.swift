@@ -47,7 +47,8 @@ enum RunCommand: Command {
                 "The command's output, standard error and exit code pass through untouched; killed by signal N it is 128+N. "
                     + "Signals sent to fantail are handed on. What its output shows is published: percentages, n/m, ffmpeg's "
                     + "time= and -progress, rsync's --info=progress2; at the end completed, or failed with the exit code and the "
-                    + "last line of standard error. When Redis or the node is away, the command does not notice.",
+                    + "last line of standard error. When Redis or the node is away, or what publishes is killed, the command does not notice: it "
+                    + "runs in a process of its own.",
                 "Events go straight to Redis (--redis), or to a node over HTTP where --url is given, with a token that has the "
                     + "scope publish. The output is a pipe, not a terminal: some programs then write their progress seldom or "
                     + "not at all, unless told to (stdbuf -oL, --progress).",
@@ -69,26 +70,37 @@ enum RunCommand: Command {
         openStandardStreams()
         let mask = SignalForwarding.block()
         let reset = ignoreBrokenPipes()
-        let begin = Monotonic.milliseconds
-        let command: Result<RunningCommand, RunningCommand.StartFailure> = Result {
-            () throws(RunningCommand.StartFailure) in try RunningCommand(words, mask: mask, reset: reset)
-        }
-        if case .success(let command) = command { SignalForwarding.start(to: command) }
         let complain: @Sendable (String) -> Void = { words in
             if !options.isQuiet { StandardError.write("fantail: \(task.text): not published: \(words)\n") }
         }
-        let reporter = reporter(task, options, program: words[0], complain)
-        let end: CommandEnd
-        let lastError: String
-        switch command {
-        case .success(let command): (end, lastError) = follow(command) { reporter?.note($0) }
-        case .failure(let failure):
-            StandardError.write("fantail: \(failure.message)\n")
-            (end, lastError) = (.exited(failure.exitCode), failure.message)
+        let reporter = ReporterProcess { socket in
+            guard let reporter = Self.reporter(task, options, program: words[0], complain) else { return }
+            ReportReceiver.run(from: socket, to: reporter, complain)
         }
-        let event = RunEvents.end(end, milliseconds: Monotonic.milliseconds - begin, lastError: lastError)
-        if let trouble = reporter?.finish(event) { complain("the end: \(trouble)") }
-        exit(end.exitCode)
+        if reporter == nil { complain("no process to publish in: \(String(cString: strerror(errno)))") }
+        let begin = Monotonic.milliseconds
+        let exitCode: Int32
+        let report: RunReport
+        do throws(RunningCommand.StartFailure) {
+            let command = try RunningCommand(words, mask: mask, reset: reset)
+            SignalForwarding.start(to: command)
+            let end = follow(command, reporter)
+            exitCode = end.exitCode
+            report = .ended(status: end.status, milliseconds: Monotonic.milliseconds - begin)
+        } catch {
+            StandardError.write("fantail: \(error.message)\n")
+            exitCode = error.exitCode
+            report = .notStarted(exitCode: error.exitCode, reason: error.message)
+        }
+        if let trouble = reporter.flatMap({ finish($0, with: report) }) { complain("the end: \(trouble)") }
+        exit(exitCode)
+    }
+
+    /// Tells the last report, and waits until it is published, within the bound; why it is not, where nobody else has said so.
+    private static func finish(_ reporter: ReporterProcess, with report: RunReport) -> String? {
+        let deadline = Monotonic.milliseconds + UInt64(RunLimits.endMilliseconds + RunLimits.reporterMilliseconds)
+        _ = reporter.tell(report, until: deadline)
+        return reporter.finish(until: deadline)
     }
 
     /// The task, the options, and the command's words, which begin behind `--`.
@@ -126,38 +138,23 @@ enum RunCommand: Command {
             sink: sink, start: start, intervalMilliseconds: options.intervalMilliseconds, complain: complain)
     }
 
-    /// Passes on what the command writes until it has ended; its end, and the last line of its standard error.
-    private static func follow(
-        _ command: RunningCommand, _ note: @escaping @Sendable (Reading) -> Void
-    ) -> (CommandEnd, String) {
-        let reader = SharedReader()
+    /// Passes on what the command writes until it has ended, and how it has.
+    private static func follow(_ command: RunningCommand, _ reporter: ReporterProcess?) -> CommandEnd {
         let (commandEnd, whileItRuns) = RunningCommand.pipe()
-        let relays = [
-            (command.output, STDOUT_FILENO, OutputReader.Source.output), (command.error, STDERR_FILENO, .error),
+        let streams = [
+            (command.output, STDOUT_FILENO, ReportedStream(.output, to: reporter)),
+            (command.error, STDERR_FILENO, ReportedStream(.error, to: reporter)),
         ]
-        .map { source, target, kind in
-            let relay = Relay(source: source, target: target, commandEnd: commandEnd) { bytes in
-                if let reading = reader.read(bytes, kind) { note(reading) }
-            }
+        let relays = streams.map { source, target, stream in
+            let relay = Relay(source: source, target: target, commandEnd: commandEnd, show: stream.show)
             return BackgroundThread { relay.run() }
         }
         let end = command.wait()
         close(whileItRuns)
         for relay in relays { relay.join() }
-        return (end, reader.lastError)
-    }
-
-    /// What both relays show.
-    private final class SharedReader: Sendable {
-        private let reader = Locked(OutputReader())
-
-        func read(_ bytes: UnsafeRawBufferPointer, _ source: OutputReader.Source) -> Reading? {
-            // Sendable: used within the call only.
-            nonisolated(unsafe) let bytes = bytes
-            return reader.withLock { $0.read(bytes, from: source) }
-        }
-
-        var lastError: String { reader.withLock { $0.lastError } }
+        let deadline = Monotonic.milliseconds + UInt64(RunLimits.reporterMilliseconds)
+        for (_, _, stream) in streams { stream.finish(until: deadline) }
+        return end
     }
 
     /// A stream that was closed when we began would be the next one opened, and get what is not its own.

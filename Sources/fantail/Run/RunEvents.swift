@@ -67,6 +67,21 @@ enum RunEvents {
         }
     }
 
+    /// Who ran it is gone, and has not said what became of it.
+    static func lost() -> [UInt8] {
+        object(type: "failed") { writer in
+            writer.key("error")
+            writer.beginObject()
+            writer.key("code")
+            writer.string("RUN_KILLED")
+            writer.key("message")
+            writer.string("fantail run was killed: what became of the command is not known")
+            writer.key("retryable")
+            writer.bool(true)
+            writer.endObject()
+        }
+    }
+
     private static func code(_ end: CommandEnd) -> String {
         switch end {
         case .exited(let code): "EXIT_\(code)"
@@ -74,9 +89,9 @@ enum RunEvents {
         }
     }
 
-    /// A number with at most one digit behind its point.
+    /// A number with at most one digit behind its point; one that is too large for that as it is.
     private static func write(_ number: Double, to writer: inout JSONWriter) {
-        let tenths = Int((number * 10).rounded())
+        guard let tenths = Int(exactly: (number * 10).rounded()) else { return writer.double(number) }
         if tenths % 10 == 0 { writer.integer(tenths / 10) } else { writer.double(Double(tenths) / 10) }
     }
 

@@ -11,6 +11,8 @@ enum RunLimits {
     static let retryMilliseconds = 1_000
     /// Milliseconds that the command's exit may wait for its end to be published.
     static let endMilliseconds = 5_000
+    /// Milliseconds beyond that until the process that publishes is ended.
+    static let reporterMilliseconds = 1_000
     /// Milliseconds for one attempt to publish.
     static let attemptMilliseconds = 4_000
 }

@@ -1,0 +1,41 @@
+import Glibc
+import Progress
+
+/// What the process that publishes does: reads what it is told of a command, and has it published.
+enum ReportReceiver {
+    /// Until the command has ended and that is published, or cannot be.
+    static func run(from socket: Int32, to reporter: ProgressReporter, _ complain: (String) -> Void) {
+        var reader = OutputReader()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: RunReport.maxBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = recv(socket, buffer.baseAddress, buffer.count, 0)
+            if count < 0, errno == EINTR { continue }
+            let report = count > 0 ? RunReport(packet: UnsafeRawBufferPointer(rebasing: buffer[..<count])) : nil
+            guard let end = take(report, &reader, reporter) else { continue }
+            if let trouble = reporter.finish(end) { complain("the end: \(trouble)") }
+            return
+        }
+    }
+
+    /// Takes a report in; the last event, once the command has ended. Without a report there is nobody to send one.
+    private static func take(
+        _ report: RunReport?, _ reader: inout OutputReader, _ reporter: ProgressReporter
+    ) -> [UInt8]? {
+        switch report {
+        case .output(let bytes, let source, let lacks):
+            if lacks { reader.miss(from: source) }
+            if let reading = bytes.withUnsafeBytes({ reader.read($0, from: source) }) { reporter.note(reading) }
+            return nil
+        case .ended(let status, let milliseconds):
+            if let reading = reader.finish() { reporter.note(reading) }
+            return RunEvents.end(
+                CommandEnd(status: status), milliseconds: milliseconds, lastError: reader.lastError)
+        case .notStarted(let exitCode, let reason):
+            return RunEvents.end(.exited(exitCode), milliseconds: 0, lastError: reason)
+        case nil:
+            if let reading = reader.finish() { reporter.note(reading) }
+            return RunEvents.lost()
+        }
+    }
+}
