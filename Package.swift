@@ -85,7 +85,9 @@ let package = Package(
         .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
-        .testTarget(name: "NodeTests", dependencies: ["Node", "Tasks", "EventLoop", "HTTP"]),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: ["Node", "RedisClient", "Presence", "Tasks", "Dialects", "EventLoop", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17
 )

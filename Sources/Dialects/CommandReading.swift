@@ -1,12 +1,13 @@
 import JSON
 
 extension JSONObject {
-    /// The position a client resumes from: nil unless both of its fields are there and good.
+    /// The position a client resumes from: nil unless both of its fields are there, a word and a number. A number that counts
+    /// no events, such as -1 or 1.5, is out of reach, as one is that no channel has come to.
     var position: Position? {
-        guard let epoch = self["epoch"]?.string, Identifier.isValid(epoch.utf8),
-            let sequence = self["sequence"]?.integer, sequence >= 0
+        guard let epoch = self["epoch"]?.string, Identifier.isValid(epoch.utf8), let sequence = self["sequence"],
+            sequence.kind == .number
         else { return nil }
-        return Position(epoch: epoch, sequence: UInt64(sequence))
+        return Position(epoch: epoch, sequence: sequence.integer.flatMap { UInt64(exactly: $0) } ?? .max)
     }
 
     /// The task named by the field `key`; `path` is what the client is told about it.

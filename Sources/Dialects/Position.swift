@@ -10,4 +10,9 @@ public struct Position: Equatable, Sendable {
         self.epoch = epoch
         self.sequence = sequence
     }
+
+    /// The sequence that a text says: decimal digits and nothing else, of no more than 64 bits.
+    public static func sequence(_ text: some StringProtocol) -> UInt64? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text) : nil
+    }
 }

@@ -28,7 +28,9 @@ public enum ServerSentEvent {
     /// The place that a `Last-Event-ID` names; nil where it is none of ours.
     public static func position(_ id: String) -> Position? {
         let parts = id.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, Identifier.isValid(parts[0].utf8), let sequence = UInt64(parts[1]) else { return nil }
+        guard parts.count == 2, Identifier.isValid(parts[0].utf8), let sequence = Position.sequence(parts[1]) else {
+            return nil
+        }
         return Position(epoch: String(parts[0]), sequence: sequence)
     }
 }

@@ -31,7 +31,7 @@ enum Publisher {
     /// Reads the reply of a script that publishes.
     static func receipt(in reply: RedisValue) throws(RedisError) -> Receipt {
         guard case .array(let fields) = reply, fields.count == 3, let epoch = fields[0].string,
-            let sequence = fields[1].integer, let receivers = fields[2].integer
+            let sequence = fields[1].integer, sequence >= 0, let receivers = fields[2].integer
         else { throw .reply(RedisReplyError(code: "ERR", message: "unexpected reply to publish")) }
         return Receipt(position: Position(epoch: epoch, sequence: UInt64(sequence)), receivers: receivers)
     }

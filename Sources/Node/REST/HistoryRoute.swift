@@ -60,7 +60,7 @@ enum HistoryRoute {
             guard query["epoch"] == nil else { throw Refusal(400, .badRequest, "epoch goes with since") }
             return nil
         }
-        guard let sequence = UInt64(text) else {
+        guard let sequence = Position.sequence(text) else {
             throw Refusal(400, .badRequest, "since must be a sequence number")
         }
         return Position(epoch: query["epoch"] ?? ReadScript.anyEpoch, sequence: sequence)

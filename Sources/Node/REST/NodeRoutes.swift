@@ -33,13 +33,13 @@ enum NodeRoutes {
     private static func grouped(_ fields: ArraySlice<RedisValue>) -> [Entry] {
         var nodes: [String: Entry] = [:]
         for place in stride(from: fields.startIndex, to: fields.endIndex - 5, by: 6) {
-            guard let beat = fields[place + 1].string.flatMap(Double.init), let id = fields[place + 2].string else {
+            guard let beat = fields[place + 1].score, let id = fields[place + 2].string else {
                 continue
             }
             var entry = nodes[id] ?? Entry(id: id, version: fields[place + 4].string ?? "")
             entry.loops += 1
-            entry.connections += fields[place + 5].integer ?? 0
-            entry.lastBeat = max(entry.lastBeat, Int64(beat))
+            entry.connections = [entry.connections, fields[place + 5].integer ?? 0].clampedSum
+            entry.lastBeat = max(entry.lastBeat, beat)
             nodes[id] = entry
         }
         return nodes.values.sorted { $0.id < $1.id }

@@ -69,7 +69,7 @@ enum PresenceRoutes {
         guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
             let connections = fields[1].integer
         else { throw unexpected }
-        let seen = fields.count > 3 ? fields[3].string.flatMap(Double.init).map { Int64($0) } : nil
+        let seen = fields.count > 3 ? fields[3].score : nil
         let word = fields.count > 2 ? fields[2].string : nil
         let found = OnlineUser(
             id: user.text, connections: connections, word: word, lastSeen: connections > 0 ? now : seen)

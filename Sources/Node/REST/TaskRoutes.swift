@@ -65,7 +65,7 @@ enum TaskRoutes {
         let key = core.shared.configuration.naming.viewersKey(of: .task(task))
         do {
             let counts = try await core.redis.send(RedisCommand("HVALS", .string(key))).array ?? []
-            return counts.reduce(0) { $0 + ($1.integer ?? 0) }
+            return max(0, counts.compactMap(\.integer).clampedSum)
         } catch {
             throw refusal(for: error)
         }

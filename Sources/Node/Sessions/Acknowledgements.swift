@@ -62,7 +62,7 @@ final class Acknowledgements {
                 }
                 return
             }
-            core.counters.acknowledgementsDropped += UInt64(clamping: dropped)
+            core.counters.acknowledgementsDropped &+= UInt64(clamping: dropped)
             for place in stride(from: 1, to: fields.count - 2, by: 3) {
                 guard let id = fields[place].string, let attempts = fields[place + 1].integer,
                     let text = fields[place + 2].bytes

@@ -57,10 +57,10 @@ struct Redelivery {
         return true
     }
 
-    /// An earlier connection left a message: it is sent in its turn.
+    /// An earlier connection left a message: it is sent in its turn. `attempts` is what Redis holds, whatever that is.
     mutating func takeOver(_ id: String, _ text: [UInt8], attempts: Int, storedIn run: String?) {
         guard messages[id] == nil else { return }
-        messages[id] = Message(text: text, attempts: attempts, storedIn: run)
+        messages[id] = Message(text: text, attempts: min(max(0, attempts), maxAttempts), storedIn: run)
         turns.append((id, isAttempt: false))
     }
 

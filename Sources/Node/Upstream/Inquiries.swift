@@ -118,7 +118,7 @@ final class Inquiries {
         case .wait(let milliseconds):
             // An answer that others get meanwhile is fresh enough.
             inquiry.isEager = false
-            retry(inquiry, after: milliseconds + limits.freshMarginMilliseconds)
+            retry(inquiry, after: min(milliseconds, limits.freshMilliseconds) + limits.freshMarginMilliseconds)
         case .busy:
             let isLate = core.loop.now - inquiry.startedAt > limits.inquiryMilliseconds + limits.freshMilliseconds
             isLate ? end(inquiry, .mayHaveChanged) : retry(inquiry, after: limits.inquiryRetryMilliseconds)

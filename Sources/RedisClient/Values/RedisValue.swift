@@ -45,6 +45,11 @@ extension RedisValue {
         }
     }
 
+    /// A sorted set's score, without its fraction; nil where it is no number, or one beyond 64 bits.
+    public var score: Int64? {
+        string.flatMap(Double.init).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+    }
+
     /// The elements of an array.
     public var array: [RedisValue]? {
         if case .array(let elements) = self { elements } else { nil }

@@ -32,8 +32,17 @@ enum PublishCore {
         end
         """#
 
+    /// Whether a counter of a hash can go on. What somebody else has written there may not, nor can what comes close to 2^53:
+    /// beyond it Lua's numbers do not count by one.
+    static let countingLua = #"""
+        local function is_countable(text)
+            return text and #text <= 16 and string.find(text, '^%d+$') and tonumber(text) < 9007199254000000
+        end
+        """#
+
     static let lua = #"""
         \#(epochLua)
+        \#(countingLua)
 
         -- How the task stands after `event`: 'completed', 'failed', or false while it runs.
         local function standing(ended, event)
@@ -172,9 +181,9 @@ enum PublishCore {
 
             local time = redis.call('TIME')
             local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
-            local sequence = tonumber(task.s) or 0
-            if not task.e or task.rid ~= run then
-                -- Another Redis wrote last: its numbers may have been seen by viewers and lost here.
+            local sequence = is_countable(task.s) and tonumber(task.s)
+            if not task.e or task.rid ~= run or not sequence or not is_countable(task.hb or '0') then
+                -- Another Redis wrote last: its numbers may have been seen by viewers and lost here. Or they are no numbers.
                 task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0
                 redis.call('DEL', history)
             end

@@ -11,13 +11,15 @@ public enum ReadScript {
     /// The script's text. `KEYS`: channel, hash, list. `ARGV`: run id, epoch and sequence of the reader (empty when it has
     /// none), how many bytes a replay may weigh, and 1 where a new epoch is to be told from its beginning.
     ///
-    /// Answers an empty array for a task that was never published (no key is made for it), `[0]` where another Redis wrote
-    /// last and ``EpochScript`` must run first, else `[epoch, sequence, recovered, state, state's sequence, state's ms, end,
-    /// current stage, completed stages, entries, owner, team, progress, status]`; `entries` is what the reader missed where
+    /// Answers an empty array for a task that was never published (no key is made for it), `[0]` where ``EpochScript`` must
+    /// run first (another Redis wrote last, or the last number is none), else `[epoch, sequence, recovered, state, state's
+    /// sequence, state's ms, end, current stage, completed stages, entries, owner, team, progress, status]`; `entries` is
+    /// what the reader missed where
     /// `recovered` is 1, or for ``anyEpoch`` what there is. `recovered` 2: `entries` is the whole of an epoch that the reader
     /// does not know, or, for a channel without a state, what is left of what it missed. Else there are none.
     public static let text = #"""
         #!lua flags=no-writes
+        \#(PublishCore.countingLua)
 
         -- The entries after `since`, or nil where the history does not reach back or weighs too much.
         local function missed(history, since, last, max_bytes)
@@ -49,7 +51,7 @@ public enum ReadScript {
             'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw')
         local epoch, last = task[1], tonumber(task[2])
         if not epoch then return {} end
-        if task[3] ~= run then return {0} end
+        if task[3] ~= run or not is_countable(task[2]) then return {0} end
         local since, entries, recovered = tonumber(ARGV[3]), nil, 0
         local is_known = ARGV[2] == epoch or ARGV[2] == '\#(anyEpoch)'
         if since and is_known then
@@ -75,16 +77,18 @@ public enum ReadScript {
 }
 
 /// Begins a new epoch on a channel that another Redis wrote last: a replica that was promoted, a dump that was restored. Its
-/// numbers may have been seen by viewers and lost here, so none may be used again.
+/// numbers may have been seen by viewers and lost here, so none may be used again. So too where the last number is none that
+/// counting can go on from.
 public enum EpochScript {
     /// `KEYS`: channel, hash, list. `ARGV`: run id of the Redis that is read. The state stays, as that of an earlier epoch.
     public static let text = #"""
         #!lua
         \#(PublishCore.epochLua)
+        \#(PublishCore.countingLua)
 
         local meta, history, run = KEYS[2], KEYS[3], ARGV[1]
-        local task = redis.call('HMGET', meta, 'e', 'rid')
-        if not task[1] or task[2] == run then return 0 end
+        local task = redis.call('HMGET', meta, 'e', 'rid', 's')
+        if not task[1] or task[2] == run and is_countable(task[3]) then return 0 end
         redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', run, 'ss', '0', 'hb', '0')
         redis.call('DEL', history)
         return 1
