@@ -13,7 +13,7 @@ extension Claims {
             user: user, username: name, teams: object["teams"]?.strings ?? [],
             scopes: Set((object["scope"]?.string ?? "").split(separator: " ").map(String.init)),
             tasks: object["tasks"]?.strings ?? [], topics: object["topics"]?.strings ?? [],
-            expiresAt: try TokenVerifier.time("exp", in: object).map { $0 * 1000 })
+            expiresAt: try TokenVerifier.time("exp", in: object))
     }
 
     /// An id, given as a string or an integer, within the rule for ids.

@@ -23,15 +23,29 @@ struct SignedToken {
     /// The claims as JSON text when `key` has signed the token, nil when it has not.
     ///
     /// libjwt 1.10.2 takes `alg: none` when it is given no key, and HS256 signed with a public PEM: the caller has
-    /// matched the algorithm with the kind of key, and a key is never empty.
-    func claims(verifiedWith key: [UInt8]) -> [UInt8]? {
+    /// matched `algorithm` with the kind of key, and a key is never empty. libjwt reads the header anew, and of a name that
+    /// stands there twice it takes the last: so what it has verified must be that algorithm.
+    func claims(verifiedWith key: [UInt8], _ algorithm: Algorithm) -> [UInt8]? {
         precondition(!key.isEmpty, "SignedToken: an empty key verifies everything")
         var token: OpaquePointer?
         // PEM keys are read as C strings (BIO_new_mem_buf with the length given); the NUL does not count.
         guard jwt_decode(&token, text, key, Int32(key.count)) == 0, let token else { return nil }
         defer { jwt_free(token) }
-        guard jwt_get_alg(token) != JWT_ALG_NONE, let json = jwt_get_grants_json(token, nil) else { return nil }
+        guard jwt_get_alg(token) == algorithm.inLibJWT, let json = jwt_get_grants_json(token, nil) else { return nil }
         defer { free(json) }
         return Array(UnsafeRawBufferPointer(start: json, count: strlen(json)))
+    }
+}
+
+extension Algorithm {
+    /// The algorithm in libjwt's words.
+    fileprivate var inLibJWT: jwt_alg_t {
+        switch self {
+        case .hs256: JWT_ALG_HS256
+        case .hs384: JWT_ALG_HS384
+        case .hs512: JWT_ALG_HS512
+        case .rs256: JWT_ALG_RS256
+        case .es256: JWT_ALG_ES256
+        }
     }
 }

@@ -8,6 +8,8 @@ public struct TokenError: Error, Equatable, Sendable {
         case badSignature
         /// `alg` is `none`, or of no configured key's family.
         case wrongAlgorithm
+        /// The header's `crit` names an extension that is not known here.
+        case unknownExtension
         /// `exp` has passed.
         case expired
         /// `nbf` has not come.

@@ -32,7 +32,7 @@ public struct TokenVerifier: Sendable {
         guard !fitting.isEmpty else {
             throw TokenError(code: .wrongAlgorithm, message: "\(algorithm.rawValue) is not accepted here")
         }
-        guard let json = fitting.lazy.compactMap({ signed.claims(verifiedWith: $0.bytes) }).first else {
+        guard let json = fitting.lazy.compactMap({ signed.claims(verifiedWith: $0.bytes, algorithm) }).first else {
             throw TokenError(code: .badSignature, message: "the signature is not valid")
         }
         guard let object = try? parser.object(json) else {
@@ -47,30 +47,42 @@ public struct TokenVerifier: Sendable {
         guard let header = try? parser.object(token.header) else {
             throw TokenError(code: .malformed, message: "the token's header is not a JSON object")
         }
+        try checkCritical(header)
         guard let algorithm = header["alg"]?.string.flatMap(Algorithm.init(rawValue:)) else {
             throw TokenError(code: .wrongAlgorithm, message: "the token's algorithm is not accepted")
         }
         return algorithm
     }
 
+    /// `crit` names extensions that whoever reads the token must understand (RFC 7515 4.1.11). None is understood here, so
+    /// any name makes the token bad; and so does a list that is none or empty, which the RFC forbids.
+    private static func checkCritical(_ header: JSONObject) throws(TokenError) {
+        guard let critical = header["crit"] else { return }
+        guard let names = critical.strings, !names.isEmpty, !names.contains("") else {
+            throw TokenError(code: .malformed, message: "the header's crit is not a list of names")
+        }
+        throw TokenError(
+            code: .unknownExtension, message: "the token's header needs an extension that is not known here")
+    }
+
     private func checkTimes(_ claims: JSONObject, now: Int64) throws(TokenError) {
-        let leeway = TokenLimits.leewaySeconds
-        let seconds = now / 1000
-        if let expiry = try Self.time("exp", in: claims), seconds >= expiry, seconds - expiry >= leeway {
+        let leeway = TokenLimits.leewaySeconds * 1000
+        if let expiry = try Self.time("exp", in: claims), now >= expiry, now - expiry >= leeway {
             throw TokenError(code: .expired, message: "the token has expired")
         }
-        if let start = try Self.time("nbf", in: claims), seconds < start, start - seconds > leeway {
+        if let start = try Self.time("nbf", in: claims), now < start, start - now > leeway {
             throw TokenError(code: .notYetValid, message: "the token is not valid yet")
         }
     }
 
-    /// A time claim: whole seconds of a sensible size, or absent.
+    /// A time claim in milliseconds since 1970, or nil where it is absent. The claim is a number of seconds, which may have
+    /// a fraction (RFC 7519 2, NumericDate); a time before 1970 or after the year 9999 is nobody's.
     static func time(_ name: StaticString, in claims: JSONObject) throws(TokenError) -> Int64? {
         guard let value = claims[name] else { return nil }
-        guard let seconds = value.integer, (0...TokenLimits.maxSeconds).contains(seconds) else {
-            throw TokenError(code: .badClaims, message: "the claim \(name) is not a whole number of seconds")
+        guard let seconds = value.double, (0...Double(TokenLimits.maxSeconds)).contains(seconds) else {
+            throw TokenError(code: .badClaims, message: "the claim \(name) is not a number of seconds since 1970")
         }
-        return seconds
+        return Int64((seconds * 1000).rounded())
     }
 
     private func checkAddressee(_ claims: JSONObject) throws(TokenError) {

@@ -1,5 +1,7 @@
 """The dialect `jobs`, as ops/dialects.md has it."""
 
+import time
+
 import pytest
 
 from clients import Client, Jobs, is_iso_now
@@ -16,7 +18,8 @@ def expect_unauthorized(client):
 
 GOOD_TOKENS = {
     "demo-token": "demo-token", "WS_AUTH_TOKEN": FIXED_TOKEN, "jwt": jwt(), "numeric text": jwt("42"), "number": jwt(42),
-    "userId": jwt(None, userId="7"), "without exp": jwt(expires_in=None)}
+    "userId": jwt(None, userId="7"),
+    "ends within a second": jwt(exp=time.time() + 3600.25, nbf=time.time() - 0.25), "without exp": jwt(expires_in=None)}
 
 
 @pytest.mark.parametrize("kind", GOOD_TOKENS)

@@ -13,13 +13,13 @@ def _part(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def jwt(user="alice", *, scope=None, secret=SECRET, algorithm="HS256", expires_in=3600, **claims):
+def jwt(user="alice", *, scope=None, secret=SECRET, algorithm="HS256", expires_in=3600, header=None, **claims):
     claims = ({"sub": user} if user is not None else {}) | claims
     if expires_in is not None:
         claims.setdefault("exp", int(time.time()) + expires_in)
     if scope:
         claims["scope"] = scope
-    head = _part(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()) + "." + _part(json.dumps(claims).encode())
+    head = _part(json.dumps({"alg": algorithm, "typ": "JWT"} | (header or {})).encode()) + "." + _part(json.dumps(claims).encode())
     if algorithm == "none":
         return head + "."
     return head + "." + _part(hmac.new(secret.encode(), head.encode(), hashlib.sha256).digest())
@@ -33,6 +33,10 @@ def bad_tokens():
         "another secret": jwt(secret="x" * 40),
         "expired": jwt(expires_in=-3600),
         "not yet valid": jwt(nbf=int(time.time()) + 3600),
+        "ends at a text": jwt(exp=str(int(time.time()) + 3600)),
+        "ends at nothing": jwt(exp=None),
+        "begins at a text": jwt(nbf="1"),
+        "needs an extension": jwt(header={"crit": ["b64"], "b64": True}),
         "alg none": jwt(algorithm="none"),
         "signature cut": good[:-5],
         "payload changed": good.split(".")[0] + "." + jwt("mallory").split(".")[1] + "." + good.split(".")[2],

@@ -70,7 +70,47 @@ enum Fixtures {
 
     /// The user that each names, or why it is refused.
     static let hs256Outcomes = [
-        "123", "u-1", "x", "badClaims", "badClaims", "badClaims", "notYetValid", "a", "expired", "badClaims",
+        "123", "u-1", "x", "badClaims", "badClaims", "a", "notYetValid", "a", "expired", "badClaims",
         "malformed",
+    ]
+
+    /// HS256 tokens with the secret `fixture`: header, payload, signature, and the user that each names, or why it is refused
+    /// at 1,800,000,000 s.
+    static let signed = [
+        (#"{"alg":"HS256"}"#, #"{"sub":"a","exp":1800000000.5}"#, "dbs29pIx7qwmiMSj9ZrtFnrpr2W4Qpn4PgIcebzcIOo", "a"),
+        (#"{"alg":"HS256"}"#, #"{"sub":"a","exp":1.8e9}"#, "nIPYh3wF6Nzw81w5Lj-blwwGCrUEzSPNwD5T_pbEVjQ", "a"),
+        (#"{"alg":"HS256"}"#, #"{"sub":"a","exp":1799999970.001}"#, "OFgDqoZaKrdYtW7zMx2DllXUa1IWR4T8Zkv_SVrlX8I", "a"),
+        (
+            #"{"alg":"HS256"}"#, #"{"sub":"a","nbf":1800000030.0004}"#, "Kwbgeb14UocGaFuXwoy-n8Rb9BBPHgXGyc0_11SsRZU",
+            "a"
+        ),
+        (
+            #"{"alg":"HS256"}"#, #"{"sub":"a","nbf":1800000030.001}"#, "qjmKudyT-vTj3CulEO_Rxabr0moD_rrhzSb1V2jZGBQ",
+            "notYetValid"
+        ),
+        (#"{"alg":"HS256"}"#, #"{"sub":"a","nbf":"1"}"#, "JS-Q-5Nzpye39EKqQn5zTLIA8VKu_YiaeCZTOuxZsC4", "badClaims"),
+        (#"{"alg":"HS256"}"#, #"{"sub":"a","exp":1e300}"#, "_V2f1XP0tNOX43KFBE-j_FUi8a65iwJ-Ou8lb7oD4P8", "badClaims"),
+        // libjwt's JSON library reads no number so large.
+        (
+            #"{"alg":"HS256"}"#, #"{"sub":"a","exp":1e400}"#, "QXK7kF3X8iumdNQnnwgGXJoyd4ndafvkzkGXcch7OFA",
+            "badSignature"
+        ),
+        // What a header says beside alg and crit means nothing (RFC 7515 4).
+        (#"{"alg":"HS256","b64":false}"#, #"{"sub":"a"}"#, "vtkuQiym9V6jwmOHxBP2waAgUVchSYTPvj-GpUZ1Wns", "a"),
+        (
+            #"{"alg":"HS256","kid":"1","crits":["x"]}"#, #"{"sub":"a"}"#, "nY_1VTxJPhCDdGS3tqaHz3lf6xaUpj7tQa1WTAHQl5g",
+            "a"
+        ),
+        (
+            #"{"alg":"HS256","crit":["b64"],"b64":true}"#, #"{"sub":"a"}"#,
+            "R6Ky1fDr_J_bdzrla4OCplRdTcp4GtC3edT2oNov81I", "unknownExtension"
+        ),
+    ]
+
+    /// HS256 signatures of `{"sub":"mallory"}` with the bytes of `publicKey` as the secret, by header.
+    static let confused = [
+        (#"{"alg":"RS256","alg":"HS256"}"#, "tgD21zSqj-q0Uu-DrTImPPc3YlZ7X-VPxybdwxb0XAI"),
+        (#"{"alg":"RS256","\u0061lg":"HS256"}"#, "eQzvGaI7TboUqf8OOsn-1ycWV1tqWog1uSSwvT1Ua50"),
+        (#"{"alg":"HS256","alg":"RS256"}"#, "O4c6pTwfzN0dhj8J1oTpImSJBYGwu0x4If5OgTatYZQ"),
     ]
 }

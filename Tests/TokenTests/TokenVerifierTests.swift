@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Token
@@ -73,6 +74,66 @@ struct TokenVerifierTests {
         let pem = Array(Fixtures.publicKey.utf8)
         let token = try sign(Claims(user: "mallory"), pem)
         #expect(code(token, try TokenVerifier(keys: [.publicKeyPEM(pem)])) == .wrongAlgorithm)
+    }
+
+    @Test("a header that names two algorithms does not make a secret of a public key")
+    func twoAlgorithms() throws {
+        let verifier = try TokenVerifier(keys: [.publicKeyPEM(Array(Fixtures.publicKey.utf8))])
+        for (header, signature) in Fixtures.confused {
+            #expect(code(forge(header, #"{"sub":"mallory"}"#, signature: signature), verifier) != nil, "\(header)")
+        }
+    }
+
+    @Test("a header that needs an extension makes the token bad, and so does a list of them that is none")
+    func critical() throws {
+        for names in [#"["b64"]"#, #"["exp"]"#, #"["alg"]"#, #"["a","b"]"#] {
+            let token = forge(#"{"alg":"HS256","crit":\#(names),"b64":false,"exp":1}"#, #"{"sub":"a"}"#)
+            #expect(code(token, try verifier()) == .unknownExtension, "\(names)")
+        }
+        for list in ["[]", #"[""]"#, #"["b64",""]"#, "[1]", #"["b64",null]"#, #""b64""#, "null", "{}", "false", "0"] {
+            let token = forge(#"{"alg":"HS256","crit":\#(list)}"#, #"{"sub":"a"}"#)
+            #expect(code(token, try verifier()) == .malformed, "\(list)")
+        }
+        let escaped = forge(#"{"alg":"HS256","\u0063rit":["x"]}"#, #"{"sub":"a"}"#)
+        #expect(code(escaped, try verifier()) == .unknownExtension)
+    }
+
+    @Test(
+        "a time is a number of seconds, with a fraction or without",
+        arguments: [
+            ("0", 0), ("1", 1_000), ("1.5", 1_500), ("1900000000.123", 1_900_000_000_123), ("1.9e9", 1_900_000_000_000),
+            ("0.0004", 0), ("0.0006", 1), ("19E+8", 1_900_000_000_000), ("1e-400", 0), ("-0.0", 0),
+            ("253402300799", 253_402_300_799_000),
+        ])
+    func numericDate(_ text: String, _ milliseconds: Int64) throws {
+        #expect(try TokenVerifier.time("exp", in: object(#"{"exp":\#(text)}"#)) == milliseconds)
+    }
+
+    @Test(
+        "what is no such number makes the token bad",
+        arguments: [
+            #""1900000000""#, "true", "false", "null", "[]", "[1900000000]", "{}", "-1", "-0.001", "253402300800",
+            "1e300",
+            "2147483648000", "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+        ])
+    func noDate(_ text: String) throws {
+        let claims = try object(#"{"nbf":\#(text)}"#)
+        #expect(throws: TokenError.self) { try TokenVerifier.time("nbf", in: claims) }
+    }
+
+    private func object(_ text: String) throws -> JSONObject { try JSONParser(maxBytes: 1024).object(Array(text.utf8)) }
+
+    @Test("the fraction of an end is kept to the millisecond")
+    func fractionOfTheEnd() throws {
+        #expect(try Claims(object(#"{"sub":"a","exp":1900000000.25}"#)).expiresAt == 1_900_000_000_250)
+    }
+
+    @Test("signed tokens of other libraries with every kind of time and header", arguments: Fixtures.signed)
+    func otherHeaders(_ header: String, _ payload: String, _ signature: String, _ outcome: String) throws {
+        let verifier = try TokenVerifier(keys: [.secret(Array("fixture".utf8))])
+        do throws(TokenError) {
+            #expect(try verifier.verify(forge(header, payload, signature: signature), now: now).user == outcome)
+        } catch { #expect("\(error.code)" == outcome) }
     }
 
     @Test("times have 30 seconds of leeway")
