@@ -33,6 +33,8 @@ extension TopicsDialect {
             return .acknowledge(messageID: id)
         case "disconnect":
             return .disconnect
+        case "connect", "error", "notification", "status", "data":
+            throw Fault(.invalidOperation, "\(type) is said by the server only")
         default:
             throw .unknownType(type)
         }

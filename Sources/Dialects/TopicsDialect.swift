@@ -31,7 +31,7 @@ public enum TopicsDialect: Dialect {
             return [heartbeat(stamp)]
         case .authenticationFailed(let fault, _):
             return [
-                error(tokenInvalid, fault.message, envelope("error", stamp)) { writer in
+                error(tokenInvalid, "Token invalid", envelope("error", stamp)) { writer in
                     writer.key("reason")
                     writer.integer(fault.code.number)
                 },

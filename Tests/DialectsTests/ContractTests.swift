@@ -122,6 +122,28 @@ struct ContractTests {
         }
     }
 
+    @Test("a token that is not good is refused in the documents' very words", arguments: DialectName.allCases)
+    func refusedToken(_ dialect: DialectName) throws {
+        let refusal = Fault(.unauthorized, "Authentication failed")
+        let said = try #require(words.encode(.authenticationFailed(refusal, request: id), dialect).first)
+        let codes: Set = ["UNAUTHORIZED", "40100"]
+        for text in Examples.fromServer("\(dialect)") {
+            let example = words.object(text)
+            guard codes.contains(code(example)) else { continue }
+            #expect(code(said) == code(example) && body(said)["message"]?.string == body(example)["message"]?.string)
+        }
+    }
+
+    /// Where an error's words stand.
+    private func body(_ message: JSONObject) -> JSONObject {
+        message["payload"]?.object(words.parser) ?? message["data"]?.object(words.parser) ?? message
+    }
+
+    private func code(_ message: JSONObject) -> String {
+        let code = body(message)["code"]
+        return code?.string ?? code?.integer?.description ?? ""
+    }
+
     @Test("no example of the documents is left out: these sections are tested, and there are no others")
     func sections() {
         // `third_party`: ThirdPartyStatusTests; `rest`: Tests/EndToEnd/test_document_examples.py.

@@ -68,6 +68,19 @@ struct TopicsCommandTests {
         }
     }
 
+    @Test(
+        "what only the server says is no operation of a client's, and no unknown word",
+        arguments: ["connect", "error", "notification", "status", "data"])
+    func serversWords(_ type: String) {
+        do throws(DialectFault) {
+            _ = try decode(#"{"type":"\#(type)","messageId":"c-1","data":{"topic":"orders"}}"#)
+            Issue.record("understood: \(type)")
+        } catch {
+            #expect(error.fault.code == .invalidOperation && error.fault.message.contains(type))
+            #expect(error.request != nil && error.fault.code.number == 3002)
+        }
+    }
+
     @Test("answers name the request, the topic and its params")
     func answers() {
         let request = RequestID(words.object(#"{"id":"c-1"}"#)["id"])

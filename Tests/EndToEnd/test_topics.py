@@ -33,7 +33,8 @@ def test_a_bad_token_gets_both_errors_and_a_close(node, viewers, kind):
     token = (bad_tokens() | {"missing": ""})[kind].replace(" ", "%20")
     client = viewers(Client(node, f"/api/v1/ws?token={token}&clientId=c&protocol=1.0"))
     first, second = client.receive_type("error"), client.receive_type("error")
-    assert first["data"]["code"] == 40100 and first["data"]["details"] == {"reason": 1001}
+    assert first["data"]["code"] == 40100 and first["data"]["message"] == "Token invalid"
+    assert first["data"]["details"] == {"reason": 1001}
     assert second["data"]["code"] == 1001 and first["messageId"] != second["messageId"]
     client.expect_close(1008)
 
@@ -46,6 +47,15 @@ def test_the_protocol_is_checked(node, viewers, version, known):
     else:
         assert client.receive_type("error")["data"]["code"] == 1002
         client.expect_close(1002)
+
+
+@pytest.mark.parametrize("kind", ["connect", "error", "notification", "status", "data"])
+def test_what_only_a_server_says_is_no_operation(node, viewers, kind):
+    client = viewers(Topics(node))
+    request = client.request(kind, {"topic": "orders", "code": 1, "title": "t"})
+    error = client.receive_type("error")["data"]
+    assert error["code"] == 3002 and kind in error["message"] and error["details"]["messageId"] == request
+    client.expect_silence()
 
 
 def test_a_made_up_client_id_is_nobody_elses(nodes, viewers):
