@@ -126,6 +126,40 @@ def test_a_stream_may_have_its_token_in_the_query(node, redis, task, stream):
     assert node.request("GET", f"/api/v1/tasks/{task}/events?token={jwt('a')}").status == 401
 
 
+def test_the_query_of_a_stream_wins_over_a_header_that_a_proxy_added(node, redis, task, stream):
+    redis.fcall(task, {"progress": 1})
+    for header in ("Basic dTpw", "Bearer of-a-proxy"):
+        viewer = stream(node, task, f"?token={jwt('a')}", headers={"Authorization": header})
+        assert viewer.next()["event"] == "snapshot"
+        assert stream(node, task, "?token=bad", headers={"Authorization": f"Bearer {jwt('a')}"}).response.status == 401
+
+
+def test_the_demo_token_watches_everywhere_on_a_development_node_and_does_nothing(launch, node, redis, task, stream):
+    redis.fcall(task, {"progress": 1, "owner": "alice"})
+    assert stream(node, task, "?token=demo-token", headers={}).next()["event"] == "snapshot"
+    assert stream(node, task, headers={"Authorization": "Bearer demo-token"}).next()["event"] == "snapshot"
+    for path in (f"/tasks/{task}", f"/tasks/{task}/events", "/online", "/online/count", "/status/demo"):
+        assert node.request("GET", f"/api/v1{path}", token="demo-token").status == 200, path
+    for method, path, body in [
+            ("POST", f"/tasks/{task}/events", {"progress": 2}), ("POST", "/tasks", {"task_id": "t"}),
+            ("POST", "/topics/t/messages", {"type": "data", "data": {}}), ("GET", "/nodes", None),
+            ("POST", "/users/u/notifications", {"notification_type": "n"}), ("DELETE", "/users/u/connections", None)]:
+        answer = node.request(method, f"/api/v1{path}", body, token="demo-token")
+        assert (answer.status, answer.code) == (403, "FORBIDDEN"), path
+    choosy, grown_up = launch("--watch", "owner"), launch(dev=False)
+    assert stream(choosy, task, "?token=demo-token", headers={}).next()["event"] == "snapshot"
+    assert stream(grown_up, task, "?token=demo-token", headers={}).response.status == 401
+    assert history(grown_up, task, token="demo-token").status == 401
+
+
+def test_a_demo_stream_is_closed_by_an_administrator_as_any_users(node, redis, task, stream):
+    redis.fcall(task, {"progress": 1})
+    viewer = stream(node, task, "?token=demo-token", headers={})
+    assert viewer.next()["event"] == "snapshot"
+    assert node.request("DELETE", "/api/v1/users/demo/connections", key=API_KEY).status == 202
+    assert viewer.next() is None
+
+
 def test_a_stream_of_what_one_may_not_watch_is_refused(launch, redis, task, stream):
     node = launch("--watch", "owner")
     redis.fcall(task, {"progress": 1, "owner": "alice"})

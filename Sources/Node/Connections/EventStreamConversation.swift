@@ -58,9 +58,7 @@ final class EventStreamConversation: Conversation, Viewer {
     }
 
     /// Whose stream it is; nil for an operator's.
-    var user: String? {
-        if case .user(let claims) = caller { claims.user } else { nil }
-    }
+    var user: String? { caller.user }
 
     /// Ends with the token. Looked at once a day at least: the wall clock may be set.
     private func waitForExpiry(_ end: Int64) {

@@ -151,7 +151,7 @@ final class HTTPConversation: Conversation {
             let next = WebSocketConversation(connection: connection, admission: admission)
             connection.switchTo(next)
             core.didUpgrade(connection)
-            next.start(query: head.query)
+            next.start(handshake: head)
             if !remainder.isEmpty { remainder.withUnsafeBytes { next.receive($0) } }
         } catch {
             let status = error.response.status

@@ -40,11 +40,11 @@ final class WebSocketConversation: Conversation, Viewer {
     }
 
     /// Authenticates, or begins to wait for it.
-    func start(query: Query) {
+    func start(handshake: RequestHead) {
         core.log.debug(
             "WebSocket opened",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
-        session.start(query: query)
+        session.start(handshake: handshake)
     }
 
     // MARK: Reading

@@ -22,7 +22,6 @@ public final class Node {
         let log = Log(
             node: configuration.nodeID ?? StartRules.defaultNodeID(),
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
-        for warning in StartRules.warnings(configuration) { log.warning("\(warning)", [:]) }
         let found = try RedisDiscovery.find(configuration)
         defer { found.privateRedis?.leave() }
         if let redis = found.privateRedis {
@@ -134,7 +133,8 @@ public final class Node {
         let claims = Claims(user: "demo", scopes: ["publish", "admin", "tasks:*"])
         if let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) {
             // The one token that is ever logged: it opens nothing but this machine's development nodes.
-            log.info("a token for development (the WebSockets also take demo-token)", ["jwt": .text(token)])
+            log.info(
+                "a token for development (demo-token watches as well, and may do nothing else)", ["jwt": .text(token)])
             log.info("the console, signed in with it", ["open": .text("http://\(host):\(port)/#token=\(token)")])
         }
     }

@@ -13,15 +13,11 @@ struct EventStreamRoute {
             && head.segments[4] == "events" && head.headers.has("text/event-stream", in: "Accept")
     }
 
-    /// Reads it, or throws the answer that refuses it. Since EventSource sets no header, the token may be in the query.
+    /// Reads it, or throws the answer that refuses it.
     init(_ request: Request, core: LoopCore) throws(Refusal) {
         if core.shared.draining { throw Router.draining }
         let head = request.head
-        if let token = head.query["token"], head.headers["Authorization"] == nil {
-            caller = try Caller.identify(token: token, core: core)
-        } else {
-            caller = try Caller.identify(request, core: core)
-        }
+        caller = try Caller.identify(stream: request, core: core)
         let task = try TaskRoutes.identifier(head.segments[3])
         channel = .task(task)
         let rule = core.shared.configuration.watch

@@ -28,8 +28,14 @@ struct Authenticator: Sendable {
         return .user(try verify(token, now: now))
     }
 
+    /// The maker of a REST request that came with `token`.
+    func caller(token: String, now: Int64) throws(TokenError) -> Caller {
+        if acceptsDemoToken, Self.same(token, Self.demoToken) { return .demo }
+        return .user(try verify(token, now: now))
+    }
+
     /// The holder of a JWT.
-    func verify(_ token: String, now: Int64) throws(TokenError) -> Claims {
+    private func verify(_ token: String, now: Int64) throws(TokenError) -> Claims {
         guard let verifier else {
             throw TokenError(code: .badSignature, message: "this node has no key for tokens")
         }

@@ -42,20 +42,24 @@ final class Session {
 
     // MARK: Authentication
 
-    /// Begins: with the token of the handshake where the dialect has it there, else by waiting for `auth`.
-    func start(query: Query) {
-        if conversation.dialect.authenticatesByMessage { return waitForAuthentication() }
+    /// Begins with the token of the handshake. A dialect whose clients bring it in a message takes it from there only where
+    /// they could put it into the header, and else waits for `auth`.
+    func start(handshake: RequestHead) {
+        if conversation.dialect.authenticatesByMessage {
+            guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
+            return authenticate(token: token, request: nil)
+        }
         do throws(Fault) {
             if conversation.dialect == .topics {
-                try TopicsHandshake.check(query)
-                clientID = TopicsHandshake.clientID(query) ?? clientID
+                try TopicsHandshake.check(handshake.query)
+                clientID = TopicsHandshake.clientID(handshake.query) ?? clientID
             }
         } catch {
             core.refused(.handshake, connection, error.message)
             conversation.say(.fault(error, request: nil))
             return conversation.close(.protocolError, reason: error.message)
         }
-        authenticate(token: query["token"] ?? "", request: nil)
+        authenticate(token: Credentials(handshake).token ?? "", request: nil)
     }
 
     private func waitForAuthentication() {

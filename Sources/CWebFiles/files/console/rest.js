@@ -1,7 +1,5 @@
 // REST with the token, and its refusals in words.
 
-import { DEMO } from './token.js';
-
 const PATIENCE = 8000; // ms for an answer
 
 export class Rest {
@@ -30,7 +28,6 @@ export class Rest {
   refusal({ status, body }) {
     const message = body?.error?.message ?? '';
     if (status === 0) return 'The node does not answer. This comes back by itself when it does.';
-    if (status === 401 && this.#token === 'demo-token') return DEMO;
     if (status === 401) {
       return `The node does not take this token here (${message}). Sign out, and in again with a good one.`;
     }

@@ -2,7 +2,7 @@
 
 import { clock } from '../words.js';
 
-export const DEMO = 'The demo token opens the live part only. For this, open the address that the node printed when it '
+const DEMO = 'The demo token may look at everything, and do nothing. For this, open the address that the node printed when it '
   + 'started: it signs you in with a whole token.';
 
 /** Why this token may not do what needs a scope; null where it may, or the node must say. */
