@@ -38,7 +38,7 @@ struct NodeAccess: Sendable {
                 (access, text) throws(SettingError) in
                 access.apiKey = try header(text)
             },
-        ] + NodeSettings.redis.map { $0.inside(\.redis) }
+        ].withFiles() + NodeSettings.redis.map { $0.inside(\.redis) }
 
     /// A line end would begin another header.
     private static func header(_ text: String) throws(SettingError) -> String {

@@ -20,7 +20,7 @@ def check(*arguments, env=None, **how):
     if "--port" not in arguments:
         arguments = ("--port", str(free_port()), *arguments)
     done = fantail("check", *arguments, env=SECRETS | (env or {}), **how)
-    assert "secret-" not in done.stdout + done.stderr, "a secret is shown"
+    assert "secret-" not in (done.stdout + done.stderr).replace("--jwt-secret-file", ""), "a secret is shown"
     assert len(done.stderr.splitlines()) == (0 if done.returncode == 0 else 1), done.stderr
     return done
 
@@ -71,6 +71,79 @@ def test_passwords_of_redis_are_masked(guarded):
     url = f"redis://full:secret-pass@127.0.0.1:{guarded.port}/0"
     for done in (check("--redis", url), check(env={"REDIS_URL": url})):
         assert done.returncode == 0 and shown(done)["--redis"][0] == f"redis://full:***@127.0.0.1:{guarded.port}"
+
+
+FILES = {
+    "--redis-file": "FANTAIL_REDIS_URL_FILE", "--jwt-secret-file": "FANTAIL_JWT_SECRET_FILE",
+    "--api-key-file": "FANTAIL_API_KEY_FILE", "--ws-auth-token-file": "FANTAIL_WS_AUTH_TOKEN_FILE",
+}
+
+
+def held(folder, redis):
+    """A file with each secret, as an editor leaves it, by its flag."""
+    texts = ["redis://full:secret-pass@127.0.0.1:%d" % redis.port, SECRETS["FANTAIL_JWT_SECRET"], "secret-two", "secret-three"]
+    paths = {flag: folder / f"held{number}" for number, flag in enumerate(FILES)}
+    for path, text in zip(paths.values(), texts, strict=True):
+        path.write_text(text + "\n")
+    return {flag: str(path) for flag, path in paths.items()}
+
+
+@pytest.mark.parametrize("way", ["flags", "variables"])
+def test_secrets_may_be_in_files(guarded, tmp_path, way):
+    paths = held(tmp_path, guarded)
+    arguments = [word for pair in paths.items() for word in pair] if way == "flags" else []
+    env = {FILES[flag]: path for flag, path in paths.items()} if way == "variables" else {}
+    done = fantail("check", "--port", str(free_port()), *arguments, env=env)
+    assert done.returncode == 0 and "secret-" not in done.stdout.replace("--jwt-secret-file", ""), done
+    table = shown(done)
+    for flag, path in paths.items():
+        source = flag if way == "flags" else FILES[flag]
+        assert table[flag] == (path, source) and table[flag.removesuffix("-file")][1] == source
+    assert table["--jwt-secret"][0] == "***" and table["--redis"][0].startswith("redis://full:***@")
+
+
+def test_the_documents_own_names_have_files_too(guarded, tmp_path):
+    paths = held(tmp_path, guarded)
+    done = check(env={"WS_AUTH_TOKEN_FILE": paths["--ws-auth-token-file"], "FANTAIL_WS_AUTH_TOKEN": "",
+                      "REDIS_URL_FILE": paths["--redis-file"]})
+    assert done.returncode == 0 and shown(done)["--ws-auth-token"] == ("***", "WS_AUTH_TOKEN_FILE"), done
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_secret_and_a_file_of_it_exit_2(redis, tmp_path, command):
+    path = tmp_path / "held"
+    path.write_text("x" * 32)
+    done = fantail(command, "--redis", redis.url, env=SECRETS | {"FANTAIL_JWT_SECRET_FILE": str(path)})
+    assert done.returncode == 2 and "FANTAIL_JWT_SECRET and FANTAIL_JWT_SECRET_FILE are both set" in done.stderr, done
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_file_that_cannot_be_read_is_named(redis, command):
+    done = fantail(command, "--redis", redis.url, env={"FANTAIL_JWT_SECRET_FILE": "/run/secrets/nothing"})
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+    assert "FANTAIL_JWT_SECRET_FILE: cannot read /run/secrets/nothing: No such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_short_secret_is_for_development_only(redis, command):
+    done = fantail(command, "--redis", redis.url, "--jwt-secret", "x" * 31)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+    assert "--jwt-secret has 31 bytes" in done.stderr and "32" in done.stderr
+    assert check("--redis", redis.url, "--dev", "--jwt-secret", "x").returncode == 0
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+@pytest.mark.parametrize("name", ["FANTAIL_PORT", "FANTAIL_INTERNAL_PORT"])
+def test_a_service_link_is_called_by_its_name(redis, command, name):
+    done = fantail(command, "--redis", redis.url, env=SECRETS | {name: "tcp://10.0.0.1:8000"})
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+    assert name in done.stderr and "tcp://10.0.0.1:8000" in done.stderr and "enableServiceLinks: false" in done.stderr
+
+
+def test_a_service_link_is_nothing_where_a_flag_says_the_port(redis):
+    done = check("--redis", redis.url, env={"FANTAIL_PORT": "tcp://10.0.0.1:8000"})  # with --port
+    assert done.returncode == 0, done
 
 
 @pytest.mark.parametrize("login", ["full:secret-wrong", "nobody:secret-pass", "mute:secret-pass"])

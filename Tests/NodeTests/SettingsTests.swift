@@ -74,6 +74,27 @@ struct SettingsTests {
         #expect(!text.contains("\n"))
     }
 
+    @Test("a service link of Kubernetes is called that, and what switches it off is said")
+    func serviceLinks() throws {
+        for (name, link) in [
+            ("FANTAIL_PORT", "tcp://10.0.0.1:8000"), ("FANTAIL_INTERNAL_PORT", "tcp://10.0.0.1:9000"),
+            ("FANTAIL_PORT", "udp://10.0.0.1:53"),
+        ] {
+            let text = try #require(message([], [name: link]))
+            #expect(text.hasPrefix("\(name): ") && text.contains(link) && text.contains("enableServiceLinks: false"))
+            #expect(!text.contains("\n"))
+        }
+        #expect(try read(["--port", "8001"], ["FANTAIL_PORT": "tcp://10.0.0.1:8000"]).port == 8001)
+    }
+
+    @Test("help is there whatever the variables say")
+    func helpFirst() throws {
+        var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
+        guard case .help = try reader.read(arguments: ["--help"], environment: ["FANTAIL_PORT": "many"]) else {
+            return #expect(Bool(false), "no help")
+        }
+    }
+
     @Test("unknown flags and missing values are refused")
     func badFlags() {
         #expect(message(["--prot", "1"])?.contains("unknown flag --prot") == true)

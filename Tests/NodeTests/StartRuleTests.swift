@@ -42,4 +42,16 @@ struct StartRuleTests {
         try StartRules.check(&configuration)
         #expect(StartRules.announcedHost(configuration) == named)
     }
+
+    @Test("a secret of less than 32 bytes is for development only", arguments: [(1, false), (31, false), (32, true)])
+    func shortSecrets(_ count: Int, _ isTaken: Bool) {
+        var configuration = Configuration()
+        configuration.jwtSecret = String(repeating: "s", count: count)
+        var failure: StartFailure?
+        do { try StartRules.check(&configuration) } catch { failure = error }
+        #expect((failure == nil) == isTaken)
+        if let failure { #expect(failure.exitCode == 2 && failure.message.contains("--jwt-secret has \(count) bytes")) }
+        configuration.isDevelopment = true
+        #expect(throws: Never.self) { try StartRules.check(&configuration) }
+    }
 }

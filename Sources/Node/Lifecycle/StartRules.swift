@@ -32,6 +32,11 @@ enum StartRules {
         let keys = [
             configuration.jwtSecret, configuration.jwtPublicKey, configuration.apiKey, configuration.authToken,
         ]
+        if let secret = configuration.jwtSecret, secret.utf8.count < TokenLimits.minSecretBytes {
+            throw .usage(
+                "--jwt-secret has \(secret.utf8.count) bytes; expected at least \(TokenLimits.minSecretBytes) random ones, as of "
+                    + "openssl rand -base64 32: a shorter one can be found out from any token")
+        }
         guard keys.contains(where: { $0 != nil }) else {
             throw .usage(
                 "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
@@ -46,14 +51,6 @@ enum StartRules {
         return host.contains(":") ? "[\(host)]" : host
     }
 
-    /// What is allowed and should not be.
-    static func warnings(_ configuration: Configuration) -> [String] {
-        guard !configuration.isDevelopment, let secret = configuration.jwtSecret, secret.utf8.count < 32 else {
-            return []
-        }
-        return ["--jwt-secret has \(secret.utf8.count) bytes; HS256 asks for 32 random ones (RFC 7518 3.2)"]
-    }
-
     /// The keys that tokens may be signed with.
     static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
         var keys: [TokenKey] = []
@@ -64,16 +61,11 @@ enum StartRules {
         return keys
     }
 
-    /// Keys are a few hundred bytes; a larger file is not one.
-    private static let maxKeyBytes = 64 * 1024
-
     private static func read(file path: String) throws(StartFailure) -> [UInt8] {
-        guard let file = fopen(path, "r") else {
-            throw .usage("--jwt-public-key: expected PEM text or a readable file, got '\(path)'")
-        }
-        defer { fclose(file) }
-        return [UInt8](unsafeUninitializedCapacity: maxKeyBytes) { buffer, count in
-            count = fread(buffer.baseAddress, 1, maxKeyBytes, file)
+        do {
+            return try SettingFile.bytes(path)
+        } catch {
+            throw .usage("--jwt-public-key: expected PEM text or its file; \(error.message)")
         }
     }
 

@@ -15,14 +15,14 @@ public enum NodeSettings {
         },
         Setting("--port", ["FANTAIL_PORT", "PORT"], "PORT", "HTTP and WebSocket port (8000)") {
             (configuration, text) throws(SettingError) in
-            configuration.port = try SettingValue.integer(text, in: 0...65535)
+            configuration.port = try SettingValue.port(text, in: 0...65535)
         },
         Setting(
             "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
             "serves /metrics, /health and /api/v1/nodes, which the other then does not (none)"
         ) {
             (configuration, text) throws(SettingError) in
-            configuration.internalPort = try SettingValue.integer(text, in: 1...65535)
+            configuration.internalPort = try SettingValue.port(text, in: 1...65535)
         },
         Setting(
             "--trust-proxy", ["FANTAIL_TRUST_PROXY"], "CIDR",
@@ -67,7 +67,7 @@ public enum NodeSettings {
             configuration.naming = try SettingValue.naming(
                 keyPrefix: configuration.naming.keyPrefix, channelPrefix: text)
         },
-    ]
+    ].withFiles()
 
     private static let history: [Setting<Configuration>] = [
         Setting("--history", ["FANTAIL_HISTORY"], "N", "events kept per task (64)") {
@@ -128,7 +128,7 @@ public enum NodeSettings {
         ) {
             $0.authToken = $1
         },
-    ]
+    ].withFiles()
 
     private static let timing: [Setting<Configuration>] = [
         Setting(

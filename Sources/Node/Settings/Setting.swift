@@ -22,6 +22,11 @@ public struct Setting<Target>: Sendable {
 
     /// The words the value is one of, for a shell to complete; empty where it is anything.
     public let words: [String]
+    /// Of a setting that names a file with a secret: the flag of the secret.
+    public let heldFlag: String?
+    /// The flag of what it sets: its own, or that of the secret whose file it names.
+    public var subject: String { heldFlag ?? flag }
+
     let apply: @Sendable (inout Target, String) throws(SettingError) -> Void
     /// Of a setting that may be repeated, and whose flags do not add to what the environment said: forgets that, before
     /// the first of them is applied.
@@ -31,7 +36,8 @@ public struct Setting<Target>: Sendable {
     public init(
         _ flag: String, _ environment: [String], _ placeholder: String?, _ summary: String, isSecret: Bool = false,
         isHidden: Bool = false,
-        isRepeatable: Bool = false, words: [String] = [], forget: (@Sendable (inout Target) -> Void)? = nil,
+        isRepeatable: Bool = false, words: [String] = [], heldFlag: String? = nil,
+        forget: (@Sendable (inout Target) -> Void)? = nil,
         apply: @escaping @Sendable (inout Target, String) throws(SettingError) -> Void
     ) {
         self.flag = flag
@@ -42,6 +48,7 @@ public struct Setting<Target>: Sendable {
         self.isHidden = isHidden
         self.isRepeatable = isRepeatable
         self.words = words
+        self.heldFlag = heldFlag
         self.apply = apply
         self.forget = forget
     }
@@ -50,8 +57,7 @@ public struct Setting<Target>: Sendable {
     public func also(_ more: @escaping @Sendable (inout Target) -> Void) -> Setting<Target> {
         Setting(
             flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
-            words: words,
-            forget: forget
+            words: words, heldFlag: heldFlag, forget: forget
         ) { (target, text) throws(SettingError) in
             try apply(&target, text)
             more(&target)
@@ -62,7 +68,7 @@ public struct Setting<Target>: Sendable {
     public func described(_ summary: String) -> Setting<Target> {
         Setting(
             flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
-            words: words, forget: forget, apply: apply)
+            words: words, heldFlag: heldFlag, forget: forget, apply: apply)
     }
 
     /// The same setting of a larger target.
@@ -71,8 +77,7 @@ public struct Setting<Target>: Sendable {
         if let forget { forgetInside = { (larger: inout Larger) in forget(&larger[keyPath: path]) } }
         return Setting<Larger>(
             flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
-            words: words,
-            forget: forgetInside
+            words: words, heldFlag: heldFlag, forget: forgetInside
         ) {
             (larger, text) throws(SettingError) in try apply(&larger[keyPath: path], text)
         }

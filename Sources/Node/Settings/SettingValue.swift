@@ -10,6 +10,24 @@ public enum SettingValue {
         return value
     }
 
+    /// The number of a TCP port.
+    static func port(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
+        if text.hasPrefix("tcp://") || text.hasPrefix("udp://") {
+            throw SettingError(
+                "expected a port, got '\(text)', the address of a Service named like this program: Kubernetes gives every pod "
+                    + "such variables, until its spec says enableServiceLinks: false")
+        }
+        return try integer(text, in: range)
+    }
+
+    /// A secret without the line ends behind it, which `kubectl create secret --from-file` hands over with the rest.
+    static func secret(_ text: String) -> String {
+        guard let end = text.utf8.lastIndex(where: { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }) else {
+            return ""
+        }
+        return String(Substring(text.utf8[...end]))
+    }
+
     static func bool(_ text: String) throws(SettingError) -> Bool {
         switch text.lowercased() {
         case "1", "true", "yes", "on": return true

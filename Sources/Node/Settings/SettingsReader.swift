@@ -12,8 +12,9 @@ public struct SettingsReader<Target> {
     private var target: Target
     /// What was given, by flag: the texts of a setting that may be repeated are all there, and where they came from.
     public private(set) var given: [String: (values: [String], source: String)] = [:]
-    /// Flags that were given.
-    private var flags: Set<String> = []
+
+    /// One time that a setting is given: its value, and the flag or variable it came by.
+    private typealias Giving = (setting: Setting<Target>, value: String, name: String)
 
     /// A reader of `settings`; `defaults` are what it starts from.
     public init(_ settings: [Setting<Target>], defaults: Target) {
@@ -25,7 +26,7 @@ public struct SettingsReader<Target> {
     public mutating func read(
         arguments: [String], environment: [String: String]
     ) throws(SettingError) -> Outcome {
-        try apply(environment: environment)
+        var flags: [Giving] = []
         var positional: [String] = []
         var index = 0
         while index < arguments.count {
@@ -40,43 +41,68 @@ public struct SettingsReader<Target> {
                 positional.append(argument)
                 continue
             }
-            try apply(flag: argument, arguments: arguments, next: &index)
+            flags.append(try giving(flag: argument, arguments: arguments, next: &index))
         }
+        try apply(variables: try variables(environment, besides: flags), flags: flags)
         return .settings(target, positional: positional)
     }
 
-    private mutating func apply(environment: [String: String]) throws(SettingError) {
-        for setting in settings {
+    /// What the environment gives. A variable that a flag stands for is not looked at, unless both count.
+    private func variables(_ environment: [String: String], besides flags: [Giving]) throws(SettingError) -> [Giving] {
+        let replaced = Set(flags.filter { !$0.setting.isRepeatable }.map(\.setting.subject))
+        var variables: [Giving] = []
+        for setting in settings where !replaced.contains(setting.subject) {
             guard let name = setting.environment.first(where: { environment[$0]?.isEmpty == false }),
                 let value = environment[name]
             else { continue }
-            try apply(setting, value: value, named: name)
+            variables.append((setting, value, name))
         }
+        return variables
     }
 
-    private mutating func apply(
+    private func giving(
         flag argument: String, arguments: [String], next index: inout Int
-    ) throws(SettingError) {
+    ) throws(SettingError) -> Giving {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let setting = settings.first(where: { $0.flag == parts[0] }) else {
             throw SettingError("unknown flag \(parts[0]); --help lists the flags")
         }
-        if flags.insert(setting.flag).inserted, let forget = setting.forget {
-            forget(&target)
-            given[setting.flag] = nil
-        }
-        if parts.count == 2 { return try apply(setting, value: parts[1], named: setting.flag) }
-        guard let placeholder = setting.placeholder else {
-            return try apply(setting, value: "true", named: setting.flag)
-        }
+        if parts.count == 2 { return (setting, parts[1], setting.flag) }
+        guard let placeholder = setting.placeholder else { return (setting, "true", setting.flag) }
         guard index < arguments.count else { throw SettingError("\(setting.flag) needs a value: \(placeholder)") }
         index += 1
-        try apply(setting, value: arguments[index - 1], named: setting.flag)
+        return (setting, arguments[index - 1], setting.flag)
     }
 
-    private mutating func apply(
-        _ setting: Setting<Target>, value: String, named name: String
-    ) throws(SettingError) {
+    private mutating func apply(variables: [Giving], flags: [Giving]) throws(SettingError) {
+        try refuseSecretsGivenTwice(variables)
+        try refuseSecretsGivenTwice(flags)
+        for giving in variables { try apply(giving) }
+        var forgotten: Set<String> = []
+        for giving in flags {
+            let flag = giving.setting.flag
+            if let forget = giving.setting.forget, forgotten.insert(flag).inserted {
+                forget(&target)
+                given[flag] = nil
+            }
+            try apply(giving)
+        }
+    }
+
+    /// A secret and a file with one: nobody can know which of them was meant.
+    private func refuseSecretsGivenTwice(_ givings: [Giving]) throws(SettingError) {
+        for file in givings {
+            guard let held = file.setting.heldFlag, let secret = givings.first(where: { $0.setting.flag == held })
+            else {
+                continue
+            }
+            throw SettingError("\(secret.name) and \(file.name) are both set; expected one of them")
+        }
+    }
+
+    private mutating func apply(_ giving: Giving) throws(SettingError) {
+        let (setting, given, name) = giving
+        let value = setting.isSecret ? SettingValue.secret(given) : given
         // A secret that anybody knows is none: `--api-key "$UNSET"` must not open the door.
         guard !setting.isSecret || !value.isEmpty else { throw SettingError("\(name): expected a secret, got nothing") }
         do {
@@ -84,8 +110,14 @@ public struct SettingsReader<Target> {
         } catch {
             throw SettingError("\(name): \(error.message)")
         }
+        note(setting, value, name)
+    }
+
+    /// Remembers what was given, and that a file has given the secret in it.
+    private mutating func note(_ setting: Setting<Target>, _ value: String, _ name: String) {
         let earlier = setting.isRepeatable ? given[setting.flag] : nil
         let source = earlier.map { $0.source == name ? name : "\($0.source), \(name)" } ?? name
         given[setting.flag] = ((earlier?.values ?? []) + [value], source)
+        if let held = setting.heldFlag { given[held] = ([value], name) }
     }
 }

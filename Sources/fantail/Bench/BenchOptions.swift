@@ -53,8 +53,8 @@ struct BenchOptions: Sendable {
             },
         ]
         // WebSockets take no API key.
-        + NodeAccess.settings.filter { $0.flag != "--api-key" }.map { $0.inside(\.access) }
-        + NodeSettings.all.filter { $0.flag == "--jwt-secret" }.map { $0.inside(\.access.redis) }
+        + NodeAccess.settings.filter { $0.subject != "--api-key" }.map { $0.inside(\.access) }
+        + NodeSettings.all.filter { $0.subject == "--jwt-secret" }.map { $0.inside(\.access.redis) }
 
     /// How many events are published in all.
     var events: Int { max(1, rate * milliseconds / 1000) }

@@ -36,7 +36,7 @@ enum RunCommand: Command {
             let summary = isURL ? "a node or their load balancer, instead of Redis; may be repeated" : setting.summary
             return setting.inside(\.access).described(summary).also {
                 if setting.flag == "--url" { $0.way = .nodes }
-                if setting.flag == "--redis" { $0.way = .redis }
+                if setting.subject == "--redis" { $0.way = .redis }
             }
         }
 
