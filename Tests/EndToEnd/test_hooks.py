@@ -166,7 +166,7 @@ def test_tasks_are_shown_over_one_connection_while_a_node_is_killed(launch, reac
         show(react, task, "Task", videoId=task, token="demo-token")
     for task in tasks:
         redis.wait_for_subscribers(task, 1)
-    assert [task_shown(react, task) for task in tasks] == [[0, "", None]] * 5
+    assert [task_shown(react, task) for task in tasks] == [[0, "QUEUED", None]] * 5
     for task in tasks:
         redis.fcall(task, {"progress": 45})
     wait_until(lambda: all(task_shown(react, task) == [45, "PROCESSING", None] for task in tasks), "45 % is shown")
@@ -187,7 +187,7 @@ def test_another_task_in_the_same_component_begins_at_nothing(react, redis, task
     show(react, "place", "Task", videoId=task, token="demo-token")
     wait_until(lambda: task_shown(react, task) == [45, "PROCESSING", None], "45 % is shown")
     show(react, "place", "Task", videoId=f"{task}-b", token="demo-token")
-    wait_until(lambda: task_shown(react, f"{task}-b") == [0, "", None], "nothing is shown")
+    wait_until(lambda: task_shown(react, f"{task}-b") == [0, "QUEUED", None], "nothing is shown")
     redis.wait_for_subscribers(f"{task}-b", 1)
     redis.fcall(f"{task}-b", {"progress": 7})
     wait_until(lambda: task_shown(react, f"{task}-b") == [7, "PROCESSING", None], "7 % is shown")

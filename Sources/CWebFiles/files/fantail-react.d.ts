@@ -1,7 +1,7 @@
 // Types of fantail-react.js, Fantail's React hooks.
 
 import type {
-  ConnectionStatus, JobErrorData, JobStatusData, PresenceMessage, PresenceStatus, StageCompletedData, TaskState,
+  ConnectionStatus, JobErrorData, JobStatusData, PresenceMessage, PresenceStatus, StageCompletedData, TaskProgress,
   TokenSource, UserId,
 } from './fantail.js';
 
@@ -12,7 +12,7 @@ export interface UseJobOptions {
   onJobError?: (data: JobErrorData) => void;
   onConnectionChange?: (connected: boolean) => void;
   onError?: (error: Error) => void;
-  /** Default: the page's own host. */
+  /** Default: the node that served this file; of a copy the page's own host. */
   url?: string;
   /** Default: `demo-token`, which only development nodes take. A function must be the same one on every render. */
   token?: TokenSource;
@@ -37,7 +37,10 @@ export interface UsePresence {
 }
 /** The hook of jobs' pages, and with a token that of presence's. */
 export function useWebSocket(options: UseJobOptions): UseJob;
-export function useWebSocket(token: string | null | undefined): UsePresence;
-/** `progress`, `status`, `videoUrl`, and what else is known; all tasks of a page share one connection. */
+export function useWebSocket(token: string | null | undefined, options?: { url?: string }): UsePresence;
+/**
+ * `progress`, `status`, `videoUrl`, and what else is known: 0, `QUEUED` and an empty address at first. All tasks of a page share
+ * one connection.
+ */
 export function useTaskProgress(
-  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: { url?: string }): TaskState;
+  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: { url?: string }): TaskProgress;

@@ -1,13 +1,13 @@
 // Fantail's React hooks. `react` is the page's own: from its bundler or its import map. Types: fantail-react.d.ts.
 
 import * as react from 'react';
-import { chatMessage, followPresence, share, unknownTask } from './fantail.js';
+import { chatMessage, followPresence, followTask, share, taskProgress, unknownTask } from './fantail.js';
 
 const { useCallback, useEffect, useRef, useState } = react.default ?? react;
 
 /** The hook of jobs' pages (an object) and of presence's (a token). */
-export function useWebSocket(argument) {
-  return argument !== null && typeof argument === 'object' ? useJob(argument) : usePresence(argument);
+export function useWebSocket(argument, options = {}) {
+  return argument !== null && typeof argument === 'object' ? useJob(argument) : usePresence(argument, options);
 }
 
 function useJob(options) {
@@ -68,7 +68,7 @@ const asJob = (state, data) => ({
   currentStage: state.stage, completedStages: state.completedStages,
 });
 
-function usePresence(token) {
+function usePresence(token, { url }) {
   const client = useRef(null);
   const [isConnected, setConnected] = useState(false);
   const [messages, setMessages] = useState([]);
@@ -76,10 +76,10 @@ function usePresence(token) {
   useEffect(() => {
     if (!token) return undefined;
     const [opened, end] = followPresence(
-      token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount });
+      token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount }, url);
     client.current = opened;
     return () => { client.current = null; setConnected(false); end(); };
-  }, [token]);
+  }, [token, url]);
   const sendMessage = useCallback((to, message) => client.current?.send(chatMessage(to, message)) ?? false, []);
   const setTyping = useCallback((is, context) => // worth nothing later, so never queued
     client.current?.status.state === 'connected'
@@ -91,14 +91,8 @@ function usePresence(token) {
 
 /** A task's progress, over one connection for all tasks of a page. */
 export function useTaskProgress(videoId, token, options = {}) {
-  const [state, setState] = useState(() => unknownTask(videoId));
+  const [state, setState] = useState(() => taskProgress(unknownTask(videoId)));
   const { url } = options;
-  useEffect(() => {
-    setState(unknownTask(videoId));
-    if (!videoId || !token) return undefined;
-    const [client, release] = share({ dialect: 'tasks', url, token });
-    const stop = client.watch(videoId, (now) => setState(now));
-    return () => { stop(); release(); };
-  }, [videoId, token, url]);
+  useEffect(() => followTask(videoId, token, setState, url), [videoId, token, url]);
   return state;
 }

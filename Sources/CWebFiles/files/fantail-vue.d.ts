@@ -1,6 +1,6 @@
-// Types of fantail-vue.js, Fantail's Vue 3 composable.
+// Types of fantail-vue.js, Fantail's Vue 3 composables.
 
-import type { PresenceMessage, UserId } from './fantail.js';
+import type { PresenceMessage, TaskProgress, TokenSource, UserId } from './fantail.js';
 
 /** A Vue ref. */
 export interface VueRef<T> { value: T }
@@ -13,4 +13,12 @@ export interface UsePresence {
   sendMessage: (to: UserId | object, message?: string) => boolean;
 }
 /** Connects when the component is mounted, closes when it is unmounted. */
-export function useWebSocket(token: VueRef<string | null | undefined>): UsePresence;
+export function useWebSocket(token: VueRef<string | null | undefined>, options?: { url?: string }): UsePresence;
+
+type Given<T> = T | VueRef<T>;
+/** A ref for each field of `TaskProgress`: 0, `QUEUED` and an empty address at first. */
+export type UseTaskProgress = { [Field in keyof Required<TaskProgress>]: VueRef<TaskProgress[Field]> };
+/** All tasks of a page share one connection. A new value of a ref is another task, or another connection. */
+export function useTaskProgress(
+  videoId: Given<string | null | undefined>, token: Given<TokenSource | null | undefined>, options?: { url?: string },
+): UseTaskProgress;

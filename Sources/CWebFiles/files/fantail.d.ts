@@ -13,7 +13,10 @@ export interface Position { epoch: string; sequence: number }
 export type TokenSource = string | ((why: { refused: boolean; expiresAt?: number }) => string | Promise<string>);
 
 export interface FantailOptions {
-  /** `http(s)` or `ws(s)`, with or without a path. Default: the page's own host. */
+  /**
+   * `http(s)` or `ws(s)`, with or without a path. Default: the node that served `/fantail.js`; of a copy, in a bundle say, the
+   * page's own host.
+   */
   url?: string;
   /** Default: `tasks`. */
   dialect?: DialectName;
@@ -32,7 +35,7 @@ export interface FantailOptions {
   pauses?: { first?: number; most?: number };
   /** tasks: several messages as one frame where many come; they are taken apart before anybody hears of them. */
   batch?: boolean;
-  /** For tests, and for hosts without a global WebSocket. */
+  /** For hosts without a global WebSocket, as node 20 with the package `ws`; and for tests. */
   WebSocket?: unknown;
   random?: () => number;
 }
@@ -119,6 +122,13 @@ export function followPresence(
     isConnected: (is: boolean) => void; onlineCount: (count: number) => void;
     messages: (change: (old: PresenceMessage[]) => PresenceMessage[]) => void;
   }, url?: string): [Fantail, Stop];
+/** A task as the hooks show it: `QUEUED` and an empty address before anything is known. */
+export interface TaskProgress extends Omit<TaskState, 'status' | 'videoUrl'> { status: string; videoUrl: string }
+export function taskProgress(state: TaskState): TaskProgress;
+/** For hooks: every state of a task, until what it returns is called. */
+export function followTask(
+  videoId: string | null | undefined, token: TokenSource | null | undefined, set: (state: TaskProgress) => void,
+  url?: string): Stop;
 export function chatMessage(to: UserId | object, message?: string): object;
 
 // ---- jobs ----

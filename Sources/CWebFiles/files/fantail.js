@@ -168,6 +168,18 @@ const REPLIES = new Set(['subscribeSuccess', 'unsubscribeSuccess', 'ack', 'error
 
 let connectionNumber = 0;
 
+/**
+ * Where to connect to unless it is said: to the node that served this file, which need not be the page's own host. A file
+ * that came in another way, bundled or copied, knows no node: then the page's host it is, and without a page this computer.
+ */
+const HOME = (() => {
+  const page = globalThis.location?.href ?? 'http://localhost:8000/';
+  try {
+    const file = new URL(import.meta.url);
+    return /^https?:$/.test(file.protocol) && file.pathname === '/fantail.js' ? file.origin : page;
+  } catch { return page; }
+})();
+
 /** One connection that stays: many subscriptions, any dialect. */
 export class Fantail {
   #options; #dialect; #url; #socket; #wanted = false; #welcomed = false;
@@ -181,7 +193,7 @@ export class Fantail {
     this.#options = { dialect: 'tasks', heartbeat: 30000, patience: 5000, openPatience: 15000, ...options };
     this.#dialect = DIALECTS[this.#options.dialect];
     if (!this.#dialect) throw new TypeError(`unknown dialect ${this.#options.dialect}`);
-    this.#url = new URL(this.#options.url ?? '/', globalThis.location?.href ?? 'http://localhost:8000/');
+    this.#url = new URL(this.#options.url ?? '/', HOME);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
     if (this.#url.pathname === '/') this.#url.pathname = this.#dialect.path;
     this.clientId = this.#options.clientId ?? `web-${Math.random().toString(36).slice(2, 12)}`;
@@ -367,6 +379,9 @@ export class Fantail {
     socket.onopen = () => this.#socket === socket && this.#opened();
     socket.onmessage = (event) => this.#socket === socket && this.#received(event.data);
     socket.onclose = (event) => this.#socket === socket && this.#lost(event.code, event.reason);
+    // The close that follows an error is what counts. But somebody must listen: an error that nobody hears ends a program
+    // whose WebSocket is one of node's event emitters, as that of the package ws.
+    socket.onerror = (event) => this.#log('an error', event.message ?? '');
     this.#within(this.#options.openPatience, 'no answer');
   }
 
@@ -648,7 +663,7 @@ const shared = new Map();
 
 /** The page's one connection with these options, and how to give it back; it is closed a moment after the last has. */
 export function share(options) {
-  const { url = '/', dialect = 'tasks', token = '' } = options;
+  const { url = HOME, dialect = 'tasks', token = '' } = options;
   const tokens = typeof token === 'function' ? token : `=${token}`;
   const bucket = shared.get(tokens) ?? new Map();
   shared.set(tokens, bucket);
@@ -690,6 +705,18 @@ export function followPresence(token, set, url) {
   ];
   set.onlineCount(client.onlineCount);
   return [client, () => { stops.forEach((stop) => stop()); release(); }];
+}
+
+/** A task as the hooks show it: with a status and an address, if empty, from the first moment on. */
+export const taskProgress = (state) => ({ ...state, status: state.status ?? 'QUEUED', videoUrl: state.videoUrl ?? '' });
+
+/** A task for a hook: hands every state to `set`, the first one at once. */
+export function followTask(videoId, token, set, url) {
+  set(taskProgress(unknownTask(videoId)));
+  if (!videoId || !token) return () => {};
+  const [client, release] = share({ dialect: 'tasks', url, token });
+  const stop = client.watch(videoId, (state) => set(taskProgress(state)));
+  return () => { stop(); release(); };
 }
 
 /** `sendMessage(to, message)`, or `sendMessage(wholeMessage)`. */
