@@ -391,6 +391,55 @@ def test_a_node_that_may_not_publish_is_not_ready_until_it_may(launch, own_redis
     assert node.terminate() == 0
 
 
+@pytest.fixture
+def mute(redis):
+    """Takes away and gives back the rights to channels of tasks, topics and people."""
+    channels = [part for part in next(line for line in (ROOT / "ops/redis/users.acl").read_text().splitlines()
+                                      if line.split()[1] == NODE).split() if part.startswith("&")]
+    own = [channel for channel in channels if channel.startswith(("&ft:", "&everyone"))]
+    rights = lambda given: redis.client.execute_command("ACL", "SETUSER", NODE, "resetchannels", *given)
+    yield lambda: rights(own), lambda: rights(channels)
+    rights(channels)
+    redis.client.acl_log_reset()
+
+
+def test_what_a_node_may_not_publish_is_not_stored_and_can_be_sent_again(nodes, redis, task, mute):
+    node, (take_away, give_back) = nodes[0], mute
+    bodies = {
+        f"/api/v1/tasks/{task}/events": [{"progress": 1}, {"type": "completed"}],
+        "/api/v1/tasks": {"task_id": f"r-{task}", "metadata": {"externalTaskId": "x", "apiKey": "k"}},
+        f"/api/v1/topics/{task}/messages": {"type": "data", "data": {"a": 1}},
+        f"/api/v1/users/{task}/notifications": {"notification_type": "x"},
+    }
+    post = lambda path, **headers: node.request("POST", path, bodies[path], key=API_KEY, headers=headers)
+    take_away()
+    for path in bodies:
+        for headers in ({"Idempotency-Key": "k"}, {"Idempotency-Key": "k"}, {}):
+            answer = post(path, **headers)
+            assert (answer.status, answer.code) == (503, "UNAVAILABLE") and "Retry-After" in answer.headers, answer.body
+    refused = fantail("publish", task, '{"progress":1}', "--redis", redis.url)
+    assert refused.returncode == 1 and f"may not PUBLISH task:{task}" in refused.stderr, refused
+    assert list(redis.client.scan_iter(f"*{task}*")) == []
+    give_back()
+    for path in bodies:
+        first, again = post(path, **{"Idempotency-Key": "k"}), post(path, **{"Idempotency-Key": "k"})
+        assert first.status == again.status and first.status in (200, 201, 202), first.body
+        assert first.json == again.json
+        assert first.json.get("sequence") in (None, len(bodies[path]) if isinstance(bodies[path], list) else 1)
+
+
+def test_a_worker_without_a_right_to_the_channel_stores_nothing(nodes, redis, task):
+    redis.client.execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all")
+    worker = redis_py.Redis(port=redis.port, username="mute", password="pw", socket_timeout=10)
+    for _ in range(2):
+        with pytest.raises(redis_py.ResponseError, match=f"may not PUBLISH task:{task}; nothing was stored"):
+            worker.fcall("fantail_publish", 1, f"task:{task}", '{"type":"completed"}')
+    assert list(redis.client.scan_iter(f"*{task}*")) == []
+    assert nodes[0].post(task, {"progress": 1}).json["sequence"] == 1
+    redis.client.execute_command("ACL", "DELUSER", "mute")
+    redis.client.acl_log_reset()
+
+
 # The configuration
 
 

@@ -15,10 +15,11 @@ enum RedisScripts {
     static let takeInquiries = RedisScript(name: "inquiry-take", text: InquiryScripts.take)
     static let beginInquiry = RedisScript(name: "inquiry-begin", text: InquiryScripts.begin)
     static let settleInquiry = RedisScript(name: "inquiry-settle", text: InquiryScripts.settle)
+    static let notify = RedisScript(name: "notify", text: NotificationScript.text)
     static let keepSecrets = RedisScript(name: "secrets", text: SecretsScript.text)
     static let all =
         [
             publish, read, beginEpoch, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
-            removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry, keepSecrets,
+            removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry, keepSecrets, notify,
         ] + PresenceScripts.all
 }

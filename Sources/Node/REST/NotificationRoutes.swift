@@ -18,26 +18,40 @@ enum NotificationRoutes {
         guard notification.text.count <= core.limits.eventBytes else {
             throw Refusal(413, .tooLarge, "more than \(core.limits.eventBytes) bytes")
         }
-        let channel = core.shared.configuration.naming.channel(ChannelName.user(user).text)
-        let receivers = try await publish(notification.text, to: channel, core: core)
+        let sent = try await send(notification, to: user, request, core: core)
         var writer = JSONWriter(capacity: 64)
         writer.beginObject()
         writer.key("id")
-        writer.integer(notification.id)
+        writer.integer(sent.id)
         writer.key("receivers")
-        writer.integer(receivers)
+        writer.integer(sent.receivers)
         writer.endObject()
         return .json(writer.bytes, status: 202)
     }
 
-    private static func publish(
-        _ text: [UInt8], to channel: String, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Int64 {
-        do {
-            let command = RedisCommand("PUBLISH", .string(channel), .bytes(text))
-            return try await core.redis.send(command).integer ?? 0
+    /// Publishes it; once, where the request has a name. Answers the notification's id, and how many loops got it.
+    private static func send(
+        _ notification: Notification, to user: Identifier, _ request: Request, core: LoopCore,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> (id: Int64, receivers: Int64) {
+        let naming = core.shared.configuration.naming
+        let name = try TaskRoutes.idempotencyKey(request.head)
+        do throws(RedisError) {
+            guard let name else {
+                let channel = naming.channel(ChannelName.user(user).text)
+                let command = RedisCommand("PUBLISH", .string(channel), .bytes(notification.text))
+                return (notification.id, try await core.redis.send(command).integer ?? 0)
+            }
+            let reply = try await core.redis.run(
+                RedisScripts.notify, keys: NotificationScript.keys(name, of: user, naming: naming),
+                arguments: NotificationScript.arguments(
+                    notification.text, id: notification.id, source: request.body, to: user, naming: naming))
+            guard case .array(let fields) = reply, fields.count == 3, let id = fields[1].integer,
+                let receivers = fields[2].integer
+            else { throw RedisError.reply(RedisReplyError(code: "ERR", message: "unexpected reply to notify")) }
+            return (id, receivers)
         } catch {
-            throw TaskRoutes.unavailable(error)
+            throw TaskRoutes.refusal(for: error)
         }
     }
 }

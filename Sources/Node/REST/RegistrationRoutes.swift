@@ -14,9 +14,10 @@ enum RegistrationRoutes {
         let configuration = core.shared.configuration
         let body = try RegistrationBody(
             JSONBody(request, limits: core.limits), limits: core.limits, upstreams: configuration.upstreams)
+        let key = try TaskRoutes.idempotencyKey(request.head)
         let receipt: Publisher.Receipt
         do {
-            receipt = try await store(body, core: core)
+            receipt = try await store(body, idempotencyKey: key, core: core)
         } catch RedisError.reply(let reply) where reply.code == "EXISTS" {
             throw Refusal(409, .taskExists, "the task exists already")
         } catch {
@@ -37,7 +38,7 @@ enum RegistrationRoutes {
     }
 
     private static func store(
-        _ body: RegistrationBody, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+        _ body: RegistrationBody, idempotencyKey: String?, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Publisher.Receipt {
         guard let runID = core.redis.runID else { throw .notReady }
         let configuration = core.shared.configuration
@@ -48,7 +49,8 @@ enum RegistrationRoutes {
         let publishing = PublishScript.arguments(
             runID: runID, limits: configuration.history, naming: naming, batch: [body.event])
         let reply = try await core.redis.run(
-            RedisScripts.register, keys: RegistrationScript.keys(channel, naming: naming),
+            RedisScripts.register,
+            keys: RegistrationScript.keys(channel, naming: naming, idempotencyKey: idempotencyKey),
             arguments: RegistrationScript.arguments(
                 channel, secrets: body.secrets, firstInquiryMilliseconds: isAsked ? core.limits.pollMilliseconds : nil,
                 naming: naming, publishing: publishing))

@@ -28,8 +28,10 @@ enum PresenceCore {
         local function announce(user, status, ms, everyone, limit)
             local number = redis.call('HINCRBY', key('meta'), 'v', 1)
             if redis.call('HLEN', key('u')) > limit then return change_unannounced() end
-            redis.pcall('PUBLISH', everyone, '{"type":"user_status","user_id":' .. cjson.encode(user) .. ',"status":"'
-                .. status .. '","timestamp":' .. whole(ms) .. ',"version":' .. whole(number) .. '}')
+            local told = redis.pcall('PUBLISH', everyone, '{"type":"user_status","user_id":' .. cjson.encode(user)
+                .. ',"status":"' .. status .. '","timestamp":' .. whole(ms) .. ',"version":' .. whole(number) .. '}')
+            -- A node that may not publish there has counted all the same.
+            if type(told) == 'table' then change_unannounced() end
         end
 
         -- The first connection of a user. One who was away for less than the grace never was, to the others.

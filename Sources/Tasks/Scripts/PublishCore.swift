@@ -9,8 +9,9 @@
 /// `h` is the list of the newest envelopes. Beside what was published each says what was known with it (`Envelope`): who
 /// missed it is told the same as those who were there.
 ///
-/// Everything is checked before the first write, and the sequence is written before the history and the history before
-/// PUBLISH: a script that dies in the middle is not rolled back, and leaves a gap that readers can see.
+/// A script that is refused in the middle is not rolled back. So everything is checked before the first write: the caller's
+/// rights to every command and key that follows, and the types of the keys (HMGET reads the one, RPUSH, the first write,
+/// finds the other).
 enum PublishCore {
     /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
     static let maxStages = 256
@@ -40,9 +41,29 @@ enum PublishCore {
         end
         """#
 
+    /// Whether the caller of a script may do what the script is about to do.
+    static let rightsLua = #"""
+        -- The error where the caller may not call `command` on `key`; nil where it may.
+        local function lack_of_right(command, key, ...)
+            if redis.acl_check_cmd(command, key, ...) then return nil end
+            -- PUBLISH alone can be tried without harm, and then the operator finds it in ACL LOG.
+            if command == 'PUBLISH' then redis.pcall(command, key, '') end
+            return redis.error_reply('NOPERM the user may not ' .. command .. ' ' .. key .. '; nothing was stored')
+        end
+        """#
+
     static let lua = #"""
         \#(epochLua)
         \#(countingLua)
+
+        \#(rightsLua)
+
+        -- The error where the caller may not do all that a publish takes; nil where it may. RPUSH is the first write.
+        local function lack_of_rights(channel, meta, history)
+            return lack_of_right('PUBLISH', channel, '') or lack_of_right('HSET', meta, 's', '')
+                or lack_of_right('HDEL', meta, 'st') or lack_of_right('EXPIRE', meta, '1')
+                or lack_of_right('LPOP', history) or lack_of_right('EXPIRE', history, '1')
+        end
 
         -- How the task stands after `event`: 'completed', 'failed', or false while it runs.
         local function standing(ended, event)
@@ -118,8 +139,8 @@ enum PublishCore {
         end
 
         -- Writes what has changed (the sequence always has), deletes what was cleared.
-        local function save_task(meta, task, stored, ttl)
-            local fields, gone = {}, {}
+        local function save_task(meta, task, stored, bytes, ttl)
+            local fields, gone = {'hb', string.format('%d', bytes)}, {}
             for name, value in pairs(task) do
                 if value and value ~= stored[name] then
                     fields[#fields + 1] = name
@@ -177,6 +198,7 @@ enum PublishCore {
             -- What is told under a topic goes on, whatever one message says of an order or a build.
             if not is_task then task['end'] = false end
             local refused = refusal(task['end'], events)
+            refused = refused or lack_of_rights(channel, meta, history)
             if refused then return refused end
 
             local time = redis.call('TIME')
@@ -185,6 +207,8 @@ enum PublishCore {
             if not task.e or task.rid ~= run or not sequence or not is_countable(task.hb or '0') then
                 -- Another Redis wrote last: its numbers may have been seen by viewers and lost here. Or they are no numbers.
                 task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0
+                refused = lack_of_right('RPUSH', history, '')
+                if refused then return refused end
                 redis.call('DEL', history)
             end
 
@@ -201,10 +225,9 @@ enum PublishCore {
                     .. (task.ds or '') .. '\n' .. event.json
             end
             task.s = string.format('%d', sequence)
-            local bytes = tonumber(task.hb) or 0
+            local bytes = keep_history(history, kept, tonumber(task.hb) or 0, limits)
             task.hb = nil
-            save_task(meta, task, stored, limits.ttl)
-            redis.call('HSET', meta, 'hb', string.format('%d', keep_history(history, kept, bytes, limits)))
+            save_task(meta, task, stored, bytes, limits.ttl)
             if restarted and not task['end'] then revive(channel, prefix, meta, limits.ttl) end
 
             local receivers = 0

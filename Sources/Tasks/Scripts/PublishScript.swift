@@ -5,7 +5,7 @@ import JSON
 public enum PublishScript {
     /// The script's text, for `SCRIPT LOAD` and `EVAL`. It begins with a shebang, so that Redis refuses OOM and READONLY
     /// before the first write.
-    public static let text = "#!lua\n" + lua + once
+    public static let text = "#!lua\n" + lua + once + textSteps
 
     /// How long a batch is remembered by the name that its publisher gave it.
     public static let idempotencySeconds = 60
@@ -41,25 +41,36 @@ public enum PublishScript {
         end
         """#
 
-    /// Said before under the same name: the first answer again, or an error where it was something else.
-    private static let once = #"""
+    /// The function that does something once: what was done before under the same name gets the first answer again, or an
+    /// error where it was something else. What is not done is not remembered.
+    static let once = #"""
 
 
-        if not KEYS[4] then return publish_arguments(1) end
+        local function once(key, texts, act)
+            if not key then return act() end
+            local digest = redis.sha1hex(table.concat(texts, '\n'))
+            local earlier = redis.call('GET', key)
+            if earlier then
+                local answer = cjson.decode(earlier)
+                if answer[1] ~= digest then return redis.error_reply('MISMATCH the key was used with another body') end
+                return {answer[2], tonumber(answer[3]), answer[4]}
+            end
+            local refused = lack_of_right('SET', key, '', 'EX', '1')
+            if refused then return refused end
+            local answer = act()
+            if answer.err then return answer end
+            redis.call('SET', key,
+                cjson.encode({digest, answer[1], string.format('%d', answer[2]), answer[3]}), 'EX', \#(idempotencySeconds))
+            return answer
+        end
+        """#
+
+    private static let textSteps = #"""
+
+
         local texts = {}
         for first = 6, #ARGV, 10 do texts[#texts + 1] = ARGV[first] end
-        local digest = redis.sha1hex(table.concat(texts, '\n'))
-        local earlier = redis.call('GET', KEYS[4])
-        if earlier then
-            local answer = cjson.decode(earlier)
-            if answer[1] ~= digest then return redis.error_reply('MISMATCH the key was used with another body') end
-            return {answer[2], tonumber(answer[3]), answer[4]}
-        end
-        local answer = publish_arguments(1)
-        if answer.err then return answer end
-        redis.call('SET', KEYS[4],
-            cjson.encode({digest, answer[1], string.format('%d', answer[2]), answer[3]}), 'EX', \#(idempotencySeconds))
-        return answer
+        return once(KEYS[4], texts, function() return publish_arguments(1) end)
         """#
 
     /// The keys of a call: the channel and the task's keys, all in one hash slot; with a name for the batch also where that is

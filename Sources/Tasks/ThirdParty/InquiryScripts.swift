@@ -64,18 +64,24 @@ public enum InquiryScripts {
 
 
         local meta, inquiry, due = KEYS[2], KEYS[4], KEYS[5]
+        -- What cannot be told or written to the end is not begun: the task stays due, and is asked about again.
+        redis.call('ZCARD', due)
+        local refused = lack_of_right('SET', inquiry, '', 'PX', '1') or lack_of_right('DEL', inquiry)
+            or lack_of_right('ZADD', due, '0', '') or lack_of_right('ZREM', due, '')
+            or ARGV[7] and lack_of_rights(KEYS[1], meta, KEYS[3])
+        if refused then return refused end
         local held = redis.call('GET', inquiry)
+        local task = redis.call('HMGET', meta, 'e', 'ss', 'end')
+        local receipt = {}
+        if ARGV[7] and task[1] == ARGV[5] and (task[2] or '') == ARGV[6] and not task[3] then
+            receipt = publish_arguments(7)
+        end
         if held and string.match(held, '^%S*') == ARGV[1] then
             if ARGV[2] == '0' then
                 redis.call('DEL', inquiry)
             else
                 redis.call('SET', inquiry, 'fresh', 'PX', ARGV[2])
             end
-        end
-        local task = redis.call('HMGET', meta, 'e', 'ss', 'end')
-        local receipt = {}
-        if ARGV[7] and task[1] == ARGV[5] and (task[2] or '') == ARGV[6] and not task[3] then
-            receipt = publish_arguments(7)
         end
         if not task[1] or redis.call('HEXISTS', meta, 'end') == 1 then
             redis.call('ZREM', due, ARGV[3])
