@@ -72,7 +72,8 @@ public enum NodeCheck {
                 RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
             return Report(
                 redis: "\(endpoint)", version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown",
-                milliseconds: elapsed, hasFunction: loaded?.string.map(function.isCurrent) ?? false)
+                milliseconds: elapsed, hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing
+            )
         }
     }
 

@@ -4,6 +4,7 @@ import EventLoop
 import Glibc
 import Hub
 import JSON
+import Presence
 import RedisClient
 import Synchronization
 import Tasks
@@ -36,6 +37,7 @@ final class LoopCore {
     private(set) var inquiries: Inquiries?
     private var poll: InquiryPoll?
     private var secrets: SecretsWatch?
+    private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
@@ -63,6 +65,8 @@ final class LoopCore {
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        function =
+            index == 0 ? WorkerFunction(redis: redis, configuration: shared.configuration, log: shared.log) : nil
         events = EventPath(core: self)
         personal = PersonalPath(core: self)
         presence = PresenceKeeper(core: self)
@@ -104,6 +108,7 @@ final class LoopCore {
         presence.start()
         probe.start()
         positionCheck.start()
+        function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
             DevelopmentSecret.keep(secret, core: self)
         }
@@ -114,7 +119,7 @@ final class LoopCore {
     var isConnected: Bool { redis.isReady && subscriptions.isReady }
 
     private func redisIsReady() {
-        if index == 0 { WorkerFunction.install(on: redis, configuration: shared.configuration, log: log) }
+        function?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
     }

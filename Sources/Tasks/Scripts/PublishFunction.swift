@@ -11,12 +11,19 @@ public struct PublishFunction: Sendable {
         "\(version) \(limits.entries) \(limits.bytes) \(limits.timeToLive)"
     }
 
-    /// Whether a library that answers `found` need not be replaced: it has these limits, and its text is as new. A newer one
-    /// stays, whatever its limits: nodes of two versions must not replace each other's.
-    public func isCurrent(_ found: String) -> Bool {
-        let parts = found.split(separator: " ", maxSplits: 1)
-        guard let number = parts.first.flatMap({ Int($0) }) else { return false }
-        return number > Self.version || found == expected
+    /// What is to be done about the library that Redis has.
+    public enum Need: Sendable {
+        case nothing, loading, replacing
+    }
+
+    /// What is to be done about a library that answers `found`, nil where there is none. A newer one stays, whatever its
+    /// limits: nodes of two versions must not replace each other's. One with other limits is replaced by a node that connects;
+    /// later it stays, or two nodes of different limits would replace each other's for ever.
+    public func need(where found: String?, isConnecting: Bool) -> Need {
+        guard let found else { return .loading }
+        guard found != expected else { return .nothing }
+        guard let number = found.split(separator: " ").first.flatMap({ Int($0) }) else { return .replacing }
+        return number < Self.version || number == Self.version && isConnecting ? .replacing : .nothing
     }
 
     /// The library's name, by which a node asks Redis for the version it holds.
@@ -49,7 +56,7 @@ public struct PublishFunction: Sendable {
     private static let checks = #"""
 
 
-        local max_event_bytes, max_events, max_batch_bytes = 65536, 256, 1048576
+        local max_event_bytes, max_events, max_batch_bytes, max_progress_bytes = 65536, 256, 1048576, 32
 
         -- An empty word says nothing.
         local function text_of(value) return type(value) == 'string' and value ~= '' and value or nil end
@@ -107,7 +114,18 @@ public struct PublishFunction: Sendable {
             return value
         end
 
-        local function classify(json, object, is_task)
+        -- The progress as JSON text. One that no Double holds, or of more bytes than are told to owners, is left out.
+        local function progress_of(body, json, wrapper, has_odd_number)
+            local value = body.progress
+            if type(value) ~= 'number' then return nil end
+            if has_odd_number then
+                local text = fields_of(wrapper and fields_of(json)[wrapper] or json).progress
+                if #text > max_progress_bytes or math.abs(value) == math.huge then return nil end
+            end
+            return string.format('%.15g', value)
+        end
+
+        local function classify(json, object, is_task, has_odd_number)
             local name = object.type
             if name == nil or name == cjson.null then name = 'progress' end
             if type(name) ~= 'string' or name == '' then return nil, 'type must be a string that is not empty' end
@@ -131,7 +149,7 @@ public struct PublishFunction: Sendable {
             if kind == 'o' then return event end
             event.stage = text_of(body.currentStage) or text_of(body.currentStep)
             event.done = stages_of(body.completedStages, json, wrapper)
-            event.progress = type(body.progress) == 'number' and string.format('%.15g', body.progress)
+            event.progress = progress_of(body, json, wrapper, has_odd_number)
             local status = not is_of_stage and text_of(body.status)
             if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
             if kind == 's' then
@@ -148,11 +166,15 @@ public struct PublishFunction: Sendable {
             if not is_utf8(json) then return nil, 'not UTF-8' end
             local ok, object = pcall(cjson.decode, json)
             if not ok then return nil, 'not JSON: ' .. tostring(object) end
-            local problem, outside = laxness(json)
+            local problem, outside, has_odd_number = laxness(json)
             if problem then return nil, 'not JSON: ' .. problem end
             local _, colons = string.gsub(outside, ':', '')
-            if colons ~= keys_in(object) then object = first_of(json, 3) end
-            return classify(json, object, is_task)
+            if colons ~= keys_in(object) then
+                local _, stands_twice = fields_of(json)
+                if stands_twice then return nil, 'a field of the event stands twice' end
+                object = first_of(json, 3)
+            end
+            return classify(json, object, is_task, has_odd_number)
         end
 
         local function read_events(args, is_task)
