@@ -24,6 +24,7 @@ fantail_json_result result_of(error_code error) {
     case simdjson::CAPACITY: return FANTAIL_JSON_TOO_LARGE;
     case simdjson::DEPTH_ERROR: return FANTAIL_JSON_TOO_DEEP;
     case simdjson::UTF8_ERROR: return FANTAIL_JSON_NOT_UTF8;
+    case simdjson::NUMBER_ERROR: return FANTAIL_JSON_BAD_NUMBER;
     case simdjson::INCORRECT_TYPE: return FANTAIL_JSON_NOT_AN_OBJECT;
     default: return FANTAIL_JSON_INVALID;
     }
@@ -99,6 +100,7 @@ struct fantail_json_parser {
     std::vector<fantail_json_field> fields;
     std::vector<std::string_view> keys;
     std::vector<uint32_t> order;
+    uint32_t repeated = 0;
 
     fantail_json_result refuse(fantail_json_result result, const char *why) {
         message = why;
@@ -191,6 +193,11 @@ void fantail_json_parser::drop_repeated_keys() {
             order.end());
         std::sort(order.begin(), order.end());
     }
+    repeated = 0;
+    if (order.size() == count) return;
+    size_t first = 0;
+    while (first < order.size() && order[first] == first) first++;
+    repeated = fields[first].key_start;
     for (size_t i = 0; i < order.size(); i++) fields[i] = fields[order[i]];
     fields.resize(order.size());
 }
@@ -218,7 +225,8 @@ fantail_json_result fantail_json_validate(fantail_json_parser *parser, const uin
 }
 
 fantail_json_result fantail_json_fields(
-    fantail_json_parser *parser, const uint8_t *text, size_t length, const fantail_json_field **fields, size_t *count) {
+    fantail_json_parser *parser, const uint8_t *text, size_t length, const fantail_json_field **fields, size_t *count,
+    uint32_t *repeated) {
     parser->fields.clear();
     parser->keys.clear();
     error_code error = parser->reserve(parser->on_demand, length);
@@ -226,5 +234,6 @@ fantail_json_result fantail_json_fields(
     if (error == simdjson::SUCCESS) parser->drop_repeated_keys();
     *fields = parser->fields.data();
     *count = parser->fields.size();
+    *repeated = parser->repeated;
     return parser->outcome(error);
 }

@@ -4,6 +4,8 @@ public enum DialectLimits {
     public static let maxIdentifierBytes = 128
     /// An event, as published. The Redis Function has the same bound.
     public static let maxEventBytes = 65_536
+    /// A progress, as written: more digits than a Double has. The Redis Function has the same bound.
+    public static let maxProgressBytes = 32
     /// One user's words to another: a long letter, and far below what a message may carry.
     public static let maxChatBytes = 16_384
     /// What a client may hang on typing or presence: with the words around it, it stays below ``maxEventBytes``.

@@ -30,7 +30,7 @@ public struct Event: Sendable {
     /// The status word, as written.
     public var status: String? { content.status?.string }
     /// The progress: a number.
-    public var progress: JSONValue? { content.value(.progress, .number) }
+    public var progress: JSONValue? { content.progress }
     /// The stage being worked on: `currentStage`, else `currentStep`.
     public var currentStage: String? { content.currentStage?.string }
     /// The stages that are done.

@@ -21,6 +21,9 @@ final class EventContent: Sendable {
             throw EventError(
                 .tooLarge, "An event has at most \(DialectLimits.maxEventBytes) bytes, this one \(object.bytes.count).")
         }
+        if let key = object.repeatedKey {
+            throw EventError(.badField, "The field `\(key.cut)` of the event stands twice.")
+        }
         let form = try Self.form(of: object)
         let wrapped = try Self.wrapped(in: object, form: form, parser: parser)
         let body = wrapped ?? object
@@ -53,6 +56,17 @@ final class EventContent: Sendable {
     func value(_ field: EventField, _ kind: JSONKind) -> JSONValue? {
         guard let value = value(field), value.kind == kind else { return nil }
         return value
+    }
+
+    /// The progress: a number that a Double holds and that owners can be told. Any other counts as left out, and travels along
+    /// only in the event itself.
+    var progress: JSONValue? {
+        guard let number = value(.progress, .number), number.raw.count <= DialectLimits.maxProgressBytes else {
+            return nil
+        }
+        // Without an exponent so few digits are in range.
+        let hasExponent = number.raw.contains { $0 | 0x20 == UInt8(ascii: "e") }
+        return hasExponent && number.double == nil ? nil : number
     }
 
     /// The body's `field`, when it is a string.

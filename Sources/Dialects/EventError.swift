@@ -6,7 +6,7 @@ public struct EventError: Error, Equatable, Sendable {
         case tooLarge
         /// `type` is not a non-empty string.
         case badType
-        /// A field that the type needs is missing or of the wrong kind.
+        /// A field that the type needs is missing or of the wrong kind, or one stands twice.
         case badField
     }
 

@@ -2,7 +2,7 @@
 public struct JSONError: Error, Equatable, Sendable {
     /// What is wrong, for programs.
     public enum Code: Equatable, Sendable {
-        /// Not JSON: grammar, a number out of range, half a surrogate pair, something after the end.
+        /// Not JSON: grammar, half a surrogate pair, something after the end.
         case invalid
         /// JSON, but not an object where one is needed.
         case notAnObject

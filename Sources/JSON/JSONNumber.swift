@@ -1,8 +1,11 @@
 /// The grammar of a number (RFC 8259 section 6), for texts that no parser has seen.
 public enum JSONNumber {
     /// Whether `text` is a number and nothing else.
-    public static func isValid(_ text: String) -> Bool {
-        var rest = Substring(text).utf8
+    public static func isValid(_ text: String) -> Bool { isValid(Array(text.utf8)[...]) }
+
+    /// Whether `text` is a number and nothing else.
+    static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
         if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
         let startsWithZero = rest.first == UInt8(ascii: "0")
         let digits = dropDigits(&rest)
@@ -19,8 +22,8 @@ public enum JSONNumber {
         return rest.isEmpty
     }
 
-    private static func dropDigits(_ rest: inout Substring.UTF8View) -> Int {
-        let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+    private static func dropDigits(_ rest: inout ArraySlice<UInt8>) -> Int {
+        let digits = rest.prefix(while: JSONText.isDigit).count
         rest.removeFirst(digits)
         return digits
     }

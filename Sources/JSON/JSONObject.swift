@@ -15,10 +15,20 @@ public struct JSONObject: Sendable {
     /// The text, as it came.
     public let bytes: [UInt8]
     let spans: [Span]
+    /// Where the first key begins that stood there before; 0 where none does.
+    private let repeated: UInt32
 
-    init(bytes: [UInt8], fields: [Span]) {
+    init(bytes: [UInt8], fields: [Span], repeated: UInt32) {
         self.bytes = bytes
         self.spans = fields
+        self.repeated = repeated
+    }
+
+    /// The first key that stands here twice.
+    public var repeatedKey: String? {
+        guard repeated > 0 else { return nil }
+        let start = Int(repeated)
+        return JSONText.unescaped(bytes[start..<JSONText.endOfString(bytes, from: start - 1)])
     }
 
     /// The fields in the order of the text.

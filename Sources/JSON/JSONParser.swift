@@ -4,7 +4,7 @@ import CSimdjson
 ///
 /// Both are needed: On-Demand alone is lazy and lets broken JSON inside skipped values through (simdjson 3.0.1).
 /// A loop owns one; it keeps the memory both parsers reuse and a scratch buffer with the padding simdjson reads into.
-/// Integers beyond 64 bits and numbers beyond a Double are refused, as is half a surrogate pair in a `\u` escape.
+/// Half a surrogate pair in a `\u` escape is refused. A number may have any size and any number of digits (``BigNumbers``).
 public final class JSONParser {
     /// The longest text accepted, in bytes.
     public let maxBytes: Int
@@ -94,17 +94,25 @@ public final class JSONParser {
     }
 
     private func validateScratch(count: Int) throws(JSONError) {
-        let result = fantail_json_validate(parser, scratch.baseAddress, count)
+        var result = fantail_json_validate(parser, scratch.baseAddress, count)
+        if result == FANTAIL_JSON_BAD_NUMBER {
+            var text = Array(scratch[..<count])
+            BigNumbers.erase(in: &text)
+            text.append(contentsOf: repeatElement(0, count: Self.padding))
+            result = fantail_json_validate(parser, text, count)
+        }
         guard result == FANTAIL_JSON_OK else { throw error(result) }
     }
 
     private func fields(count: Int) throws(JSONError) -> JSONObject {
         var found: UnsafePointer<fantail_json_field>?
         var foundCount = 0
-        let result = fantail_json_fields(parser, scratch.baseAddress, count, &found, &foundCount)
+        var repeated: UInt32 = 0
+        let result = fantail_json_fields(parser, scratch.baseAddress, count, &found, &foundCount, &repeated)
         guard result == FANTAIL_JSON_OK else { throw error(result) }
         let list = UnsafeBufferPointer(start: found, count: foundCount)
-        return JSONObject(bytes: Array(scratch[..<count]), fields: list.map(JSONObject.Span.init))
+        return JSONObject(
+            bytes: Array(scratch[..<count]), fields: list.map(JSONObject.Span.init), repeated: repeated)
     }
 
     private func error(_ result: fantail_json_result) -> JSONError {

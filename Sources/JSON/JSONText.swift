@@ -4,6 +4,8 @@ enum JSONText {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
+    static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
     static func isEqual(_ bytes: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
         return bytes.withUnsafeBytes { UnsafeRawBufferPointer($0).elementsEqual(word.bytes) }
@@ -59,7 +61,7 @@ enum JSONText {
     }
 
     /// The position of the closing quote of the string that opens at `start`.
-    private static func endOfString(_ bytes: [UInt8], from start: Int) -> Int {
+    static func endOfString(_ bytes: [UInt8], from start: Int) -> Int {
         var at = start + 1
         while at < bytes.count, bytes[at] != UInt8(ascii: "\"") {
             at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1

@@ -35,8 +35,19 @@ public struct JSONValue: Sendable {
     /// The number, when it is written as an integer and fits 64 bits: `1`, not `1.0` or `1e0`.
     public var integer: Int64? { kind == .number ? JSONText.integer(raw) : nil }
 
-    /// The number, written in any form.
-    public var double: Double? { kind == .number ? Double(String(decoding: raw, as: UTF8.self)) : nil }
+    /// The number, written in any form; nil where it is beyond a Double.
+    public var double: Double? {
+        guard kind == .number, let number = Double(String(decoding: raw, as: UTF8.self)), number.isFinite else {
+            return nil
+        }
+        return number
+    }
+
+    /// The digits of a number that is written as an integer, of any size.
+    public var digits: String? {
+        let isInteger = kind == .number && raw.allSatisfy { $0 == UInt8(ascii: "-") || JSONText.isDigit($0) }
+        return isInteger ? String(decoding: raw, as: UTF8.self) : nil
+    }
 
     /// The truth value.
     public var bool: Bool? { kind == .bool ? bytes[Int(start)] == UInt8(ascii: "t") : nil }

@@ -1,3 +1,5 @@
+import Dialects
+
 /// An event with its place in its channel, as it travels through Redis: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
 ///
 /// On the channels of users and teams the header goes on,
@@ -36,7 +38,7 @@ public struct Envelope: Equatable, Sendable {
         public var status: String?
 
         /// Two ids of at most 128 bytes, a number, a status, tabs and a line feed.
-        static let maxBytes = 5 + 128 + 128 + 32 + maxStatusBytes + 4
+        static let maxBytes = 5 + 128 + 128 + DialectLimits.maxProgressBytes + maxStatusBytes + 4
         /// Longer status words are not told to owners.
         static let maxStatusBytes = 64
 

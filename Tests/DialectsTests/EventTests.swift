@@ -56,6 +56,33 @@ struct EventTests {
         arguments: [#"{"type":1}"#, #"{"type":""}"#, #"{"type":"stage"}"#, #"{"type":"taskProgress","payload":1}"#])
     func refused(_ text: String) { #expect(throws: EventError.self) { try event(text) } }
 
+    @Test(
+        "an event with a field that stands twice is refused, whatever its type",
+        arguments: [
+            #"{"a":1,"a":1}"#, #"{"type":"own","x":1,"\u0078":2}"#, #"{"type":"completed","type":"progress"}"#,
+            #"{"type":"taskProgress","payload":{},"payload":{}}"#,
+        ])
+    func repeated(_ text: String) {
+        #expect { try event(text) } throws: { ($0 as? EventError)?.message.contains("stands twice") == true }
+    }
+
+    @Test("of a field that stands twice further down the first counts")
+    func repeatedBelow() throws {
+        #expect(try event(#"{"type":"taskProgress","payload":{"status":"A","status":"B"}}"#).status == "A")
+    }
+
+    @Test(
+        "a progress that no Double holds, or of more digits than there is room for, counts as left out",
+        arguments: [
+            ("1e400", false), ("-1e400", false), ("1e30", true), ("1e-400", true), ("33.333333333333336", true),
+            (String(repeating: "9", count: 32), true), (String(repeating: "9", count: 33), false),
+        ])
+    func progress(_ number: String, _ isProgress: Bool) throws {
+        let event = try event(#"{"progress":\#(number)}"#)
+        #expect((event.progress != nil) == isProgress && event.kind == .progress)
+        #expect(String(decoding: event.object.bytes, as: UTF8.self).contains(number))
+    }
+
     @Test("only plain progress may be replaced by newer")
     func conflatable() throws {
         #expect(try event(#"{"progress":1}"#).isConflatable)

@@ -17,6 +17,7 @@ enum JSONFuzz {
         demand(once.count <= input.count, "written anew it is longer: \(String(decoding: once, as: UTF8.self))")
         guard let again = try? parser.value(once) else { fatalError("written anew it is no JSON") }
         demand(JSONFuzz.rewritten(again, parser) == once, "written anew twice, it differs")
+        demand((try? parser.object(once))?.repeatedKey == nil, "written anew, a key stands twice")
     }
 
     private nonisolated(unsafe) static let parser = JSONParser(maxBytes: 65_536)
@@ -49,8 +50,8 @@ enum JSONFuzz {
             guard let text = value.string else { fatalError("a string without text") }
             writer.string(text)
         case .number:
-            guard let double = value.double else { fatalError("a number without a value: \(value.raw)") }
-            demand(double.isFinite, "a number that is none")
+            demand(value.double?.isFinite != false, "a number that is none")
+            demand(value.integer == nil || value.digits != nil, "an integer without digits: \(value.raw)")
             demand(JSONNumber.isValid(String(decoding: value.raw, as: UTF8.self)), "not in the grammar: \(value.raw)")
             writer.value(value)
         case .bool, .null:
@@ -62,6 +63,7 @@ enum JSONFuzz {
     private static let seeds = [
         #"{"a":1,"\u0061":2,"b":[1,-0.5e-3,[],{}],"c":{"d":null,"e":true,"f":false}}"#, #" [ 1 , "x" ] "#,
         #""\ud83d\ude00\u00e9\n\"\\\/""#, "18446744073709551615", "-9223372036854775808",
+        #"{"a":123456789012345678901234567890,"b":[1e400,-0.1234567890123456789e-999]}"#,
         #"{"":"","k0":0,"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9,"ka":1,"kb":1,"kc":1,"kd":1,"ke":1,"k0":9}"#,
     ]
 }

@@ -45,6 +45,59 @@ struct JSONParserTests {
         #expect(object.fields.count == 2)
     }
 
+    @Test("says which key stands twice, however it is spelled, at the top alone")
+    func repeatedKeys() throws {
+        #expect(try object(#"{"a":1,"b":{"a":2,"a":3},"A":4}"#).repeatedKey == nil)
+        #expect(try object(#"{"a":1,"b":2,"\u0062":3,"a":4}"#).repeatedKey == "b")
+        #expect(try object(#"{"":1,"":2}"#).repeatedKey == "")
+        #expect(try object(#"{"x":{"a":2,"\u00e9":1,"é":3}}"#)["x"]?.object(parser)?.repeatedKey == "é")
+        let many = (0..<40).map { #""k\#($0)":\#($0)"# }.joined(separator: ",")
+        #expect(try object("{\(many)}").repeatedKey == nil)
+        #expect(try object(#"{\#(many),"k7":0,"k3":0}"#).repeatedKey == "k7")
+    }
+
+    private static let big = [
+        "18446744073709551616", "-9223372036854775809", "123456789012345678901234567890", "1e400", "-1E+999", "1e-400",
+        "0.123456789012345678901234567890123456789", "1234567890123456789012345678901234567890.5e-3",
+        String(repeating: "9", count: 1000),
+    ]
+
+    @Test("a number may have any size, wherever it stands, and stays as it was written", arguments: big)
+    func bigNumbers(_ number: String) throws {
+        let text = #"{"a":\#(number),"b":[1,\#(number) ,{"c":\#(number)}],"d":"\#(number) \" 1e400","e":0.5}"#
+        let object = try object(text)
+        #expect(object.bytes == Array(text.utf8))
+        #expect(object["a"].map { String(decoding: $0.raw, as: UTF8.self) } == number)
+        #expect(object["a"]?.integer == nil && object["a"]?.double?.isFinite != false && object["e"]?.double == 0.5)
+        #expect(object["b"]?.elements?.count == 3 && object["d"]?.string == number + " \" 1e400")
+        #expect(try parser.value(Array(number.utf8)).kind == .number)
+    }
+
+    @Test("beside a number of any size nothing is let through", arguments: big)
+    func bigNumbersStrictly(_ number: String) {
+        for form in [
+            "{\"a\":N", "{\"a\":N}}", "{\"a\":N,}", "{\"a\":N N}", "{\"a\":NN.}", "{\"a\":0N}", "{\"a\":+N}",
+            "{\"a\":Nx}",
+            "{\"a\":N\"b\":1}", "{\"a\":\"b\"N}", "{\"a\":Ntrue}", "{\"a\":[N,01]}", "{\"a\":[01,N]}",
+            "{\"a\":[N,\"\n\"]}",
+            "{\"a\":N,\"b\":tru}", "{\"a\":N,\"b\":\"\\x\"}", "{\"a\":N,\"b\":\"\\ud800\"}", "{N:1}", "{\"a\":Ne}",
+            "{\"a\":N-1}",
+            "{\"a\":N}\0", "{\"a\":N,\"b\":NaN}", "{\"a\":N,\"b\":.5}", "{\"a\":[[[[[[[[N]]]]]]]]}", "[N",
+        ] {
+            let text = form.replacing("N", with: number)
+            #expect(throws: JSONError.self, "\(form)") { try object(text) }
+        }
+        let notUTF8 = Array(#"{"a":\#(number),"b":""#.utf8) + [0xFF] + Array("\"}".utf8)
+        #expect(throws: JSONError.self) { try parser.object(notUTF8) }
+    }
+
+    @Test("digits are those of an integer of any size")
+    func digits() throws {
+        let object = try object(#"{"a":123456789012345678901234567890,"b":-5,"c":1.0,"d":1e3,"e":"5"}"#)
+        #expect(object["a"]?.digits == "123456789012345678901234567890" && object["b"]?.digits == "-5")
+        #expect(object["c"]?.digits == nil && object["d"]?.digits == nil && object["e"]?.digits == nil)
+    }
+
     @Test("strings are unescaped")
     func strings() throws {
         let object = try object(#"{"a":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é"}"#)

@@ -22,6 +22,7 @@ typedef struct {
 typedef enum {
     FANTAIL_JSON_OK = 0,
     FANTAIL_JSON_INVALID,
+    FANTAIL_JSON_BAD_NUMBER,
     FANTAIL_JSON_NOT_AN_OBJECT,
     FANTAIL_JSON_TOO_DEEP,
     FANTAIL_JSON_TOO_LARGE,
@@ -37,13 +38,15 @@ void fantail_json_parser_destroy(fantail_json_parser *parser);
 /// How many readable bytes must follow the text, whatever they hold.
 size_t fantail_json_padding(void);
 
-/// Whether `text` is one JSON value, all of it: grammar, numbers, UTF-8, depth.
+/// Whether `text` is one JSON value, all of it: grammar, numbers, UTF-8, depth. `FANTAIL_JSON_BAD_NUMBER`: the first thing
+/// wrong is a number, outside the grammar or outside 64 bits and Double; nothing behind it was looked at.
 fantail_json_result fantail_json_validate(fantail_json_parser *parser, const uint8_t *text, size_t length);
 
 /// The fields of the object `text`, which must be valid; the first of duplicate keys only. `*fields` belongs to the parser
-/// and holds until its next call.
+/// and holds until its next call. `*repeated` is where the first key that stood there before begins, 0 where none does.
 fantail_json_result fantail_json_fields(
-    fantail_json_parser *parser, const uint8_t *text, size_t length, const fantail_json_field **fields, size_t *count);
+    fantail_json_parser *parser, const uint8_t *text, size_t length, const fantail_json_field **fields, size_t *count,
+    uint32_t *repeated);
 
 /// What is wrong with the last text that was refused, in simdjson's words.
 const char *fantail_json_message(const fantail_json_parser *parser);

@@ -16,6 +16,10 @@ struct JSONBody {
             if error.code == .notAnObject { throw Self.refusal("the body must be a JSON object") }
             throw Self.refusal(of: error, in: request.body)
         }
+        // Whoever wrote it meant one of the two, and nobody can tell which.
+        if let key = object.repeatedKey {
+            throw Self.refusal("the field \(String.UnicodeScalarView(key.unicodeScalars.prefix(64))) stands twice")
+        }
     }
 
     /// 415 where the head says that the body is something else, or encoded (RFC 9110 15.5.16).
@@ -46,8 +50,7 @@ struct JSONBody {
         return inner
     }
 
-    /// What is no JSON is 400; what is only too deep is 422, as whatever is well-formed and wrong. A number out of range is
-    /// among the former: the parser does not tell it from one that is misspelt.
+    /// What is no JSON is 400; what is only too deep is 422, as whatever is well-formed and wrong.
     static func refusal(of error: JSONError, in body: [UInt8]) -> Refusal {
         if error.code == .tooDeep, (try? JSONParser(maxBytes: body.count, maxDepth: 1024).value(body)) != nil {
             return refusal("the body is nested too deeply")

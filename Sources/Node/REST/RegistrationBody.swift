@@ -71,7 +71,7 @@ struct RegistrationBody {
     private static func externalID(in places: [JSONObject], _ limits: NodeLimits) throws(Refusal) -> String? {
         guard let value = value("externalTaskId", in: places) else { return nil }
         // A segment that is only dots would be another path (RFC 3986 5.2.4).
-        guard let id = value.string ?? value.integer?.description, (1...limits.externalIDBytes).contains(id.utf8.count),
+        guard let id = value.string ?? value.digits, (1...limits.externalIDBytes).contains(id.utf8.count),
             id != ".", id != ".."
         else {
             throw JSONBody.refusal("externalTaskId must be a string of 1 to \(limits.externalIDBytes) bytes")

@@ -32,16 +32,8 @@ enum FunctionJSON {
             return true
         end
 
-        -- Whether an integer has at most 64 bits.
-        local function fits(number)
-            local sign, digits = string.match(number, '^(-?)(%d+)$')
-            if not digits or #digits < 19 then return true end
-            local most = sign == '-' and '9223372036854775808' or '18446744073709551615'
-            return #digits < #most or #digits == #most and digits <= most
-        end
-
-        -- What cjson lets through and a JSON parser does not: numbers cut short or too large, bare control characters in a
-        -- string. What is left of the text without its strings is the second value.
+        -- What cjson lets through and a JSON parser does not: numbers that are cut short, bare control characters in a string.
+        -- Then what is left of the text without its strings, and whether a number in it is very long or beyond a Double.
         local function laxness(json)
             local outside = string.gsub(json, '\\.', '')
             if string.find(json, '[%z\1-\31]') then
@@ -50,18 +42,17 @@ enum FunctionJSON {
                 end
             end
             outside = string.gsub(outside, '"[^"]*"', '"')
+            local has_odd_number = false
             for number in string.gmatch(outside, '[-+.%w]+') do
                 local value = tonumber(number)
-                if value and (value == math.huge or value == -math.huge or #number > 18 and not fits(number)) then
-                    return 'a number too large'
-                end
                 if value and (string.find(number, '^[+.]') or string.find(number, '^-[.]') or string.find(number, '[.]%D')
                     or string.find(number, '[.]$') or string.find(number, '^-?0[%dxX]'))
                 then
                     return 'a number that is not JSON'
                 end
+                if value and (#number > 32 or value == math.huge or value == -math.huge) then has_odd_number = true end
             end
-            return nil, outside
+            return nil, outside, has_odd_number
         end
 
         -- What is behind the value that begins at `at` of valid JSON.
@@ -92,19 +83,19 @@ enum FunctionJSON {
 
         local function decode(text) return cjson.decode('[' .. text .. ']')[1] end
 
-        -- The text of each field of a valid object, of those that stand twice the first. What cjson does not tell is asked
-        -- here, of few events: it costs more than decoding.
+        -- The text of each field of a valid object, of those that stand twice the first; then whether any does. What cjson
+        -- does not tell is asked here, of few events: it costs more than decoding.
         local function fields_of(json)
-            local fields, at = {}, string.find(json, '{', 1, true) + 1
+            local fields, stands_twice, at = {}, false, string.find(json, '{', 1, true) + 1
             while true do
                 local start = string.find(json, '["}]', at)
-                if string.sub(json, start, start) == '}' then return fields end
+                if string.sub(json, start, start) == '}' then return fields, stands_twice end
                 local stop = behind(json, start)
                 local key = string.sub(json, start + 1, stop - 2)
                 if string.find(key, '\\', 1, true) then key = decode('"' .. key .. '"') end
                 start = string.find(json, '[^ \t\r\n:]', stop)
                 at = behind(json, start)
-                fields[key] = fields[key] or string.sub(json, start, at - 1)
+                if fields[key] then stands_twice = true else fields[key] = string.sub(json, start, at - 1) end
             end
         end
 
