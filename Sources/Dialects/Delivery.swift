@@ -16,6 +16,9 @@ public struct Delivery: Sendable {
     /// Whether events without a place are part of what the state says: its place alone does not name it.
     public var isAltered = false
 
+    /// How many numbered events between the message before on this channel and this one can no longer be told.
+    public var missed: UInt64 = 0
+
     /// What the event says of its epoch, because nobody has been told of it yet.
     public var epochMark = EpochMark.none
 

@@ -23,6 +23,23 @@ extension JSONWriter {
             key("snapshot")
             bool(true)
         }
+        missed(delivery.missed)
+    }
+
+    /// How many numbered events before this message can no longer be told, where it is any.
+    mutating func missed(_ count: UInt64) {
+        guard count > 0 else { return }
+        key("missed")
+        unsigned(count)
+    }
+
+    /// The same as a message of its own: how many, and the place up to which it is so.
+    mutating func missed(_ count: UInt64, upTo position: Position) {
+        key("epoch")
+        string(position.epoch)
+        key("sequence")
+        unsigned(position.sequence)
+        missed(count)
     }
 
     /// Where a subscription stands, and whether anything is missing since the position that the client gave.
@@ -40,8 +57,8 @@ extension JSONWriter {
     }
 
     /// The event's fields as they are, but for `written`, those that are ours, and the id that the event's own
-    /// shape gives the task. `sequence`, `epoch` and `snapshot` are left out also where we set none: clients would take
-    /// them for ours and resume from them.
+    /// shape gives the task. `sequence`, `epoch`, `snapshot` and `missed` are left out also where we set none: clients would
+    /// take them for ours and resume from them.
     mutating func otherFields(of event: Event, except written: EventFieldSet) {
         let content = event.content
         var left = written.union([.ours])
@@ -56,5 +73,5 @@ extension JSONWriter {
 
 extension EventFieldSet {
     /// Set by us in every shape, or not at all.
-    fileprivate static let ours = EventFieldSet(.timestamp, .sequence, .epoch, .snapshot)
+    fileprivate static let ours = EventFieldSet(.timestamp, .sequence, .epoch, .snapshot, .missed)
 }

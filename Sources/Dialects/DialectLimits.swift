@@ -1,5 +1,8 @@
 /// The bounds of what clients and workers say.
 public enum DialectLimits {
+    /// What a dialect puts around an event, in bytes: names, numbers, the channel. An estimate, on the high side of what is usual,
+    /// by which what is told at a time is bounded.
+    public static let bytesAroundEvent = 256
     /// Long enough for any UUID or slug, short enough for a key in Redis.
     public static let maxIdentifierBytes = 128
     /// An event, as published. The Redis Function has the same bound.

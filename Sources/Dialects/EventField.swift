@@ -4,7 +4,7 @@ import JSON
 enum EventField: UInt8, CaseIterable {
     case type, timestamp
     case jobId, videoId, entityType, entityId
-    case sequence, epoch, snapshot
+    case sequence, epoch, snapshot, missed
     case status, progress, currentStep, currentStage, completedStages
     case stage, nextStage
     case error, errorMessage, message
@@ -21,6 +21,7 @@ enum EventField: UInt8, CaseIterable {
         case .sequence: "sequence"
         case .epoch: "epoch"
         case .snapshot: "snapshot"
+        case .missed: "missed"
         case .status: "status"
         case .progress: "progress"
         case .currentStep: "currentStep"

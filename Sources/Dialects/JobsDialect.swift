@@ -43,6 +43,8 @@ public enum JobsDialect: Dialect {
             return [pong(now)]
         case .delivery(let delivery):
             return delivery.channel.isPersonal ? PersonalDelivery.inJobs(delivery) : [JobsDelivery.encode(delivery)]
+        case .missed(let channel, let count, let position):
+            return [missed(channel, count, position, now)]
         case .connected, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .taskUpdate,
             .closing:
             return []
@@ -72,6 +74,20 @@ public enum JobsDialect: Dialect {
         writer.string(fault.code.rawValue)
         if let subject = fault.subject { writer.identity("jobId", of: subject) }
         writer.isoTimestamp(now)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func missed(_ channel: ChannelName, _ count: UInt64, _ position: Position, _ now: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160)
+        writer.beginObject()
+        writer.type(.fixed("missed"))
+        writer.key("data")
+        writer.beginObject()
+        writer.identity("jobId", of: channel)
+        writer.isoTimestamp(now)
+        writer.missed(count, upTo: position)
+        writer.endObject()
         writer.endObject()
         return writer.bytes
     }

@@ -20,7 +20,8 @@ public enum PresenceDialect: Dialect {
             return PresenceDelivery.encode(delivery)
         case .taskUpdate(let delivery, _):
             return PresenceDelivery.taskEnded(delivery)
-        case .welcome, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .closing:
+        case .welcome, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .closing,
+            .missed:
             return []
         }
     }

@@ -24,6 +24,9 @@ public enum ServerMessage: Sendable {
     case heartbeat(connectedClients: Int, uptimeSeconds: Double)
     /// An event, or with ``Delivery/isSnapshot`` a state, to one who follows the channel.
     case delivery(Delivery)
+    /// So many numbered events, the last of them at `position`, can no longer be told, and no message that could say so
+    /// follows.
+    case missed(ChannelName, count: UInt64, position: Position)
     /// A task's state to one who has asked for it, or a change of it to one who owns the task and does not follow it.
     case taskUpdate(Delivery, request: RequestID?)
 }

@@ -6,11 +6,29 @@ public enum ServerSentEvent {
     /// Sent now and then, so that what stands between sees a live connection.
     public static let comment = Array(": still here\n\n".utf8)
 
+    /// `id: <epoch>:<sequence>`, `event: missed`: so many events up to that place can no longer be told, and none has followed.
+    public static func encode(missed count: UInt64, upTo position: Position) -> [UInt8] {
+        Array("id: \(position.epoch):\(position.sequence)\n".utf8) + event(missed: count, upTo: position)
+    }
+
+    private static func event(missed count: UInt64, upTo position: Position) -> [UInt8] {
+        var writer = JSONWriter(capacity: 96)
+        writer.beginObject()
+        writer.missed(count, upTo: position)
+        writer.endObject()
+        return Array("event: missed\ndata: ".utf8) + writer.bytes + [0x0A, 0x0A]
+    }
+
+    /// What was missed before it comes before it, as an event of its own, since its data is as it was published; without an id,
+    /// so that who has got that alone comes back for both. Then
     /// `id: <epoch>:<sequence>`, `event: snapshot` for a state and for the first event of another epoch, `data: <the event>`.
     public static func encode(_ delivery: Delivery) -> [UInt8] {
         let json = delivery.event.object.bytes
         var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count + 96)
+        if delivery.missed > 0, let before = delivery.placeBefore {
+            bytes += event(missed: delivery.missed, upTo: before)
+        }
         if let position = delivery.position {
             bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8)
         }
@@ -32,5 +50,12 @@ public enum ServerSentEvent {
             return nil
         }
         return Position(epoch: String(parts[0]), sequence: sequence)
+    }
+}
+
+extension Delivery {
+    /// Up to where what is missed before it is missing: a state stands for what it stands at, too.
+    fileprivate var placeBefore: Position? {
+        position.map { Position(epoch: $0.epoch, sequence: isSnapshot ? $0.sequence : max(1, $0.sequence) - 1) }
     }
 }

@@ -32,6 +32,8 @@ public enum TasksDialect: Dialect {
             if delivery.channel.isPersonal { return PersonalDelivery.inTasks(delivery) }
             let typed = TasksDelivery.encode(delivery)
             return delivery.isSnapshot ? [TasksDelivery.updated(delivery, request: nil), typed] : [typed]
+        case .missed(let channel, let count, let position):
+            return [missed(channel, count, position, TasksEnvelope("missed", nil, now))]
         case .taskUpdate(let delivery, let request):
             return [TasksDelivery.updated(delivery, request: request)]
         }
@@ -89,6 +91,15 @@ public enum TasksDialect: Dialect {
             writer.key("message")
             writer.string(fault.message)
             if let subject = fault.subject { writer.identity("videoId", of: subject) }
+        }
+    }
+
+    private static func missed(
+        _ channel: ChannelName, _ count: UInt64, _ position: Position, _ envelope: TasksEnvelope
+    ) -> [UInt8] {
+        envelope.encode { writer in
+            writer.identity("videoId", of: channel)
+            writer.missed(count, upTo: position)
         }
     }
 

@@ -43,6 +43,8 @@ public enum TopicsDialect: Dialect {
             return [disconnect(code, reason, stamp)]
         case .delivery(let delivery):
             return TopicsDelivery.encode(delivery, stamp: stamp)
+        case .missed(let channel, let count, let position):
+            return [missed(channel, count, position, stamp)]
         case .authenticated, .connected, .heartbeat, .taskUpdate:
             return []
         }
@@ -116,6 +118,20 @@ public enum TopicsDialect: Dialect {
             writer.string(topic)
             writer.key("subscribed")
             writer.bool(false)
+            writer.endObject()
+        }
+    }
+
+    /// Where it stands beside the events' numbers, and again in the data, which is what handlers of clients look at.
+    private static func missed(
+        _ channel: ChannelName, _ count: UInt64, _ position: Position, _ stamp: MessageStamp
+    ) -> [UInt8] {
+        var envelope = envelope("missed", stamp)
+        envelope.subscription = channel
+        envelope.missed = (count, position)
+        return envelope.encode { writer in
+            writer.beginObject()
+            writer.missed(count)
             writer.endObject()
         }
     }

@@ -8,6 +8,8 @@ struct TopicsEnvelope {
     let messageID: TopicsMessageID
     var subscription: ChannelName?
     var delivery: Delivery?
+    /// Numbered events that can no longer be told, and up to where.
+    var missed: (count: UInt64, position: Position)?
     /// Whether the event's fields beside its data stand here, as they came.
     var carriesFields = false
 
@@ -23,6 +25,7 @@ struct TopicsEnvelope {
         writer.integer(timestamp)
         writer.key("messageId")
         messageID.write(to: &writer)
+        if let missed { writer.missed(missed.count, upTo: missed.position) }
         if let delivery {
             writer.position(of: delivery)
             if delivery.event.needsAcknowledgement {
@@ -38,7 +41,8 @@ struct TopicsEnvelope {
 
 extension TopicsEnvelope {
     private static let names: [StaticString] = [
-        "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "ack",
+        "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "missed",
+        "ack",
     ]
 
     /// Whether an envelope has a field of this name that is not for a publisher to fill: the time is, and it is read before.

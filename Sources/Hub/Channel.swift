@@ -23,8 +23,8 @@ public final class Channel {
     /// What whoever opened the channel keeps beside it.
     public var attachment: AnyObject?
 
-    /// The newest messages.
-    public var recent = RecentEvents()
+    /// The newest messages, as far as any are kept.
+    public var recent: RecentMemory.Share?
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
@@ -41,7 +41,7 @@ public final class Channel {
     public var owner: String?
 
     /// How many subscribers it has on this loop.
-    public internal(set) var memberCount = 0
+    public var memberCount: Int { rooms.reduce(0) { $0 + $1.members.count } }
 
     init(name: ChannelName, redisName: String, number: UInt32) {
         self.name = name
@@ -54,14 +54,12 @@ public final class Channel {
         let room = room(of: shape) ?? open(shape)
         subscriber.seats.append(Subscriber.Seat(channel: self, shape: shape, index: rooms[room].members.count))
         rooms[room].members.append(subscriber)
-        memberCount += 1
     }
 
     /// Takes out the member of a seat; the last one of its room moves into it.
     func unseat(_ seat: Subscriber.Seat) {
         guard let room = room(of: seat.shape) else { return }
         let last = rooms[room].members.removeLast()
-        memberCount -= 1
         if seat.index < rooms[room].members.count {
             rooms[room].members[seat.index] = last
             for place in last.seats.indices where last.seats[place].channel === self {
@@ -96,6 +94,14 @@ public final class Channel {
         rooms.append(Room(shape: shape, members: []))
         return rooms.count - 1
     }
+}
+
+extension Channel: Hashable {
+    /// Each is itself alone.
+    public static func == (one: Channel, other: Channel) -> Bool { one === other }
+
+    /// By its identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 @available(*, unavailable)

@@ -4,10 +4,8 @@ public import Dialects
 public struct ChannelAnswer: Sendable, Equatable {
     /// Where the channel stands; nil when nothing was ever published.
     public var top: Position?
-    /// Whether ``entries`` are all that the reader missed.
+    /// Whether nothing is missing between the reader's place and ``entries``.
     public var recovered = false
-    /// Whether ``entries`` are an epoch that the reader does not know, from its beginning as far as that is kept.
-    public var isNewEpoch = false
     /// Whether the state was published in an epoch before this one.
     public var stateIsOlder = false
     /// The last state-bearing event's JSON.
@@ -28,7 +26,7 @@ public struct ChannelAnswer: Sendable, Equatable {
     public var owner: String?
     /// The team whose members follow it.
     public var team: String?
-    /// Envelopes after the reader's position, oldest first.
+    /// Envelopes after the reader's position, oldest first: all that are kept, or as many as the answer has room for.
     public var entries: [[UInt8]] = []
 
     /// A channel that nothing was ever published to.

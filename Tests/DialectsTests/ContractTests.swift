@@ -14,15 +14,17 @@ struct Words {
 
     func delivery(
         _ text: String, on channel: ChannelName? = nil, after earlier: [String] = [], sequence: UInt64? = nil,
-        snapshot: Bool = false
+        snapshot: Bool = false, missed: UInt64 = 0
     ) -> Delivery {
         var knowledge = TaskKnowledge()
         for text in earlier { knowledge.note(try! Event(object(text), parser: parser)) }
         let event = try! Event(object(text), parser: parser)
         knowledge.note(event)
-        return Delivery(
+        var delivery = Delivery(
             channel: channel ?? task, event: event, knowledge: knowledge,
             position: sequence.map { Position(epoch: "e1", sequence: $0) }, timestamp: now, isSnapshot: snapshot)
+        delivery.missed = missed
+        return delivery
     }
 
     func encode(_ message: ServerMessage, _ dialect: DialectName) -> [JSONObject] {

@@ -169,3 +169,19 @@ def test_a_stream_is_told_that_numbers_begin_again(launch, redis, task):
     assert after["event"] == "snapshot" and after["id"].endswith(":1") and after["data"]["n"] == 3
     assert after["id"].split(":")[0] != before["id"].split(":")[0]
     viewer.close()
+
+
+def test_who_comes_back_from_before_a_loss_is_told_of_the_new_epoch_from_its_beginning(launch, redis, viewers, task):
+    node = launch("--loops", "1")
+    old = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":50}')[0].decode()
+    redis.client.flushall()
+    assert node.post(task, [{"progress": 1}, {"type": "log"}, {"type": "log"}]).json["sequence"] == 3
+    client = viewers(Tasks(node))
+    reply = client.subscribe(task, epoch=old, sequence=1)["payload"]
+    assert reply["recovered"] is False and reply["epoch"] != old
+    told = client.events(3)
+    assert [place(p) for p in told] == [(reply["epoch"], 1, True), (None, 2, None), (None, 3, None)]
+    # The state, since what was before the first is nobody's to know.
+    assert [place(client.receive_type(kind)["payload"]) for kind in ("taskUpdated", "taskProgress")] == [
+        (reply["epoch"], 3, True)] * 2
+    client.expect_silence()

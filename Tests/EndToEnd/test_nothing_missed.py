@@ -218,15 +218,26 @@ def test_resume_at_every_place(launch, redis, viewers, task):
     epoch = keeper.subscribe(task) and nodes[0].post(task, [{"type": "log"}] * 20).json["epoch"]
     keeper.events(20)
     for node in nodes:  # from memory where the channel is live, from Redis where it is not
-        for since, recovered in [(20, True), (19, True), (12, True), (11, node is nodes[0]), (30, False)]:
+        is_live = node is nodes[0]
+        for since, missed in [(20, 0), (19, 0), (12, 0), (11, 0 if is_live else 1), (5, 0 if is_live else 7)]:
             client = viewers(Tasks(node))
             reply = client.subscribe(task, epoch=epoch, sequence=since)["payload"]
-            assert reply["recovered"] is recovered, (since, reply)
-            if recovered:
-                assert [p["sequence"] for p in client.events(20 - since)] == list(range(since + 1, 21))
+            assert reply["recovered"] is (missed == 0), (since, reply)
+            told = client.events(20 - since - missed)
+            assert [p["sequence"] for p in told] == list(range(since + missed + 1, 21))
+            # A channel without a state: what is left of it, with how much is gone.
+            assert [p.get("missed") for p in told] == [missed or None][:len(told)] + [None] * (len(told) - 1)
             client.expect_silence()
             client.close()
-        assert viewers(Tasks(node)).subscribe(task, epoch="other", sequence=5)["payload"]["recovered"] is False
+        ahead = viewers(Tasks(node))
+        assert ahead.subscribe(task, epoch=epoch, sequence=30)["payload"]["recovered"] is False
+        ahead.expect_silence()
+        other = viewers(Tasks(node))
+        assert other.subscribe(task, epoch="other", sequence=5)["payload"]["recovered"] is False
+        told = other.events(20 if is_live else 8)
+        assert told[0]["snapshot"] is True and told[0]["epoch"] == epoch and told[-1]["sequence"] == 20
+        assert told[0].get("missed") == (None if is_live else 12)
+        other.expect_silence()
 
 
 def test_plain_events_between_sequenced_ones(nodes, redis, viewers, task):

@@ -13,7 +13,7 @@ from metrics import metrics
 
 @pytest.fixture(scope="module")
 def node(launch):
-    return launch("--history-bytes", "8m")
+    return launch("--history", "500", "--history-bytes", "8m")
 
 
 def large(number, size):
@@ -109,15 +109,58 @@ def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewe
     assert numbers == list(range(2, 5005))
 
 
-def test_a_replay_above_its_bound_is_the_state_instead(node, redis, viewers, task):
+def test_a_replay_of_many_portions_is_told_whole_at_its_readers_pace(node, redis, viewers, task):
+    """All that the history keeps, whatever its size, also while more comes, and nobody is closed for it."""
     epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":1}')[0].decode()
-    for number in range(10):
+    for number in range(2, 101):
         redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
-    client = viewers(Tasks(node))
+    client = viewers(Tasks(node, max_queue=1))
     reply = client.subscribe(task, epoch=epoch, sequence=1)["payload"]
-    assert reply["recovered"] is False and reply["sequence"] == 11
-    assert client.receive_type("taskUpdated")["payload"]["snapshot"] is True
-    assert client.receive_type("taskProgress")["payload"]["progress"] == 9
+    assert reply["recovered"] is True and reply["sequence"] == 100
+    for number in range(101, 111):
+        redis.fcall(task, {"type": "log", "filler": "y" * 50_000})
+    told = [client.receive(timeout=30)["payload"] for _ in range(109)]
+    assert [p["sequence"] for p in told] == list(range(2, 111))
+    assert not any("missed" in p for p in told)
+    assert redis.fcall(task, {"progress": 99}) == 111
+    assert client.receive_type("taskProgress")["payload"]["progress"] == 99
+
+
+def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_keeps_them(node, redis, viewers, task):
+    client = viewers(Tasks(node))
+    client.subscribe(task)
+    redis.fcall(task, large(1, 10))
+    assert client.receive()["payload"]["n"] == 1
+    pipe = redis.client.pipeline(transaction=False)
+    pipe.client_kill_filter(_type="pubsub")
+    for number in range(2, 42):
+        pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps(large(number, 30_000)))
+    pipe.execute()
+    told = [client.receive(timeout=30)["payload"] for _ in range(40)]
+    assert [p["n"] for p in told] == list(range(2, 42)) and not any("missed" in p for p in told)
+
+
+def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis, viewers, task):
+    """6 MB are missing: who reads has them soon, who does not once it reads, and what comes meanwhile as well."""
+    node = launch("--loops", "1", "--history", "500", "--history-bytes", "16m")
+    slow, quick = viewers(Tasks(node, max_queue=1)), viewers(Tasks(node))
+    for client in (slow, quick):
+        client.subscribe(task)
+    redis.fcall(task, large(1, 10))
+    assert [client.receive()["payload"]["n"] for client in (slow, quick)] == [1, 1]
+    pipe = redis.client.pipeline()
+    pipe.client_kill_filter(_type="pubsub")
+    for number in range(2, 202):
+        pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps(large(number, 30_000)))
+    pipe.execute()
+    assert [quick.receive(timeout=30)["payload"]["n"] for _ in range(200)] == list(range(2, 202))
+    for number in range(202, 232):
+        redis.fcall(task, large(number, 1_000))
+    assert [quick.receive(timeout=30)["payload"]["n"] for _ in range(30)] == list(range(202, 232))
+    told = [slow.receive(timeout=30)["payload"] for _ in range(230)]
+    assert [p["n"] for p in told] == [p["sequence"] for p in told] == list(range(2, 232))
+    redis.fcall(task, large(232, 10))
+    assert [client.receive()["payload"]["n"] for client in (slow, quick)] == [232, 232]
 
 
 def test_many_large_states_on_request(node, redis, viewers, task):

@@ -18,8 +18,34 @@ struct ChannelSyncTests {
     private func live(at top: Position?) -> ChannelSync {
         var sync = ChannelSync()
         sync.didSubscribe()
-        _ = sync.didRead(top: top)
+        _ = read(&sync, since: nil, top: top)
         return sync
+    }
+
+    /// A read is answered: by default of what came after the position.
+    private func read(
+        _ sync: inout ChannelSync, since: Position?, top: Position?, entries: [Position?] = []
+    ) -> ChannelSync.Found {
+        sync.didRead(ChannelSync.Answer(since: since, top: top, entries: entries))
+    }
+
+    /// As ``read(_:since:top:entries:)`` from where the channel stands; answers what waits.
+    private func read(_ sync: inout ChannelSync, top: Position?, entries: ClosedRange<UInt64>? = nil)
+        -> [ChannelSync.Waiting]
+    {
+        let epoch = top?.epoch ?? ""
+        return read(&sync, since: sync.position, top: top, entries: entries?.map { at($0, epoch) } ?? []).waiting
+    }
+
+    /// What is told: each entry's index or waiting message's number, and how many are missing before it.
+    private func told(_ found: ChannelSync.Found) -> [String] {
+        found.steps.map { step in
+            let gap = step.missed > 0 ? "-\(step.missed) " : ""
+            switch step.item {
+            case .entry(let index): return gap + "entry \(index)"
+            case .waiting(let message): return gap + "waiting \(message.position!.sequence)"
+            }
+        } + (found.missedAtEnd > 0 ? ["-\(found.missedAtEnd)"] : [])
     }
 
     @Test("messages before the read wait and come out in order; what the read knew is dropped")
@@ -30,7 +56,7 @@ struct ChannelSyncTests {
         #expect(receive(&sync, at(5)) == .wait)
         #expect(receive(&sync, nil) == .wait)
         #expect(receive(&sync, at(6)) == .wait)
-        let waiting = sync.didRead(top: at(5))
+        let waiting = read(&sync, top: at(5))
         let verdicts = waiting.map { sync.admit($0) }
         #expect(verdicts == [.drop, .drop, .deliver, .deliver])
         #expect(sync.position == at(6))
@@ -58,7 +84,7 @@ struct ChannelSyncTests {
         var sync = live(at: at(5))
         #expect(receive(&sync, at(7)) == .read)
         #expect(receive(&sync, at(8)) == .wait)
-        let waiting = sync.didRead(top: at(7))
+        let waiting = read(&sync, top: at(7))
         let verdicts = waiting.map { sync.admit($0) }
         #expect(verdicts == [.drop, .deliver])
         #expect(sync.position == at(8))
@@ -68,7 +94,7 @@ struct ChannelSyncTests {
     func newEpoch() {
         var sync = live(at: at(5))
         #expect(receive(&sync, at(1, "e2")) == .read)
-        let waiting = sync.didRead(top: at(1, "e2"))
+        let waiting = read(&sync, top: at(1, "e2"))
         let verdicts = waiting.map { sync.admit($0) }
         #expect(verdicts == [.drop])
         #expect(sync.position == at(1, "e2"))
@@ -78,7 +104,7 @@ struct ChannelSyncTests {
     func forgery() {
         var sync = live(at: at(5))
         #expect(receive(&sync, at(999)) == .read)
-        let waiting = sync.didRead(top: at(5))
+        let waiting = read(&sync, top: at(5))
         let verdicts = waiting.map { sync.admit($0) }
         #expect(verdicts == [.drop])
         #expect(sync.isLive)
@@ -90,11 +116,11 @@ struct ChannelSyncTests {
         var sync = ChannelSync()
         sync.didSubscribe()
         _ = receive(&sync, at(9))
-        let waiting = sync.didRead(top: at(7))
+        let waiting = read(&sync, top: at(7))
         let first = waiting.map { sync.admit($0) }
         #expect(first == [.read])
         #expect(sync.isReading)
-        let again = sync.didRead(top: at(9))
+        let again = read(&sync, top: at(9))
         let second = again.map { sync.admit($0) }
         #expect(second == [.drop])
     }
@@ -106,56 +132,294 @@ struct ChannelSyncTests {
         #expect(receive(&sync, at(6)) == .wait)
         sync.didDisconnect()
         sync.didSubscribe()
-        #expect(sync.didRead(top: at(8)).isEmpty)
+        #expect(read(&sync, top: at(8)).isEmpty)
         #expect(sync.position == at(8))
     }
 
-    @Test("more than the bound while reading: what was left out is read again")
+    @Test("more than the bound while reading: what was left out is read, and what was kept goes on waiting")
     func overflow() {
-        var sync = ChannelSync()
-        sync.didSubscribe()
-        let large = String(repeating: "x", count: 600_000)
-        #expect(receive(&sync, at(1), large) == .wait)
-        #expect(receive(&sync, at(2), large) == .wait)
-        let waiting = sync.didRead(top: nil)
-        #expect(waiting.count == 1)
-        #expect(sync.isReading)
+        var sync = live(at: at(5))
+        sync.willCheck()
+        let large = String(repeating: "x", count: 150_000)
+        #expect(receive(&sync, at(6), large) == .wait)
+        #expect(receive(&sync, at(7), large) == .wait)
+        let first = read(&sync, since: at(5), top: at(6), entries: [at(6)])
+        #expect(first.isPart && first.waiting.isEmpty && sync.isReading && sync.position == at(6))
+        #expect(receive(&sync, at(8), "x") == .wait)
+        let second = read(&sync, since: at(6), top: at(7), entries: [at(7)])
+        let verdicts = second.waiting.map { sync.admit($0) }
+        #expect(!second.isPart && told(second) == ["entry 0"] && verdicts == [.deliver])
     }
 
-    @Test("whatever the order of reads and losses, every number is delivered at most once and upwards")
+    @Test("many small messages weigh what is put around them, too")
+    func overflowOfSmall() {
+        var sync = live(at: at(5))
+        sync.willCheck()
+        for number in 6...2_005 as ClosedRange<UInt64> { _ = receive(&sync, at(number)) }
+        let found = read(&sync, since: at(5), top: at(5))
+        #expect(found.isPart && sync.isReading)
+    }
+
+    @Test("a gap that the history holds is told, and nothing else")
+    func gapInHistory() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let found = read(&sync, since: at(5), top: at(9), entries: [at(6), at(7), at(8), at(9)])
+        #expect(told(found) == ["entry 0", "entry 1", "entry 2", "entry 3"])
+        #expect(!found.isPart && !found.endsWithState && found.start == .goesOn)
+        #expect(sync.isLive && sync.position == at(9))
+    }
+
+    @Test("of a gap whose beginning is gone the rest is told, with how many are gone, and the state at the end")
+    func gapPartlyGone() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let found = read(&sync, since: at(5), top: at(9), entries: [at(8), at(9)])
+        #expect(told(found) == ["-2 entry 0", "entry 1"])
+        #expect(found.endsWithState && !sync.owed.state)
+    }
+
+    @Test("a gap of which nothing is left counts whole, and goes to the state")
+    func gapGone() {
+        var sync = live(at: at(5))
+        sync.willCheck()
+        let found = read(&sync, since: at(5), top: at(9))
+        #expect(told(found) == ["-4"])
+        #expect(found.endsWithState && sync.isLive && sync.position == at(9))
+    }
+
+    @Test("a new epoch is told from its beginning; what is gone of it counts, what was owed of the old one does not")
+    func newEpochFromItsBeginning() {
+        var sync = live(at: at(70))
+        sync.owe(7)
+        _ = receive(&sync, at(3, "e2"))
+        let found = read(&sync, since: at(70), top: at(3, "e2"), entries: [at(2, "e2"), at(3, "e2")])
+        #expect(found.start == .anew && found.endsWithState)
+        #expect(told(found) == ["-1 entry 0", "entry 1"])
+        #expect(sync.owed == ChannelSync.Owed() && sync.position == at(3, "e2"))
+    }
+
+    @Test("more than a portion: each is told before the next is read, and what waits goes on waiting")
+    func portions() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let first = read(&sync, since: at(5), top: at(9), entries: [at(6), at(7)])
+        #expect(first.isPart && told(first) == ["entry 0", "entry 1"] && first.waiting.isEmpty)
+        #expect(sync.isReading && sync.position == at(7))
+        #expect(receive(&sync, at(10)) == .wait)
+        let second = read(&sync, since: at(7), top: at(9), entries: [at(8), at(9)])
+        let verdicts = second.waiting.map { sync.admit($0) }
+        #expect(!second.isPart && verdicts == [.drop, .deliver])
+        #expect(sync.position == at(10))
+    }
+
+    @Test("the state that the first of several portions owes is told after the last")
+    func stateAfterPortions() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let first = read(&sync, since: at(5), top: at(9), entries: [at(7)])
+        #expect(first.isPart && !first.endsWithState && sync.owed.state)
+        let second = read(&sync, since: at(7), top: at(9), entries: [at(8), at(9)])
+        #expect(second.endsWithState && !sync.owed.state)
+    }
+
+    @Test("a connection lost between portions: the next read goes on behind the last that was told, and owes the same")
+    func disconnectBetweenPortions() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        _ = read(&sync, since: at(5), top: at(9), entries: [at(7)])
+        sync.didDisconnect()
+        sync.didSubscribe()
+        #expect(sync.position == at(7) && sync.owed.state)
+        let found = read(&sync, since: at(7), top: at(11), entries: [at(8), at(9), at(10), at(11)])
+        #expect(told(found).count == 4 && found.endsWithState)
+    }
+
+    @Test("what was heard while a history was read fills what the history has let go of meanwhile")
+    func heardMeanwhile() {
+        var sync = live(at: at(5))
+        for number in [8, 9, 10] as [UInt64] { _ = receive(&sync, at(number)) }
+        let found = read(&sync, since: at(5), top: at(11), entries: [at(7), at(10), at(11)])
+        #expect(told(found) == ["-1 entry 0", "waiting 8", "waiting 9", "entry 1", "entry 2"])
+        let waiting = found.waiting.map { sync.admit($0) }
+        #expect(waiting == [.drop, .drop, .drop])
+    }
+
+    @Test("nothing is left of the history, and some was heard: that is told, and the rest counts")
+    func heardAlone() {
+        var sync = live(at: at(5))
+        for number in [7, 8, 99] as [UInt64] { _ = receive(&sync, at(number)) }
+        let found = read(&sync, since: at(5), top: at(9))
+        #expect(told(found) == ["-1 waiting 7", "waiting 8", "-1"])
+    }
+
+    @Test("what was heard beyond a portion waits for the portion that holds what is between")
+    func heardBeyondAPortion() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let found = read(&sync, since: at(5), top: at(9), entries: [at(6)])
+        #expect(told(found) == ["entry 0"] && found.isPart)
+    }
+
+    @Test("a channel that Redis knows nothing of any more owes nothing")
+    func lost() {
+        var sync = live(at: at(5))
+        sync.owe(3)
+        sync.willCheck()
+        let found = read(&sync, since: at(5), top: nil)
+        #expect(found.start == .nothing && sync.position == nil && sync.owed == ChannelSync.Owed())
+    }
+
+    @Test("a place beyond that of Redis goes back to it, with the state")
+    func ahead() {
+        var sync = live(at: at(9))
+        sync.willCheck()
+        let found = read(&sync, since: at(9), top: at(4))
+        #expect(found.endsWithState && told(found).isEmpty && sync.position == at(4))
+    }
+
+    @Test("what is owed is said once, and never more than there are numbers")
+    func owed() {
+        var sync = live(at: at(5))
+        sync.owe(2)
+        sync.owe(3)
+        let taken = [sync.takeMissed(), sync.takeMissed()]
+        #expect(taken == [5, 0])
+        sync.owe(.max)
+        sync.owe(.max)
+        #expect(sync.takeMissed() == .max)
+    }
+
+    @Test("entries without a place, of another epoch or out of order are passed over, and what they hide counts")
+    func strangeEntries() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        let entries = [nil, at(7, "e2"), at(4), at(8), at(7), at(9), at(99)]
+        let found = read(&sync, since: at(5), top: at(9), entries: entries)
+        #expect(told(found).last == "entry 5" && sync.isLive && sync.position == at(9))
+    }
+
+    @Test(
+        "whatever is lost, trimmed or read when: every number once, upwards, or counted as missed, and only what is gone is"
+    )
     func randomised() {
         let seed = UInt64.random(in: 1...UInt64.max)
         var random = SplitMix(state: seed)
-        for _ in 0..<200 {
-            var sync = ChannelSync()
-            var published: UInt64 = 0
-            var delivered: UInt64 = 0
-            var readTop: UInt64?
-            func note(_ verdict: ChannelSync.Verdict, _ number: UInt64) {
-                guard verdict == .deliver else { return }
-                #expect(number == delivered + 1, "seed \(seed)")
-                delivered = number
-            }
-            for _ in 0..<200 {
-                switch random.next() % 8 {
-                case 0: if !sync.isLive, !sync.isReading { sync.didSubscribe() }
-                case 1:
-                    sync.didDisconnect()
-                    readTop = nil
-                case 2: if sync.isReading { readTop = published }
-                case 3:
-                    guard let top = readTop, sync.isReading else { continue }
-                    readTop = nil
-                    let waiting = sync.didRead(top: top == 0 ? nil : at(top))
-                    delivered = max(delivered, top)
-                    for message in waiting { note(sync.admit(message), message.position!.sequence) }
-                case 4: published += 1  // lost on the way
-                default:
-                    published += 1
-                    note(receive(&sync, at(published)), published)
-                }
+        for _ in 0..<300 {
+            var model = Model(random: &random)
+            for _ in 0..<200 { model.act(&random) }
+            model.settle()
+            #expect(model.faults.isEmpty, "seed \(seed): \(model.faults)")
+        }
+    }
+}
+
+/// A Redis with a history that is trimmed, and a loop's channel that follows it.
+private struct Model {
+    /// A few of these are more than may wait.
+    private static let payload = [UInt8](repeating: 0x20, count: 50_000)
+
+    private let historyLimit: Int
+    private let portionLimit: Int
+    private var epoch = 1
+    private var top: UInt64 = 0
+    private var history: [UInt64] = []
+    private var sync = ChannelSync()
+    private var answer: ChannelSync.Answer?
+    /// The last number that the members were told, or told to have missed.
+    private var told: Position?
+    private var isAlive = false
+    private(set) var faults: [String] = []
+
+    init(random: inout SplitMix) {
+        historyLimit = Int(random.next() % 12)
+        portionLimit = 1 + Int(random.next() % 5)
+    }
+
+    private var place: Position { Position(epoch: "e\(epoch)", sequence: top) }
+
+    mutating func act(_ random: inout SplitMix) {
+        switch random.next() % 16 {
+        case 0:
+            sync.didDisconnect()
+            (isAlive, answer) = (false, nil)
+        case 1, 2: subscribe()
+        case 3, 4: sendRead()
+        case 5, 6, 7: answerRead()
+        case 8: publish(isHeard: false)
+        case 9 where random.next() % 20 == 0: (epoch, top, history) = (epoch + 1, 0, [])
+        case 10: sync.willCheck()
+        default: publish(isHeard: true)
+        }
+    }
+
+    /// Everything comes to rest.
+    mutating func settle() {
+        subscribe()
+        sync.willCheck()
+        for _ in 0..<1_000 where !sync.isLive {
+            sendRead()
+            answerRead()
+        }
+        if !sync.isLive { faults.append("never live") }
+        if top > 0, told != place { faults.append("told up to \(String(describing: told)), not \(place)") }
+    }
+
+    private mutating func subscribe() {
+        guard !isAlive else { return }
+        isAlive = true
+        sync.didSubscribe()
+    }
+
+    private mutating func publish(isHeard: Bool) {
+        top += 1
+        history.append(top)
+        if history.count > historyLimit { history.removeFirst(history.count - historyLimit) }
+        guard isHeard, isAlive else { return }
+        let verdict = Self.payload.withUnsafeBytes { sync.receive(place, payload: $0) }
+        if verdict == .deliver { tell(place) }
+    }
+
+    private mutating func sendRead() {
+        guard sync.isReading else { return }
+        sync.willReadAgain()
+        let since = sync.position ?? Position(epoch: "", sequence: 0)
+        let start = since.epoch == place.epoch ? since.sequence : 0
+        let entries = history.filter { $0 > start }.prefix(portionLimit).map {
+            Position(epoch: place.epoch, sequence: $0)
+        }
+        answer = ChannelSync.Answer(since: since, top: top == 0 && epoch == 1 ? nil : place, entries: entries)
+    }
+
+    private mutating func answerRead() {
+        guard let answer, sync.isReading else { return }
+        self.answer = nil
+        let found = sync.didRead(answer)
+        if found.start == .anew { told = answer.top.map { Position(epoch: $0.epoch, sequence: 0) } }
+        for step in found.steps {
+            sync.owe(step.missed)
+            switch step.item {
+            case .entry(let index): tell(answer.entries[index]!)
+            case .waiting(let message): tell(message.position!)
             }
         }
+        sync.owe(found.missedAtEnd)
+        for message in found.waiting where sync.admit(message) == .deliver { tell(message.position!) }
+        // None follows within a second.
+        guard sync.isLive, let position = sync.position else { return }
+        let missed = sync.takeMissed()
+        if missed > 0 { note(position, missed: missed - 1) }
+    }
+
+    private mutating func tell(_ place: Position) { note(place, missed: sync.takeMissed()) }
+
+    private mutating func note(_ next: Position, missed: UInt64) {
+        let last = told?.epoch == next.epoch ? told!.sequence : 0
+        if next.sequence != last + missed + 1 { faults.append("\(next) after \(last) with \(missed) missed") }
+        if missed > 0, next.epoch == place.epoch, history.contains(where: { $0 > last && $0 <= last + missed }) {
+            faults.append("\(missed) before \(next) missed, of which the history has some")
+        }
+        told = next
     }
 }
 

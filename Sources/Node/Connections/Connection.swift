@@ -38,10 +38,6 @@ final class Connection: StreamHandler, OutboxOwner {
     private var closesWhenDrained = false
     private var peerIsDone = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
-    /// Channels it has asked for that are not live yet.
-    var waitingSubscriptions = 0
-    /// Those of which it only wants to be told the changes.
-    var waitingUpdates = 0
     private var pacer = Pacer()
     private var isPumpScheduled = false
 
@@ -205,4 +201,10 @@ final class Connection: StreamHandler, OutboxOwner {
         pacer = Pacer()
         core.connectionDidEnd(self)
     }
+}
+
+extension Connection: Hashable {
+    static func == (one: Connection, other: Connection) -> Bool { one === other }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -81,6 +81,8 @@ final class EventStreamConversation: Conversation, Viewer {
         switch message {
         case .subscribed: open()
         case .delivery(let delivery): connection.send(SharedBytes(ServerSentEvent.encode(delivery)))
+        case .missed(_, let count, let position):
+            connection.send(SharedBytes(ServerSentEvent.encode(missed: count, upTo: position)))
         case .fault(let fault, _): refuse(503, .unavailable, fault.message)
         default: break
         }

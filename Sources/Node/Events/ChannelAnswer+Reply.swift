@@ -16,7 +16,6 @@ extension ChannelAnswer {
         else { return }
         top = Position(epoch: epoch, sequence: UInt64(last))
         recovered = fields[2].integer == 1
-        isNewEpoch = fields[2].integer == 2
         state = fields[3].bytes
         stateIsOlder = fields[4].string == "0"
         stateMilliseconds = fields[5].integer ?? 0

@@ -54,9 +54,12 @@ struct EventFrames {
         return texts
     }
 
-    /// The message as a server-sent event; only events of channels are.
+    /// The message as a server-sent event; only events of channels are, and what is missing between them.
     private func streamed() -> [[UInt8]] {
-        guard case .delivery(let delivery) = message else { return [] }
-        return [ServerSentEvent.encode(delivery)]
+        switch message {
+        case .delivery(let delivery): [ServerSentEvent.encode(delivery)]
+        case .missed(_, let count, let position): [ServerSentEvent.encode(missed: count, upTo: position)]
+        default: []
+        }
     }
 }

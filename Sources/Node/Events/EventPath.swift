@@ -15,10 +15,11 @@ final class EventPath {
     private let deflater = Deflater()
     let origin = Incarnation.make()
     private var serial: UInt64 = 0
-    private var recentBytes = 0
+    private let recent: RecentMemory
 
     init(core: LoopCore) {
         self.core = core
+        recent = RecentMemory(maxBytes: core.limits.recentBytes)
         parser = JSONParser(maxBytes: core.limits.eventBytes, maxDepth: core.limits.jsonDepth)
     }
 
@@ -44,11 +45,31 @@ final class EventPath {
         }
     }
 
-    /// What a viewer had missed, read from the history. All of it is new to the channel's members.
-    func replay(_ entries: [[UInt8]], on channel: Channel) {
-        for entry in entries {
-            entry.withUnsafeBytes { deliver(Envelope.read($0), $0, on: channel) }
+    /// What a read has found. All of it is new to the channel's members.
+    func tell(_ found: ChannelSync.Found, _ entries: [[UInt8]], on channel: Channel) {
+        for step in found.steps {
+            channel.sync.owe(step.missed)
+            let payload =
+                switch step.item {
+                case .entry(let index): entries[index]
+                case .waiting(let message): message.payload
+                }
+            payload.withUnsafeBytes { deliver(Envelope.read($0), $0, on: channel) }
         }
+        channel.sync.owe(found.missedAtEnd)
+    }
+
+    /// Tells the members what they have missed, as a message of its own.
+    func tellMissed(on channel: Channel) {
+        let count = channel.sync.takeMissed()
+        guard count > 0, let position = channel.sync.position else { return }
+        var frames = frames(of: .missed(channel.name, count: count, position: position))
+        core.hub.fanOut(on: channel, conflatable: false) { frames.frames(in: $0) }
+    }
+
+    /// Where each of the entries of a history stands; nil for what has no place.
+    static func places(of entries: [[UInt8]]) -> [Position?] {
+        entries.map { $0.withUnsafeBytes { position(of: Envelope.read($0)) } }
     }
 
     /// Entries of a history, with what was known at the time.
@@ -59,16 +80,14 @@ final class EventPath {
         }
     }
 
-    /// Events as they are told to one who missed them: as they were told to those who were there.
-    func deliveries(_ missed: [RecentEvents.Message], on channel: Channel) -> [Delivery] {
-        missed.compactMap { message in
-            message.payload.withUnsafeBytes { payload in
-                let reading = Envelope.read(payload)
-                return event(in: reading, payload, channel).map { event in
-                    Delivery(
-                        channel: channel.name, event: event, knowledge: message.knowledge,
-                        position: Self.position(of: reading), timestamp: Self.time(of: reading) ?? WallClock.now)
-                }
+    /// An event as it is told to one who missed it: as it was told to those who were there. Nil where it is none.
+    func delivery(of message: RecentEvents.Message, on channel: Channel) -> Delivery? {
+        message.payload.withUnsafeBytes { payload in
+            let reading = Envelope.read(payload)
+            return event(in: reading, payload, channel).map { event in
+                Delivery(
+                    channel: channel.name, event: event, knowledge: message.knowledge,
+                    position: Self.position(of: reading), timestamp: Self.time(of: reading) ?? WallClock.now)
             }
         }
     }
@@ -121,6 +140,7 @@ final class EventPath {
             timestamp: Self.time(of: reading) ?? WallClock.now)
         if event.isStateBearing { channel.state = delivery } else if event.isRestart { channel.state = nil }
         delivery.epochMark = mark(position, on: channel)
+        if position != nil { delivery.missed = channel.sync.takeMissed() }
         fanOut(delivery, on: channel)
         if event.needsAcknowledgement { expectAcknowledgements(of: delivery, on: channel) }
     }
@@ -146,18 +166,11 @@ final class EventPath {
         }
     }
 
-    /// Keeps a message for viewers that come back, as long as all channels together keep within the loop's bound.
+    /// Keeps a message for viewers that come back.
     private func keep(_ payload: UnsafeRawBufferPointer, at position: Position, on channel: Channel) {
-        let before = channel.recent.bytes
-        channel.recent.note(position, payload, channel.knowledge)
-        recentBytes += channel.recent.bytes - before
-        if recentBytes > core.limits.recentBytes { forget(channel) }
-    }
-
-    /// Lets go of what is kept of a channel.
-    func forget(_ channel: Channel) {
-        recentBytes -= channel.recent.bytes
-        channel.recent = RecentEvents()
+        let share = channel.recent ?? recent.share()
+        channel.recent = share
+        share.note(position, payload, channel.knowledge)
     }
 
     /// Gives `delivery` to every member of `channel`.
@@ -168,8 +181,10 @@ final class EventPath {
             core.counters.deliveryMilliseconds.record(UInt64(max(0, stamp.now - delivery.timestamp)))
         }
         var frames = EventFrames(.delivery(delivery), stamp: stamp, deflater: deflater)
-        // What begins an epoch must not be replaced by what is only a number in it.
-        let conflatable = delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
+        // What begins an epoch, or says what is missing, must not be replaced by what is only a number.
+        let conflatable =
+            delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
+            && delivery.missed == 0
         core.hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }
 
@@ -231,6 +246,7 @@ final class EventPath {
         guard var snapshot = Self.snapshot(of: channel) else { return }
         if let sequence { snapshot.position?.sequence = sequence }
         if let epoch = snapshot.position?.epoch { channel.toldEpoch = epoch }
+        if snapshot.position != nil { snapshot.missed = channel.sync.takeMissed() }
         fanOut(snapshot, on: channel)
     }
 
@@ -239,7 +255,7 @@ final class EventPath {
         channel.knowledge = TaskKnowledge()
         channel.isAltered = false
         channel.state = nil
-        forget(channel)
+        channel.recent = nil
     }
 
     private func reject(_ reason: String, on channel: Channel) {

@@ -2,12 +2,13 @@ import Dialects
 import EventLoop
 import Hub
 
-/// What is going on around one channel: who waits to be let in, and the timers. Kept beside the channel, and gone with it.
+/// What is going on around one channel: its reads and its timers. Kept beside the channel, and gone with it.
 final class Follow {
-    var joiners: [Joiner] = []
     /// Gives the channel up once nobody has watched it for a while.
     var linger: Timer?
     var retry: Timer?
+    /// Tells the members what they have missed, where no message comes that says so.
+    var missed: Timer?
     /// Only the answer to the last read counts.
     var readNumber = 0
     var lastRead: UInt64 = 0
@@ -24,28 +25,21 @@ final class Follow {
         /// What it is to get; a subscription is told so, anything else is quiet.
         var interest = Interest.events
         var isQuiet = false
-        /// It was a member before, had more than it could take, and goes on from `since`.
+        /// It has been told that it follows the channel, had more than it could take, and goes on from `since`.
         var isReturning = false
-        /// The epoch it was told of last, where it is returning.
+        /// The epoch it was told of last, where it is returning or comes from another.
         var toldEpoch: String?
+        /// What it is to be told of what cannot be told any more.
+        var owed = ChannelSync.Owed()
         var didEnter: (() -> Void)?
         var waitsFor = Waiting.channel
-
-        /// Counts it among what its connection waits for (1), or no longer (-1).
-        func count(_ change: Int) {
-            if interest == .updates {
-                connection.waitingUpdates += change
-            } else {
-                connection.waitingSubscriptions += change
-            }
-        }
     }
 
     /// What a viewer waits for.
     enum Waiting {
         /// The channel to be live.
         case channel
-        /// What it missed, which is being read.
+        /// What it missed, a part of which is being read.
         case history
         /// Its own connection, which has more to take first.
         case connection

@@ -45,7 +45,8 @@ final class PositionCheck {
     }
 
     private func compare(_ channel: Channel, epoch: String?, last: Int64?) {
-        guard channel.sync.isLive else { return }
+        // It may have been given up since the question was sent.
+        guard channel.sync.isLive, core.hub.channel(channel.redisName) === channel else { return }
         var stored: Position?
         if let epoch, let last, last >= 0 { stored = Position(epoch: epoch, sequence: UInt64(last)) }
         // Behind, or the data was lost.

@@ -1,4 +1,5 @@
 import Dialects
+import EventLoop
 import Hub
 import RedisClient
 import Tasks
@@ -13,167 +14,225 @@ extension Subscriptions {
 
     /// Lets a viewer into a live channel: one that comes back gets what it missed, any other the state.
     private func letIn(_ joiner: Follow.Joiner, to channel: Channel) {
-        guard var since = joiner.since else { return enter(joiner, channel, recovered: nil) }
-        if since.epoch == ReadScript.anyEpoch { since.epoch = channel.sync.position?.epoch ?? since.epoch }
-        guard since != channel.sync.position else { return enter(joiner, channel, recovered: true) }
-        guard since.epoch == channel.sync.position?.epoch else { return enter(joiner, channel, recovered: false) }
-        if let missed = channel.recent.after(since) {
-            return enter(joiner, channel, recovered: true, missed: Array(missed))
-        }
-        joiner.connection.replay(isUnderWay: true)
-        wait(joiner, for: channel, .history)
-        replay(to: joiner, channel, from: since, missed: [], readsLeft: Self.maxReplayReads)
-    }
-
-    func wait(_ joiner: Follow.Joiner, for channel: Channel, _ waiting: Follow.Waiting = .channel) {
+        guard joiner.since != nil, !joiner.isQuiet else { return enter(joiner, channel, recovered: nil) }
+        guard let now = channel.sync.position else { return enter(joiner, channel, recovered: false) }
         var joiner = joiner
-        joiner.waitsFor = waiting
-        channel.follow.joiners.append(joiner)
-        joiner.count(1)
+        let since = joiner.place(at: now)
+        if since == now {
+            tell([], upTo: now, to: joiner, channel)
+        } else if let messages = channel.recent?.after(since) {
+            tell(Array(messages), upTo: now, to: joiner, channel)
+        } else {
+            joiner.connection.replay(isUnderWay: true)
+            readHistory(for: joiner, channel, since)
+        }
     }
 
-    /// Takes a viewer out of those that wait for something; false when it is not there any more.
-    private func stopWaiting(_ joiner: Follow.Joiner, _ channel: Channel, for waiting: Follow.Waiting) -> Bool {
-        let follow = channel.follow
-        let place = follow.joiners.firstIndex { $0.connection === joiner.connection && $0.waitsFor == waiting }
-        guard let place else { return false }
-        follow.joiners.remove(at: place)
-        joiner.count(-1)
-        return true
+    @discardableResult
+    func wait(_ joiner: Follow.Joiner, for channel: Channel, _ what: Follow.Waiting = .channel) -> UInt64 {
+        var joiner = joiner
+        joiner.waitsFor = what
+        return waiting.add(joiner, of: joiner.connection, for: channel)
     }
 
     /// Lets a viewer in once its connection has taken what it was sent before.
     private func pace(_ joiner: Follow.Joiner, _ channel: Channel) {
-        wait(joiner, for: channel, .connection)
+        let ticket = wait(joiner, for: channel, .connection)
         let isTaken = joiner.connection.whenCaughtUp { [weak self, weak channel] in
-            guard let self, let channel, stopWaiting(joiner, channel, for: .connection) else { return }
+            guard let self, let channel, waiting.remove(ticket) else { return }
             // Its turn has come, whoever else waits behind it: to ask again would be to wait behind them.
             if channel.sync.isLive { letIn(joiner, to: channel) } else { wait(joiner, for: channel) }
         }
-        guard !isTaken, stopWaiting(joiner, channel, for: .connection) else { return }
+        guard !isTaken, waiting.remove(ticket) else { return }
         closeIfUnwatched(channel)
         let fault = Fault(.rateLimited, "too much is asked for at once", subject: channel.name)
         joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
     }
 
-    /// The channel moves on while its history is read; a viewer that is not caught up after so many reads gets the state.
-    private static let maxReplayReads = 5
-
-    /// Reads what the viewer missed, until that reaches where the channel stands, then lets it in behind it.
-    private func replay(
-        to joiner: Follow.Joiner, _ channel: Channel, from since: Position, missed: [RecentEvents.Message],
-        readsLeft: Int
-    ) {
-        // What several reads bring counts together.
-        let bytes = core.limits.replayBytes - missed.reduce(0) { $0 + $1.payload.count }
-        read(channel.name, since: since, bytes: max(0, bytes)) { [weak self, weak channel] result in
-            var isDone = true
-            defer { if isDone { joiner.connection.replay(isUnderWay: false) } }
+    /// Reads the next portion of what the viewer missed. The channel moves on meanwhile: what it has not heard itself yet comes
+    /// live, and what it has heard since is told from its memory, or read next.
+    private func readHistory(for joiner: Follow.Joiner, _ channel: Channel, _ since: Position) {
+        let ticket = wait(joiner, for: channel, .history)
+        read(channel.name, since: since, bytes: core.limits.replayBytes) { [weak self, weak channel] result in
             // It may have left meanwhile, or the connection to Redis was lost: then it waits like any other.
-            guard let self, let channel, stopWaiting(joiner, channel, for: .history) else { return }
-            guard channel.sync.isLive else { return wait(joiner, for: channel) }
-            guard case .success(let answer) = result, answer.recovered, let top = answer.top,
-                let now = channel.sync.position,
-                now.epoch == top.epoch, readsLeft > 1
-            else { return enter(joiner, channel, recovered: false) }
-            guard since.sequence <= now.sequence else {
-                // It has seen more, on another node, than this loop has heard: that would come a second time.
+            guard let self, let channel, waiting.remove(ticket) else {
+                return joiner.connection.replay(isUnderWay: false)
+            }
+            guard channel.sync.isLive, let now = channel.sync.position else {
                 wait(joiner, for: channel)
-                channel.sync.willCheck()
-                return self.read(channel)
+                return joiner.connection.replay(isUnderWay: false)
             }
-            let entries = missed + core.events.recall(answer.entries, on: channel)
-            if top.sequence < now.sequence {
-                isDone = false
-                wait(joiner, for: channel, .history)
-                return replay(to: joiner, channel, from: top, missed: entries, readsLeft: readsLeft - 1)
+            guard case .success(let answer) = result else { return readHistoryLater(for: joiner, channel, since) }
+            defer { joiner.connection.replay(isUnderWay: false) }
+            // The loop counts by another epoch, or has heard less than the viewer has seen, on another node: that would come a
+            // second time.
+            guard let top = answer.top, top.epoch == now.epoch else { return askAgain(joiner, channel) }
+            guard since.sequence <= max(now.sequence, top.sequence) else {
+                return enter(joiner, channel, recovered: false)
             }
-            // What is beyond the channel's position is on its way and comes live.
-            let known = entries.prefix(max(0, entries.count - Int(top.sequence - now.sequence)))
-            enter(joiner, channel, recovered: true, missed: Array(known))
+            guard since.sequence <= min(now.sequence, top.sequence) else { return askAgain(joiner, channel) }
+            let reach = Position(epoch: now.epoch, sequence: min(now.sequence, top.sequence))
+            tell(core.events.recall(answer.entries, on: channel), upTo: reach, to: joiner, channel)
         }
     }
 
-    /// Says where the viewer stands, then what it needs to know, and lets the live stream through.
-    private func enter(
-        _ joiner: Follow.Joiner, _ channel: Channel, recovered: Bool?, missed: [RecentEvents.Message] = []
-    ) {
-        guard let viewer = joiner.connection.viewer else { return }
-        guard channel.name.isPersonal || viewer.mayWatch(channel.name, owner: channel.owner) else {
-            closeIfUnwatched(channel)
-            return viewer.refuseToShow(channel.name, request: joiner.request)
+    /// Redis could not be asked. Nothing is said to be gone before it was.
+    private func readHistoryLater(for joiner: Follow.Joiner, _ channel: Channel, _ since: Position) {
+        let ticket = wait(joiner, for: channel, .history)
+        core.loop.schedule(after: core.limits.repairMilliseconds) { [weak self, weak channel] in
+            guard let self, let channel, waiting.remove(ticket) else {
+                return joiner.connection.replay(isUnderWay: false)
+            }
+            readHistory(for: joiner, channel, since)
         }
+    }
+
+    /// Lets a viewer in once the loop has looked where the channel stands.
+    private func askAgain(_ joiner: Follow.Joiner, _ channel: Channel) {
+        wait(joiner, for: channel)
+        channel.sync.willCheck()
+        read(channel)
+    }
+
+    /// Whether the viewer may be told of the channel; one that may not is told that.
+    private func mayShow(_ channel: Channel, to viewer: any Viewer, _ joiner: Follow.Joiner) -> Bool {
+        guard !channel.name.isPersonal, !viewer.mayWatch(channel.name, owner: channel.owner) else { return true }
+        closeIfUnwatched(channel)
+        viewer.refuseToShow(channel.name, request: joiner.request)
+        return false
+    }
+
+    /// Says where the viewer stands, then the state, and lets the live stream through. `recovered` is nil for one that names no
+    /// place, and false for one whose place is none of the channel's.
+    private func enter(_ joiner: Follow.Joiner, _ channel: Channel, recovered: Bool?) {
+        guard let viewer = joiner.connection.viewer, mayShow(channel, to: viewer, joiner) else { return }
         guard !joiner.isQuiet else { return seat(joiner, in: channel) }
-        if !joiner.isReturning {
-            viewer.say(
-                .subscribed(
-                    channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
+        greet(joiner, viewer, channel, recovered: recovered)
+        var joiner = joiner
+        joiner.owed.state = true
+        finish(joiner, viewer, channel)
+    }
+
+    private func greet(_ joiner: Follow.Joiner, _ viewer: any Viewer, _ channel: Channel, recovered: Bool?) {
+        guard !joiner.isReturning else { return }
+        viewer.say(
+            .subscribed(channel.name, position: channel.sync.position, recovered: recovered, request: joiner.request))
+    }
+
+    /// Tells a viewer what comes after its place, and what of that is gone: as much as one can take at a time, the rest in its
+    /// turn. `messages` is what is kept up to `reach`, as far as it was read.
+    private func tell(
+        _ messages: [RecentEvents.Message], upTo reach: Position, to joiner: Follow.Joiner, _ channel: Channel
+    ) {
+        guard let viewer = joiner.connection.viewer, let since = joiner.since, mayShow(channel, to: viewer, joiner)
+        else {
+            return
         }
-        if recovered == true {
-            let part = tell(missed, to: joiner, viewer, channel)
-            guard part == missed.count else { return goOn(joiner, channel, after: missed[part - 1]) }
-        } else if let snapshot = EventPath.snapshot(of: channel) {
+        let places = EventPath.places(of: messages.map(\.payload))
+        let portion = HistoryPortion(
+            after: since.sequence, upTo: reach.sequence,
+            numbers: places.map { $0?.epoch == reach.epoch ? $0?.sequence ?? 0 : 0 })
+        var joiner = joiner
+        joiner.owed.state = joiner.owed.state || portion.hasGap
+        greet(joiner, viewer, channel, recovered: !joiner.owed.state)
+        joiner.isReturning = true
+        guard tell(portion, of: messages, to: &joiner, viewer, channel) else { return pace(joiner, channel) }
+        joiner.owed.add(portion.missedAtEnd)
+        joiner.since?.sequence = portion.end
+        if joiner.since == channel.sync.position {
+            finish(joiner, viewer, channel)
+        } else if joiner.since == since {
+            // Redis knows less than the loop.
+            askAgain(joiner, channel)
+        } else {
+            pace(joiner, channel)
+        }
+    }
+
+    /// Tells the steps of a portion, or as many as one can take at a time. Answers whether that were all.
+    private func tell(
+        _ portion: HistoryPortion, of messages: [RecentEvents.Message], to joiner: inout Follow.Joiner,
+        _ viewer: any Viewer, _ channel: Channel
+    ) -> Bool {
+        // What a dialect puts around an event: its names and numbers, and the channel's id, escaped.
+        let around = DialectLimits.bytesAroundEvent + 2 * channel.name.text.utf8.count
+        var bytes = 0
+        for step in portion.steps {
+            let message = messages[step.index]
+            bytes += message.payload.count + around
+            guard bytes <= 2 * core.limits.replayBytes || bytes == message.payload.count + around else { return false }
+            joiner.owed.add(step.missed)
+            joiner.since?.sequence += step.missed + 1
+            if let delivery = core.events.delivery(of: message, on: channel) { say(delivery, to: &joiner, viewer) }
+        }
+        return true
+    }
+
+    private func say(_ delivery: Delivery, to joiner: inout Follow.Joiner, _ viewer: any Viewer) {
+        var delivery = delivery
+        if let told = joiner.toldEpoch, let epoch = delivery.position?.epoch, epoch != told {
+            delivery.epochMark = .changed
+        }
+        joiner.toldEpoch = delivery.position?.epoch
+        delivery.missed = joiner.owed.missed
+        joiner.owed.missed = 0
+        viewer.say(.delivery(delivery))
+        if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
+    }
+
+    /// All that can be told is told: the state, where something before it is gone, then the live stream.
+    private func finish(_ joiner: Follow.Joiner, _ viewer: any Viewer, _ channel: Channel) {
+        if joiner.owed.state, var snapshot = EventPath.snapshot(of: channel) {
+            snapshot.missed = joiner.owed.missed
             viewer.say(.delivery(snapshot))
+        } else if joiner.owed.missed > 0, let position = channel.sync.position {
+            viewer.say(.missed(channel.name, count: joiner.owed.missed, position: position))
         }
         seat(joiner, in: channel)
     }
 
     private func seat(_ joiner: Follow.Joiner, in channel: Channel) {
+        // What those have missed who were there before is nothing that this one has.
+        core.events.tellMissed(on: channel)
         core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
         core.presence.viewers.didChange(channel.name)
         joiner.didEnter?()
     }
+}
 
-    /// Tells a viewer what it missed, or as much of it as one can take at a time. Answers how many that were.
-    private func tell(
-        _ missed: [RecentEvents.Message], to joiner: Follow.Joiner, _ viewer: any Viewer, _ channel: Channel
-    ) -> Int {
-        // What a dialect puts around an event: its names and numbers, and the channel's id, escaped.
-        let around = Self.bytesAroundEvent + 2 * channel.name.text.utf8.count
-        var bytes = 0
-        let fitting = missed.firstIndex { message in
-            bytes += message.payload.count + around
-            return bytes > 2 * core.limits.replayBytes
+extension Follow.Joiner {
+    /// The place from which it is told on, of a channel that stands at `now`. Of another epoch, that is the beginning of this one,
+    /// and what was before it goes with the state.
+    fileprivate mutating func place(at now: Position) -> Position {
+        var place = since ?? now
+        if place.epoch == ReadScript.anyEpoch {
+            place.epoch = now.epoch
+        } else if place.epoch != now.epoch {
+            toldEpoch = toldEpoch ?? place.epoch
+            owed = ChannelSync.Owed()
+            owed.state = true
+            place = Position(epoch: now.epoch, sequence: 0)
         }
-        let part = max(1, fitting ?? missed.count)
-        var deliveries = core.events.deliveries(Array(missed.prefix(part)), on: channel)
-        if joiner.isReturning, let epoch = deliveries.first?.position?.epoch, epoch != joiner.toldEpoch {
-            deliveries[0].epochMark = .changed
-        }
-        for delivery in deliveries {
-            viewer.say(.delivery(delivery))
-            if delivery.event.needsAcknowledgement { viewer.expectAcknowledgement(of: delivery) }
-        }
-        return min(part, missed.count)
-    }
-
-    /// An estimate, on the high side of what is usual.
-    private static let bytesAroundEvent = 256
-
-    /// Tells the rest of what a viewer missed once it has taken what it was told.
-    private func goOn(_ joiner: Follow.Joiner, _ channel: Channel, after last: RecentEvents.Message) {
-        guard let position = last.payload.withUnsafeBytes({ EventPath.position(of: Envelope.read($0)) }) else { return }
-        var rest = joiner
-        rest.since = position
-        rest.isReturning = true
-        rest.toldEpoch = position.epoch
-        pace(rest, channel)
+        since = place
+        return place
     }
 }
 
 /// Members that a read concerns.
 extension Subscriptions {
     /// What a read has found may be much, and the same connection may be a member of many channels that are read at once:
-    /// one that has enough to take goes on from where it stands in its turn, like one that comes back.
-    func setAside(_ channel: Channel, from known: Position?, to top: Position?) {
-        guard let top, known != top, !channel.name.isPersonal else { return }
-        let since = known?.epoch == top.epoch ? known : Position(epoch: top.epoch, sequence: 0)
+    /// one that has enough to take goes on from where it stands, `known` or the beginning of an `epoch`, in its turn, like one
+    /// that comes back, and is owed what the members are.
+    func setAside(_ channel: Channel, from known: Position?, in epoch: String?, _ owed: ChannelSync.Owed) {
+        guard let epoch, !channel.name.isPersonal else { return }
         for subscriber in channel.viewers {
             guard let connection = subscriber.connection, connection.isBehind else { continue }
             core.hub.leave(subscriber, channel, noLonger: .events)
-            var joiner = Follow.Joiner(connection: connection, since: since, request: nil)
+            var joiner = Follow.Joiner(
+                connection: connection, since: known ?? Position(epoch: epoch, sequence: 0), request: nil)
             joiner.isReturning = true
-            joiner.toldEpoch = channel.toldEpoch
+            joiner.toldEpoch = channel.toldEpoch ?? ""
+            joiner.owed = owed
             pace(joiner, channel)
         }
     }
@@ -197,5 +256,5 @@ extension Subscriptions {
 
 extension Subscriber {
     /// Whose outbox it is.
-    fileprivate var connection: Connection? { owner as? Connection }
+    var connection: Connection? { owner as? Connection }
 }

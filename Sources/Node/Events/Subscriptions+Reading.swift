@@ -18,6 +18,18 @@ extension Subscriptions {
         guard follow.lastRead == 0 || core.loop.now >= next else {
             return retryRead(channel, after: next - core.loop.now)
         }
+        readNow(channel)
+    }
+
+    /// Reads the next portion of a history. Where all viewers have taken most of the last one, at once; else a little later, and
+    /// who is behind then is set aside: nobody waits for long for those who read slowly.
+    private func readOn(_ channel: Channel) {
+        guard channel.viewers.contains(where: { $0.connection?.isBehind ?? false }) else { return readNow(channel) }
+        retryRead(channel, after: core.limits.repairMilliseconds)
+    }
+
+    private func readNow(_ channel: Channel) {
+        let follow = channel.follow
         follow.retry?.cancel()
         follow.lastRead = core.loop.now
         follow.readNumber += 1
@@ -29,10 +41,7 @@ extension Subscriptions {
             [weak self, weak channel, weak follow] result in
             guard let self, let channel, let follow, follow.readNumber == number, channel.sync.isReading else { return }
             switch result {
-            case .success(let answer):
-                apply(answer, to: channel)
-                // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
-                core.hub.flush()
+            case .success(let answer): apply(answer, since: since, to: channel)
             // Not ready: `redisIsReady` reads again. Anything else: again in a while.
             case .failure(.notReady): break
             case .failure: retryRead(channel, after: core.limits.repairMilliseconds)
@@ -77,40 +86,60 @@ extension Subscriptions {
         }
     }
 
-    func apply(_ answer: ChannelAnswer, to channel: Channel) {
+    /// Tells the channel's members what a read has found, and lets in who waited for it.
+    func apply(_ answer: ChannelAnswer, since: Position? = nil, to channel: Channel) {
         let known = channel.sync.position
+        let owed = channel.sync.owed
         if answer.top != nil { setOwner(answer.owner, of: channel) } else { channel.follow.ownerIsLost = true }
-        let waiting = channel.sync.didRead(top: answer.top)
-        setAside(channel, from: known, to: answer.top)
-        if answer.recovered {
-            core.events.replay(answer.entries, on: channel)
-        } else if answer.isNewEpoch {
-            // What was true before it began, then all that came since.
-            core.events.reset(channel)
-            if answer.stateIsOlder { restore(answer, at: 0, on: channel) }
-            core.events.replay(answer.entries, on: channel)
-        } else if answer.top != nil {
-            restore(answer, at: answer.top?.sequence, from: known, on: channel)
-        } else if known != nil {
-            core.events.reset(channel)
-        }
+        let found = channel.sync.didRead(
+            ChannelSync.Answer(since: since, top: answer.top, entries: EventPath.places(of: answer.entries)))
+        if known != answer.top { setAside(channel, from: known, in: answer.top?.epoch, owed) }
+        tell(found, answer, known, on: channel)
         if channel.memberCount == 0 { channel.toldEpoch = answer.top?.epoch }
-        core.events.receive(waiting: waiting, on: channel)
+        // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
+        core.hub.flush()
+        guard !found.isPart else { return readOn(channel) }
+        let waitingBytes = found.waiting.reduce(0) { $0 + $1.payload.count }
+        if waitingBytes > core.limits.outbox.softBytes {
+            setAside(channel, from: channel.sync.position, in: answer.top?.epoch, channel.sync.owed)
+        }
+        core.events.receive(waiting: found.waiting, on: channel)
+        settleMissed(channel)
         // More has come meanwhile than could be kept, or was missed.
         guard channel.sync.isLive else { return read(channel) }
-        let joiners = channel.follow.joiners.filter { $0.waitsFor == .channel }
-        channel.follow.joiners.removeAll { $0.waitsFor == .channel }
-        for joiner in joiners {
-            joiner.count(-1)
+        for joiner in waiting.removeAll(for: channel, where: { $0.waitsFor == .channel }) {
             admit(joiner, to: channel)
         }
+        core.hub.flush()
     }
 
-    /// Takes over the stored state, and tells it to the members where it is not what they know.
-    private func restore(
-        _ answer: ChannelAnswer, at sequence: UInt64?, from known: Position? = nil, on channel: Channel
+    private func tell(
+        _ found: ChannelSync.Found, _ answer: ChannelAnswer, _ known: Position?, on channel: Channel
     ) {
+        switch found.start {
+        case .nothing: if known != nil { core.events.reset(channel) }
+        case .anew:
+            // What was true before it began, then all that came since.
+            core.events.reset(channel)
+            if answer.stateIsOlder {
+                core.events.restore(answer, on: channel)
+                core.events.tellSnapshot(on: channel, at: 0)
+            }
+        case .place, .goesOn: break
+        }
+        core.events.tell(found, answer.entries, on: channel)
+        guard found.endsWithState else { return }
         core.events.restore(answer, on: channel)
-        if known != answer.top { core.events.tellSnapshot(on: channel, at: sequence) }
+        core.events.tellSnapshot(on: channel, at: answer.top?.sequence)
+    }
+
+    /// What the members have missed is said by the next message, or where none comes soon, by one of its own.
+    private func settleMissed(_ channel: Channel) {
+        guard channel.sync.owed.missed > 0 else { return }
+        channel.follow.missed?.cancel()
+        channel.follow.missed = core.loop.schedule(after: core.limits.missedMilliseconds) { [weak self, weak channel] in
+            guard let self, let channel else { return }
+            core.events.tellMissed(on: channel)
+        }
     }
 }

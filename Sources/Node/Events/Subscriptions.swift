@@ -12,6 +12,8 @@ import Tasks
 final class Subscriptions: RedisSubscriberHandler {
     unowned let core: LoopCore
     private var subscriber: RedisSubscriber!
+    /// The viewers that wait to be let in.
+    var waiting = WaitingList<Connection, Channel, Follow.Joiner>()
 
     init(core: LoopCore, endpoint: RedisEndpoint, name: String) {
         self.core = core
@@ -68,7 +70,7 @@ final class Subscriptions: RedisSubscriberHandler {
     /// The connection no longer follows the channel, nor is it told how that changes.
     func leave(_ connection: Connection, _ name: ChannelName, noLonger interest: Interest = [.events, .updates]) {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return }
-        let stopped = stopWaiting(connection, for: channel, to: interest)
+        let stopped = waiting.removeAll(of: connection, for: channel) { interest.contains($0.interest) }
         core.hub.leave(connection.subscriber, channel, noLonger: interest)
         core.presence.viewers.didChange(name)
         closeIfUnwatched(channel)
@@ -83,27 +85,11 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// The connection is closing: it follows nothing any more. What was queued for it is still written.
     func leaveAll(_ connection: Connection) {
-        if connection.waitingSubscriptions + connection.waitingUpdates > 0 {
-            for channel in core.hub.channels {
-                stopWaiting(connection, for: channel, to: [.events, .updates])
-                closeIfUnwatched(channel)
-            }
-        }
+        for (channel, _) in waiting.removeAll(of: connection) { closeIfUnwatched(channel) }
         for channel in core.hub.leaveAll(connection.subscriber) {
             core.presence.viewers.didChange(channel.name)
             closeIfUnwatched(channel)
         }
-    }
-
-    /// Answers those that waited.
-    @discardableResult
-    private func stopWaiting(_ connection: Connection, for channel: Channel, to take: Interest) -> [Follow.Joiner] {
-        let follow = channel.follow
-        let isMeant = { (joiner: Follow.Joiner) in joiner.connection === connection && take.contains(joiner.interest) }
-        let stopped = follow.joiners.filter(isMeant)
-        follow.joiners.removeAll(where: isMeant)
-        for joiner in stopped { joiner.count(-1) }
-        return stopped
     }
 
     /// What the connection gets of the channel now.
@@ -116,13 +102,13 @@ final class Subscriptions: RedisSubscriberHandler {
     func follows(_ connection: Connection, _ name: ChannelName, taking interest: Interest) -> Bool {
         guard let channel = core.hub.channel(core.shared.configuration.naming.channel(name.text)) else { return false }
         return core.hub.interest(of: connection.subscriber, in: channel).contains(interest)
-            || channel.follow.joiners.contains { $0.connection === connection && $0.interest == interest }
+            || waiting.waits(of: connection).contains { $0.what == channel && $0.wish.interest == interest }
     }
 
     /// How many channels the connection has subscribed to: not those of its user and teams, nor those it has only asked about.
     func count(of connection: Connection) -> Int {
         connection.subscriber.channels { $0.contains(.events) }.count { !$0.name.isPersonal }
-            + connection.waitingSubscriptions
+            + waiting.waits(of: connection).count { $0.wish.interest != .updates && !$0.what.name.isPersonal }
     }
 
     /// Makes room to tell a connection how one more channel changes: where it has only asked about `most` others, it is told
@@ -130,7 +116,8 @@ final class Subscriptions: RedisSubscriberHandler {
     func makeRoomForUpdates(of name: ChannelName, to connection: Connection, most: Int) -> Bool {
         guard !follows(connection, name, taking: .updates) else { return true }
         let asked = connection.subscriber.channels { $0 == .updates }
-        guard asked.count + connection.waitingUpdates >= most else { return true }
+        let waitingUpdates = waiting.waits(of: connection).count { $0.wish.interest == .updates }
+        guard asked.count + waitingUpdates >= most else { return true }
         guard let longest = asked.first else { return false }
         leave(connection, longest.name, noLonger: .updates)
         return true
@@ -140,20 +127,25 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Gives a channel up that nobody watches, a little later: a page reload comes back sooner.
     func closeIfUnwatched(_ channel: Channel) {
+        guard isUnwatched(channel) else { return }
         let follow = channel.follow
-        guard channel.memberCount == 0, follow.joiners.isEmpty else { return }
         follow.linger?.cancel()
         follow.linger = core.loop.schedule(after: core.limits.lingerMilliseconds) { [weak self] in
-            guard let self, channel.memberCount == 0, follow.joiners.isEmpty else { return }
+            guard let self, isUnwatched(channel) else { return }
             close(channel)
         }
+    }
+
+    private func isUnwatched(_ channel: Channel) -> Bool {
+        channel.memberCount == 0 && waiting.isEmpty(for: channel)
     }
 
     /// Gives a channel up.
     private func close(_ channel: Channel) {
         channel.follow.linger?.cancel()
         channel.follow.retry?.cancel()
-        core.events.forget(channel)
+        channel.follow.missed?.cancel()
+        channel.recent = nil
         core.hub.closeChannel(channel)
         subscriber.unsubscribe(channel.redisName)
     }
@@ -200,12 +192,7 @@ final class Subscriptions: RedisSubscriberHandler {
         core.log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = core.hub.channel(name) else { return }
         channel.follow.isRefused = true
-        let refused = channel.follow.joiners
-        channel.follow.joiners = []
-        for joiner in refused {
-            joiner.count(-1)
-            refuse(joiner, channel.name)
-        }
+        for joiner in waiting.removeAll(for: channel, where: { _ in true }) { refuse(joiner, channel.name) }
         // Whoever asks next has it tried again.
         if channel.memberCount == 0 { close(channel) }
     }

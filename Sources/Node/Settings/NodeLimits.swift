@@ -66,8 +66,11 @@ public struct NodeLimits: Sendable {
     public var lingerMilliseconds: UInt64 = 2_000
     /// Bytes of recent messages that one loop keeps for viewers that come back.
     public var recentBytes = 64 << 20
-    /// Bytes of what a viewer missed that are told to it one by one; where it is more it gets the state.
+    /// Bytes of a history that are read, and told, at a time: together with what may wait for a viewer before, well below
+    /// what may wait for it at all.
     public var replayBytes = 256 * 1024
+    /// Milliseconds after which viewers are told that events are missing by a message of its own: the next event says it, too.
+    public var missedMilliseconds: UInt64 = 1_000
     /// States and replays that wait until a viewer has read what it was sent before; further ones are refused.
     public var pacedPerConnection = 256
     /// Milliseconds between two repair reads of one channel.

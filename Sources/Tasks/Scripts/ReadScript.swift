@@ -8,42 +8,43 @@ public enum ReadScript {
     /// Everything that is kept.
     public static let all = Position(epoch: anyEpoch, sequence: 0)
 
+    /// Entries that the script looks at together: of the largest events some hundred kilobytes.
+    static let step = 16
+
     /// The script's text. `KEYS`: channel, hash, list. `ARGV`: run id, epoch and sequence of the reader (empty when it has
-    /// none), how many bytes a replay may weigh, and 1 where a new epoch is to be told from its beginning.
+    /// none), how many bytes the entries may weigh, and 1 where an epoch that the reader does not know is to be told from its
+    /// beginning.
     ///
     /// Answers an empty array for a task that was never published (no key is made for it), `[0]` where ``EpochScript`` must
     /// run first (another Redis wrote last, or the last number is none), else `[epoch, sequence, recovered, state, state's
-    /// sequence, state's ms, end, current stage, completed stages, entries, owner, team, progress, status]`; `entries` is
-    /// what the reader missed where
-    /// `recovered` is 1, or for ``anyEpoch`` what there is. `recovered` 2: `entries` is the whole of an epoch that the reader
-    /// does not know, or, for a channel without a state, what is left of what it missed. Else there are none.
+    /// sequence, state's ms, end, current stage, completed stages, entries, owner, team, progress, status]`.
+    ///
+    /// `entries` is what is kept after the reader's place, oldest first: at least one where there is one, and no more than the
+    /// bytes say, what a dialect puts around each included. Where the last of them is not the channel's last, the reader asks
+    /// again from there. For ``anyEpoch`` it is all that is kept where the place is none of this channel. `recovered` is 1
+    /// where nothing is missing before the first.
     public static let text = #"""
         #!lua flags=no-writes
         \#(PublishCore.countingLua)
 
-        -- The entries after `since`, or nil where the history does not reach back or weighs too much.
-        local function missed(history, since, last, max_bytes)
-            if since > last then return nil end
-            if since == last then return {} end
-            local entries = redis.call('LRANGE', history, since - last, -1)
-            local first = entries[1] and string.match(entries[1], '^\001ft1:[^:]*:(%d+):')
-            if #entries ~= last - since or tonumber(first) ~= since + 1 then return nil end
-            local bytes = 0
-            for _, entry in ipairs(entries) do bytes = bytes + #entry end
-            return bytes <= max_bytes and entries or nil
-        end
-
-        -- The newest entries, at most so many and of so many bytes.
-        local function newest(history, count, max_bytes)
-            if count <= 0 then return nil end
-            local entries, kept = redis.call('LRANGE', history, -count, -1), {}
-            local first = #entries + 1
-            while first > 1 and #entries[first - 1] <= max_bytes do
-                first = first - 1
-                max_bytes = max_bytes - #entries[first]
+        -- What is kept after `since`, oldest first, and whether that begins with the next number. A number that was never
+        -- written to the history moves the others towards its beginning: hence the look at each.
+        local function kept(history, since, last, max_bytes)
+            local length, entries, bytes, first = redis.call('LLEN', history), {}, 0, nil
+            local place = math.max(0, length - (last - since))
+            while place < length do
+                for _, entry in ipairs(redis.call('LRANGE', history, place, place + \#(step) - 1)) do
+                    local number = tonumber(string.match(entry, '^\001ft1:[^:]*:(%d+):'))
+                    if number and number > since then
+                        bytes = bytes + #entry + \#(DialectLimits.bytesAroundEvent)
+                        if first and bytes > max_bytes then return entries, first == since + 1 end
+                        entries[#entries + 1] = entry
+                        first = first or number
+                    end
+                end
+                place = place + \#(step)
             end
-            for place = first, #entries do kept[#kept + 1] = entries[place] end
-            return kept
+            return entries, since == last or first == since + 1
         end
 
         local meta, history, run, max_bytes = KEYS[2], KEYS[3], ARGV[1], tonumber(ARGV[4])
@@ -52,25 +53,18 @@ public enum ReadScript {
         local epoch, last = task[1], tonumber(task[2])
         if not epoch then return {} end
         if task[3] ~= run or not is_countable(task[2]) then return {0} end
-        local since, entries, recovered = tonumber(ARGV[3]), nil, 0
-        local is_known = ARGV[2] == epoch or ARGV[2] == '\#(anyEpoch)'
-        if since and is_known then
-            entries = missed(history, since, last, max_bytes)
-            recovered = entries and 1 or 0
-        end
-        if not entries and ARGV[2] == '\#(anyEpoch)' then
-            -- Asked for whatever there is.
-            entries = redis.call('LRANGE', history, 0, -1)
-        elseif not entries and since and ARGV[5] == '1' then
-            entries = not is_known and missed(history, 0, last, max_bytes) or nil
-            -- Nothing stands for what is out of reach: what is left of it is better than nothing.
-            if not entries and not task[4] then
-                entries = newest(history, is_known and last - since or last, max_bytes)
+        local since, entries, is_whole = tonumber(ARGV[3]), {}, false
+        if since then
+            local is_any = ARGV[2] == '\#(anyEpoch)'
+            local is_known = is_any or ARGV[2] == epoch
+            if is_known and since <= last then
+                entries, is_whole = kept(history, since, last, max_bytes)
+            elseif is_any or (not is_known and ARGV[5] == '1') then
+                entries = kept(history, 0, last, max_bytes)
             end
-            recovered = entries and 2 or 0
         end
         return {
-            epoch, last, recovered, task[4], task[5], task[6], task[7], task[8], task[9], entries or {},
+            epoch, last, is_whole and 1 or 0, task[4], task[5], task[6], task[7], task[8], task[9], entries,
             task[10], task[11], task[12], task[13],
         }
         """#

@@ -1,0 +1,93 @@
+import JSON
+import Testing
+
+@testable import Dialects
+
+/// What a viewer is told of events that can no longer be told.
+@Suite("Missed events")
+struct MissedTests {
+    private let words = Words()
+    private let place = Position(epoch: "e1", sequence: 9)
+
+    /// The object in which a dialect has the numbers of a message.
+    private func body(_ message: JSONObject, _ dialect: DialectName) -> JSONObject? {
+        switch dialect {
+        case .jobs: message["data"]?.object(words.parser)
+        case .tasks: message["payload"]?.object(words.parser)
+        case .topics: message
+        case .presence: nil
+        }
+    }
+
+    @Test(
+        "stands beside the number of what comes next, whatever that is",
+        arguments: [DialectName.jobs, .tasks, .topics],
+        [#"{"type":"log","n":1}"#, #"{"progress":5}"#, #"{"type":"stage","stage":"A"}"#, #"{"type":"failed"}"#])
+    func beside(_ dialect: DialectName, _ text: String) {
+        for isSnapshot in [false, true] {
+            let delivery = words.delivery(text, sequence: 9, snapshot: isSnapshot, missed: 36)
+            for message in words.encode(.delivery(delivery), dialect) {
+                let body = body(message, dialect)
+                #expect(body?["missed"]?.integer == 36 && body?["sequence"]?.integer == 9)
+            }
+        }
+    }
+
+    @Test("is not said where nothing is missed, also when a worker says so", arguments: DialectName.allCases)
+    func nothing(_ dialect: DialectName) {
+        let delivery = words.delivery(#"{"type":"log","missed":3,"n":1}"#, sequence: 9)
+        for message in words.encode(.delivery(delivery), dialect) {
+            #expect(body(message, dialect)?["missed"] == nil)
+        }
+    }
+
+    @Test("a worker's word for it does not make it stand twice", arguments: DialectName.allCases)
+    func once(_ dialect: DialectName) {
+        for channel in [words.task, .topic(Identifier("t")!)] {
+            let text = #"{"type":"data","missed":3,"data":{"n":1}}"#
+            let delivery = words.delivery(text, on: channel, sequence: 9, missed: 2)
+            for message in words.encode(.delivery(delivery), dialect) {
+                let body = body(message, dialect)
+                #expect(body?.fields.count { $0.hasKey("missed") } == 1 && body?["missed"]?.integer == 2)
+            }
+        }
+    }
+
+    @Test("a message of its own names the channel, and up to where", arguments: [DialectName.jobs, .tasks, .topics])
+    func ofItsOwn(_ dialect: DialectName) {
+        let messages = words.encode(.missed(words.task, count: 4, position: place), dialect)
+        #expect(messages.count == 1 && messages[0]["type"]?.string == "missed")
+        let body = body(messages[0], dialect)
+        #expect(body?["missed"]?.integer == 4 && body?["sequence"]?.integer == 9 && body?["epoch"]?.string == "e1")
+        switch dialect {
+        case .jobs: #expect(body?["jobId"]?.string == "video_xxx" && body?["timestamp"]?.string != nil)
+        case .tasks: #expect(body?["videoId"]?.string == "video_xxx")
+        case .topics:
+            #expect(messages[0]["topic"]?.string == "task" && messages[0]["messageId"]?.string != nil)
+            #expect(messages[0]["data"]?.object(words.parser)?["missed"]?.integer == 4)
+        case .presence: break
+        }
+    }
+
+    @Test("presence does not follow channels")
+    func presence() {
+        #expect(words.encode(.missed(words.task, count: 4, position: place), .presence).isEmpty)
+    }
+
+    @Test(
+        "an event stream has it as an event of its own before the next, whose data stays as it was published",
+        arguments: [(false, 8, ""), (true, 9, "event: snapshot\n")])
+    func stream(_ isSnapshot: Bool, _ upTo: Int, _ type: String) {
+        let delivery = words.delivery(#"{"n":1}"#, sequence: 9, snapshot: isSnapshot, missed: 4)
+        let text = String(decoding: ServerSentEvent.encode(delivery), as: UTF8.self)
+        #expect(
+            text == #"event: missed\#ndata: {"epoch":"e1","sequence":\#(upTo),"missed":4}\#n\#n"#
+                + "id: e1:9\n\(type)data: {\"n\":1}\n\n")
+    }
+
+    @Test("an event stream is told of what nothing follows with a place to come back from")
+    func streamOfItsOwn() {
+        let text = String(decoding: ServerSentEvent.encode(missed: 4, upTo: place), as: UTF8.self)
+        #expect(text == "id: e1:9\nevent: missed\ndata: {\"epoch\":\"e1\",\"sequence\":9,\"missed\":4}\n\n")
+    }
+}
