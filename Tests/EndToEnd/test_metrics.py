@@ -29,6 +29,20 @@ def node(launch, party):
                   "--watch", "claims", "--presence-heartbeat", "100ms", "--presence-lease", "2s", "--upstream", party.url)
 
 
+@pytest.fixture(autouse=True)
+def quiet(node):
+    """What tests before have left behind does not move under this one: nobody is connected."""
+    def is_quiet():
+        page = metrics(node)
+        figures = ("sessions", "event_streams", "handshakes_pending", "subscriptions", "presence_users_online", "presence_connections",
+                   "redis_pending_commands")
+        busy = {key: value for key, value in page.samples.items() if value and key[0].removeprefix("fantail_") in figures}
+        # The one that asks.
+        return not busy and page.value("connections") == 1 and page.value("ready") == 1
+
+    wait_until(is_quiet, "the node is quiet", 30)
+
+
 # The page
 
 LABELS = r'(?:\{[a-z_]+="(?:[^"\\\n]|\\[\\"n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\[\\"n])*")*\})?'
@@ -276,6 +290,8 @@ def test_a_refusal_is_counted_once_by_its_reason(node, viewers, reason, refuse):
 # Events
 
 def test_events_in_and_deliveries_out(node, viewers, redis, task):
+    # A channel is followed for two seconds more than it has viewers.
+    wait_until(lambda: metrics(node).value("channels") == 0, "the channels of other tests are given up")
     one, other = viewers(Jobs(node)), viewers(Tasks(node, jwt("c", tasks=[task])))
     subscriptions, channels = Watch(node, "subscriptions"), Watch(node, "channels")
     reads = Watch(node, "channel_reads_total")
