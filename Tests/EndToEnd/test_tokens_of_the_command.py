@@ -7,9 +7,11 @@ import pytest
 
 from harness import SECRET, RedisServer, fantail, wait_until
 
-@pytest.fixture(scope="module")
-def own_redis(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp("own"))
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """One that no node uses yet."""
+    server = RedisServer(tmp_path)
     yield server
     server.kill()
 
@@ -43,11 +45,12 @@ def test_a_redis_that_lost_its_data_gets_the_secret_back(own_redis, sharing):
     assert again.returncode == 0 and accepted(again.stdout) and accepted(first.stdout)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sharing(launch, own_redis):
     """A development node that was given no secret."""
     node = launch(redis=own_redis, secret=False)
-    return node
+    yield node
+    assert node.terminate() == 0
 
 
 @pytest.mark.parametrize("arguments, named", [
