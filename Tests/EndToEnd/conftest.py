@@ -12,6 +12,8 @@ from visit import Visit
 from website import Website
 
 _running = []
+# The nodes that the test has started itself; none while there is no test.
+_of_test = None
 settle()
 
 
@@ -45,28 +47,35 @@ def redis(tmp_path_factory):
     server.kill()
 
 
+def end(node):
+    """Ends a node; what was wrong with that."""
+    _running.remove(node)
+    try:
+        if (code := node.terminate()) != 0 and not node.expected_to_die:
+            return f"a node ended with {code}:\n{node.log[-4000:]}"
+    except Exception as error:
+        node.kill()
+        return f"a node did not end: {error}\n{node.log[-4000:]}"
+
+
+def end_all(nodes):
+    problems = [problem for problem in map(end, nodes) if problem]
+    assert not problems, "\n".join(problems)
+
+
 @pytest.fixture(scope="module")
 def launch(redis, tmp_path_factory):
-    """Starts nodes of this module; each must end cleanly when the module does."""
+    """Starts nodes. One that a test has started ends with it, all others with the module; each must end cleanly."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
 
     def start(*flags, redis=redis, **options):
         node = Node(folder, redis, *flags, **options)
-        nodes.append(node)
+        (nodes if _of_test is None else _of_test).append(node)
         _running.append(node)
         return node.wait_until_ready()
 
     yield start
-    problems = []
-    for node in nodes:
-        _running.remove(node)
-        try:
-            if (code := node.terminate()) != 0 and not node.expected_to_die:
-                problems.append(f"a node ended with {code}:\n{node.log[-4000:]}")
-        except Exception as error:
-            problems.append(f"a node did not end: {error}\n{node.log[-4000:]}")
-            node.kill()
-    assert not problems, "\n".join(problems)
+    end_all(nodes)
 
 
 @pytest.fixture(scope="module")
@@ -135,11 +144,20 @@ def visit(browser):
         one.leave()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    global _of_test
+    item.nodes = _of_test = []
+    yield
+    _of_test = None
+
+
 @pytest.fixture(autouse=True)
-def nobody_crashes():
+def nobody_crashes(request):
     yield
     for node in _running:
         assert not node.crashed(), f"a node crashed with {node.process.returncode}:\n{node.log[-4000:]}"
+    end_all(getattr(request.node, "nodes", []))
 
 
 @pytest.hookimpl(hookwrapper=True)

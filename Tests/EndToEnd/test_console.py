@@ -112,7 +112,7 @@ def test_the_demo_token_may_look_and_is_told_what_it_may_not_do(redis, node, vis
 def test_the_address_that_a_development_node_prints_signs_in(node, visit):
     page = visit(re.search(rf"http://localhost:{node.port}/#token=[\w.-]+", node.log)[0])
     page.wait_for("demo", "header")
-    page.wait("document.querySelectorAll('#node-rows tr').length === 2")  # so it may see them
+    page.wait("document.querySelectorAll('#node-rows tr').length >= 2")  # so it may see them
     assert page.run("location.hash") == ""
 
 
@@ -248,7 +248,7 @@ def test_events_are_counted_by_the_second(redis, node, visit, task):
 def test_every_node_is_listed_also_one_that_falls_silent_and_comes_back(launch, nodes, node, visit):
     other = launch("--node-id", "the-other")
     page = console(visit, node)
-    page.wait("document.querySelectorAll('#node-rows tr').length === 3")
+    page.wait("document.querySelectorAll('#node-rows tr').length >= 3")
     page.wait_for("the-other", "#nodes")
     other.process.send_signal(signal.SIGSTOP)
     try:

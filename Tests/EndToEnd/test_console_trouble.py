@@ -157,11 +157,10 @@ def test_a_closed_lid_is_noticed_and_the_page_is_up_to_date(redis, site, nodes, 
 
 def test_a_browser_without_a_network_is_told_so(site, visit, task):
     page = console(visit, site, task)
-    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.call("Network.emulateNetworkConditions", offline=True, **offline)
+    page.network(online=False)
     site.cut()
     page.wait_for("This computer is offline.", "#notice")
-    page.call("Network.emulateNetworkConditions", offline=False, **offline)
+    page.network(online=True)
     page.wait_for("Live", "header")
     page.wait("!document.getElementById('notice').innerText.includes('offline')")
 
