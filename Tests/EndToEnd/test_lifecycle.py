@@ -134,6 +134,7 @@ def test_check_does_not_wait_for_a_node_that_drains(launch, redis, viewers):
     wait_until(lambda: old.health().status == 503, "the drain begins")
     done = fantail("check", "--dev", "--port", str(old.port), "--redis", redis.url)
     assert done.returncode == 1 and f"port {old.port} is in use by another Fantail node, which is stopping" in done.stderr, done
+    assert old.process.wait(10) == 0
 
 
 def test_help_and_version():
