@@ -7,7 +7,7 @@ import signal
 import ssl
 import subprocess
 
-from harness import API_KEY, ROOT, Node, free_port, wait_until
+from harness import API_KEY, ROOT, Node, NodeProcess, free_port, wait_until
 
 
 class InnerNode(Node):
@@ -72,7 +72,7 @@ class Balancer(Node):
         with open(self.log_path, "wb") as log:
             # Debian has both where only root looks.
             paths = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
-            self.process = subprocess.Popen(
+            self.process = NodeProcess(
                 command, stdout=log, stderr=log, env=os.environ | paths, start_new_session=True)
 
     def secured(self, text):

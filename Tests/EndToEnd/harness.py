@@ -140,6 +140,16 @@ class Answer:
         return error["code"]
 
 
+class NodeProcess(subprocess.Popen):
+    """Remembers that it was told to end: a node that is told twice ends at once, and not cleanly."""
+
+    told = False
+
+    def send_signal(self, number):
+        self.told = self.told or number in (signal.SIGTERM, signal.SIGINT)
+        super().send_signal(number)
+
+
 class Node:
     """One `fantail serve`."""
 
@@ -153,7 +163,7 @@ class Node:
             "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", log, "--log-level", "debug",
             *(["--internal-port", str(self.internal_port)] if internal else []), *(["--dev"] if dev else ["--host", "127.0.0.1"]), *flags]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(arguments, stderr=log, stdout=log, env=clean_environment(env))
+            self.process = NodeProcess(arguments, stderr=log, stdout=log, env=clean_environment(env))
         self.expected_to_die = False
 
     @property
@@ -216,8 +226,8 @@ class Node:
         return code is not None and -code in CRASHES
 
     def terminate(self, seconds=10):
-        """SIGTERM; the exit code."""
-        if self.process.poll() is None:
+        """SIGTERM, where nobody has sent it before; the exit code."""
+        if self.process.poll() is None and not self.process.told:
             self.process.terminate()
         return self.process.wait(seconds)
 
