@@ -167,4 +167,17 @@ struct InvariantTests {
         print("\(bytes) bytes of Redis per user online")
         #expect((1...450).contains(bytes))
     }
+
+    @Test("who is counted and may not be announced is counted as unannounced, so that clients are told the number anew")
+    func unannounced() throws {
+        let store = try Store()
+        store.register("a")
+        let numbers = { store.redis.call("HMGET", store.key("meta"), "v", "quiet").list.map { $0.int ?? 0 } }
+        store.write("a", connections: 1, ["ann": 1])
+        #expect(numbers() == [1, 0])
+        store.redis.call("ACL", "SETUSER", "default", "resetchannels")
+        store.write("a", connections: 2, ["ann": 1, "bob": 1])
+        #expect(numbers() == [2, 1])
+        #expect(store.redis.call("HLEN", store.key("u")).int == 2)
+    }
 }

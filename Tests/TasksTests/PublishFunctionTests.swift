@@ -89,6 +89,24 @@ struct PublishFunctionTests {
         for (number, text) in (Self.events + Self.deep).enumerated() { compare(text, task: "t\(number)", socket) }
     }
 
+    @Test("loads what is missing or older, and replaces one of other limits only as a node connects")
+    func need() {
+        let function = PublishFunction(naming: .standard, limits: HistoryLimits())
+        let other = PublishFunction(naming: .standard, limits: HistoryLimits(entries: 7))
+        let version = PublishFunction.version
+        let own = "\(version) \(HistoryLimits().entries) \(HistoryLimits().bytes) \(HistoryLimits().timeToLive)"
+        for isConnecting in [true, false] {
+            #expect(function.need(where: nil, isConnecting: isConnecting) == .loading)
+            #expect(function.need(where: own, isConnecting: isConnecting) == .nothing)
+            #expect(other.need(where: own, isConnecting: isConnecting) == (isConnecting ? .replacing : .nothing))
+            #expect(function.need(where: "\(version - 1) 1 1 1", isConnecting: isConnecting) == .replacing)
+            #expect(function.need(where: "\(version + 1) 1 1 1", isConnecting: isConnecting) == .nothing)
+            for odd in ["", "x", "99999999999999999999 1 1 1"] {
+                #expect(function.need(where: odd, isConnecting: isConnecting) == .replacing)
+            }
+        }
+    }
+
     @Test("remembers the same of one event after another")
     func inOrder() throws {
         let server = try RedisServerProcess()

@@ -83,8 +83,8 @@ public enum EpochScript {
         local meta, history, run = KEYS[2], KEYS[3], ARGV[1]
         local task = redis.call('HMGET', meta, 'e', 'rid', 's')
         if not task[1] or task[2] == run and is_countable(task[3]) then return 0 end
-        redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', run, 'ss', '0', 'hb', '0')
         redis.call('DEL', history)
+        redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', run, 'ss', '0', 'hb', '0')
         return 1
         """#
 }

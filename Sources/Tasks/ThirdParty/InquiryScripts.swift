@@ -14,10 +14,10 @@ public enum InquiryScripts {
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         -- Workers write these: what has no secrets is none of ours.
         for _, channel in ipairs(redis.call('HRANDFIELD', KEYS[2], ARGV[1])) do
-            redis.call('HDEL', KEYS[2], channel)
             if redis.call('EXISTS', ARGV[4] .. channel .. '}') == 1 then
                 redis.call('ZADD', KEYS[1], 'NX', string.format('%d', now + ARGV[3]), channel)
             end
+            redis.call('HDEL', KEYS[2], channel)
         end
         local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%d', now), 'LIMIT', 0, ARGV[1])
         for _, channel in ipairs(due) do
