@@ -50,11 +50,12 @@ def launch(redis, tmp_path_factory):
     """Starts nodes of this module; each must end cleanly when the module does."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
 
-    def start(*flags, redis=redis, **options):
+    def start(*flags, redis=redis, unready=None, **options):
+        """Ready, or unready for that reason."""
         node = Node(folder, redis, *flags, **options)
         nodes.append(node)
         _running.append(node)
-        return node.wait_until_ready()
+        return node.wait_until_unready(unready) if unready else node.wait_until_ready()
 
     yield start
     problems = []

@@ -5,7 +5,7 @@ import Hub
 /// What is going on around one channel: who waits to be let in, and the timers. Kept beside the channel, and gone with it.
 final class Follow {
     var joiners: [Joiner] = []
-    /// Gives the channel up once nobody has watched it for a while.
+    /// Gives the channel up once nobody has watched it for a while. Nil while somebody watches.
     var linger: Timer?
     var retry: Timer?
     /// Only the answer to the last read counts.
@@ -15,6 +15,12 @@ final class Follow {
     var ownerIsLost = false
     /// Redis does not let this node subscribe.
     var isRefused = false
+
+    /// Somebody watches again, or the channel is given up now.
+    func stopLingering() {
+        linger?.cancel()
+        linger = nil
+    }
 
     /// A viewer that waits to be let in.
     struct Joiner {

@@ -59,7 +59,7 @@ final class Subscriptions: RedisSubscriberHandler {
     private func join(_ joiner: Follow.Joiner, _ name: ChannelName) {
         let redisName = core.shared.configuration.naming.channel(name.text)
         let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
-        channel.follow.linger?.cancel()
+        channel.follow.stopLingering()
         if isNew { subscriber.subscribe(redisName) }
         if channel.follow.isRefused { return refuse(joiner, name) }
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
@@ -141,9 +141,10 @@ final class Subscriptions: RedisSubscriberHandler {
     /// Gives a channel up that nobody watches, a little later: a page reload comes back sooner.
     func closeIfUnwatched(_ channel: Channel) {
         let follow = channel.follow
-        guard channel.memberCount == 0, follow.joiners.isEmpty else { return }
-        follow.linger?.cancel()
+        // Begun once: were it begun anew whenever others leave, it would never be over while they come and go.
+        guard channel.memberCount == 0, follow.joiners.isEmpty, follow.linger == nil else { return }
         follow.linger = core.loop.schedule(after: core.limits.lingerMilliseconds) { [weak self] in
+            follow.linger = nil
             guard let self, channel.memberCount == 0, follow.joiners.isEmpty else { return }
             close(channel)
         }
@@ -151,7 +152,7 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Gives a channel up.
     private func close(_ channel: Channel) {
-        channel.follow.linger?.cancel()
+        channel.follow.stopLingering()
         channel.follow.retry?.cancel()
         core.events.forget(channel)
         core.hub.closeChannel(channel)
@@ -186,7 +187,10 @@ final class Subscriptions: RedisSubscriberHandler {
     func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
 
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
-        guard let channel = core.hub.channel(name) else { return }
+        guard let channel = core.hub.channel(name) else {
+            if name == core.presence.keys.control(of: core.presence.incarnation) { core.probe.didSubscribe() }
+            return
+        }
         channel.follow.isRefused = false
         channel.sync.didSubscribe()
         guard channel.name.isPersonal else { return read(channel) }

@@ -122,6 +122,7 @@ final class LoopCore {
         function?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
+        probe.redisIsReady()
     }
 
     /// Begins to let go of everything, so that the loop can end.

@@ -11,7 +11,7 @@ enum Unreadiness: String, CaseIterable, Sendable {
     case redisRefused = "redis_refused"
     /// A loop cannot send commands to Redis: it is away, or not ready yet.
     case redisCommands = "redis_commands"
-    /// A loop's pub/sub connection to Redis is away.
+    /// A loop's pub/sub connection to Redis is away, or nothing has been heard on it yet.
     case redisPubsub = "redis_pubsub"
     /// Both connections stand, and what is published does not come back.
     case redisDelivery = "redis_delivery"
@@ -30,8 +30,8 @@ extension LoopCore {
             .redisCommands
         } else if !subscriptions.isReady {
             .redisPubsub
-        } else if shared.failingProbes.load(ordering: .relaxed) > 0 {
-            .redisDelivery
+        } else if !probe.isHeard || probe.isFailing {
+            probe.isFailing ? .redisDelivery : .redisPubsub
         } else if !presence.isRegistered {
             .presence
         } else {
