@@ -1,9 +1,13 @@
 """A TCP proxy before a Redis that can swallow what comes back on pub/sub connections, or cut them."""
 
+import re
 import socket
 import threading
 
 from harness import free_port
+
+# As the name of a command, not as a word of another.
+SUBSCRIBE = re.compile(rb"\*\d+\r\n\$9\r\nSUBSCRIBE\r\n")
 
 
 class Passage:
@@ -19,7 +23,7 @@ class Passage:
     def to_redis(self):
         try:
             while data := self.client.recv(65536):
-                self.is_pubsub = self.is_pubsub or b"\r\nSUBSCRIBE\r\n" in data
+                self.is_pubsub = self.is_pubsub or SUBSCRIBE.search(data) is not None
                 self.server.sendall(data)
         except OSError:
             pass

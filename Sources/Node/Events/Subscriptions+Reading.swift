@@ -34,7 +34,7 @@ extension Subscriptions {
                 // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
                 core.hub.flush()
             // Not ready: `redisIsReady` reads again. Anything else: again in a while.
-            case .failure(.notReady): break
+            case .failure(.notReady), .failure(.turnedAway): break
             case .failure: retryRead(channel, after: core.limits.repairMilliseconds)
             }
         }
@@ -58,7 +58,7 @@ extension Subscriptions {
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = core.redis.runID else { return completion(.failure(.notReady)) }
+        guard let runID = core.redis.runID else { return completion(.failure(core.redis.whyNotReady)) }
         core.counters.channelReads += 1
         let keys = PublishScript.keys(channel: name, naming: core.shared.configuration.naming)
         let arguments = [

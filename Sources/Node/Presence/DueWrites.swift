@@ -29,7 +29,8 @@ struct DueWrites<Key: Hashable> {
     }
 
     /// Redis has not taken these: they are written again after a pause. What else was under way fails in the same one.
-    mutating func didFail(_ failed: some Sequence<Key>, at now: UInt64, using random: inout some RandomNumberGenerator) {
+    mutating func didFail(_ failed: some Sequence<Key>, at now: UInt64, using random: inout some RandomNumberGenerator)
+    {
         keys.formUnion(failed)
         guard pause(at: now) == 0 else { return }
         pauseEnd = now + backoff.next(using: &random)

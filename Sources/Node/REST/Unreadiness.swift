@@ -1,5 +1,4 @@
 import RedisClient
-import Synchronization
 
 /// Why a node should get no clients now: the word that `/health/ready` answers with. What comes first is told first.
 enum Unreadiness: String, CaseIterable, Sendable {
@@ -9,6 +8,10 @@ enum Unreadiness: String, CaseIterable, Sendable {
     case draining
     /// Redis does not let the node in, or is too old: only an operator can help.
     case redisRefused = "redis_refused"
+    /// Redis takes no writes: it is full, a replica, cannot save, or has too few replicas.
+    case redisRefusesWrites = "redis_refuses_writes"
+    /// The node's user lacks a right in Redis that it needs to follow channels, to publish or to run its scripts.
+    case redisRights = "redis_rights"
     /// A loop cannot send commands to Redis: it is away, or not ready yet.
     case redisCommands = "redis_commands"
     /// A loop's pub/sub connection to Redis is away, or nothing has been heard on it yet.
@@ -26,7 +29,9 @@ extension LoopCore {
             .draining
         } else if isRefusedByRedis {
             .redisRefused
-        } else if !redis.isReady {
+        } else if let trouble = standing.trouble {
+            trouble.unreadiness
+        } else if !redis.isReady || !standing.isGood {
             .redisCommands
         } else if !subscriptions.isReady {
             .redisPubsub
@@ -36,6 +41,15 @@ extension LoopCore {
             .presence
         } else {
             nil
+        }
+    }
+}
+
+extension Standing.Trouble {
+    fileprivate var unreadiness: Unreadiness {
+        switch self {
+        case .refusesWrites: .redisRefusesWrites
+        case .lacksRights: .redisRights
         }
     }
 }
