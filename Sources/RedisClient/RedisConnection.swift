@@ -21,6 +21,8 @@ public final class RedisConnection {
     public var onReady: (() -> Void)?
     /// Called when they no longer are, after all that waited has failed.
     public var onLost: ((RedisFailure) -> Void)?
+    /// Called when a command was refused because Redis takes no writes or the user lacks a right, after its completion.
+    public var onRefusal: ((RedisReplyError) -> Void)?
 
     /// The Redis at the other end, as of the last time it was ready.
     public private(set) var server: RedisServer?
@@ -31,15 +33,21 @@ public final class RedisConnection {
     private var reader = ValueReader()
     private var pending = PendingCommands()
     private var waiters: [CheckedContinuation<Result<Void, RedisFailure>, Never>] = []
+    /// What Redis said when the last attempt was given up because it takes no writes.
+    private var turnedAwayBy: RedisReplyError?
 
     /// A connection that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that ``run(_:keys:arguments:_:)``
-    /// may call. What the owner sends in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that
-    /// hook was added before ``start()``.
+    /// may call; `readsReplicas` is for who only reads: all others leave a Redis that is a replica at once. What the owner sends
+    /// in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that hook was added before
+    /// ``start()``.
     public init(
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
-        timing: RedisTiming = RedisTiming(), random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+        readsReplicas: Bool = false, timing: RedisTiming = RedisTiming(),
+        random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        link = RedisLink(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing, random: random)
+        link = RedisLink(
+            loop: loop, endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas, timing: timing,
+            random: random)
         self.scripts = Set(scripts.map(\.text))
     }
 
@@ -47,6 +55,11 @@ public final class RedisConnection {
     public var isReady: Bool { link.isReady }
     /// `run_id` of ``server``: another one means that Redis was restarted, or that another one answers.
     public var runID: String? { server?.runID }
+    /// Why nothing is sent while it is not ready.
+    public var whyNotReady: RedisError {
+        if link.isClosed { return .closed }
+        return turnedAwayBy.map(RedisError.turnedAway) ?? .notReady
+    }
     /// Commands waiting for replies.
     public var pendingCount: Int { pending.count }
 
@@ -116,7 +129,7 @@ extension RedisConnection {
     private func canSend(_ byteCount: Int, _ completion: Completion) -> Bool {
         link.checkLoop()
         guard link.isReady else {
-            completion(.failure(link.isClosed ? .closed : .notReady))
+            completion(.failure(whyNotReady))
             return false
         }
         guard !pending.isFull(adding: byteCount) else {
@@ -134,6 +147,7 @@ extension RedisConnection {
 extension RedisConnection: RedisLinkUser {
     func linkIsReady(_ outcome: Handshake.Outcome) {
         server = outcome.server
+        turnedAwayBy = nil
         digests = outcome.digests
         reader = ValueReader()
         settleWaiters(.success(()))
@@ -149,7 +163,14 @@ extension RedisConnection: RedisLinkUser {
             try pending.receive(reply)
             for (call, asText) in pending.takeRepeats() { send(call, asText: asText) }
             while let (completion, result) = pending.popFinished() { completion(result) }
+            if case .error(let error) = reply { try note(error) }
         }
+    }
+
+    /// A master that has become a replica is left at once: it answers, and takes nothing.
+    private func note(_ error: RedisReplyError) throws(RedisFailure) {
+        if error.refusesWrites || error.lacksRight { onRefusal?(error) }
+        if error.isReadOnly { throw .unavailable(error) }
     }
 
     func linkWillFlush() {}
@@ -167,6 +188,7 @@ extension RedisConnection: RedisLinkUser {
     }
 
     func linkDidFail(_ failure: RedisFailure, wasReady: Bool) {
+        turnedAwayBy = if case .unavailable(let error) = failure, error.refusesWrites { error } else { nil }
         settleWaiters(.failure(failure))
         failPending(.lost(failure))
         if wasReady {

@@ -71,5 +71,6 @@ enum CheckCommand: Command {
         StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
         let function = report.hasFunction ? "there" : "not there yet, the first node loads it"
         StandardOutput.line("       took the scripts and a message; the Function of workers is " + function)
+        for line in report.advice { StandardOutput.line("       Note: " + line) }
     }
 }

@@ -68,11 +68,12 @@ def launch(redis, tmp_path_factory):
     """Starts nodes. One that a test has started ends with it, all others with the module; each must end cleanly."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
 
-    def start(*flags, redis=redis, **options):
+    def start(*flags, redis=redis, unready=None, **options):
+        """Ready, or unready for that reason."""
         node = Node(folder, redis, *flags, **options)
         (nodes if _of_test is None else _of_test).append(node)
         _running.append(node)
-        return node.wait_until_ready()
+        return node.wait_until_unready(unready) if unready else node.wait_until_ready()
 
     yield start
     end_all(nodes)

@@ -174,6 +174,19 @@ class Node:
         wait_until(self.is_ready, "the node is ready", seconds)
         return self
 
+    def wait_until_unready(self, reason, seconds=15):
+        wait_until(lambda: self.unreadiness() == reason, f"the node is unready: {reason}", seconds)
+        return self
+
+    def unreadiness(self):
+        """The reason why it is not ready; None where it is, "silent" where it does not answer."""
+        assert self.process.poll() is None, f"the node ended with {self.process.returncode}:\n{self.log}"
+        try:
+            answer = self.health()
+        except OSError:
+            return "silent"
+        return None if answer.status == 200 else answer.json["reason"]
+
     def is_ready(self):
         assert self.process.poll() is None, f"the node ended with {self.process.returncode}:\n{self.log}"
         try:

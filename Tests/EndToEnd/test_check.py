@@ -249,3 +249,32 @@ def test_without_any_redis(flags, code):
 def test_help():
     done = fantail("check", "--help")
     assert done.returncode == 0 and "usage: fantail check" in done.stdout and "Exit code" in done.stdout
+
+
+def test_a_redis_that_would_throw_states_away_is_named(redis, launch):
+    redis.client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        done = check("--redis", redis.url)
+        assert done.returncode == 0 and "allkeys-lru" in done.stdout and "noeviction" in done.stdout
+        node = launch()
+        wait_until(lambda: "maxmemory-policy allkeys-lru" in node.log, "the log names it")
+        assert node.log.count("maxmemory-policy allkeys-lru") == 1
+    finally:
+        redis.client.config_set("maxmemory-policy", "noeviction")
+    assert "noeviction" not in check("--redis", redis.url).stdout
+
+
+def test_other_databases_of_the_same_redis_hear_the_same_channels(redis):
+    for flags, said in (([redis.url + "/1"], True), ([redis.url + "/1", "--channel-prefix", "app:"], False), ([redis.url], False)):
+        done = check("--redis", *flags)
+        assert done.returncode == 0 and ("--channel-prefix and --key-prefix" in done.stdout) is said, (flags, done.stdout)
+
+
+def test_a_replica_exits_1(redis):
+    redis.client.replicaof("127.0.0.1", free_port())
+    try:
+        done = check("--redis", redis.url)
+        assert done.returncode == 1 and "replica" in done.stderr
+        assert fantail("online", "--redis", redis.url).returncode == 0  # which only reads
+    finally:
+        redis.client.replicaof("NO", "ONE")

@@ -135,7 +135,7 @@ def test_nothing_is_missed_under_fire(launch, redis, task):
 
 
 def test_a_lost_last_message_is_found(launch, redis, viewers, task):
-    node = launch("--drop-for-tests", "1000", "--position-check", "300ms", "--probe", "60s")
+    node = launch("--drop-for-tests", "1000", "--position-check", "300ms", "--probe", "60s", unready="redis_pubsub")
     client = viewers(Tasks(node))
     redis.fcall(task, {"progress": 4})
     client.subscribe(task)
@@ -146,7 +146,7 @@ def test_a_lost_last_message_is_found(launch, redis, viewers, task):
 
 
 def test_a_redis_that_delivers_nothing_turns_ready_red(launch, redis):
-    node = launch("--drop-for-tests", "1000", "--probe", "300ms")
+    node = launch("--drop-for-tests", "1000", "--probe", "300ms", unready="redis_delivery")
     wait_until(lambda: node.request("GET", "/health/ready").json.get("reason") == "redis_delivery", "ready is red")
     assert node.request("GET", "/health/ready").status == 503
     assert node.request("GET", "/health/live").status == 200

@@ -205,6 +205,7 @@ def do_presence(nodes, viewers, redis):
 
 
 def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
+    before = [node.log for node in nodes]
     redis.client.config_resetstat()
     do_tasks(nodes, viewers, task, party)
     do_topics(nodes, viewers)
@@ -242,8 +243,8 @@ def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
     assert fantail("online", "--redis", redis.url).returncode == 0
     erin.expect_silence("user_status", "presence", "typing", "connected")
     assert redis.denied(NODE) == []
-    for node in nodes:
-        assert "NOPERM" not in node.log
+    for node, log in zip(nodes, before):
+        assert "NOPERM" not in node.log.removeprefix(log)
 
     # All of that used every right there is: none is left over.
     called = {name.removeprefix("cmdstat_") for name in redis.client.info("commandstats")}
@@ -380,14 +381,31 @@ def own_redis(tmp_path):
     server.kill()
 
 
-def test_a_node_that_may_not_publish_is_not_ready_until_it_may(launch, own_redis):
-    node = launch("--probe", "200ms", redis=own_redis)
-    ready = lambda: node.request("GET", "/health/ready")
-    own_redis.client.execute_command("ACL", "SETUSER", NODE, "-publish")
-    wait_until(lambda: ready().status == 503 and ready().json["reason"] == "redis_delivery", "the node is not ready")
-    assert "Redis takes no message from this loop" in node.log and "NOPERM" in node.log
-    own_redis.client.execute_command("ACL", "SETUSER", NODE, "+publish")
-    wait_until(lambda: ready().status == 200, "the node is ready")
+# What is taken away, what gives it back, and a word of what the log names as missing.
+WITHOUT = {
+    "publish": (["-publish"], ["+publish"], "PUBLISH task:fantail-check"),
+    "scripts": (["clearselectors", "-evalsha"], ["(+eval +evalsha +fcall ~ft:* ~task:* ~topic:*)"], "evalsha"),
+    "eval": (["clearselectors", "(+evalsha +fcall ~ft:* ~task:* ~topic:*)"],
+             ["clearselectors", "(+eval +evalsha +fcall ~ft:* ~task:* ~topic:*)"], "EVAL "),
+    "keys": (["resetkeys"], ["~ft:*"], "HVALS ft:"),
+    "tasks": (["resetchannels", "&topic:*", "&user:*", "&team:*", "&everyone", "&ft:{online}:node:*"], ["&task:*"],
+              "SUBSCRIBE task:fantail-check"),
+    "a command of a script": (["-hrandfield"], ["+hrandfield"], "HRANDFIELD"),
+}
+DENIED = "Redis denies this node rights that it needs"
+GIVEN_BACK = "this node has all its rights in Redis again"
+
+
+@pytest.mark.parametrize("right", WITHOUT)
+def test_a_node_that_loses_a_right_is_not_ready_until_it_has_it_again(launch, own_redis, right):
+    take, give, named = WITHOUT[right]
+    node = launch(redis=own_redis)
+    own_redis.client.execute_command("ACL", "SETUSER", NODE, *take)
+    wait_until(lambda: node.unreadiness() == "redis_rights", "the node is not ready", 8)
+    own_redis.client.execute_command("ACL", "SETUSER", NODE, *give)
+    wait_until(node.is_ready, "the node is ready again", 15)
+    lines = [line for line in node.log.splitlines() if DENIED in line or GIVEN_BACK in line]
+    assert len(lines) == 2 and named in lines[0] and "NOPERM" in lines[0] and GIVEN_BACK in lines[1], lines
     assert node.terminate() == 0
 
 
@@ -438,6 +456,29 @@ def test_a_worker_without_a_right_to_the_channel_stores_nothing(nodes, redis, ta
     assert nodes[0].post(task, {"progress": 1}).json["sequence"] == 1
     redis.client.execute_command("ACL", "DELUSER", "mute")
     redis.client.acl_log_reset()
+
+
+@pytest.mark.parametrize("right", ["publish", "scripts", "keys", "tasks"])
+def test_a_node_without_a_right_is_never_ready(own_redis, tmp_path, right):
+    rights = next(l for l in (ROOT / "ops/redis/users.acl").read_text().splitlines() if NODE in l).split(" ", 2)[2]
+    words = re.findall(r"\([^)]*\)|\S+", rights)
+    own_redis.client.execute_command("ACL", "SETUSER", "less", "reset", *[w for w in words if w[0] not in "#>"], ">less")
+    own_redis.client.execute_command("ACL", "SETUSER", "less", *WITHOUT[right][0])
+    node = Node(tmp_path, type("Less", (), {"url": f"redis://less:less@127.0.0.1:{own_redis.port}"}))
+    try:
+        seen = set()
+
+        def is_told():
+            seen.add(node.unreadiness())
+            return "redis_rights" in seen
+
+        wait_until(is_told, "the reason is told")
+        assert None not in seen
+        assert WITHOUT[right][2] in node.log
+        checked = fantail("check", "--dev", "--port", "0", "--redis", f"redis://less:less@127.0.0.1:{own_redis.port}")
+        assert checked.returncode == 1 and len(checked.stderr.splitlines()) == 1, checked
+    finally:
+        assert node.terminate() == 0
 
 
 # The configuration

@@ -14,9 +14,9 @@ struct HandshakeTests {
 
     private func run(
         _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")),
-        scripts: [RedisScript] = []
+        scripts: [RedisScript] = [], readsReplicas: Bool = false
     ) throws(RedisFailure) -> Handshake.Outcome? {
-        var handshake = Handshake(endpoint: endpoint, name: "n", scripts: scripts)
+        var handshake = Handshake(endpoint: endpoint, name: "n", scripts: scripts, readsReplicas: readsReplicas)
         var outcome: Handshake.Outcome?
         for reply in replies { outcome = try handshake.receive(reply) }
         return outcome
@@ -28,7 +28,7 @@ struct HandshakeTests {
         let handshake = Handshake(endpoint: endpoint, name: "n", scripts: [Self.script])
         let commands = [
             RedisCommand("AUTH", "u", "p"), RedisCommand("SELECT", "2"), RedisCommand("CLIENT", "SETNAME", "n"),
-            RedisCommand("INFO", "server"), RedisCommand("SCRIPT", "LOAD", .string(Self.script.text)),
+            RedisCommand("INFO", "server", "replication"), RedisCommand("SCRIPT", "LOAD", .string(Self.script.text)),
             RedisCommand("PING"),
         ]
         #expect(handshake.request == commands.flatMap(\.encoded))
@@ -80,6 +80,18 @@ struct HandshakeTests {
     func permissions() throws {
         #expect(try run([error("NOPERM no client|setname"), Self.info, Self.pong]) != nil)
         #expect(throws: RedisFailure.self) { try run([Self.ok, error("NOPERM no info")]) }
+    }
+
+    @Test("is not ready on a replica, unless it only reads or the replica takes writes")
+    func replica() throws {
+        let replica = "redis_version:7.0.15\r\nrun_id:abc\r\nrole:slave\r\n"
+        let info = { RedisValue.bulk(Array((replica + $0).utf8)) }
+        for text in ["", "slave_read_only:1\r\n"] {
+            #expect(throws: RedisFailure.unavailable(.replica)) { try run([Self.ok, info(text)]) }
+        }
+        #expect(try run([Self.ok, info(""), Self.pong], readsReplicas: true) != nil)
+        #expect(try run([Self.ok, info("slave_read_only:0\r\n"), Self.pong]) != nil)
+        #expect(!RedisFailure.unavailable(.replica).needsOperator)
     }
 
     @Test("takes a Redis that cannot save: it can still be read from")

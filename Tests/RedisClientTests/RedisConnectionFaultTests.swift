@@ -105,6 +105,60 @@ struct RedisConnectionFaultTests {
         }
     }
 
+    @Test("leaves a master that has become a replica, says why, and is there when a master answers")
+    func demoted() async throws {
+        try await LoopHost.run { host in
+            let server = try FakeRedis(loop: host.loop) { connection, words in
+                if words[0] == "INFO", connection == 1 || connection == 2 {
+                    let text = "redis_version:7.0.15\r\nrun_id:fake\r\nrole:slave\r\n"
+                    return .say("$\(text.utf8.count)\r\n\(text)\r\n")
+                }
+                return FakeRedis.handshake(words) ?? .say(connection == 0 ? "-READONLY no\r\n" : "+OK\r\n")
+            }
+            let (connection, events) = host.connection(server.endpoint)
+            var refusals: [RedisReplyError] = []
+            connection.onRefusal = { refusals.append($0) }
+            connection.start()
+            await events.next { $0.isConnected }
+            let error = RedisReplyError(code: "READONLY", message: "no")
+            // The second was under way: what became of it is not known.
+            var second: RedisError?
+            connection.send(RedisCommand("SET", "a", "1")) { _ in }
+            connection.send(RedisCommand("SET", "b", "1")) { if case .failure(let error) = $0 { second = error } }
+            #expect(await events.next { $0.failure != nil } == .lost(.unavailable(error)))
+            #expect(refusals == [error] && second == .lost(.unavailable(error)))
+            #expect(!connection.isReady && connection.whyNotReady == .turnedAway(error))
+            #expect(await connection.error(of: RedisCommand("SET", "a", "1")) == RedisError.turnedAway(error))
+            for _ in 0..<2 {
+                #expect(await events.next { $0.failure != nil } == .failed(.unavailable(.replica)))
+                #expect(connection.whyNotReady == .turnedAway(.replica))
+            }
+            await events.next { $0.isConnected }
+            #expect(await connection.error(of: RedisCommand("SET", "a", "1")) == nil)
+            connection.close()
+            server.close()
+        }
+    }
+
+    @Test("stays connected where Redis refuses writes for another reason", arguments: ["OOM", "MISCONF", "NOREPLICAS"])
+    func refusesWrites(code: String) async throws {
+        try await LoopHost.run { host in
+            let server = try FakeRedis(loop: host.loop) { _, words in
+                FakeRedis.handshake(words) ?? .say(words[0] == "GET" ? "+OK\r\n" : "-\(code) no\r\n")
+            }
+            let (connection, events) = host.connection(server.endpoint)
+            var refusals: [String] = []
+            connection.onRefusal = { refusals.append($0.code) }
+            connection.start()
+            await events.next { $0.isConnected }
+            #expect(await connection.error(of: RedisCommand("SET", "a", "1")) != nil)
+            #expect(await connection.error(of: RedisCommand("GET", "a")) == nil)
+            #expect(refusals == [code] && connection.isReady)
+            connection.close()
+            server.close()
+        }
+    }
+
     @Test("fails at once while it is not ready, and when it is closed")
     func failFast() async throws {
         try await LoopHost.run { host in

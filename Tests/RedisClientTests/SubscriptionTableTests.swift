@@ -111,6 +111,33 @@ struct SubscriptionTableTests {
         #expect(next.count == 256 && Set(next).isDisjoint(with: batches.joined()))
     }
 
+    @Test("gives up what nobody wants while others are subscribed without end")
+    func fairToLeaving() throws {
+        var table = try connectedTable("left")
+        table.unsubscribe("left")
+        var number = 0
+        for _ in 0..<3 {
+            for _ in 0..<1_000 {
+                table.subscribe("new\(number)")
+                number += 1
+            }
+            if table.nextCommand() == .unsubscribe(["left"]) { return }
+        }
+        Issue.record("it is not given up within three commands")
+    }
+
+    @Test("asks for what was refused among others while others are subscribed without end")
+    func fairToRefused() throws {
+        var table = SubscriptionTable()
+        table.connected()
+        for channel in ["a", "b"] { table.subscribe(channel) }
+        _ = table.nextCommand()
+        #expect(try table.refuse(RedisReplyError(line: "NOPERM no")) == .retried)
+        for number in 0..<1_000 { table.subscribe("new\(number)") }
+        let commands = (0..<3).compactMap { _ in table.nextCommand() }
+        #expect(commands.contains(.subscribe(["a"])) || commands.contains(.subscribe(["b"])))
+    }
+
     @Test("wants everything again after a reconnect, and only that")
     func reconnect() throws {
         var table = try connectedTable("kept", "leaving", "unsubscribing", "again")

@@ -64,6 +64,14 @@ const CAUSES = {
     isQuiet: true, text: 'Redis does not let the node in, or is too old for it, so no news come. Only an operator can '
       + 'help; the page catches up by itself after that.',
   },
+  redis_refuses_writes: {
+    isQuiet: true, text: 'Redis takes no writes now: it is full, a replica, or cannot save. Few news or none come until an '
+      + `operator has helped. ${CATCHES_UP}`,
+  },
+  redis_rights: {
+    isQuiet: true, text: 'Redis denies the node a right that it needs, so few news or none come. Only an operator can help; '
+      + 'the page catches up by itself after that.',
+  },
   redis_commands: { isQuiet: true, text: `The node is up but cannot reach Redis, so no news come. ${CATCHES_UP}` },
   redis_pubsub: {
     isQuiet: true, text: `The node has lost the connection over which Redis tells it the news, so none come. ${CATCHES_UP}`,

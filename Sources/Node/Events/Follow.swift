@@ -4,7 +4,7 @@ import Hub
 
 /// What is going on around one channel: its reads and its timers. Kept beside the channel, and gone with it.
 final class Follow {
-    /// Gives the channel up once nobody has watched it for a while.
+    /// Gives the channel up once nobody has watched it for a while. Nil while somebody watches.
     var linger: Timer?
     var retry: Timer?
     /// Tells the members what they have missed, where no message comes that says so.
@@ -16,6 +16,12 @@ final class Follow {
     var ownerIsLost = false
     /// Redis does not let this node subscribe.
     var isRefused = false
+
+    /// Somebody watches again, or the channel is given up now.
+    func stopLingering() {
+        linger?.cancel()
+        linger = nil
+    }
 
     /// A viewer that waits to be let in.
     struct Joiner {

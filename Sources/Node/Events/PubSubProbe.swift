@@ -4,80 +4,60 @@ import RedisClient
 import Synchronization
 import Tasks
 
-/// Whether what is published reaches this loop: a connection can look healthy and deliver nothing.
-///
-/// The loop publishes to its own control channel and waits to hear it. Where Redis took the message and it has not come by the
-/// next time, the subscription is made anew. Then, and where Redis refuses the message (NOPERM), the node is not ready until
-/// one has come again.
+/// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 final class PubSubProbe {
     private unowned let core: LoopCore
-    private var isAccepted = false
-    private var isHeard = false
-    private var isFailing = false
-    /// Which probe is out: the answer to one that is given up says nothing.
-    private var number = 0
+    private var probe = DeliveryProbe()
 
     init(core: LoopCore) { self.core = core }
+
+    /// Whether something has come over the pub/sub connection that stands now.
+    var isHeard: Bool { probe.isHeard }
+    /// Whether nothing comes though it should.
+    var isFailing: Bool { probe.isFailing }
 
     /// Begins to probe.
     func start() {
         core.loop.schedule(after: UInt64(core.shared.configuration.probeMilliseconds)) { [weak self] in
-            self?.probe()
+            self?.receive(.interval)
             self?.start()
         }
     }
 
+    /// The loop's control channel is subscribed.
+    func didSubscribe() { receive(.subscribed) }
     /// The connection that was to bring the probe is gone, and the probe with it.
-    func didDisconnect() {
-        number += 1
-        isAccepted = false
-    }
-
+    func didDisconnect() { receive(.disconnected) }
     /// The probe has come.
-    func didHear() {
-        isHeard = true
-        setFailing(false)
+    func didHear() { receive(.heard) }
+    /// Redis takes commands (again).
+    func redisIsReady() { receive(.commandsReady) }
+
+    private func receive(_ event: DeliveryProbe.Event) {
+        let wasFailing = probe.isFailing
+        let action = probe.receive(event)
+        if probe.isFailing != wasFailing {
+            core.shared.failingProbes.add(probe.isFailing ? 1 : -1, ordering: .relaxed)
+        }
+        switch action {
+        case nil: break
+        case .publish(let number): publish(number)
+        case .reconnect:
+            core.log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(core.index)])
+            core.subscriptions.reconnect()
+        }
     }
 
-    private func probe() {
-        // While a connection is away, that is known already.
-        guard core.isConnected, core.presence.isRegistered else {
-            isAccepted = false
-            return
-        }
-        if isAccepted, !isHeard {
-            core.log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(core.index)])
-            setFailing(true)
-            isAccepted = false
-            return core.subscriptions.reconnect()
-        }
-        (isAccepted, isHeard) = (false, false)
-        number += 1
-        let sent = number
+    private func publish(_ number: Int) {
         let channel = core.presence.keys.control(of: core.presence.incarnation)
         core.redis.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
-            guard let self, sent == number else { return }
+            guard let self else { return }
             switch result {
-            case .success: isAccepted = true
-            case .failure(.reply(let error)): wasRefused(error)
-            // The connection; that is known already.
-            case .failure: break
+            case .success: receive(.accepted(number))
+            case .failure(.reply(let error)) where error.deniesAccess: receive(.refused(number))
+            // The connection, or Redis is busy: that is known already, or passes.
+            case .failure: receive(.unsent(number))
             }
         }
-    }
-
-    /// Redis answers, and takes no message: not this loop's, and so none of its clients' either.
-    private func wasRefused(_ error: RedisReplyError) {
-        if !isFailing {
-            core.log.error(
-                "Redis takes no message from this loop", ["loop": .number(core.index), "reason": .text("\(error)")])
-        }
-        setFailing(true)
-    }
-
-    private func setFailing(_ failing: Bool) {
-        guard failing != isFailing else { return }
-        isFailing = failing
-        core.shared.failingProbes.add(failing ? 1 : -1, ordering: .relaxed)
     }
 }

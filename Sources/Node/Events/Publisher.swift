@@ -18,7 +18,7 @@ enum Publisher {
         _ batch: [PublishScript.Entry], to channel: ChannelName, idempotencyKey: String? = nil, core: LoopCore,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Receipt {
-        guard let runID = core.redis.runID else { throw .notReady }
+        guard let runID = core.redis.runID else { throw core.redis.whyNotReady }
         let configuration = core.shared.configuration
         let reply = try await core.redis.run(
             RedisScripts.publish,

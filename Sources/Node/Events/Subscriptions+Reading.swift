@@ -43,7 +43,7 @@ extension Subscriptions {
             switch result {
             case .success(let answer): apply(answer, since: since, to: channel)
             // Not ready: `redisIsReady` reads again. Anything else: again in a while.
-            case .failure(.notReady): break
+            case .failure(.notReady), .failure(.turnedAway): break
             case .failure: retryRead(channel, after: core.limits.repairMilliseconds)
             }
         }
@@ -67,7 +67,7 @@ extension Subscriptions {
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = core.redis.runID else { return completion(.failure(.notReady)) }
+        guard let runID = core.redis.runID else { return completion(.failure(core.redis.whyNotReady)) }
         core.counters.channelReads += 1
         let keys = PublishScript.keys(channel: name, naming: core.shared.configuration.naming)
         let arguments = [

@@ -61,7 +61,7 @@ final class Subscriptions: RedisSubscriberHandler {
     private func join(_ joiner: Follow.Joiner, _ name: ChannelName) {
         let redisName = core.shared.configuration.naming.channel(name.text)
         let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
-        channel.follow.linger?.cancel()
+        channel.follow.stopLingering()
         if isNew { subscriber.subscribe(redisName) }
         if channel.follow.isRefused { return refuse(joiner, name) }
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
@@ -129,8 +129,10 @@ final class Subscriptions: RedisSubscriberHandler {
     func closeIfUnwatched(_ channel: Channel) {
         guard isUnwatched(channel) else { return }
         let follow = channel.follow
-        follow.linger?.cancel()
+        // Begun once: were it begun anew whenever others leave, it would never be over while they come and go.
+        guard follow.linger == nil else { return }
         follow.linger = core.loop.schedule(after: core.limits.lingerMilliseconds) { [weak self] in
+            follow.linger = nil
             guard let self, isUnwatched(channel) else { return }
             close(channel)
         }
@@ -142,7 +144,7 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// Gives a channel up.
     private func close(_ channel: Channel) {
-        channel.follow.linger?.cancel()
+        channel.follow.stopLingering()
         channel.follow.retry?.cancel()
         channel.follow.missed?.cancel()
         channel.recent = nil
@@ -178,7 +180,10 @@ final class Subscriptions: RedisSubscriberHandler {
     func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
 
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
-        guard let channel = core.hub.channel(name) else { return }
+        guard let channel = core.hub.channel(name) else {
+            if name == core.presence.keys.control(of: core.presence.incarnation) { core.probe.didSubscribe() }
+            return
+        }
         channel.follow.isRefused = false
         channel.sync.didSubscribe()
         guard channel.name.isPersonal else { return read(channel) }

@@ -15,6 +15,14 @@ public enum NodeCheck {
         public let milliseconds: Double
         /// Whether workers can call the Function as a node of these settings has it; one loads it when it starts.
         public let hasFunction: Bool
+        /// What an operator should know, though a node would start: a line each.
+        public let advice: [String]
+    }
+
+    /// What the login may not do.
+    private struct MissingRights: Error, CustomStringConvertible {
+        let denied: [String]
+        var description: String { "its user lacks rights that a node needs: \(NeededRights.summary(denied))" }
     }
 
     /// Checks the settings against each other, reads the keys, and has Redis take a node's scripts and a message. Fails as
@@ -30,9 +38,9 @@ public enum NodeCheck {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
         let endpoint = configuration.redis ?? RedisDiscovery.local
-        let (naming, limits) = (configuration.naming, configuration.history)
+        let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
-            do { return .success(try await tryRedis(endpoint, naming, limits)) } catch {
+            do { return .success(try await tryRedis(endpoint, checked)) } catch {
                 return .failure(error)
             }
         }
@@ -42,7 +50,7 @@ public enum NodeCheck {
             guard configuration.isDevelopment else {
                 throw .usage("no Redis: set --redis (FANTAIL_REDIS_URL), or start one on 127.0.0.1:6379")
             }
-            return Report(redis: "\(endpoint)", version: nil, milliseconds: 0, hasFunction: false)
+            return Report(redis: "\(endpoint)", version: nil, milliseconds: 0, hasFunction: false, advice: [])
         case .failure(let error): throw .running("the Redis at \(endpoint) cannot be used: \(error)")
         }
     }
@@ -55,9 +63,11 @@ public enum NodeCheck {
     }
 
     private static func tryRedis(
-        _ endpoint: RedisEndpoint, _ naming: Naming, _ limits: HistoryLimits
+        _ endpoint: RedisEndpoint, _ configuration: Configuration
     ) async throws -> Report {
-        let function = PublishFunction(naming: naming, limits: limits)
+        let naming = configuration.naming
+        let function = PublishFunction(naming: naming, limits: configuration.history)
+        let rights = RightsScript.arguments(NeededRights(configuration).commands)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.
@@ -66,14 +76,20 @@ public enum NodeCheck {
             try await session.send(RedisCommand("PING"))
             let elapsed = milliseconds - start
             try await session.send(RedisCommand("PUBLISH", .string(channel), ""))
-            let info = try await session.send(RedisCommand("INFO", "server")).string ?? ""
-            let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+            let denied = try await session.run(RedisScripts.rights, keys: [], arguments: rights).array ?? []
+            guard denied.isEmpty else { throw MissingRights(denied: denied.compactMap(\.string)) }
+            let info = RedisInfo(
+                try await session.send(RedisCommand("INFO", "server", "memory", "keyspace")).string ?? "")
+            let advice = [
+                RedisAdvice.eviction(info),
+                RedisAdvice.sharedChannels(info, database: endpoint.database, naming: naming),
+            ]
             let loaded = try? await session.send(
                 RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
             return Report(
-                redis: "\(endpoint)", version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown",
-                milliseconds: elapsed, hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing
-            )
+                redis: "\(endpoint)", version: info["redis_version"] ?? "unknown", milliseconds: elapsed,
+                hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing,
+                advice: advice.compactMap(\.self))
         }
     }
 

@@ -13,7 +13,7 @@ public actor RedisSession {
 
     /// Runs `body` with a session that is connected to `endpoint`, and ends the session.
     public static func with<Value: Sendable>(
-        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [],
+        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], readsReplicas: Bool = false,
         _ body: @Sendable (RedisSession) async throws -> Value
     ) async throws -> Value {
         let loop = try EventLoop(name: "redis-session")
@@ -24,7 +24,7 @@ public actor RedisSession {
             loop.join()
         }
         do {
-            try await session.connect(endpoint, scripts: scripts)
+            try await session.connect(endpoint, scripts: scripts, readsReplicas: readsReplicas)
             let value = try await body(session)
             await session.close()
             return value
@@ -34,8 +34,9 @@ public actor RedisSession {
         }
     }
 
-    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript]) async throws {
-        let connection = RedisConnection(loop: loop, endpoint: endpoint, name: "fantail-command", scripts: scripts)
+    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
+        let connection = RedisConnection(
+            loop: loop, endpoint: endpoint, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
         self.connection = connection
         connection.start()
         try await connection.connected()

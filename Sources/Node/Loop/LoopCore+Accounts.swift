@@ -62,8 +62,24 @@ extension LoopCore {
             refusalsByRedis[keyPath: which] = 0
         case .lost: counters.redisLosses[keyPath: which] += 1
         case .failed: refusalsByRedis[keyPath: which] = 0
+        // It is let in, and may not do all it needs.
+        case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
+            refusalsByRedis[keyPath: which] = 0
         case .refused: refusalsByRedis[keyPath: which] = 1
         case .retrying: break
+        }
+    }
+
+    /// What the end of the command connection, or an attempt to make one, says of Redis. Where it is a replica now, both
+    /// connections leave it: what it is told by its master comes late, or never.
+    func noteStanding(_ event: RedisEvent) {
+        switch event {
+        case .connected, .retrying: break
+        case .lost(let failure), .failed(let failure), .refused(let failure):
+            standing.receive(.gone(failure))
+            if case .unavailable(let error) = failure, error.isReadOnly, subscriptions.isReady {
+                subscriptions.reconnect()
+            }
         }
     }
 

@@ -32,6 +32,8 @@ final class LoopCore {
     private(set) var subscriptions: Subscriptions!
     private(set) var presence: PresenceKeeper!
     private(set) var probe: PubSubProbe!
+    private(set) lazy var standing = StandingProbe(core: self)
+    private var adviceGiven: String?
     private var positionCheck: PositionCheck!
     /// Nil where there are no third parties to ask.
     private(set) var inquiries: Inquiries?
@@ -93,8 +95,10 @@ final class LoopCore {
         redis.onEvent = { [unowned self] in
             RedisLogging.log($0, connection: "commands", loop: index, to: log)
             note($0, \.commands)
+            noteStanding($0)
         }
         redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
+        redis.onRefusal = { [unowned self] _ in standing.receive(.doubt) }
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
         subscriptions.start()
@@ -107,6 +111,7 @@ final class LoopCore {
         }
         presence.start()
         probe.start()
+        standing.start()
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
@@ -119,9 +124,22 @@ final class LoopCore {
     var isConnected: Bool { redis.isReady && subscriptions.isReady }
 
     private func redisIsReady() {
+        standing.receive(.connected)
         function?.redisIsReady()
+        if index == 0 { giveAdvice() }
         subscriptions.redisIsReady()
         presence.redisIsReady()
+        probe.redisIsReady()
+    }
+
+    /// Says once where Redis is set up so that it loses what is kept in it.
+    private func giveAdvice() {
+        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
+            guard let self, case .success(let reply) = result else { return }
+            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
+            if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
+            adviceGiven = advice
+        }
     }
 
     /// Begins to let go of everything, so that the loop can end.

@@ -16,6 +16,8 @@ final class NodeShared: Sendable {
     let connectionCount = Atomic<Int>(0)
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
+    /// Loops that Redis does not do what they need for.
+    let troubledLoops = Mutex(TroubledLoops())
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
     /// Set once, when the node begins to stop.

@@ -17,9 +17,11 @@ enum RedisScripts {
     static let settleInquiry = RedisScript(name: "inquiry-settle", text: InquiryScripts.settle)
     static let notify = RedisScript(name: "notify", text: NotificationScript.text)
     static let keepSecrets = RedisScript(name: "secrets", text: SecretsScript.text)
+    static let rights = RedisScript(name: "rights", text: RightsScript.text)
     static let all =
         [
             publish, read, beginEpoch, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
             removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry, keepSecrets, notify,
+            rights,
         ] + PresenceScripts.all
 }

@@ -32,7 +32,11 @@ final class PresenceKeeper {
     private var told: Int64?
 
     private var users: [String: Int] = [:]
-    private var changed: Set<String> = []
+    /// Users whose count Redis may not have.
+    private var due = DueWrites<String>()
+    /// All of them are to be written again, once Redis takes writes.
+    private var allAreDue = false
+    private var random = SystemRandomNumberGenerator()
     private var connections = 0
     private var connectionsChanged = false
     private var waiting: [String: [(Admission) -> Void]] = [:]
@@ -84,8 +88,8 @@ final class PresenceKeeper {
     /// numbers while Redis cannot be asked.
     func join(_ user: String, then: @escaping (Admission) -> Void) {
         users[user, default: 0] += 1
-        changed.insert(user)
-        guard core.redis.isReady, state != .away else { return then(lastKnown) }
+        due.insert(user)
+        guard core.redis.isReady, state != .away, !isPausing else { return then(lastKnown) }
         waiting[user, default: []].append(then)
     }
 
@@ -94,7 +98,7 @@ final class PresenceKeeper {
         guard let count = users[user] else { return }
         users[user] = count > 1 ? count - 1 : nil
         if count == 1 { statuses.forget(user) }
-        changed.insert(user)
+        due.insert(user)
     }
 
     /// What is told where Redis cannot be asked.
@@ -104,11 +108,18 @@ final class PresenceKeeper {
 
     /// Writes what has changed since the last turn of the loop, in calls of a bounded size.
     func flush() {
-        guard state == .registered, !changed.isEmpty || connectionsChanged, core.redis.isReady else { return }
-        let all = Array(changed)
-        changed = []
+        guard state == .registered, !due.isEmpty || connectionsChanged || allAreDue, core.redis.isReady, !isPausing
+        else { return }
+        allAreDue ? writeAll() : writeDue()
+    }
+
+    /// Redis has refused a write just now.
+    private var isPausing: Bool { due.pause(at: core.loop.now) > 0 }
+
+    private func writeDue() {
+        guard !due.isEmpty || connectionsChanged else { return }
         connectionsChanged = false
-        var rest = all[...]
+        var rest = due.take(at: core.loop.now)[...]
         repeat {
             write(Array(rest.prefix(PresenceLimits.chunk)), isRepeated: false)
             rest = rest.dropFirst(PresenceLimits.chunk)
@@ -128,12 +139,20 @@ final class PresenceKeeper {
             guard case .success(let reply) = result, let fields = reply.integers, fields.first == 1,
                 fields.count == batch.count + 3
             else {
-                // Lost, or refused: it is written again by whoever is registered next.
-                changed.formUnion(batch)
+                // Lost, or refused: it is written again, by whoever is registered next or after a pause.
+                connectionsChanged = true
+                if isRepeated { allAreDue = true }
+                let hasAnswered = if case .success = result { true } else { false }
+                if hasAnswered {
+                    due.insert(isRepeated ? [] : batch)
+                } else {
+                    due.didFail(isRepeated ? [] : batch, at: core.loop.now, using: &random)
+                }
                 for waiter in waiters.joined() { waiter(lastKnown) }
-                if case .success = result { didLoseLease(of: written) }
+                if hasAnswered { didLoseLease(of: written) }
                 return
             }
+            due.didSucceed()
             didHear(of: fields[2])
             numbers.announced = Int(fields[1])
             numbers.version = fields[2]
@@ -204,6 +223,9 @@ final class PresenceKeeper {
             let isUnheard = told != nil && told != numbers.unannounced && isBroadcasting
             if told == nil || isUnheard { told = numbers.unannounced }
             if isTelling || isUnheard { core.tellCounts() }
+            viewers.resume()
+            // While Redis refuses what is written, it must differ.
+            guard !isPausing else { return }
             statuses.flush()
             if fields[0] == 2, beaten == incarnation { repair() }
         }
@@ -229,9 +251,11 @@ final class PresenceKeeper {
 
     /// Writes every user again; those who came while nobody could be told come first, and are announced.
     private func writeAll() {
-        let new = changed
+        allAreDue = isPausing
+        guard !allAreDue else { return }
+        let new = due.keys
         connectionsChanged = true
-        flush()
+        writeDue()
         var rest = users.keys.filter { !new.contains($0) }[...]
         while !rest.isEmpty {
             write(Array(rest.prefix(PresenceLimits.chunk)), isRepeated: true)
@@ -248,7 +272,7 @@ final class PresenceKeeper {
             guard let self, repaired == incarnation, case .success(.array(let fields)) = result,
                 let next = fields.first?.string
             else { return }
-            for user in fields.dropFirst().compactMap(\.string) where users[user] == nil { changed.insert(user) }
+            for user in fields.dropFirst().compactMap(\.string) where users[user] == nil { due.insert(user) }
             if next == "0" { writeAll() } else { repair(cursor: next) }
         }
     }

@@ -14,8 +14,8 @@ final class ViewerCounts {
     static let writtenAtOnce = 500
 
     private unowned let keeper: PresenceKeeper
-    private var written: [ChannelName: Int] = [:]
-    private var changed: Set<ChannelName> = []
+    private var ledger = ViewerLedger<ChannelName>()
+    private var random = SystemRandomNumberGenerator()
     private var isScheduled = false
     private var nextAssertion: UInt64 = 0
 
@@ -26,42 +26,54 @@ final class ViewerCounts {
     /// Somebody has begun to watch a channel, or ceased to.
     func didChange(_ channel: ChannelName) {
         guard channel.kind == .task else { return }
-        changed.insert(channel)
-        guard !isScheduled else { return }
-        isScheduled = true
-        core.loop.schedule(after: Self.intervalMilliseconds) { [weak self] in self?.flush() }
+        ledger.didChange(channel)
+        writeLater()
     }
 
     /// Writes all of them again: under a new name, or before the keys' time is over.
     func repeatAll() {
-        written = [:]
-        for channel in core.hub.channels where channel.viewerCount > 0 { didChange(channel.name) }
+        let watched = core.hub.channels.lazy.filter { $0.viewerCount > 0 && $0.name.kind == .task }.map(\.name)
+        ledger.doubtAll(watched: watched)
+        writeLater()
         let quarter = UInt64(PresenceLimits.viewersSeconds) * 250
         guard core.loop.now >= nextAssertion else { return }
         nextAssertion = core.loop.now + quarter
         core.loop.schedule(after: quarter) { [weak self] in self?.repeatAll() }
     }
 
-    private func flush() {
-        isScheduled = false
-        guard keeper.isRegistered, core.redis.isReady else { return }  // all are written when it is registered again
-        let channels = changed.prefix(Self.writtenAtOnce)
-        changed.subtract(channels)
-        for channel in channels { write(channel) }
-        if let next = changed.first { didChange(next) }
+    /// Redis can be asked: what waited for that is written.
+    func resume() { writeLater() }
+
+    private func writeLater() {
+        guard !isScheduled, ledger.hasDue else { return }
+        isScheduled = true
+        let pause = max(Self.intervalMilliseconds, ledger.pause(at: core.loop.now))
+        core.loop.schedule(after: pause) { [weak self] in self?.flush() }
     }
 
-    private func write(_ channel: ChannelName) {
+    private func flush() {
+        isScheduled = false
+        // Else they wait until the loop is registered, or Redis has answered a heartbeat.
+        guard keeper.isRegistered, core.redis.isReady else { return }
         let naming = core.shared.configuration.naming
-        let count = core.hub.channel(naming.channel(channel.text))?.viewerCount ?? 0
-        guard written[channel] ?? 0 != count else { return }
-        written[channel] = count == 0 ? nil : count
-        let arguments = [keeper.incarnation, "\(count)", "\(PresenceLimits.viewersSeconds)"]
-        keeper.run(PresenceScripts.setViewers, keys: [naming.viewersKey(of: channel)], arguments) {
+        let hub = core.hub
+        let writes = ledger.take(atMost: Self.writtenAtOnce, at: core.loop.now) {
+            hub.channel(naming.channel($0.text))?.viewerCount ?? 0
+        }
+        for write in writes { send(write) }
+        writeLater()
+    }
+
+    private func send(_ write: ViewerLedger<ChannelName>.Write) {
+        let naming = core.shared.configuration.naming
+        let arguments = [keeper.incarnation, "\(write.viewers)", "\(PresenceLimits.viewersSeconds)"]
+        keeper.run(PresenceScripts.setViewers, keys: [naming.viewersKey(of: write.task)], arguments) {
             [weak self] result in
-            guard case .failure = result, let self else { return }
-            written[channel] = nil
-            didChange(channel)
+            guard let self else { return }
+            // 0: the loop is not registered any more, and nothing was written.
+            if case .success(let reply) = result, reply.integer == 1 { return ledger.didWrite(write) }
+            ledger.didFail(write, at: core.loop.now, using: &random)
+            writeLater()
         }
     }
 }

@@ -40,7 +40,7 @@ enum RegistrationRoutes {
     private static func store(
         _ body: RegistrationBody, idempotencyKey: String?, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Publisher.Receipt {
-        guard let runID = core.redis.runID else { throw .notReady }
+        guard let runID = core.redis.runID else { throw core.redis.whyNotReady }
         let configuration = core.shared.configuration
         let naming = configuration.naming
         let channel = ChannelName.task(body.task)

@@ -111,7 +111,7 @@ enum TaskRoutes {
     /// Redis is away, or does not do it now: it is out of memory, read-only or loading.
     static func unavailable(_ error: RedisError) -> Refusal {
         var reason = "Redis cannot be reached now"
-        if case .reply(let reply) = error { reason = "Redis refuses it now: \(reply.code)" }
+        if let reply = error.reply { reason = reply.words }
         if case .overloaded = error { reason = "too many commands wait for Redis" }
         return Refusal(503, .unavailable, reason, headers: ["Retry-After": "1"])
     }

@@ -1,5 +1,4 @@
 import RedisClient
-import Synchronization
 
 /// Why a node should get no clients now: the word that `/health/ready` answers with. What comes first is told first.
 enum Unreadiness: String, CaseIterable, Sendable {
@@ -9,9 +8,13 @@ enum Unreadiness: String, CaseIterable, Sendable {
     case draining
     /// Redis does not let the node in, or is too old: only an operator can help.
     case redisRefused = "redis_refused"
+    /// Redis takes no writes: it is full, a replica, cannot save, or has too few replicas.
+    case redisRefusesWrites = "redis_refuses_writes"
+    /// The node's user lacks a right in Redis that it needs to follow channels, to publish or to run its scripts.
+    case redisRights = "redis_rights"
     /// A loop cannot send commands to Redis: it is away, or not ready yet.
     case redisCommands = "redis_commands"
-    /// A loop's pub/sub connection to Redis is away.
+    /// A loop's pub/sub connection to Redis is away, or nothing has been heard on it yet.
     case redisPubsub = "redis_pubsub"
     /// Both connections stand, and what is published does not come back.
     case redisDelivery = "redis_delivery"
@@ -26,16 +29,27 @@ extension LoopCore {
             .draining
         } else if isRefusedByRedis {
             .redisRefused
-        } else if !redis.isReady {
+        } else if let trouble = standing.trouble {
+            trouble.unreadiness
+        } else if !redis.isReady || !standing.isGood {
             .redisCommands
         } else if !subscriptions.isReady {
             .redisPubsub
-        } else if shared.failingProbes.load(ordering: .relaxed) > 0 {
-            .redisDelivery
+        } else if !probe.isHeard || probe.isFailing {
+            probe.isFailing ? .redisDelivery : .redisPubsub
         } else if !presence.isRegistered {
             .presence
         } else {
             nil
+        }
+    }
+}
+
+extension Standing.Trouble {
+    fileprivate var unreadiness: Unreadiness {
+        switch self {
+        case .refusesWrites: .redisRefusesWrites
+        case .lacksRights: .redisRights
         }
     }
 }

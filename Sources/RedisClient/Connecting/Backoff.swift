@@ -1,11 +1,12 @@
-/// How long to wait before the next attempt to connect: 50 ms doubled up to 5 s, with full jitter, so that all nodes do not come
-/// back to a restarted Redis at once. Never gives up.
-struct Backoff {
+/// How long to wait before the next attempt to connect, or to write what was refused: 50 ms doubled up to 5 s, with full jitter,
+/// so that all nodes do not come back to a restarted Redis at once. Never gives up.
+public struct Backoff: Sendable {
     private let least: UInt64
     private let most: UInt64
     private var ceiling: UInt64
 
-    init(least: UInt64, most: UInt64) {
+    /// The least wait, and the most that the doubling leads to.
+    public init(least: UInt64, most: UInt64) {
         precondition(least > 0 && least <= most, "Backoff: 0 < least <= most")
         self.least = least
         self.most = most
@@ -13,12 +14,13 @@ struct Backoff {
     }
 
     /// The next wait. At least `least`: full jitter may draw 0, and a refused connection would then spin.
-    mutating func next(using random: inout some RandomNumberGenerator) -> UInt64 {
+    public mutating func next(using random: inout some RandomNumberGenerator) -> UInt64 {
         let wait = UInt64.random(in: least...ceiling, using: &random)
         ceiling = min(most, ceiling * 2)
         return wait
     }
 
-    /// Only after a PING was answered: a Redis that accepts and then hangs must not be asked every 50 ms.
-    mutating func reset() { ceiling = min(most, least * 2) }
+    /// Begins at the least again: only after a PING or a write was answered. A Redis that accepts and then hangs must not be asked
+    /// every 50 ms.
+    public mutating func reset() { ceiling = min(most, least * 2) }
 }

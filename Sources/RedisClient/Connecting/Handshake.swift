@@ -16,10 +16,13 @@ struct Handshake {
     /// The commands, to be sent at once.
     let request: [UInt8]
     private var steps: Queue<Step>
+    private let readsReplicas: Bool
     private var server: RedisServer?
     private var digests: [String: String] = [:]
 
-    init(endpoint: RedisEndpoint, name: String, scripts: [RedisScript]) {
+    /// `readsReplicas`: whether a replica will do, which takes no writes.
+    init(endpoint: RedisEndpoint, name: String, scripts: [RedisScript], readsReplicas: Bool = false) {
+        self.readsReplicas = readsReplicas
         var steps: [(Step, RedisCommand)] = []
         if let password = endpoint.password {
             let login = endpoint.user.map { [RedisArgument.string($0)] } ?? []
@@ -29,7 +32,7 @@ struct Handshake {
             steps.append((.selectDatabase, RedisCommand("SELECT", .integer(Int64(endpoint.database)))))
         }
         steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(name))))
-        steps.append((.info, RedisCommand("INFO", "server")))
+        steps.append((.info, RedisCommand("INFO", "server", "replication")))
         for script in scripts {
             steps.append((.loadScript(script), RedisCommand("SCRIPT", "LOAD", .string(script.text))))
         }
@@ -58,10 +61,13 @@ struct Handshake {
         case .authenticate, .selectDatabase, .setName:
             guard reply == .status("OK") else { throw .nonsense("expected OK, got \(reply.kindName)") }
         case .info:
-            guard let server = reply.string.flatMap(RedisServer.init(info:)) else {
+            let info = RedisInfo(reply.string ?? "")
+            guard let server = RedisServer(info) else {
                 throw .nonsense("INFO names no run_id and redis_version")
             }
             guard !server.isTooOld else { throw .tooOld(version: server.version) }
+            // A master that has become a replica: it must not count as a connection, or it would be made and left for ever.
+            guard readsReplicas || !info.isReadOnlyReplica else { throw .unavailable(.replica) }
             self.server = server
         case .loadScript(let script):
             guard let digest = reply.string else { throw .nonsense("SCRIPT LOAD gave no digest") }
@@ -81,6 +87,11 @@ struct Handshake {
         default: throw .refused(error)
         }
     }
+}
+
+extension RedisReplyError {
+    /// What a replica says to writes, for one that need not be tried.
+    static let replica = RedisReplyError(code: "READONLY", message: "this Redis is a replica that takes no writes")
 }
 
 extension RedisValue {

@@ -19,6 +19,7 @@ final class RedisLink {
     private let endpoint: RedisEndpoint
     private let name: String
     private let scripts: [RedisScript]
+    private let readsReplicas: Bool
     private var random: any RandomNumberGenerator
     private var backoff: Backoff
     private(set) var patience: Patience
@@ -33,13 +34,14 @@ final class RedisLink {
     weak var user: (any RedisLinkUser)?
 
     init(
-        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript], timing: RedisTiming,
-        random: any RandomNumberGenerator
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript], readsReplicas: Bool = false,
+        timing: RedisTiming, random: any RandomNumberGenerator
     ) {
         self.loop = loop
         self.endpoint = endpoint
         self.name = name
         self.scripts = scripts
+        self.readsReplicas = readsReplicas
         self.timing = timing
         self.random = random
         backoff = Backoff(least: timing.minBackoffMilliseconds, most: timing.maxBackoffMilliseconds)
@@ -102,7 +104,8 @@ extension RedisLink {
     }
 
     private func handshake(on stream: Stream) {
-        let handshake = Handshake(endpoint: endpoint, name: name, scripts: scripts)
+        let handshake = Handshake(
+            endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas)
         outgoing = handshake.request
         lastHeard = patience.now
         let deadline = patience.now + timing.commandMilliseconds
@@ -140,7 +143,7 @@ extension RedisLink {
         case .connecting: break
         case .handshaking(let stream, _, _, _), .ready(let stream): stream.close()
         }
-        let wait = wait(after: failure)
+        let wait = wait(after: failure, wasReady: wasReady)
         outgoing = []
         phase = .waiting(loop.schedule(after: wait) { [weak self] in self?.connect() })
         user?.linkDidFail(failure, wasReady: wasReady)
@@ -148,10 +151,12 @@ extension RedisLink {
         if !isClosed { user?.linkReports(.retrying(milliseconds: wait)) }
     }
 
-    private func wait(after failure: RedisFailure) -> UInt64 {
+    private func wait(after failure: RedisFailure, wasReady: Bool) -> UInt64 {
         let usual = nextWait(&self.random)  // `self`, since Glibc has a `random` too
         switch failure {
         case .refused, .tooOld: return timing.refusedRetryMilliseconds
+        // It lets us in and then takes nothing: without a whole pause it would be entered and left without end.
+        case .unavailable where wasReady: return timing.unavailableRetryMilliseconds
         case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
         default: return usual
         }

@@ -24,7 +24,22 @@ struct SubscriptionTable {
         var confirmationsLeft: Int
     }
 
+    /// What is asked for next. Each kind has its turn: else whoever comes and goes all the time keeps every channel that was
+    /// ever subscribed from being given up.
+    private enum Turn: CaseIterable {
+        case subscribe, unsubscribe, subscribeAlone
+
+        var next: Turn {
+            switch self {
+            case .subscribe: .unsubscribe
+            case .unsubscribe: .subscribeAlone
+            case .subscribeAlone: .subscribe
+            }
+        }
+    }
+
     private var states: [String: ChannelState] = [:]
+    private var lastTurn = Turn.subscribeAlone
     /// May name channels that have changed since; looked up again when it is their turn.
     private var toSubscribe = Queue<String>()
     private var toSubscribeAlone = Queue<String>()
@@ -122,13 +137,28 @@ extension SubscriptionTable {
     /// The next command to send, until the window is full or nothing is left to do.
     mutating func nextCommand() -> Command? {
         guard isConnected, commandsInFlight < RedisLimits.maxSubscribeCommandsInFlight else { return nil }
-        var batch = take(
-            from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: RedisLimits.maxChannelsPerCommand)
-        if batch.isEmpty { batch = take(from: \.toSubscribeAlone, .waiting, becoming: .subscribing, atMost: 1) }
-        if !batch.isEmpty { return sent(.subscribe(batch), .subscribe(batch), batch.count) }
-        batch = take(
-            from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: RedisLimits.maxChannelsPerCommand)
-        return batch.isEmpty ? nil : sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
+        for _ in Turn.allCases {
+            lastTurn = lastTurn.next
+            if let command = command(of: lastTurn) { return command }
+        }
+        return nil
+    }
+
+    private mutating func command(of turn: Turn) -> Command? {
+        let most = RedisLimits.maxChannelsPerCommand
+        switch turn {
+        case .subscribe:
+            return sentSubscribe(take(from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: most))
+        case .subscribeAlone:
+            return sentSubscribe(take(from: \.toSubscribeAlone, .waiting, becoming: .subscribing, atMost: 1))
+        case .unsubscribe:
+            let batch = take(from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: most)
+            return batch.isEmpty ? nil : sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
+        }
+    }
+
+    private mutating func sentSubscribe(_ batch: [String]) -> Command? {
+        batch.isEmpty ? nil : sent(.subscribe(batch), .subscribe(batch), batch.count)
     }
 
     /// A PING was sent: it takes its place among the commands that an error may answer.

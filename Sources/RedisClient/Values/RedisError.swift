@@ -2,6 +2,8 @@
 public enum RedisError: Error, Equatable, Sendable {
     /// The connection is not ready; nothing was sent.
     case notReady
+    /// The connection is not ready because Redis takes no writes, as it said itself; nothing was sent.
+    case turnedAway(RedisReplyError)
     /// Too many commands, or too many bytes of them, wait for replies (``RedisLimits``); nothing was sent.
     case overloaded
     /// The connection was closed by its owner. A command accepted before may have run.
@@ -12,7 +14,20 @@ public enum RedisError: Error, Equatable, Sendable {
     case reply(RedisReplyError)
 
     /// Whether the command certainly did not run.
-    public var wasNotSent: Bool { self == .notReady || self == .overloaded }
+    public var wasNotSent: Bool {
+        switch self {
+        case .notReady, .turnedAway, .overloaded: true
+        case .closed, .lost, .reply: false
+        }
+    }
+
+    /// What Redis itself said, where that is why.
+    public var reply: RedisReplyError? {
+        switch self {
+        case .turnedAway(let error), .reply(let error), .lost(.unavailable(let error)): error
+        case .notReady, .overloaded, .closed, .lost: nil
+        }
+    }
 }
 
 extension RedisError: CustomStringConvertible {
@@ -20,6 +35,7 @@ extension RedisError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notReady: "not connected to Redis"
+        case .turnedAway(let error): "Redis takes no writes: \(error)"
         case .overloaded: "too many Redis commands are waiting for replies"
         case .closed: "the Redis connection was closed"
         case .lost(let failure): "the Redis connection was lost: \(failure)"

@@ -30,14 +30,9 @@ extension RedisServer {
         return major < Self.minMajorVersion
     }
 
-    /// Reads the text of `INFO server`; `nil` when it does not name both.
-    init?(info text: String) {
-        var fields: [Substring: Substring] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            fields[line[..<colon]] = line[line.index(after: colon)...]
-        }
-        guard let runID = fields["run_id"], let version = fields["redis_version"], !runID.isEmpty else { return nil }
-        self.init(runID: String(runID), version: String(version))
+    /// Reads what INFO says of the server; `nil` when it does not name both.
+    init?(_ info: RedisInfo) {
+        guard let runID = info["run_id"], let version = info["redis_version"], !runID.isEmpty else { return nil }
+        self.init(runID: runID, version: version)
     }
 }

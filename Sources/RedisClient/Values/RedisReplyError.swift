@@ -43,6 +43,12 @@ extension RedisReplyError {
         }
     }
 
+    /// A right of this user's is missing; it may be let in all the same.
+    public var lacksRight: Bool { code == "NOPERM" }
+
+    /// It is a replica now, which takes no writes; the master is somewhere else.
+    public var isReadOnly: Bool { code == "READONLY" }
+
     /// Redis refuses writes for now: no memory, a replica, or a failed save (OOM, READONLY, MISCONF, NOREPLICAS).
     public var refusesWrites: Bool {
         switch code {
