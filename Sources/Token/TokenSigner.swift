@@ -34,7 +34,9 @@ public enum TokenSigner {
         writer.integer(issuedAt / 1000)
         if let expiresAt = claims.expiresAt {
             writer.key("exp")
-            writer.integer(expiresAt / 1000)
+            // A fraction only where there is one: not all that read tokens take it.
+            let isWhole = expiresAt % 1000 == 0
+            if isWhole { writer.integer(expiresAt / 1000) } else { writer.double(Double(expiresAt) / 1000) }
         }
         if !claims.scopes.isEmpty {
             writer.key("scope")

@@ -193,6 +193,68 @@ def test_another_task_in_the_same_component_begins_at_nothing(react, redis, task
     wait_until(lambda: task_shown(react, f"{task}-b") == [7, "PROCESSING", None], "7 % is shown")
 
 
+def test_a_task_that_nothing_is_known_of_is_queued(react, task):
+    show(react, "place", "Task", videoId=task, token="demo-token")
+    react.wait(f"document.getElementById('{task}') !== null")
+    assert task_shown(react, task) == [0, "QUEUED", None]
+
+
+@pytest.fixture
+def away(site, pages, nodes):
+    """A page whose own host is no node; its hooks are the first node's."""
+    site.nodes = []
+    return pages(site.url(f"/test/away.html?node=http://127.0.0.1:{nodes[0].port}"))
+
+
+def viewers_of(node, dialect):
+    return node.log.count(f"dialect={dialect}")
+
+
+@pytest.mark.parametrize("named", [None, 1])
+def test_the_node_that_served_the_hooks_is_asked_or_the_one_that_is_named(away, nodes, redis, site, task, named):
+    options = {} if named is None else {"url": f"http://127.0.0.1:{nodes[named].port}"}
+    asked = nodes[named or 0]
+    before = viewers_of(asked, "tasks")
+    away.run(f"show('Task', {{ videoId: '{task}', options: {json.dumps(options)} }})")
+    wait_for_text(away, f"#{task}", '0 QUEUED ""')
+    redis.wait_for_subscribers(task, 1)
+    redis.fcall(task, {"progress": 7})
+    wait_for_text(away, f"#{task}", '7 PROCESSING ""')
+    redis.fcall(task, {"type": "completed", "result": {"videoUrl": "v"}})
+    wait_for_text(away, f"#{task}", '100 COMPLETED "v"')
+    assert viewers_of(asked, "tasks") == before + 1 and site.connections == 0
+
+
+def test_the_other_hooks_ask_that_node_too(away, nodes, site, task):
+    away.run(f"show('Job', {{ jobId: '{task}' }})")
+    wait_for_text(away, "#job", "connected")
+    before = viewers_of(nodes[1], "presence")
+    away.run(f"show('People', {{ options: {{ url: 'ws://127.0.0.1:{nodes[1].port}' }} }})")
+    wait_for_text(away, "#people", "true")
+    assert viewers_of(nodes[1], "presence") == before + 1 and site.connections == 0
+
+
+def test_the_composable_shows_a_task_from_queued_to_its_end(site, pages, redis, task):
+    page = pages(site.url("/test/vue.html"))
+    page.run(f"token.value = 'demo-token'; videoId.value = '{task}'; showTask(true)")
+    wait_for_text(page, "#task", "0 QUEUED ")
+    redis.wait_for_subscribers(task, 1)
+    redis.fcall(task, {"progress": 45})
+    wait_for_text(page, "#task", "45 PROCESSING ")
+    redis.fcall(task, {"type": "completed", "result": {"videoUrl": "http://example/v.mp4"}})
+    wait_for_text(page, "#task", "100 COMPLETED http://example/v.mp4")
+    # Another task begins at nothing, over the same connection.
+    page.run(f"videoId.value = '{task}-b'")
+    wait_for_text(page, "#task", "0 QUEUED ")
+    redis.wait_for_subscribers(f"{task}-b", 1)
+    redis.fcall(f"{task}-b", {"progress": 7})
+    wait_for_text(page, "#task", "7 PROCESSING ")
+    assert site.connections == 1
+    page.run("showTask(false)")
+    wait_until(lambda: redis.client.pubsub_numsub(f"task:{task}-b")[0][1] == 0, "the node has left the channel")
+    assert page.errors == [] and [words for kind, words in page.console if kind == "error"] == []
+
+
 # presence
 
 

@@ -45,6 +45,6 @@ enum TokenFuzz {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.AAAA",
         #"{"sub":"42","username":"n","teams":["a"],"scope":"publish admin","tasks":["a*"],"topics":["t"],"exp":1763096400}"#,
-        #"{"userId":42,"name":"é"}"#,
+        #"{"userId":42,"name":"é","exp":1.7630964005e9,"nbf":0.25}"#,
     ]
 }

@@ -5,7 +5,7 @@ import type {
   HeartbeatMessage, JobMessage, PresenceMessage, Status, TaskMessage, TaskState, WsConnectParams, WsError, WsMessage,
 } from '/fantail.js';
 import { useTaskProgress, useWebSocket } from '/fantail-react.js';
-import { useWebSocket as useInVue } from '/fantail-vue.js';
+import { useTaskProgress as useTaskInVue, useWebSocket as useInVue } from '/fantail-vue.js';
 
 // jobs
 const { connectionStatus, reconnectAttempts, connect: open, disconnect } = useWebSocket({
@@ -40,7 +40,12 @@ job.connect(); job.joinJobRoom(); job.send({ type: 'ping' }); job.disconnect();
 
 // tasks
 const { progress, status, videoUrl } = useTaskProgress('video_xxx', 'JWT');
-const shown: [number, string | null, string | null] = [progress, status, videoUrl];
+const shown: [number, string, string] = [progress, status, videoUrl];
+useTaskProgress('video_xxx', async () => 'JWT', { url: 'http://localhost:8000' });
+const inVue = useTaskInVue({ value: 'video_xxx' }, 'JWT', { url: 'http://localhost:8000' });
+const shownInVue: [number, string, string] = [inVue.progress.value, inVue.status.value, inVue.videoUrl.value];
+// @ts-expect-error a field in Vue is a ref
+inVue.status.toUpperCase();
 function hearTask(message: TaskMessage): unknown {
   switch (message.type) {
     case 'taskProgress': return message.payload.progress + (message.payload.estimatedTimeRemaining ?? 0);
@@ -85,4 +90,4 @@ connect({ dialect: 'smoke' });
 const [shared, release] = share({ dialect: 'jobs' });
 shared.send({ type: 'ping' }); release();
 
-export { attempts, beat, hearTask, names, online, sent, shown, states };
+export { attempts, beat, hearTask, names, online, sent, shown, shownInVue, states };

@@ -12,7 +12,7 @@ export const shallowRef = (value) => {
 };
 export const onMounted = (then) => component.$on('hook:mounted', then);
 export const onUnmounted = (then) => component.$on('hook:destroyed', then);
-export const watch = (source, then) => component.$watch(() => source.value, then);
+export const watch = (source, then) => component.$watch(typeof source === 'function' ? source : () => source.value, then);
 /** Calls a component's `setup` where Vue 3 would. */
 export const withSetup = (options) => ({
   ...options,
