@@ -95,6 +95,14 @@ def test_what_cannot_be_started(node, redis, task, command, code):
     assert state(node, task)["error"]["code"] == f"EXIT_{code}"
 
 
+def test_a_system_that_gives_us_too_little(redis, task, tmp_path):
+    """Nothing is begun then."""
+    done = subprocess.run(["prlimit", "--nofile=6:6", binary(), "run", "--redis", redis.url, task, "--", "touch", str(tmp_path / "begun")],
+                          capture_output=True, text=True, env=clean_environment(), timeout=30)
+    assert done.returncode == 126 and "no pipe for the command" in done.stderr, done
+    assert not (tmp_path / "begun").exists()
+
+
 def test_every_byte_passes(redis, task):
     """Both streams, binary, megabytes at once."""
     script = ("import os, sys, threading\n"

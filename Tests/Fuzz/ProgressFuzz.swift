@@ -1,3 +1,4 @@
+import Cuttings
 import Progress
 
 /// What a program writes while it is run, on either of its streams.
