@@ -163,8 +163,8 @@ def test_signals_are_handed_on_once(redis, node, task, number):
 @pytest.mark.parametrize("prefix, count", [([], 1), (["setsid"], 0)])
 def test_control_c_reaches_the_command_as_it_would_alone(redis, task, prefix, count):
     """The terminal tells all its foreground processes; handing it on would be a second time, and tell one that has left them."""
-    script = ("import signal, sys, time\n"
-              "def handle(n, f): print('interrupted', flush=True)\n"
+    script = ("import os, signal, sys, time\n"
+              "def handle(n, f): os.write(1, b'interrupted\\n')\n"
               "signal.signal(2, handle)\nprint('ready', flush=True)\ntime.sleep(1.5); sys.exit(7)")
     pid, terminal = pty.fork()
     if pid == 0:
