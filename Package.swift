@@ -98,8 +98,8 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Cuttings",
-                "Examples",
+                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Hub",
+                "Progress", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))
 }

@@ -12,14 +12,25 @@ struct BackgroundThread: @unchecked Sendable {
 
     /// Starts a thread. Traps where the process can have no more.
     init(_ run: @escaping @Sendable () -> Void) {
+        guard let thread = Self.start(run) else { fatalError("BackgroundThread: pthread_create failed") }
+        self = thread
+    }
+
+    private init(identifier: pthread_t) { self.identifier = identifier }
+
+    /// Starts a thread; nil where the process can have no more.
+    static func start(_ run: @escaping @Sendable () -> Void) -> BackgroundThread? {
         let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
             Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
             return nil
         }
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, main, Unmanaged.passRetained(Body(run)).toOpaque())
-        precondition(code == 0, "BackgroundThread: pthread_create failed with \(code)")
-        identifier = thread
+        let body = Unmanaged.passRetained(Body(run))
+        guard pthread_create(&thread, nil, main, body.toOpaque()) == 0 else {
+            body.release()
+            return nil
+        }
+        return BackgroundThread(identifier: thread)
     }
 
     /// Waits for its end. Once.

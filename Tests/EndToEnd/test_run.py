@@ -95,6 +95,14 @@ def test_what_cannot_be_started(node, redis, task, command, code):
     assert state(node, task)["error"]["code"] == f"EXIT_{code}"
 
 
+def test_a_system_that_gives_us_too_little(redis, task, tmp_path):
+    """Nothing is begun then."""
+    done = subprocess.run(["prlimit", "--nofile=6:6", binary(), "run", "--redis", redis.url, task, "--", "touch", str(tmp_path / "begun")],
+                          capture_output=True, text=True, env=clean_environment(), timeout=30)
+    assert done.returncode == 126 and "no pipe for the command" in done.stderr, done
+    assert not (tmp_path / "begun").exists()
+
+
 def test_every_byte_passes(redis, task):
     """Both streams, binary, megabytes at once."""
     script = ("import os, sys, threading\n"
@@ -155,8 +163,8 @@ def test_signals_are_handed_on_once(redis, node, task, number):
 @pytest.mark.parametrize("prefix, count", [([], 1), (["setsid"], 0)])
 def test_control_c_reaches_the_command_as_it_would_alone(redis, task, prefix, count):
     """The terminal tells all its foreground processes; handing it on would be a second time, and tell one that has left them."""
-    script = ("import signal, sys, time\n"
-              "def handle(n, f): print('interrupted', flush=True)\n"
+    script = ("import os, signal, sys, time\n"
+              "def handle(n, f): os.write(1, b'interrupted\\n')\n"
               "signal.signal(2, handle)\nprint('ready', flush=True)\ntime.sleep(1.5); sys.exit(7)")
     pid, terminal = pty.fork()
     if pid == 0:

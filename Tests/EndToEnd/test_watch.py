@@ -302,6 +302,23 @@ def test_an_unknown_host_is_said(task):
     assert done.returncode == 2 and "nowhere.invalid" in done.stderr and "--url" in done.stderr, done
 
 
+def test_no_token_is_made_for_another_machine(launch, redis):
+    launch(secret=False)  # whose secret is in Redis
+    for url in ("http://127.example.com", "http://127.0.0.1.example.com:8000", "localhost.example.com", "http://127.1", "http://0177.0.0.1",
+                "http://localhost.", "http://2130706433", "http://[::1%25lo]", "http://[::2]", "wss://127.evil"):
+        done = fantail("watch", "t", "--url", url, "--redis", redis.url, "--timeout", "1ms")
+        assert done.returncode == 2 and "expected --token" in done.stderr, (url, done)
+
+
+@pytest.mark.parametrize("url", [
+    "http://localhost@evil", "http://localhost:80@evil", "http://[::1]evil", "http://[::1", "http://::1", "http://localhost:0",
+    "http://localhost:65536", "http://localhost:18446744073709551616", "http://localhost:-1", "http://localhost:+1", "http://localhost:",
+    "http://localhost:1e3", "http://localhost:80:90", "http://localhost\\@evil", "http://"])
+def test_what_could_be_read_as_two_hosts_is_no_url(url):
+    done = fantail("watch", "t", "--url=" + url, "--token", "t", "--timeout", "1ms")
+    assert done.returncode == 2 and "--url" in done.stderr, done
+
+
 def test_a_certificate_that_is_not_trusted_is_said(task, tmp_path):
     key, certificate = tmp_path / "key", tmp_path / "certificate"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",

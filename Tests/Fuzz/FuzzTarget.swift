@@ -15,7 +15,8 @@ struct FuzzTarget: Sendable {
         HTTPFuzz.requests, HTTPFuzz.responses, WebSocketFuzz.frames, DeflateFuzz.inflate, DeflateFuzz.roundTrip,
         JSONFuzz.reader, EnvelopeFuzz.header, DialectFuzz.target(.jobs), DialectFuzz.target(.tasks),
         DialectFuzz.target(.presence), DialectFuzz.target(.topics), EventFuzz.events, RedisFuzz.values,
-        RedisFuzz.pushes, TokenFuzz.tokens, ThirdPartyFuzz.answers,
+        RedisFuzz.pushes, TokenFuzz.tokens, ThirdPartyFuzz.answers, PositionFuzz.texts, PositionFuzz.memory,
+        ProgressFuzz.output,
     ]
 }
 

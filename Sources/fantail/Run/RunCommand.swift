@@ -82,9 +82,15 @@ enum RunCommand: Command {
         let exitCode: Int32
         let report: RunReport
         do throws(RunningCommand.StartFailure) {
-            let command = try RunningCommand(words, mask: mask, reset: reset)
-            SignalForwarding.start(to: command)
-            let end = follow(command, reporter)
+            // All that the system could refuse us comes before the command.
+            let pipes = try CommandPipes()
+            let relays = try Relays(pipes, to: reporter)
+            let forwarding = try SignalForwarding()
+            let command = try RunningCommand(words, into: pipes, mask: mask, reset: reset)
+            forwarding.begin(to: command)
+            let end = command.wait()
+            close(pipes.whileItRuns)
+            relays.finish()
             exitCode = end.exitCode
             report = .ended(status: end.status, milliseconds: Monotonic.milliseconds - begin)
         } catch {
@@ -136,25 +142,6 @@ enum RunCommand: Command {
         let start = RunEvents.start(program: String(program.split(separator: "/").last ?? ""))
         return ProgressReporter(
             sink: sink, start: start, intervalMilliseconds: options.intervalMilliseconds, complain: complain)
-    }
-
-    /// Passes on what the command writes until it has ended, and how it has.
-    private static func follow(_ command: RunningCommand, _ reporter: ReporterProcess?) -> CommandEnd {
-        let (commandEnd, whileItRuns) = RunningCommand.pipe()
-        let streams = [
-            (command.output, STDOUT_FILENO, ReportedStream(.output, to: reporter)),
-            (command.error, STDERR_FILENO, ReportedStream(.error, to: reporter)),
-        ]
-        let relays = streams.map { source, target, stream in
-            let relay = Relay(source: source, target: target, commandEnd: commandEnd, show: stream.show)
-            return BackgroundThread { relay.run() }
-        }
-        let end = command.wait()
-        close(whileItRuns)
-        for relay in relays { relay.join() }
-        let deadline = Monotonic.milliseconds + UInt64(RunLimits.reporterMilliseconds)
-        for (_, _, stream) in streams { stream.finish(until: deadline) }
-        return end
     }
 
     /// A stream that was closed when we began would be the next one opened, and get what is not its own.

@@ -7,18 +7,20 @@ final class RunningCommand: Sendable {
     struct StartFailure: Error {
         let exitCode: Int32
         let message: String
+
+        /// The system gives us too little to begin with. 126: not found is another matter.
+        static func noRoom(_ what: String) -> StartFailure {
+            StartFailure(exitCode: 126, message: "\(what) for the command: \(String(cString: strerror(errno)))")
+        }
     }
 
-    /// Where its standard output and standard error can be read.
-    let output: Int32
-    let error: Int32
     private let identifier: pid_t
     /// Held while a signal is sent, and while the number is given back to the system.
     private let hasEnded = Locked(false)
 
-    /// Starts `words`, found by PATH, with this process's standard input, environment and directory, and with the signal
+    /// Starts `words`, found by PATH, with its output going into `pipes`, with this process's standard input, environment and directory, and with the signal
     /// mask `mask`. Signals in `reset`, which we ignore and it does not know of, get their default back.
-    init(_ words: [String], mask: sigset_t, reset: sigset_t) throws(StartFailure) {
+    init(_ words: [String], into pipes: CommandPipes, mask: sigset_t, reset: sigset_t) throws(StartFailure) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -30,35 +32,20 @@ final class RunningCommand: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &reset)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let (output, outputEnd) = Self.pipe()
-        let (error, errorEnd) = Self.pipe()
-        posix_spawn_file_actions_adddup2(&actions, outputEnd, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errorEnd, STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, pipes.outputEnd, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, pipes.errorEnd, STDERR_FILENO)
         var strings: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { strings.forEach { free($0) } }
         var started = pid_t()
         let code = posix_spawnp(&started, words[0], &actions, &attributes, &strings, environ)
-        close(outputEnd)
-        close(errorEnd)
+        close(pipes.outputEnd)
+        close(pipes.errorEnd)
         guard code == 0 else {
-            close(output)
-            close(error)
             // POSIX's shell, 2.8.2: 127 not found, 126 found and not executable.
             throw StartFailure(
                 exitCode: code == ENOENT ? 127 : 126, message: "\(words[0]): \(String(cString: strerror(code)))")
         }
-        self.output = output
-        self.error = error
         identifier = started
-    }
-
-    /// Its ends to read and to write. Both are closed in whatever is started, so that a command's pipe ends with it.
-    static func pipe() -> (Int32, Int32) {
-        var ends: [Int32] = [-1, -1]
-        let code = Glibc.pipe(&ends)
-        precondition(code == 0, "RunningCommand: pipe failed with \(errno)")
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return (ends[0], ends[1])
     }
 
     /// Sends it a signal; false where it has ended.
