@@ -115,6 +115,24 @@ def test_the_line_breaks_again_and_again(redis, site, page, dialect):
 
 
 @pytest.mark.parametrize("dialect", FOLLOWING)
+def test_events_that_are_gone_are_counted(redis, page, dialect):
+    tasks = some_tasks(1)
+    follow(page, redis, tasks, dialect=dialect)
+    page.run("window.gone = []; client.onMissed((count, { id }, { type }) => gone.push([count, id, type])); 0")
+    redis.fcall(tasks[0], {"progress": 1})
+    with redis.client.pipeline() as batch:
+        batch.client_kill_filter(_type="pubsub")
+        for number in range(5):
+            batch.fcall("fantail_publish", 1, f"task:{tasks[0]}", json.dumps({"type": "log", "n": number}))
+        batch.delete(f"ft:{{task:{tasks[0]}}}:h")
+        batch.fcall("fantail_publish", 1, f"task:{tasks[0]}", json.dumps({"type": "log", "n": 5}))
+        batch.execute()
+    redis.fcall(tasks[0], {"progress": 2})
+    page.wait(f"states['{tasks[0]}'].progress === 2")
+    assert page.run("gone") == [[5, tasks[0], "data" if dialect == "topics" else "log"]]
+
+
+@pytest.mark.parametrize("dialect", FOLLOWING)
 def test_a_task_that_begins_while_the_line_is_broken_is_heard_from_its_first_event(redis, site, page, dialect):
     nodes, tasks = site.nodes, some_tasks(2)
     follow(page, redis, tasks, dialect=dialect, pauses={"first": 50, "most": 100})

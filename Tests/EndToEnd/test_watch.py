@@ -71,6 +71,22 @@ def test_lines_until_it_is_completed(node, redis, task, watch):
     assert watched.end() == (0, "", "")
 
 
+def test_events_that_are_gone_are_counted_and_are_no_event(node, redis, task, watch):
+    redis.fcall(task, {"progress": 10})
+    watched = watch([node], task)
+    assert watched.line().startswith(f"{task} 10%")
+    with redis.client.pipeline() as batch:
+        batch.client_kill_filter(_type="pubsub")
+        for number in range(3):
+            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "log", "n": number}))
+        batch.delete(f"ft:{{task:{task}}}:h")
+        batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "completed"}))
+        batch.execute()
+    assert watched.complaint() == f"fantail: {task}: 3 events are missing here: the history no longer holds them"
+    assert watched.line() == f"{task} 100% completed"
+    assert watched.end() == (0, "", "")
+
+
 def test_one_that_fails_is_exit_1_once_all_have_ended(nodes, redis, task, watch):
     other = task + "-2"
     watched = watch(nodes, task, other)

@@ -89,6 +89,9 @@ export class Fantail {
   /** `body` is the message's `payload` or `data`; `'*'` is every type. */
   on(type: string, handler: (body: any, message: any) => void): Stop;
   onStatus(handler: (status: Status) => void): Stop;
+  /** jobs, tasks, topics: `count` numbered events of what is followed, before `message`, can no longer be told. */
+  onMissed(handler: (
+    count: number, target: { id?: string; topic?: string; params?: Record<string, unknown> }, message: any) => void): Stop;
   /**
    * jobs, tasks, topics: the task's state now, if it is known, and after every change. `type` and `body` are the message's;
    * `state` where another watcher on this page has had it already. `since`: where this page left off.
@@ -135,7 +138,7 @@ export function chatMessage(to: UserId | object, message?: string): object;
 
 export interface JobStatusData {
   jobId: string; status: string; currentStage: string | null; completedStages: string[]; timestamp: string;
-  progress?: number; message?: string; sequence?: number; epoch?: string; snapshot?: boolean; [more: string]: unknown;
+  progress?: number; message?: string; sequence?: number; epoch?: string; snapshot?: boolean; missed?: number; [more: string]: unknown;
 }
 export interface StageCompletedData {
   jobId: string; stage: string; nextStage?: string | null; timestamp: string; [more: string]: unknown;
@@ -148,6 +151,7 @@ export type JobMessage =
   | { type: 'job_status'; data: JobStatusData }
   | { type: 'stage_completed'; data: StageCompletedData }
   | { type: 'job_error'; data: JobErrorData }
+  | { type: 'missed'; data: { jobId: string; missed: number; epoch: string; sequence: number; timestamp: string } }
   | { type: 'pong'; timestamp: string }
   | { type: 'error'; message: string; code: string; timestamp: string };
 export type JobRequest =
@@ -184,6 +188,7 @@ export type TaskMessage =
   | TaskEnvelope<'taskFailed', { videoId: string; status: 'failed'; error: TaskFailure }>
   | TaskEnvelope<'taskUpdated', {
       videoId: string; status: string; progress: number; videoUrl: string | null; error: string | null }>
+  | TaskEnvelope<'missed', { videoId: string; missed: number; epoch: string; sequence: number }>
   | TaskEnvelope<'heartbeat', { connectedClients: number; uptime: number }>
   | TaskEnvelope<'pong', {}>;
 
@@ -210,7 +215,7 @@ export interface WsConnectParams { token: TokenSource; clientId?: string; protoc
 export interface HeartbeatMessage { type: 'heartbeat'; timestamp: number }
 export interface WsMessage<T = unknown> {
   type: MessageType; data: T; timestamp: number; messageId: string; sequence?: number; epoch?: string; snapshot?: boolean;
-  topic?: string; params?: Record<string, string>;
+  missed?: number; topic?: string; params?: Record<string, string>;
 }
 export const MessageType: {
   readonly CONNECT: 'connect'; readonly DISCONNECT: 'disconnect'; readonly ERROR: 'error';

@@ -185,7 +185,7 @@ export class Fantail {
   #options; #dialect; #url; #socket; #wanted = false; #welcomed = false;
   #attempt = 0; #state = 'disconnected'; #retryAt = null; #code = null; #reason = ''; #refused = false;
   #token;
-  #targets = new Map(); #handlers = new Map(); #watchers = new Set();
+  #targets = new Map(); #handlers = new Map(); #watchers = new Set(); #missedHandlers = new Set();
   #queue = []; #outgoing = []; #sent = 0; #sentInWindow = 0; #window = null;
   #retry; #beat; #patience; #renewal; #ids = new Set(); #asked = new Set(); #unsettled = new Set();
 
@@ -262,6 +262,15 @@ export class Fantail {
     this.#watchers.add(handler);
     handler(this.status);
     return () => this.#watchers.delete(handler);
+  }
+
+  /**
+   * Calls `handler(count, target, message)` where numbered events of a task (`target.id`) or a topic (`target.topic`,
+   * `target.params`) can no longer be told: so many before this message. Returns what stops it.
+   */
+  onMissed(handler) {
+    this.#missedHandlers.add(handler);
+    return () => this.#missedHandlers.delete(handler);
   }
 
   /** Follows a task: `handler(state, type, body)` after every change. Returns what stops it. */
@@ -557,7 +566,10 @@ export class Fantail {
     if (entry && (type === 'subscribeSuccess' || (type === 'ack' && body.subscribed))) this.#begin(entry, body);
     if (this.#options.dialect === 'presence') this.#count(type, body);
     if (type === this.#dialect.welcome && !(this.#welcomed && this.#dialect.tokenInQuery)) this.#greeted(body);
-    if (entry) this.#tellFollowers(entry, message, body);
+    if (entry) {
+      this.#tellMissed(entry, message);
+      this.#tellFollowers(entry, message, body);
+    }
     for (const name of [type, '*']) {
       for (const handler of [...this.#handlers.get(name) ?? []]) this.#safely(handler, body, message);
     }
@@ -570,6 +582,13 @@ export class Fantail {
     this.#unsettled.clear();
   }
 
+  /** How many numbered events before this message are gone; a state of tasks says it twice. */
+  #tellMissed(entry, message) {
+    const { missed } = this.#dialect.position(message) ?? {};
+    if (!(missed > 0) || message.type === 'taskUpdated') return;
+    for (const handler of [...this.#missedHandlers]) this.#safely(handler, missed, entry.target, message);
+  }
+
   #tellFollowers(entry, message, body) {
     const { type } = message;
     const isState = saysHowTaskStands(type, body);
@@ -579,7 +598,7 @@ export class Fantail {
     }
     if (type === 'error') entry.state = { ...entry.state ?? unknownTask(entry.target.id), refused: this.#reason };
     for (const { handler, isTask } of [...entry.followers]) {
-      if (!isTask) { if (type !== 'ack') this.#safely(handler, body, message); }
+      if (!isTask) { if (type !== 'ack' && type !== 'missed') this.#safely(handler, body, message); }
       else if (isState || type === 'error') this.#safely(handler, entry.state, type, body);
     }
   }

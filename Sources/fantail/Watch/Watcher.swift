@@ -131,12 +131,26 @@ struct Watcher {
             return retry(index, because: "the node sent an event that is too large")
         }
         for event in events where !follows[index].task.state.isFinal {
+            // No event of the task, but that some are gone: what follows says how it stands now.
+            if event.type == "missed" {
+                noteMissed(event, index)
+                continue
+            }
             guard follows[index].task.take(event.data, parser: parser) else { continue }
             follows[index].unknownAt = nil
             follows[index].lastID = event.id
             printer.show(event, of: follows[index].task)
         }
         if follows[index].task.state.isFinal { streams.close(index) }
+    }
+
+    private mutating func noteMissed(_ event: EventStreamDecoder.Event, _ index: Int) {
+        follows[index].unknownAt = nil
+        if !event.id.isEmpty { follows[index].lastID = event.id }
+        guard let count = (try? parser.object(event.data))?["missed"]?.integer else { return }
+        printer.note(
+            follows[index].task,
+            "\(count) \(count == 1 ? "event is" : "events are") missing here: the history no longer holds them")
     }
 
     private mutating func ended(_ index: Int, _ end: EventStreams.End) throws(CommandFailure) {
