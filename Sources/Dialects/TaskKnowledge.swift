@@ -54,6 +54,7 @@ public struct TaskKnowledge: Sendable, Equatable {
                 startedAt: startedAt))
     }
 
+    /// Whether the same is known.
     public static func == (one: Self, other: Self) -> Bool {
         one.status == other.status && one.progress == other.progress && one.currentStage == other.currentStage
             && one.completedStages == other.completedStages && one.hasEnded == other.hasEnded

@@ -60,7 +60,7 @@ struct MergedStateTests {
         Case(
             [#"{"type":"taskProgress","payload":{"message":"m","totalSteps":3},"message":"outer"}"#],
             TaskKnowledge(message: "m", totalSteps: "3")),
-        Case([#"{"a":{"progress":7},"progress":7.0}"#], TaskKnowledge(progress: "7.0")),
+        Case([#"{"a":{"progress":8},"progress":7}"#], TaskKnowledge(progress: "7")),
         Case([#"{"progress":0.1000000000000000055511151231257827}"#], TaskKnowledge(progress: "0.1")),
         // Words that are not remembered.
         Case(
