@@ -4,7 +4,7 @@
 /// classifies them: the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
-    public static let version = 7
+    public static let version = 8
 
     /// What the library answers when it is asked which it is: the version of its text, and the limits that are in it.
     static func version(of limits: HistoryLimits) -> String {
