@@ -19,6 +19,9 @@ public struct Delivery: Sendable {
     /// How many numbered events between the message before on this channel and this one can no longer be told.
     public var missed: UInt64 = 0
 
+    /// In a state, whose task it is.
+    public var owner: String?
+
     /// What the event says of its epoch, because nobody has been told of it yet.
     public var epochMark = EpochMark.none
 

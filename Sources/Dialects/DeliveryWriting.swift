@@ -56,6 +56,45 @@ extension JSONWriter {
         }
     }
 
+    /// What a state says of fields that its event left out, or that were said after it; with `stage` also the stage being
+    /// worked on, without `stages` not those that are done. Of an event its own list of stages, as far as it is kept. Answers what is thereby said.
+    mutating func remembered(of delivery: Delivery, stage: StaticString? = nil, stages: Bool = true) -> EventFieldSet {
+        guard delivery.event.isAboutTask else { return [] }
+        var said = stages ? completedStages(of: delivery) : []
+        guard delivery.isSnapshot else { return said }
+        let known = delivery.knowledge
+        if let stage, let words = delivery.currentStage {
+            key(stage)
+            self.words(words)
+            said.formUnion(EventFieldSet(.currentStage, .currentStep))
+        }
+        if let message = known.message {
+            key("message")
+            string(message)
+            said.formUnion(EventFieldSet(.message))
+        }
+        if let total = known.totalSteps {
+            key("totalSteps")
+            raw(total.utf8)
+            said.formUnion(EventFieldSet(.totalSteps))
+        }
+        if let left = known.timeRemaining {
+            key("estimatedTimeRemaining")
+            raw(left.utf8)
+            said.formUnion(EventFieldSet(.estimatedTimeRemaining))
+        }
+        return said
+    }
+
+    private mutating func completedStages(of delivery: Delivery) -> EventFieldSet {
+        let isSaid =
+            delivery.isSnapshot ? !delivery.knowledge.completedStages.isEmpty : delivery.event.completedStages != nil
+        guard isSaid else { return [] }
+        key("completedStages")
+        strings(delivery.knowledge.completedStages)
+        return EventFieldSet(.completedStages)
+    }
+
     /// The event's fields as they are, but for `written`, those that are ours, and the id that the event's own
     /// shape gives the task. `sequence`, `epoch`, `snapshot` and `missed` are left out also where we set none: clients would
     /// take them for ours and resume from them.

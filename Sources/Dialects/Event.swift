@@ -30,7 +30,7 @@ public struct Event: Sendable {
     /// The status word, as written.
     public var status: String? { content.status?.string }
     /// The progress: a number.
-    public var progress: JSONValue? { content.progress }
+    public var progress: JSONValue? { content.number(.progress) }
     /// The stage being worked on: `currentStage`, else `currentStep`.
     public var currentStage: String? { content.currentStage?.string }
     /// The stages that are done.
@@ -39,6 +39,12 @@ public struct Event: Sendable {
     public var stage: String? { content.string(.stage) }
     /// The stage that follows it.
     public var nextStage: String? { content.word(.nextStage)?.string }
+    /// What it says to people; empty where it takes back what was said.
+    public var message: String? { content.string(.message) }
+    /// How many steps the task has: a number.
+    public var totalSteps: JSONValue? { content.number(.totalSteps) }
+    /// How many seconds are left: a number.
+    public var timeRemaining: JSONValue? { content.number(.estimatedTimeRemaining) }
     /// The event's own time in milliseconds since the epoch: `timestamp`, when it is ISO 8601 or an integer.
     public var timestamp: Int64? { content.timestamp }
     /// What a failed event says went wrong.

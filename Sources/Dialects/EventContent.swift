@@ -58,10 +58,10 @@ final class EventContent: Sendable {
         return value
     }
 
-    /// The progress: a number that a Double holds and that owners can be told. Any other counts as left out, and travels along
-    /// only in the event itself.
-    var progress: JSONValue? {
-        guard let number = value(.progress, .number), number.raw.count <= DialectLimits.maxProgressBytes else {
+    /// The body's `field`, when it is a number that a Double holds and that owners can be told. Any other counts as left out,
+    /// and travels along only in the event itself.
+    func number(_ field: EventField) -> JSONValue? {
+        guard let number = value(field, .number), number.raw.count <= DialectLimits.maxProgressBytes else {
             return nil
         }
         // Without an exponent so few digits are in range.

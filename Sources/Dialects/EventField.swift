@@ -8,6 +8,7 @@ enum EventField: UInt8, CaseIterable {
     case status, progress, currentStep, currentStage, completedStages
     case stage, nextStage
     case error, errorMessage, message
+    case totalSteps, estimatedTimeRemaining
     case result, videoUrl
 
     var name: StaticString {
@@ -32,6 +33,8 @@ enum EventField: UInt8, CaseIterable {
         case .error: "error"
         case .errorMessage: "errorMessage"
         case .message: "message"
+        case .totalSteps: "totalSteps"
+        case .estimatedTimeRemaining: "estimatedTimeRemaining"
         case .result: "result"
         case .videoUrl: "videoUrl"
         }

@@ -54,29 +54,29 @@ enum JobsDelivery {
         writer.key("currentStage")
         if let stage = delivery.currentStage { writer.words(stage) } else { writer.null() }
         writer.key("completedStages")
-        writeCompletedStages(&writer, delivery)
+        writer.strings(delivery.knowledge.completedStages)
         let content = delivery.event.content
         // `currentStep` is the same by the other dialect's name, and beside `currentStage` a field of the worker's own.
         let isRenamed = content.word(.currentStage) == nil && content.value(.currentStep, .string) != nil
-        let said = EventFieldSet(.status, .currentStage, .completedStages)
+        var said = EventFieldSet(.status, .currentStage, .completedStages)
+        if delivery.isSnapshot { said.formUnion(progressAndRest(&writer, delivery)) }
         return isRenamed ? said.union(EventFieldSet(.currentStep)) : said
     }
 
-    private static func writeCompletedStages(_ writer: inout JSONWriter, _ delivery: Delivery) {
-        if !delivery.isSnapshot || delivery.knowledge.completedStages.isEmpty,
-            let stages = delivery.event.content.value(.completedStages, .array), stages.strings != nil
-        {
-            writer.value(stages)
-        } else {
-            writer.strings(delivery.knowledge.completedStages)
-        }
+    /// In a state, what its event may have left out.
+    private static func progressAndRest(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
+        let said = writer.remembered(of: delivery, stages: false)
+        guard delivery.knowledge.progress != nil else { return said }
+        writer.key("progress")
+        delivery.writeProgress(to: &writer)
+        return said.union(EventFieldSet(.progress))
     }
 
     private static func stageCompleted(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         guard let stage = delivery.event.content.value(.stage, .string) else { return [] }
         writer.key("stage")
         writer.value(stage)
-        return EventFieldSet(.stage)
+        return writer.remembered(of: delivery).union(EventFieldSet(.stage))
     }
 
     /// `job_error` always has an error in words and a stage: the current one unless given.
@@ -90,10 +90,11 @@ enum JobsDelivery {
         } else {
             writer.null()
         }
-        guard content.has(.status) else { return EventFieldSet(.error, .stage) }
+        let said = EventFieldSet(.error, .stage).union(writer.remembered(of: delivery))
+        guard content.has(.status) else { return said }
         writer.key("status")
         writer.string(StatusWord.failed.inJobs)
-        return EventFieldSet(.error, .stage, .status)
+        return said.union(EventFieldSet(.status))
     }
 
     private static func other(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet { [] }

@@ -1,7 +1,7 @@
 import JSON
 
-/// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, with its place as id, so that a
-/// browser resumes by itself.
+/// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, or how the task stands, with
+/// its place as id, so that a browser resumes by itself.
 public enum ServerSentEvent {
     /// Sent now and then, so that what stands between sees a live connection.
     public static let comment = Array(": still here\n\n".utf8)
@@ -19,20 +19,29 @@ public enum ServerSentEvent {
         return Array("event: missed\ndata: ".utf8) + writer.bytes + [0x0A, 0x0A]
     }
 
-    /// What was missed before it comes before it, as an event of its own, since its data is as it was published; without an id,
-    /// so that who has got that alone comes back for both. Then
-    /// `id: <epoch>:<sequence>`, `event: snapshot` for a state and for the first event of another epoch, `data: <the event>`.
+    /// `id: <epoch>:<sequence>`, `data: <the event>`. A state, and the first event of another epoch, is `event: snapshot` with
+    /// a ``TaskState``; an event that is no state follows that as itself. What was missed before it comes before it, as an event
+    /// of its own without an id, so that who has got that alone comes back for both.
     public static func encode(_ delivery: Delivery) -> [UInt8] {
-        let json = delivery.event.object.bytes
+        var missed: [UInt8] = []
+        if delivery.missed > 0, let before = delivery.placeBefore {
+            missed = event(missed: delivery.missed, upTo: before)
+        }
+        guard delivery.isSnapshot || delivery.epochMark == .changed else {
+            return missed + encode(delivery.event.object.bytes, at: delivery.position, isSnapshot: false)
+        }
+        var writer = JSONWriter(capacity: 2 * delivery.event.object.bytes.count + 512)
+        TaskState(delivery).write(to: &writer)
+        let state = missed + encode(writer.bytes, at: delivery.position, isSnapshot: true)
+        guard !delivery.event.isStateBearing else { return state }
+        return state + encode(delivery.event.object.bytes, at: delivery.position, isSnapshot: false)
+    }
+
+    private static func encode(_ json: [UInt8], at position: Position?, isSnapshot: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count + 96)
-        if delivery.missed > 0, let before = delivery.placeBefore {
-            bytes += event(missed: delivery.missed, upTo: before)
-        }
-        if let position = delivery.position {
-            bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8)
-        }
-        if delivery.isSnapshot || delivery.epochMark == .changed { bytes += Array("event: snapshot\n".utf8) }
+        if let position { bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8) }
+        if isSnapshot { bytes += Array("event: snapshot\n".utf8) }
         // Between its values JSON may have line ends; a client joins the lines again.
         for line in json.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             bytes += Array("data: ".utf8)

@@ -42,11 +42,10 @@ enum TasksDelivery {
     private static func progress(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writeStatusAndProgress(&writer, delivery)
         let content = delivery.event.content
-        let said = EventFieldSet(.status, .progress, .currentStep)
-        if let stage = delivery.isSnapshot ? delivery.currentStage : nil {
-            writer.key("currentStep")
-            writer.words(stage)
-        } else if content.has(.currentStep), let step = content.value(.currentStep), !step.isString("") {
+        let rest = writer.remembered(of: delivery, stage: "currentStep")
+        if rest.contains(.currentStep) { return rest.union(EventFieldSet(.status, .progress)) }
+        let said = rest.union(EventFieldSet(.status, .progress, .currentStep))
+        if content.has(.currentStep), let step = content.value(.currentStep), !step.isString("") {
             writer.key("currentStep")
             writer.value(step)
             return said
@@ -64,7 +63,8 @@ enum TasksDelivery {
             writer.key("currentStep")
             writer.words(next)
         }
-        return EventFieldSet(.status, .progress, .currentStep, .currentStage)
+        return writer.remembered(of: delivery).union(
+            EventFieldSet(.status, .progress, .currentStep, .currentStage))
     }
 
     private static func writeStatusAndProgress(_ writer: inout JSONWriter, _ delivery: Delivery) {
@@ -82,7 +82,7 @@ enum TasksDelivery {
         writer.integer(100)
         writer.key("result")
         writeResult(&writer, delivery.event.content)
-        return EventFieldSet(.status, .progress, .result)
+        return writer.remembered(of: delivery, stage: "currentStep").union(EventFieldSet(.status, .progress, .result))
     }
 
     private static func writeResult(_ writer: inout JSONWriter, _ content: EventContent) {
@@ -104,27 +104,14 @@ enum TasksDelivery {
         writer.key("status")
         writer.string("failed")
         writer.key("error")
-        writeError(&writer, delivery.event.failure)
-        return EventFieldSet(.status, .error)
-    }
-
-    /// Always `{code, message, retryable}`, then whatever else the worker's error object has, `details` first of all.
-    private static func writeError(_ writer: inout JSONWriter, _ failure: Failure?) {
-        writer.beginObject()
-        writer.key("code")
-        writer.string(failure?.code ?? Failure.defaultCode)
-        writer.key("message")
-        writer.string(failure?.message ?? Failure.defaultMessage)
-        if let object = failure?.object {
-            for field in object.fields where !isSetInError(field) { writer.field(field) }
+        writer.failure(delivery.event.failure)
+        var said = EventFieldSet(.status, .error)
+        if delivery.isSnapshot, delivery.knowledge.progress != nil {
+            writer.key("progress")
+            delivery.writeProgress(to: &writer)
+            said.formUnion(EventFieldSet(.progress))
         }
-        writer.key("retryable")
-        writer.bool(failure?.isRetryable ?? false)
-        writer.endObject()
-    }
-
-    private static func isSetInError(_ field: JSONField) -> Bool {
-        field.hasKey("code") || field.hasKey("message") || field.hasKey("retryable")
+        return said.union(writer.remembered(of: delivery, stage: "currentStep"))
     }
 
     private static func updated(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
@@ -153,6 +140,7 @@ enum TasksDelivery {
         } else {
             writer.null()
         }
-        return EventFieldSet(.status, .progress, .videoUrl, .error)
+        return writer.remembered(of: delivery, stage: "currentStep").union(
+            EventFieldSet(.status, .progress, .videoUrl, .error))
     }
 }

@@ -59,30 +59,13 @@ enum TopicsDelivery {
             delivery.writeProgress(to: &writer)
             said.formUnion(EventFieldSet(.progress))
         }
-        if delivery.isSnapshot { said.formUnion(stages(&writer, delivery)) }
-        return said
-    }
-
-    /// In a state, the stages as they are known: they may be newer than the event.
-    private static func stages(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
-        var said: EventFieldSet = []
-        if let stage = delivery.currentStage {
-            writer.key("currentStage")
-            writer.words(stage)
-            said = EventFieldSet(.currentStage, .currentStep)
-        }
-        if !delivery.knowledge.completedStages.isEmpty {
-            writer.key("completedStages")
-            writer.strings(delivery.knowledge.completedStages)
-            said.formUnion(EventFieldSet(.completedStages))
-        }
-        return said
+        return said.union(writer.remembered(of: delivery, stage: "currentStage"))
     }
 
     private static func type(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writer.key("type")
         if case .other(let type) = delivery.event.kind { writer.string(type) } else { writer.string("stage") }
-        return entity.union(EventFieldSet(.type))
+        return entity.union(EventFieldSet(.type)).union(writer.remembered(of: delivery))
     }
 
     /// Which task it is: ours to say.

@@ -78,6 +78,12 @@ public struct ChannelSync {
     /// Whether a read has to be answered before anything is delivered.
     public var isReading: Bool { phase == .reading }
 
+    /// Whether everything up to `place` has been delivered.
+    public func hasReached(_ place: Position?) -> Bool {
+        guard isLive, let place else { return isLive }
+        return position.map { $0.epoch == place.epoch && $0.sequence >= place.sequence } ?? false
+    }
+
     /// The subscription is confirmed: read what came since ``position`` now.
     public mutating func didSubscribe() { beginReading() }
 

@@ -14,14 +14,8 @@ public struct ChannelAnswer: Sendable, Equatable {
     public var stateMilliseconds: Int64 = 0
     /// Whether the task has ended.
     public var hasEnded = false
-    /// The stage being worked on.
-    public var currentStage: [UInt8]?
-    /// The stages that are done, as a JSON array.
-    public var completedStages: [UInt8]?
-    /// The progress as last told, JSON text.
-    public var progress: [UInt8]?
-    /// The status word as last told.
-    public var status: [UInt8]?
+    /// What was said last of each field.
+    public var known = TaskKnowledge.StoredFields()
     /// Whose task it is.
     public var owner: String?
     /// The team whose members follow it.

@@ -38,14 +38,7 @@ public struct Envelope: Equatable, Sendable {
         public var status: String?
 
         /// Two ids of at most 128 bytes, a number, a status, tabs and a line feed.
-        static let maxBytes = 5 + 128 + 128 + DialectLimits.maxProgressBytes + maxStatusBytes + 4
-        /// Longer status words are not told to owners.
-        static let maxStatusBytes = 64
-
-        /// Whether a status word can stand in a header.
-        static func isStatus(_ word: String) -> Bool {
-            !word.isEmpty && word.utf8.count <= maxStatusBytes && word.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-        }
+        static let maxBytes = 5 + 128 + 128 + DialectLimits.maxProgressBytes + TaskKnowledge.maxStatusBytes + 4
     }
 
     /// What was known of a task with an event, as the history keeps it; nil for what was never told.

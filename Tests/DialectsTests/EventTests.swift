@@ -118,7 +118,7 @@ struct ShapeTests {
         #expect(bare["status"]?.string == "PROCESSING" && bare["progress"]?.integer == 0)
         let later = inner(
             tasks(words.delivery(#"{"message":"x"}"#, after: [#"{"progress":40,"status":"QUEUED"}"#]))[0], "payload")
-        #expect(later["status"]?.string == "QUEUED" && later["progress"]?.integer == 40)
+        #expect(later["status"]?.string == "PROCESSING" && later["progress"]?.integer == 40)
     }
 
     @Test(

@@ -166,7 +166,9 @@ def test_a_stream_is_told_that_numbers_begin_again(launch, redis, task):
     redis.client.flushall()
     assert node.post(task, {"type": "log", "n": 3}).json["sequence"] == 1
     after = viewer.next()
-    assert after["event"] == "snapshot" and after["id"].endswith(":1") and after["data"]["n"] == 3
+    assert after["event"] == "snapshot" and after["id"].endswith(":1") and after["data"]["sequence"] == 1
+    assert after["data"]["state"] is None and after["data"]["started_at"] is not None
+    assert viewer.next() == {"id": after["id"], "data": {"type": "log", "n": 3}}
     assert after["id"].split(":")[0] != before["id"].split(":")[0]
     viewer.close()
 

@@ -39,8 +39,8 @@ def test_an_owner_is_told_of_every_change_once_as_taskUpdated(nodes, redis, view
         assert [u["videoId"] for u in updates] == [task] * 4
         assert all({"status", "progress", "videoUrl", "error"} <= u.keys() for u in updates)
         assert (updates[0]["status"], updates[0]["progress"]) == ("QUEUED", 10)
-        assert (updates[1]["status"], updates[1]["progress"]) == ("QUEUED", 10)  # a stage says neither
-        assert (updates[2]["status"], updates[2]["progress"]) == ("QUEUED", 50)
+        assert (updates[1]["status"], updates[1]["progress"]) == ("PROCESSING", 10)  # it runs: a stage is done
+        assert (updates[2]["status"], updates[2]["progress"]) == ("PROCESSING", 50)
         assert (updates[3]["status"], updates[3]["progress"], updates[3]["videoUrl"]) == ("COMPLETED", 100, "u")
         client.expect_silence()
     stranger.expect_silence()

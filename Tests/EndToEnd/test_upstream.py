@@ -372,13 +372,46 @@ def test_many_viewers_cause_one_request(nodes, viewers, party, task):
         client.expect_pong_before_reply()
     gate.set()
     for number, client in enumerate(clients):
-        reply = client.replies(1, id=f"r{number}")[0]
-        assert reply["payload"]["progress"] == 55
+        reply = client.receive_type("taskUpdated")
+        assert reply["id"] == f"r{number}" and reply["payload"]["progress"] == 55
     assert len(party.asked(task)) == 1
     for client in clients:
-        client.send({"type": "ping", "id": "end"})
-        while (message := client.receive()).get("id") != "end":
-            assert "id" not in message, "a request was answered twice"
+        client.expect_silence()
+
+
+def test_a_change_is_told_once_to_who_asked_and_once_to_everybody_else(nodes, viewers, party, redis, task):
+    owner = "own-" + task
+    registered(nodes[0], task, owner=owner)
+    party.tell(task, "processing")
+    earlier, follower = viewers(Asking(nodes[1])), viewers(Asking(nodes[0]))
+    assert earlier.status(task)["status"] == "PROCESSING"
+    follower.subscribe(task)
+    follower.receive_type("taskUpdated")
+    follower.receive_type("taskProgress")
+    clients = []
+    for number, make in enumerate([
+            lambda: Asking(nodes[0]), lambda: Asking(nodes[1]), lambda: Asking(nodes[0], jwt(owner)), lambda: follower], 1):
+        clients.append(client := viewers(make()))
+        redis.client.delete(f"ft:inquiry:{{task:{task}}}")
+        party.tell(task, "processing", progress=10 * number)
+        client.ask(task)
+        if client is follower:
+            assert client.receive_type("taskProgress")["payload"]["progress"] == 10 * number
+        else:
+            assert follower.receive_type("taskProgress")["payload"]["progress"] == 10 * number
+        reply = client.receive_type("taskUpdated")
+        assert reply["id"] == "ask" and reply["payload"]["progress"] == 10 * number
+        for other in [earlier, *clients[:number - 1]]:
+            news = other.receive_type("taskUpdated")
+            assert "id" not in news and news["payload"]["sequence"] == reply["payload"]["sequence"]
+        for one in [earlier, *clients[:number]]:
+            one.expect_silence()
+    redis.fcall(task, {"progress": 90})
+    follower.receive_type("taskProgress")
+    for client in [earlier, *clients]:
+        news = client.receive_type("taskUpdated")
+        assert "id" not in news and news["payload"]["progress"] == 90
+        client.expect_silence()
 
 
 def test_many_viewers_and_a_quick_answer_cause_one_request(nodes, viewers, party, task):

@@ -65,7 +65,7 @@ def test_lines_until_it_is_completed(node, redis, task, watch):
     redis.fcall(task, {"progress": 45.9, "estimatedTimeRemaining": 65})
     assert watched.line() == f"{task} 45% PLAN, 1:05 left, begin"
     redis.fcall(task, {"type": "stage", "stage": "PLAN", "nextStage": "ENCODE"})
-    assert watched.line() == f"{task} 45% ENCODE, begin"
+    assert watched.line() == f"{task} 45% ENCODE, 1:05 left, begin"
     redis.fcall(task, {"type": "completed"})
     assert watched.line() == f"{task} 100% completed: begin"
     assert watched.end() == (0, "", "")

@@ -125,26 +125,41 @@ export const unknownTask = (id) => ({
   result: null, error: null, ended: false,
 });
 
-/** A task's state after a message about it, in whichever dialect; the old one where the message says nothing. */
+const hasEnded = (status) => status === 'COMPLETED' || status === 'FAILED';
+
+/** A message in the shape of `GET /api/v1/tasks/{id}`, as the messages of tasks say it. */
+const stateBody = (state) => ({
+  ...state.state?.payload ?? state.state?.data ?? state.state, status: state.status ?? 'PROCESSING',
+  progress: state.progress, currentStage: state.current_stage, completedStages: state.completed_stages,
+  message: state.message, estimatedTimeRemaining: state.estimated_time_remaining, result: state.result, error: state.error,
+});
+
+/**
+ * A task's state after a message about it, in whichever dialect; the old one where the message says nothing. `snapshot` is
+ * an event stream's, which says all there is.
+ */
 export function readTask(state, type, body) {
+  if (type === 'snapshot' && 'completed_stages' in body) return readTask(unknownTask(state.id), 'state', stateBody(body));
   const next = { ...state };
+  const isStage = type === 'stage_completed' || body.type === 'stage' || (type === 'taskProgress' && body.stage !== undefined);
   let status = typeof body.status === 'string' ? body.status.toUpperCase() : null;
+  // What goes on is not waiting, and not at an end.
+  const isOver = hasEnded(state.status) || state.status === 'QUEUED';
+  if (!status && (isStage ? isOver || state.status === null : isOver && Number.isFinite(body.progress))) status = 'PROCESSING';
   if (type === 'taskCompleted') status = 'COMPLETED';
   if (type === 'taskFailed' || type === 'job_error') status = 'FAILED';
   if (status) next.status = status === 'RUNNING' ? 'PROCESSING' : status;
   if (Number.isFinite(body.progress)) next.progress = Math.min(100, Math.max(0, body.progress));
   next.stage = body.currentStage ?? body.currentStep ?? body.nextStage ?? next.stage;
   if (Array.isArray(body.completedStages)) next.completedStages = body.completedStages;
-  else if ((type === 'stage_completed' || body.type === 'stage' || (type === 'taskProgress' && body.stage !== undefined))
-    && !next.completedStages.includes(body.stage)) {
-    next.completedStages = [...next.completedStages, body.stage];
-  }
+  else if (isStage && !next.completedStages.includes(body.stage)) next.completedStages = [...next.completedStages, body.stage];
+  if (hasEnded(state.status) && status && !hasEnded(next.status)) [next.message, next.remaining] = [null, null];
   if (typeof body.message === 'string') next.message = body.message;
-  if (status || Number.isFinite(body.progress)) next.remaining = body.estimatedTimeRemaining ?? null;
+  if (Number.isFinite(body.estimatedTimeRemaining)) next.remaining = body.estimatedTimeRemaining;
   next.result = body.result ?? next.result;
   next.videoUrl = body.videoUrl ?? body.result?.videoUrl ?? next.videoUrl;
   if (body.error) next.error = typeof body.error === 'string' ? body.error : body.error.message ?? 'failed';
-  next.ended = next.status === 'COMPLETED' || next.status === 'FAILED';
+  next.ended = hasEnded(next.status);
   if (next.status !== 'FAILED') next.error = null;
   else next.error ??= 'failed';
   if (next.status === 'COMPLETED') next.progress = 100;

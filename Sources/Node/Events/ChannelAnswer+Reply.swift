@@ -20,15 +20,23 @@ extension ChannelAnswer {
         stateIsOlder = fields[4].string == "0"
         stateMilliseconds = fields[5].integer ?? 0
         hasEnded = fields[6].bytes != nil
-        currentStage = fields[7].bytes
-        completedStages = fields[8].bytes
+        known.currentStage = fields[7].bytes
+        known.completedStages = fields[8].bytes
+        known.updatedAt = fields[5].integer
         if fields.count >= 12 {
             owner = fields[10].string
             team = fields[11].string
         }
         if fields.count >= 14 {
-            progress = fields[12].bytes
-            status = fields[13].bytes
+            known.progress = fields[12].bytes
+            known.status = fields[13].bytes
+        }
+        if fields.count >= 19 {
+            known.message = fields[14].bytes
+            known.totalSteps = fields[15].bytes
+            known.timeRemaining = fields[16].bytes
+            known.startedAt = fields[17].integer
+            known.updatedAt = [fields[5].integer, fields[18].integer].compactMap(\.self).max()
         }
         if case .array(let envelopes) = fields[9] { entries = envelopes.compactMap(\.bytes) }
     }

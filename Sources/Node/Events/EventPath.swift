@@ -54,7 +54,7 @@ final class EventPath {
                 case .entry(let index): entries[index]
                 case .waiting(let message): message.payload
                 }
-            payload.withUnsafeBytes { deliver(Envelope.read($0), $0, on: channel) }
+            payload.withUnsafeBytes { _ = deliver(Envelope.read($0), $0, on: channel) }
         }
         channel.sync.owe(found.missedAtEnd)
     }
@@ -76,7 +76,9 @@ final class EventPath {
     func recall(_ entries: [[UInt8]], on channel: Channel) -> [RecentEvents.Message] {
         entries.map { entry in
             let reading = entry.withUnsafeBytes { Envelope.read($0) }
-            return RecentEvents.Message(payload: entry, knowledge: knowledge(in: reading) ?? channel.knowledge)
+            var known = channel.knowledge
+            take(knowledgeIn: reading, into: &known)
+            return RecentEvents.Message(payload: entry, knowledge: known)
         }
     }
 
@@ -85,20 +87,22 @@ final class EventPath {
         message.payload.withUnsafeBytes { payload in
             let reading = Envelope.read(payload)
             return event(in: reading, payload, channel).map { event in
-                Delivery(
+                var delivery = Delivery(
                     channel: channel.name, event: event, knowledge: message.knowledge,
                     position: Self.position(of: reading), timestamp: Self.time(of: reading) ?? WallClock.now)
+                delivery.owner = channel.owner
+                return delivery
             }
         }
     }
 
-    /// What was known of a task with an event of its history; nil where the history does not say.
-    private func knowledge(in reading: Envelope.Reading) -> TaskKnowledge? {
-        guard case .sequenced(let envelope) = reading, let known = envelope.knowledge else { return nil }
+    /// What was known of a task with an event of its history, as far as the history says.
+    private func take(knowledgeIn reading: Envelope.Reading, into knowledge: inout TaskKnowledge) {
+        guard case .sequenced(let envelope) = reading, let known = envelope.knowledge else { return }
         let stage = known.currentStage.flatMap { (try? parser.value($0))?.string }
-        return TaskKnowledge(
-            status: known.status, progress: known.progress, currentStage: stage.map { Array($0.utf8) },
-            completedStagesJSON: known.completedStages, hasEnded: false, parser: parser)
+        knowledge.take(
+            progress: known.progress, status: known.status, currentStage: stage, completedStages: known.completedStages,
+            parser: parser)
     }
 
     private func act(
@@ -106,7 +110,8 @@ final class EventPath {
         _ channel: Channel
     ) {
         switch verdict {
-        case .deliver: deliver(reading, payload, on: channel)
+        case .deliver:
+            if deliver(reading, payload, on: channel) { core.subscriptions.answerQuestions(about: channel) }
         case .read: core.subscriptions.read(channel)
         case .drop, .wait: break
         }
@@ -119,30 +124,32 @@ final class EventPath {
 
     // MARK: Delivery
 
-    private func deliver(_ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, on channel: Channel) {
+    /// Answers whether it says something of how the task stands.
+    private func deliver(
+        _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, on channel: Channel
+    ) -> Bool {
         let position = Self.position(of: reading)
         defer { if let position { keep(payload, at: position, on: channel) } }
-        guard let event = event(in: reading, payload, channel) else { return }
+        guard let event = event(in: reading, payload, channel) else { return false }
         if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
             core.counters.eventsAfterEnd += 1  // a plain PUBLISH after the end is dropped
-            return
+            return false
         }
-        channel.knowledge.note(event)
+        let time = Self.time(of: reading) ?? WallClock.now
+        channel.knowledge.note(event, at: time, isFirst: position?.sequence == 1)
         // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
         channel.isAltered = channel.isAltered && !event.isRestart || position == nil && event.concernsState
-        if var known = knowledge(in: reading) {
-            known.hasEnded = channel.knowledge.hasEnded
-            channel.knowledge = known
-        }
+        take(knowledgeIn: reading, into: &channel.knowledge)
         if let position { learnOwner(from: event, at: position, on: channel) }
         var delivery = Delivery(
-            channel: channel.name, event: event, knowledge: channel.knowledge, position: position,
-            timestamp: Self.time(of: reading) ?? WallClock.now)
+            channel: channel.name, event: event, knowledge: channel.knowledge, position: position, timestamp: time)
         if event.isStateBearing { channel.state = delivery } else if event.isRestart { channel.state = nil }
         delivery.epochMark = mark(position, on: channel)
         if position != nil { delivery.missed = channel.sync.takeMissed() }
+        if delivery.epochMark == .changed { delivery.owner = channel.owner }
         fanOut(delivery, on: channel)
         if event.needsAcknowledgement { expectAcknowledgements(of: delivery, on: channel) }
+        return event.concernsState
     }
 
     /// The first event that names an owner sets it; the first of all after the data was lost begins anew.
@@ -268,10 +275,7 @@ final class EventPath {
     /// What a channel knows after a read: replaces what it knew before.
     func restore(_ answer: ChannelAnswer, on channel: Channel) {
         channel.isAltered = false
-        channel.knowledge = TaskKnowledge(
-            status: answer.status, progress: answer.progress, currentStage: answer.currentStage,
-            completedStagesJSON: answer.completedStages,
-            hasEnded: answer.hasEnded && channel.name.kind == .task, parser: parser)
+        learn(answer, on: channel)
         guard let text = answer.state, let event = text.withUnsafeBytes({ event($0, on: channel) }) else {
             channel.state = nil
             return
@@ -281,13 +285,30 @@ final class EventPath {
             timestamp: answer.stateMilliseconds)
     }
 
+    /// What is known of a channel by now, as Redis has it: a history says less of each of its events.
+    func learn(_ answer: ChannelAnswer, on channel: Channel) {
+        channel.knowledge = TaskKnowledge(
+            answer.known, hasEnded: answer.hasEnded && channel.name.kind == .task, parser: parser)
+    }
+
     /// A task's stored state, for one who has asked; nil where there is none.
     func state(in answer: ChannelAnswer, of name: ChannelName) -> Delivery? {
+        Self.snapshot(of: channel(in: answer, of: name))
+    }
+
+    /// The whole of what is stored of a task, in the one shape that it has.
+    func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
+        let channel = channel(in: answer, of: name)
+        return TaskState(
+            channel: name, knowledge: channel.knowledge, event: channel.state?.event,
+            eventTime: channel.state?.timestamp, position: answer.top, owner: answer.owner)
+    }
+
+    private func channel(in answer: ChannelAnswer, of name: ChannelName) -> Channel {
         let channel = Hub().openChannel(name, redisName: name.text).channel
         restore(answer, on: channel)
-        guard var delivery = channel.state else { return nil }
-        delivery.knowledge = channel.knowledge
-        return delivery
+        channel.owner = answer.owner
+        return channel
     }
 
     /// A channel's state as it is told to one who comes now: with all that is known and where the channel stands.
@@ -297,6 +318,7 @@ final class EventPath {
         delivery.position = channel.sync.position ?? delivery.position
         delivery.isSnapshot = true
         delivery.isAltered = channel.isAltered
+        delivery.owner = channel.owner
         return delivery
     }
 }

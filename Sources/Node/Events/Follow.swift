@@ -38,6 +38,8 @@ final class Follow {
         /// What it is to be told of what cannot be told any more.
         var owed = ChannelSync.Owed()
         var didEnter: (() -> Void)?
+        /// It is here because it has asked how the task stands.
+        var question: Question?
         var waitsFor = Waiting.channel
     }
 
@@ -49,6 +51,21 @@ final class Follow {
         case history
         /// Its own connection, which has more to take first.
         case connection
+        /// The answer to its question: that tells it of every change up to there.
+        case answer
+    }
+
+    /// A client's question how a task stands. It is answered once, whatever answers it.
+    final class Question {
+        let request: RequestID?
+        /// The connection was told before, and wants to know more.
+        let isRepeated: Bool
+        var isAnswered = false
+
+        init(_ request: RequestID?, isRepeated: Bool) {
+            self.request = request
+            self.isRepeated = isRepeated
+        }
     }
 }
 

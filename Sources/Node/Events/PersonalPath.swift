@@ -74,10 +74,12 @@ final class PersonalPath {
         let followed = core.hub.channel(core.shared.configuration.naming.channel(task.text))
         var frames = core.events.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
-        core.hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { [hub = core.hub] subscriber in
+        core.hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { [core] subscriber in
             // The owner has been told as such, and who follows the task by that.
             if let owner = subject.owner, subscriber.session?.user == owner { return false }
-            return followed.map { !hub.isMember(subscriber, of: $0) } ?? true
+            guard let followed else { return true }
+            let isAsking = (subscriber.owner as? Connection).map { core.subscriptions.isAsking($0, about: followed) }
+            return !core.hub.isMember(subscriber, of: followed) && isAsking != true
         }
     }
 }

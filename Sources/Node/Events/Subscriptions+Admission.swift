@@ -106,6 +106,7 @@ extension Subscriptions {
     /// place, and false for one whose place is none of the channel's.
     private func enter(_ joiner: Follow.Joiner, _ channel: Channel, recovered: Bool?) {
         guard let viewer = joiner.connection.viewer, mayShow(channel, to: viewer, joiner) else { return }
+        if joiner.question != nil { return ask(joiner, about: channel) }
         guard !joiner.isQuiet else { return seat(joiner, in: channel) }
         greet(joiner, viewer, channel, recovered: recovered)
         var joiner = joiner
@@ -191,12 +192,12 @@ extension Subscriptions {
         seat(joiner, in: channel)
     }
 
-    private func seat(_ joiner: Follow.Joiner, in channel: Channel) {
+    func seat(_ joiner: Follow.Joiner, in channel: Channel, isEntering: Bool = true) {
         // What those have missed who were there before is nothing that this one has.
         core.events.tellMissed(on: channel)
         core.hub.join(joiner.connection.subscriber, channel, taking: joiner.interest)
         core.presence.viewers.didChange(channel.name)
-        joiner.didEnter?()
+        if isEntering { joiner.didEnter?() }
     }
 }
 

@@ -95,6 +95,7 @@ extension Subscriptions {
             ChannelSync.Answer(since: since, top: answer.top, entries: EventPath.places(of: answer.entries)))
         if known != answer.top { setAside(channel, from: known, in: answer.top?.epoch, owed) }
         tell(found, answer, known, on: channel)
+        if known != answer.top, !found.isPart { answerQuestions(about: channel) }
         if channel.memberCount == 0 { channel.toldEpoch = answer.top?.epoch }
         // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
         core.hub.flush()
@@ -128,6 +129,9 @@ extension Subscriptions {
         case .place, .goesOn: break
         }
         core.events.tell(found, answer.entries, on: channel)
+        if !answer.entries.isEmpty, !found.isPart, channel.sync.position == answer.top {
+            core.events.learn(answer, on: channel)
+        }
         guard found.endsWithState else { return }
         core.events.restore(answer, on: channel)
         core.events.tellSnapshot(on: channel, at: answer.top?.sequence)

@@ -58,6 +58,17 @@ final class Subscriptions: RedisSubscriberHandler {
         join(joiner, name)
     }
 
+    /// Lets a connection ask how a task stands: `didEnter` is called once it may be answered, and every change from then on
+    /// is the answer, or told behind it.
+    func joinToAsk(
+        _ connection: Connection, _ name: ChannelName, _ question: Follow.Question, didEnter: @escaping () -> Void
+    ) {
+        join(
+            Follow.Joiner(
+                connection: connection, since: nil, request: question.request, interest: .updates, isQuiet: true,
+                didEnter: didEnter, question: question), name)
+    }
+
     private func join(_ joiner: Follow.Joiner, _ name: ChannelName) {
         let redisName = core.shared.configuration.naming.channel(name.text)
         let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
@@ -75,7 +86,7 @@ final class Subscriptions: RedisSubscriberHandler {
         core.presence.viewers.didChange(name)
         closeIfUnwatched(channel)
         // Who has asked is answered, whatever it wants to be told later.
-        for joiner in stopped where joiner.interest == .updates { joiner.didEnter?() }
+        for joiner in stopped where joiner.interest == .updates && joiner.waitsFor != .answer { joiner.didEnter?() }
     }
 
     /// The channels of a kind that the connection follows.
@@ -203,7 +214,8 @@ final class Subscriptions: RedisSubscriberHandler {
     }
 
     private func refuse(_ joiner: Follow.Joiner, _ name: ChannelName) {
-        guard !name.isPersonal else { return }
+        guard !name.isPersonal, joiner.question?.isAnswered != true else { return }
+        joiner.question?.isAnswered = true
         let fault = Fault(.unavailable, "this channel cannot be followed now", subject: name)
         joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
     }

@@ -43,18 +43,13 @@ enum TaskRoutes {
         guard caller.mayWatch(.task(task), owner: answer.owner, rule: core.shared.configuration.watch) else {
             throw Refusal(403, .forbidden, "this token may not watch the task")
         }
-        guard let top = answer.top else {
+        guard answer.top != nil else {
             throw Refusal(404, .notFound, "nothing was ever published to this task")
         }
-        let viewers = try await viewers(of: task, core: core)
-        var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        write(task, top, to: &writer)
-        writer.key("state")
-        if let state = answer.state { writer.raw(state[...]) } else { writer.null() }
-        writer.key("viewers")
-        writer.integer(viewers)
-        writer.endObject()
+        var state = core.events.taskState(in: answer, of: .task(task))
+        state.viewers = try await viewers(of: task, core: core)
+        var writer = JSONWriter(capacity: 2 * (answer.state?.count ?? 0) + 512)
+        state.write(to: &writer)
         return .json(writer.bytes)
     }
 

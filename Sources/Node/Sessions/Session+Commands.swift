@@ -64,19 +64,7 @@ extension Session {
         guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
             return conversation.refuseToShow(channel, request: request)
         }
-        // Who asks again wants to know more than it was told.
-        let isRepeated = core.subscriptions.interest(of: connection, in: channel).contains(.updates)
-        let tell = { [core, weak connection] in
-            guard let connection else { return }
-            core.subscriptions.tellState(of: channel, to: connection, isRepeated: isRepeated, request: request)
-        }
-        // As many as it may subscribe to, beside those: asking must not cost it a subscription.
-        let most = core.shared.configuration.subscriptionsPerConnection
-        guard core.redis.isReady, core.subscriptions.makeRoomForUpdates(of: channel, to: connection, most: most) else {
-            return tell()
-        }
-        // Read when it already gets the changes: one between the two would be told by neither.
-        core.subscriptions.joinQuietly(connection, channel, taking: .updates, request: request, didEnter: tell)
+        core.subscriptions.answer(connection, about: channel, request: request)
     }
 
     /// Passes on what a user says to others.

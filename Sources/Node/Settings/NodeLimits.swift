@@ -73,6 +73,8 @@ public struct NodeLimits: Sendable {
     public var missedMilliseconds: UInt64 = 1_000
     /// States and replays that wait until a viewer has read what it was sent before; further ones are refused.
     public var pacedPerConnection = 256
+    /// Milliseconds that an answer waits for an event that Redis has told already, and this loop has not heard.
+    public var answerMilliseconds: UInt64 = 1_000
     /// Milliseconds between two repair reads of one channel.
     public var repairMilliseconds: UInt64 = 100
 

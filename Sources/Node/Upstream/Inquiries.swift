@@ -133,7 +133,7 @@ final class Inquiries {
     // MARK: Asking
 
     private func ask(_ question: InquiryTurn.Question, _ inquiry: Inquiry) {
-        let known = knowledge(in: question.state)
+        let known = knowledge(in: question)
         guard let known, ThirdPartyStatus.isAwaited(known.status) else {
             return settle(inquiry, question, .notAsked, nextAfter: limits.pollMilliseconds)
         }
@@ -155,14 +155,12 @@ final class Inquiries {
         }
     }
 
-    /// What the stored state says; nil where there is none.
-    private func knowledge(in state: [UInt8]?) -> TaskKnowledge? {
-        guard let state, let object = try? parser.object(state), let event = try? Event(object, parser: parser) else {
-            return nil
-        }
-        var knowledge = TaskKnowledge()
-        knowledge.note(event)
-        return knowledge
+    /// What is known of the task; nil where there is no state.
+    private func knowledge(in question: InquiryTurn.Question) -> TaskKnowledge? {
+        guard let state = question.state, let object = try? parser.object(state),
+            (try? Event(object, parser: parser)) != nil
+        else { return nil }
+        return TaskKnowledge(status: question.status, progress: question.progress)
     }
 
     /// The address, if it is one of this node's: a task may have been registered under other settings.

@@ -10,6 +10,9 @@ enum InquiryTurn {
         /// The sequence of the stored state, as it is stored.
         let stateSequence: String
         let state: [UInt8]?
+        /// The status and the progress as last told.
+        let status: String?
+        let progress: String?
         let externalID: String
         let apiKey: String
         let address: String?
@@ -40,8 +43,10 @@ enum InquiryTurn {
             else { return nil }
             self = .ask(
                 Question(
-                    epoch: epoch, stateSequence: sequence, state: fields[3].bytes, externalID: externalID,
-                    apiKey: apiKey, address: fields.count > 6 ? fields[6].string : nil))
+                    epoch: epoch, stateSequence: sequence, state: fields[3].bytes,
+                    status: fields.count > 7 ? fields[7].string : nil,
+                    progress: fields.count > 8 ? fields[8].string : nil,
+                    externalID: externalID, apiKey: apiKey, address: fields.count > 6 ? fields[6].string : nil))
         default: return nil
         }
     }

@@ -1,10 +1,14 @@
+import Dialects
+
 /// The part that the script of the nodes and the Function of the workers have in common: one batch of events, already
 /// classified, written and published as one step.
 ///
 /// `m` is the task's hash: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of history,
 /// `st` state with its sequence `ss` (0: of an earlier epoch) and time `sm`, `end` how the task ended, `cs` current stage,
-/// `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, `ow` owner, `tm` team, `tp`
-/// whether it was registered with secrets (`RegistrationScript`).
+/// `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, so too `mg` message (empty where
+/// it was taken back), `ts` total steps and `et` seconds remaining, `sa` when it began and `um` when an event came that is
+/// no state (both ms), `ow` owner, `tm` team, `tp` whether it was registered with secrets (`RegistrationScript`).
+/// What the state itself says of its own (result, metrics, error) stands in the state only.
 ///
 /// `h` is the list of the newest envelopes. Beside what was published each says what was known with it (`Envelope`): who
 /// missed it is told the same as those who were there.
@@ -13,9 +17,6 @@
 /// rights to every command and key that follows, and the types of the keys (HMGET reads the one, RPUSH, the first write,
 /// finds the other).
 enum PublishCore {
-    /// Completed stages remembered per task; further ones are not added. Stages are few; this bounds a runaway worker.
-    static let maxStages = 256
-
     /// `string`, `math` and the rest are looked up where they are used: while a Function library loads, Redis 7.0 has no
     /// globals but `redis`.
     ///
@@ -84,19 +85,31 @@ enum PublishCore {
             return nil
         end
 
-        local function add_stage(list, stage)
-            local stages = list and cjson.decode(list) or {}
-            for _, known in ipairs(stages) do
-                if known == stage then return list end
+        -- The names of stages that may be kept, each once: one rule, as `CompletedStages` has it.
+        local function bounded(names)
+            local kept, known, bytes = {}, {}, 0
+            for _, name in ipairs(names) do
+                if #kept >= \#(CompletedStages.maxCount) then break end
+                if not known[name] and bytes + #name <= \#(CompletedStages.maxBytes) then
+                    known[name], bytes = true, bytes + #name
+                    kept[#kept + 1] = name
+                end
             end
-            if #stages >= \#(maxStages) then return list end
-            stages[#stages + 1] = stage
-            return cjson.encode(stages)
+            return kept
         end
 
-        -- Progress and status as last told: what an event leaves out.
+        local function add_stage(list, stage)
+            local stages = list and cjson.decode(list) or {}
+            local count = #stages
+            stages[count + 1] = stage
+            stages = bounded(stages)
+            return #stages > count and cjson.encode(stages) or list
+        end
+
+        local function is_final(status) return status == 'COMPLETED' or status == 'FAILED' end
+
+        -- Progress and status as last told: what an event leaves out. What goes on is no longer queued, nor at an end.
         local function note_standing(task, event)
-            if event.restart then task.pg, task.sw = false, false end
             if event.kind == 'o' then return end
             if event.progress then task.pg = event.progress end
             if event.kind == 'c' then
@@ -105,31 +118,50 @@ enum PublishCore {
                 task.sw = 'FAILED'
             elseif event.status then
                 task.sw = event.status
-            elseif task.sw == 'COMPLETED' or task.sw == 'FAILED' then
+            elseif is_final(task.sw) then
                 task.sw = false
+            elseif task.sw and string.upper(task.sw) == 'QUEUED' then
+                task.sw = 'RUNNING'
             end
+        end
+
+        -- Message, steps and time remaining: those of an end are forgotten when the task goes on.
+        local function note_rest(task, event)
+            if event.kind == 'o' then return end
+            if event.kind == 'c' or event.kind == 'f' then
+                task.et = false
+            else
+                if is_final(task.sw) then task.et, task.mg = false, false end
+                task.et = event.remaining or task.et
+            end
+            if event.message then task.mg = event.message end
+            if event.total then task.ts = event.total end
         end
 
         -- What a late viewer must be told, after `event`.
         local function note(task, event, sequence, ms)
             if event.restart then
                 -- The old end must not be what a late viewer is told.
-                task.cs, task.ds, task.st, task.ss, task.sm = false, false, false, false, false
+                for _, name in ipairs({'cs', 'ds', 'st', 'ss', 'sm', 'pg', 'sw', 'mg', 'ts', 'et'}) do task[name] = false end
+                task.sa = ms
             end
             -- The first to say so has said it.
             task.ow = task.ow or event.owner
             task.tm = task.tm or event.team
+            note_rest(task, event)
             note_standing(task, event)
             task['end'] = standing(task['end'], event)
             if event.kind == 'p' or event.kind == 'c' or event.kind == 'f' then
                 task.st, task.ss, task.sm = event.json, sequence, ms
+            else
+                task.um = ms
             end
             if event.done then task.ds = event.done end
             if event.add then task.ds = add_stage(task.ds, event.add) end
             if event.stage then task.cs = event.stage end
         end
 
-        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw'}
+        local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et'}
 
         -- The task as it is stored, twice: once to be changed.
         local function load_task(meta)
@@ -204,6 +236,7 @@ enum PublishCore {
             local time = redis.call('TIME')
             local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
             local sequence = is_countable(task.s) and tonumber(task.s)
+            if not task.e then task.sa = ms end
             if not task.e or task.rid ~= run or not sequence or not is_countable(task.hb or '0') then
                 -- Another Redis wrote last: its numbers may have been seen by viewers and lost here. Or they are no numbers.
                 task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0

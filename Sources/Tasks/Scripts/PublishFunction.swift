@@ -4,7 +4,7 @@
 /// classifies them: the rules are those of `Event`, told again in Lua.
 public struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
-    public static let version = 7
+    public static let version = 8
 
     /// What the library answers when it is asked which it is: the version of its text, and the limits that are in it.
     static func version(of limits: HistoryLimits) -> String {
@@ -89,7 +89,7 @@ public struct PublishFunction: Sendable {
             for key, stage in pairs(list) do
                 if type(key) ~= 'number' or type(stage) ~= 'string' then return nil end
             end
-            if #list > 0 then return cjson.encode(list) end
+            if #list > 0 then return cjson.encode(bounded(list)) end
             return not is_object(list, json, wrapper, 'completedStages') and '[]' or nil
         end
 
@@ -114,15 +114,22 @@ public struct PublishFunction: Sendable {
             return value
         end
 
-        -- The progress as JSON text. One that no Double holds, or of more bytes than are told to owners, is left out.
-        local function progress_of(body, json, wrapper, has_odd_number)
-            local value = body.progress
+        -- A number as JSON text, which cjson does not tell: as it is written where that is found at once. One that no Double
+        -- holds, or of more bytes than are told to owners, is left out.
+        local function number_of(body, name, json, wrapper, has_odd_number)
+            local value = body[name]
             if type(value) ~= 'number' then return nil end
             if has_odd_number then
-                local text = fields_of(wrapper and fields_of(json)[wrapper] or json).progress
+                local text = fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
                 if #text > max_progress_bytes or math.abs(value) == math.huge then return nil end
+                return text
             end
-            return string.format('%.15g', value)
+            local text = string.match(json, '"' .. name .. '"[ \t\r\n]*:[ \t\r\n]*([-+.%w]+)')
+            if text and #text <= max_progress_bytes and tonumber(text) == value then return text end
+            for digits = 15, 17 do
+                text = string.format('%.' .. digits .. 'g', value)
+                if tonumber(text) == value then return text end
+            end
         end
 
         local function classify(json, object, is_task, has_odd_number)
@@ -149,7 +156,10 @@ public struct PublishFunction: Sendable {
             if kind == 'o' then return event end
             event.stage = text_of(body.currentStage) or text_of(body.currentStep)
             event.done = stages_of(body.completedStages, json, wrapper)
-            event.progress = progress_of(body, json, wrapper, has_odd_number)
+            event.progress = number_of(body, 'progress', json, wrapper, has_odd_number)
+            event.total = number_of(body, 'totalSteps', json, wrapper, has_odd_number)
+            event.remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number)
+            event.message = type(body.message) == 'string' and body.message
             local status = not is_of_stage and text_of(body.status)
             if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
             if kind == 's' then

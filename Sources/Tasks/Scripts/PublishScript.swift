@@ -14,6 +14,9 @@ public enum PublishScript {
     /// it, to the channel and the two keys that `KEYS` begins with: for scripts that publish on a condition, too.
     static let lua = PublishCore.lua + reading
 
+    /// What a call is given of each event, the JSON first.
+    private static let argumentsOfEvent = 14
+
     private static let reading = #"""
 
 
@@ -21,8 +24,9 @@ public enum PublishScript {
             local run, entries, bytes, ttl, prefix = unpack(ARGV, start, start + 4)
             local limits = {entries = tonumber(entries), bytes = tonumber(bytes), ttl = ttl}
             local events = {}
-            for first = start + 5, #ARGV, 10 do
-                local json, kind, flags, stage, done, add, owner, team, progress, status = unpack(ARGV, first, first + 9)
+            for first = start + 5, #ARGV, \#(argumentsOfEvent) do
+                local json, kind, flags, stage, done, add, owner, team, progress, status, total, remaining, message, has_message =
+                    unpack(ARGV, first, first + \#(argumentsOfEvent - 1))
                 events[#events + 1] = {
                     json = json,
                     kind = kind,
@@ -35,6 +39,9 @@ public enum PublishScript {
                     team = team ~= '' and team,
                     progress = progress ~= '' and progress,
                     status = status ~= '' and status,
+                    total = total ~= '' and total,
+                    remaining = remaining ~= '' and remaining,
+                    message = has_message ~= '' and message,
                 }
             end
             return publish(KEYS[1], prefix, KEYS[2], KEYS[3], run, limits, events)
@@ -69,7 +76,7 @@ public enum PublishScript {
 
 
         local texts = {}
-        for first = 6, #ARGV, 10 do texts[#texts + 1] = ARGV[first] end
+        for first = 6, #ARGV, \#(argumentsOfEvent) do texts[#texts + 1] = ARGV[first] end
         return once(KEYS[4], texts, function() return publish_arguments(1) end)
         """#
 
@@ -97,8 +104,11 @@ extension PublishScript {
         let event = entry.event
         let flags = (event.isTerminal ? "e" : "") + (event.isRestart ? "r" : "")
         let owners = [
-            event.owner?.text, event.team?.text, event.progress.map { String(decoding: $0.raw, as: UTF8.self) },
-            event.status.flatMap { Envelope.Subject.isStatus($0) ? $0 : nil },
+            event.owner?.text, event.team?.text, event.progress.map(TaskKnowledge.text(ofNumber:)),
+            event.status.flatMap { TaskKnowledge.isKept(status: $0) ? $0 : nil },
+            event.totalSteps.map(TaskKnowledge.text(ofNumber:)),
+            event.timeRemaining.map(TaskKnowledge.text(ofNumber:)),
+            event.message, event.message == nil ? nil : "m",
         ].map { Array(($0 ?? "").utf8) }
         if case .other = event.kind { return [entry.json, Array("o".utf8), Array(flags.utf8), [], [], []] + owners }
         let stages = event.completedStages.map { TaskKnowledge(completedStages: $0).completedStagesJSON }

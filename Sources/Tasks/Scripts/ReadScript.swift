@@ -17,7 +17,8 @@ public enum ReadScript {
     ///
     /// Answers an empty array for a task that was never published (no key is made for it), `[0]` where ``EpochScript`` must
     /// run first (another Redis wrote last, or the last number is none), else `[epoch, sequence, recovered, state, state's
-    /// sequence, state's ms, end, current stage, completed stages, entries, owner, team, progress, status]`.
+    /// sequence, state's ms, end, current stage, completed stages, entries, owner, team, progress, status, message, total
+    /// steps, time remaining, when it began, when an event came that is no state]`.
     ///
     /// `entries` is what is kept after the reader's place, oldest first: at least one where there is one, and no more than the
     /// bytes say, what a dialect puts around each included. Where the last of them is not the channel's last, the reader asks
@@ -49,7 +50,7 @@ public enum ReadScript {
 
         local meta, history, run, max_bytes = KEYS[2], KEYS[3], ARGV[1], tonumber(ARGV[4])
         local task = redis.call('HMGET', meta,
-            'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw')
+            'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'mg', 'ts', 'et', 'sa', 'um')
         local epoch, last = task[1], tonumber(task[2])
         if not epoch then return {} end
         if task[3] ~= run or not is_countable(task[2]) then return {0} end
@@ -65,7 +66,7 @@ public enum ReadScript {
         end
         return {
             epoch, last, is_whole and 1 or 0, task[4], task[5], task[6], task[7], task[8], task[9], entries,
-            task[10], task[11], task[12], task[13],
+            task[10], task[11], task[12], task[13], task[14], task[15], task[16], task[17], task[18],
         }
         """#
 }

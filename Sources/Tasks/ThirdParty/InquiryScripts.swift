@@ -31,12 +31,12 @@ public enum InquiryScripts {
     ///
     /// Answers `[none]` where there is nobody to ask or nothing to be known, `[fresh]` where that was done just now,
     /// `[wait, ms]` where it may be done again so much later, `[busy]` while another one asks, or
-    /// `[ask, epoch, state's sequence, state, external id, API key, address]`. An event of the task is as good an answer as
+    /// `[ask, epoch, state's sequence, state, external id, API key, address, status, progress]`. An event of the task is as good an answer as
     /// the third party's, and makes that void: `[fresh]` then.
     public static let begin = #"""
         #!lua
         local meta, secrets, inquiry, due = unpack(KEYS)
-        local task = redis.call('HMGET', meta, 'e', 'ss', 'end', 'st')
+        local task = redis.call('HMGET', meta, 'e', 'ss', 'end', 'st', 'sw', 'pg')
         local party = redis.call('HMGET', secrets, 'ext', 'key', 'api')
         if not task[1] then redis.call('DEL', secrets) end
         if not task[1] or task[3] or not party[1] or not party[2] then
@@ -50,7 +50,7 @@ public enum InquiryScripts {
         if held == 'fresh' then return {'fresh'} end
         if held then return {string.match(held, '^%S* (.*)$') == stand and 'busy' or 'fresh'} end
         redis.call('SET', inquiry, ARGV[1] .. ' ' .. stand, 'PX', ARGV[2])
-        return {'ask', task[1], state, task[4], party[1], party[2], party[3]}
+        return {'ask', task[1], state, task[4], party[1], party[2], party[3], task[5], task[6]}
         """#
 
     /// Ends an inquiry. `KEYS`: channel, hash, list, inquiry, due inquiries. `ARGV`: the inquiry's name, milliseconds that

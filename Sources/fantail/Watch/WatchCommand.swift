@@ -1,5 +1,6 @@
 import Dialects
 import Glibc
+import JSON
 import Node
 
 /// Shows how tasks stand, live, until they have ended.
@@ -66,7 +67,7 @@ enum WatchCommand: Command {
     }
 
     private static func printer(json: Bool, _ environment: [String: String]) -> any WatchPrinter {
-        if json { return JSONPrinter() }
+        if json { return JSONPrinter(parser: JSONParser(maxBytes: Watcher.maxEventBytes)) }
         return StandardOutput.isDrawable(environment) ? BoardPrinter(environment: environment) : LinePrinter()
     }
 }

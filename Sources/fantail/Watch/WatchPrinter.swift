@@ -60,8 +60,11 @@ struct LinePrinter: WatchPrinter {
 }
 
 /// A JSON object for each event: `{"task", "epoch", "sequence", "snapshot", "event"}`; epoch and sequence are null for an
-/// event that was published without.
+/// event that was published without. With a snapshot `event` is the last event that says how the task stands, and `state` is
+/// what the task is known to be by now, as `GET /api/v1/tasks/{id}` has it.
 struct JSONPrinter: WatchPrinter {
+    let parser: JSONParser
+
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {
         let position = ServerSentEvent.position(event.id)
         var writer = JSONWriter(capacity: event.data.count + 128)
@@ -74,9 +77,14 @@ struct JSONPrinter: WatchPrinter {
         if let position { writer.unsigned(position.sequence) } else { writer.null() }
         writer.key("snapshot")
         writer.bool(event.type == "snapshot")
-        writer.key("event")
         // Line ends stand between JSON's values only, never inside of them.
-        writer.raw(event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+        let json = event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+        writer.key("event")
+        if event.type == "snapshot", let object = try? parser.object(json), TaskState.isOne(object) {
+            if let last = object["state"] { writer.value(last) }
+            writer.key("state")
+        }
+        writer.raw(json)
         writer.endObject()
         StandardOutput.write(writer.bytes + [0x0A])
     }

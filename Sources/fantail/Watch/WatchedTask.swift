@@ -30,10 +30,8 @@ struct WatchedTask {
     var trouble: String?
 
     private var knowledge = TaskKnowledge()
-    private var message = ""
-    private var remaining: Double?
-    /// The last that was said of the task is a failure after which it may be tried again.
-    private var hasFailed = false
+    /// Why it has failed, where that was the last that was said of it and it may be tried again.
+    private var failure: String?
 
     init(_ id: Identifier) { self.id = id }
 
@@ -42,34 +40,38 @@ struct WatchedTask {
         if state == .connecting { state = .unknown }
     }
 
-    /// Takes an event in; false where it is none.
-    mutating func take(_ json: [UInt8], parser: JSONParser) -> Bool {
-        guard let object = try? parser.object(json), let event = try? Event(object, parser: parser) else {
-            return false
+    /// Takes an event in, or with `isSnapshot` how the task stands; false where it is neither.
+    mutating func take(_ json: [UInt8], isSnapshot: Bool, parser: JSONParser) -> Bool {
+        guard let object = try? parser.object(json) else { return false }
+        if isSnapshot, let state = TaskState.Reading(object, parser: parser) {
+            trouble = nil
+            knowledge = state.knowledge
+            self.state = .running
+            failure = nil
+            if let event = state.event { show(event) }
+            return true
         }
+        guard let event = try? Event(object, parser: parser) else { return false }
         trouble = nil
-        if case .other = event.kind {
-        } else if hasFailed {
-            hasFailed = false
-            message = ""
-        }
-        if event.isRestart {
-            message = ""
-            remaining = nil
-        }
         knowledge.note(event)
-        if let text = event.body["message"]?.string { message = PlainText.text(text.utf8) }
-        if case .other = event.kind {} else { remaining = event.body["estimatedTimeRemaining"]?.double }
+        show(event)
+        return true
+    }
+
+    private mutating func show(_ event: Event) {
         switch event.kind {
         case .completed: state = .completed
         case .failed where event.isTerminal: state = .failed(reason(event))
         case .failed:
             state = .running
-            hasFailed = true
-            message = "failed, and may be tried again: \(reason(event))"
-        case .progress, .stage, .other: state = .running
+            failure = reason(event)
+        case .progress, .stage:
+            state = .running
+            failure = nil
+        case .other:
+            if event.isRestart { failure = nil }
+            state = .running
         }
-        return true
     }
 
     private func reason(_ event: Event) -> String { PlainText.text((event.failure?.message ?? "").utf8) }
@@ -86,15 +88,19 @@ struct WatchedTask {
         switch state {
         case .connecting: return "connecting"
         case .unknown: return "waiting: nothing was published to it yet"
-        case .completed: return "completed" + (message.isEmpty ? "" : ": " + message)
+        case .completed: return "completed" + (message.map { ": " + $0 } ?? "")
         case .failed(let reason): return "failed: " + reason
         case .running:
-            // A failure that may be tried again is in the message.
-            let stage = knowledge.currentStage ?? (hasFailed ? nil : knowledge.status?.lowercased())
-            let left = remaining.map { TimeText.clock($0) + " left" }
-            return [stage.map { PlainText.text($0.utf8) }, left, message.isEmpty ? nil : message].compactMap { $0 }
-                .joined(separator: ", ")
+            let stage = knowledge.currentStage ?? (failure == nil ? knowledge.status?.lowercased() : nil)
+            let left = knowledge.timeRemaining.flatMap(Double.init).map { TimeText.clock($0) + " left" }
+            let last = failure.map { "failed, and may be tried again: " + $0 } ?? message
+            return [stage.map { PlainText.text($0.utf8) }, left, last].compactMap(\.self).joined(separator: ", ")
         }
+    }
+
+    private var message: String? {
+        let text = PlainText.text((knowledge.message ?? "").utf8)
+        return text.isEmpty ? nil : text
     }
 
     /// Its line on the board.

@@ -6,6 +6,10 @@ import UpstreamClient
 
 /// Follows tasks on nodes until all have ended: over an event stream each, resumed where it broke off, on the next node.
 struct Watcher {
+    /// Bytes of what a stream says at once: a state has an event of the greatest size, fields of it once more, and what was
+    /// said before it.
+    static let maxEventBytes = 6 * DialectLimits.maxEventBytes
+
     /// Bounds of watching.
     private enum Limits {
         /// Milliseconds without an event behind the opening of a stream, until the task counts as unknown. A node that
@@ -21,7 +25,7 @@ struct Watcher {
     /// A task's stream.
     private struct Follow {
         var task: WatchedTask
-        var decoder = EventStreamDecoder(maxBytes: DialectLimits.maxEventBytes + 1024)
+        var decoder = EventStreamDecoder(maxBytes: Watcher.maxEventBytes)
         /// The id of the last event, to go on behind it.
         var lastID = ""
         /// The node that is asked, of those there are.
@@ -38,7 +42,7 @@ struct Watcher {
     private var follows: [Follow]
     private var printer: any WatchPrinter
     private let streams = EventStreams()
-    private let parser = JSONParser(maxBytes: DialectLimits.maxEventBytes)
+    private let parser = JSONParser(maxBytes: Watcher.maxEventBytes)
 
     init(
         _ tasks: [Identifier], access: NodeAccess, authorization: String, timeoutMilliseconds: Int?,
@@ -97,7 +101,7 @@ struct Watcher {
     private mutating func open(_ index: Int) {
         let follow = follows[index]
         follows[index].nextTry = nil
-        follows[index].decoder = EventStreamDecoder(maxBytes: DialectLimits.maxEventBytes + 1024)
+        follows[index].decoder = EventStreamDecoder(maxBytes: Watcher.maxEventBytes)
         var headers = ["Accept: text/event-stream", authorization]
         if !follow.lastID.isEmpty { headers.append("Last-Event-ID: \(follow.lastID)") }
         let path = "/api/v1/tasks/\(pathSegment(follow.task.id.text))/events"
@@ -136,7 +140,8 @@ struct Watcher {
                 noteMissed(event, index)
                 continue
             }
-            guard follows[index].task.take(event.data, parser: parser) else { continue }
+            let isSnapshot = event.type == "snapshot"
+            guard follows[index].task.take(event.data, isSnapshot: isSnapshot, parser: parser) else { continue }
             follows[index].unknownAt = nil
             follows[index].lastID = event.id
             printer.show(event, of: follows[index].task)

@@ -10,7 +10,7 @@ const UNKNOWN = 'Nothing has been published to this task yet, or it is kept no m
 
 export class TaskRow {
   id; state = null; isStale = true; // has changed since it was drawn
-  #at = null; #took = null; #refusal = null; #isAsked = true; #history;
+  #at = null; #leftAt = null; #took = null; #refusal = null; #isAsked = true; #history;
   #word = make('span', { className: 'word' });
   #percent = make('span', { className: 'percent' });
   #number = document.createTextNode('');
@@ -51,6 +51,8 @@ export class TaskRow {
       return;
     }
     this.#refusal = null;
+    // What is left counts down from when it was said.
+    if (Number.isFinite(body.estimatedTimeRemaining)) this.#leftAt = Date.now();
     this.state = state;
     this.#took = body.metrics?.totalTime ?? (state.ended ? this.#took : null);
     this.#history.changed();
@@ -133,7 +135,7 @@ export class TaskRow {
     if (state.status === 'QUEUED') return since >= QUIET ? `waiting for ${duration(since)}` : '';
     if (since >= QUIET) return `no news for ${duration(since)}`;
     if (!Number.isFinite(state.remaining)) return '';
-    const left = state.remaining - since;
+    const left = state.remaining - Math.max(0, now - (this.#leftAt ?? now)) / 1000;
     return left >= 1 ? `about ${duration(left)} left` : 'any moment now';
   }
 }
