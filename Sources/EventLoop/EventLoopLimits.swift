@@ -16,6 +16,17 @@ enum EventLoopLimits {
     /// How long a listening socket rests when the process has run out of descriptors and has not even a spare one.
     static let acceptPauseMilliseconds: UInt64 = 100
 
+    /// What the kernel takes for a peer beyond what is on its way (TCP_NOTSENT_LOWAT): a peer that does not read has so much
+    /// waiting there, and up to one packet of 64 KiB more, not the megabytes to which the send buffer grows. Enough to keep
+    /// a line busy until the loop's next turn: 128 KiB last 10 ms at 100 Mbit/s. What is on its way is not bounded by it.
+    static let unsentBytes: Int32 = 128 * 1024
+
+    /// The shortest patience with a peer: below it one lost packet and its repetition would end a connection.
+    static let minPeerPatienceMilliseconds: Int32 = 5_000
+
+    /// Questions whether an idle peer is there, spread over the patience with it.
+    static let keepAliveProbes: Int32 = 3
+
     /// A unix socket's path with its final zero: the size of `sun_path`. libuv cuts longer ones silently.
     static let unixPathBytes = 108
 

@@ -23,13 +23,16 @@ public final class Listener {
     private var pause: Timer?
 
     /// Begins to listen. Each accepted stream is handed to `onAccept`: not read yet, without a handler, TCP_NODELAY
-    /// set; whoever does not want it closes it. A host that is a name is looked up at once. Loop only.
+    /// set; whoever does not want it closes it. With `peerPatienceMilliseconds` (5,000 at least) one fails with `ETIMEDOUT`
+    /// when its peer has given no sign for so long. A host that is a name is looked up at once. Loop only.
     public init(
-        loop: EventLoop, endpoint: ListenEndpoint, backlog: Int32 = 1024, onAccept: @escaping (Stream) -> Void
+        loop: EventLoop, endpoint: ListenEndpoint, backlog: Int32 = 1024, peerPatienceMilliseconds: Int32? = nil,
+        onAccept: @escaping (Stream) -> Void
     ) throws(SystemError) {
         loop.assertCurrent()
         guard !loop.isStopping else { throw SystemError(.listen, code: ECANCELED) }
-        let sockets = try ListeningSocket.open(endpoint, backlog: backlog)
+        let sockets = try ListeningSocket.open(
+            endpoint, backlog: backlog, peerPatienceMilliseconds: peerPatienceMilliseconds)
         self.loop = loop
         self.onAccept = onAccept
         addresses = sockets.compactMap(ListeningSocket.address)

@@ -4,7 +4,9 @@ internal import Glibc
 /// Sockets that wait for connections: made here and not by libuv, which in 1.44 cannot set SO_REUSEPORT.
 enum ListeningSocket {
     /// What one endpoint comes to: its sockets, with one port for all of them.
-    static func open(_ endpoint: ListenEndpoint, backlog: Int32) throws(SystemError) -> [Int32] {
+    static func open(
+        _ endpoint: ListenEndpoint, backlog: Int32, peerPatienceMilliseconds: Int32? = nil
+    ) throws(SystemError) -> [Int32] {
         switch endpoint {
         case .unix(let path):
             return [try openUnix(path, backlog: backlog)]
@@ -12,9 +14,12 @@ enum ListeningSocket {
             let addresses = try resolve(hosts, port: port)
             // Where the system chooses the port, the one free on the first address may be taken on the second.
             for _ in 1..<EventLoopLimits.portAttempts where port == 0 && addresses.count > 1 {
-                if let sockets = try? openAll(addresses, isShared: isShared, backlog: backlog) { return sockets }
+                if let sockets = try? openAll(addresses, isShared: isShared, backlog: backlog, peerPatienceMilliseconds)
+                {
+                    return sockets
+                }
             }
-            return try openAll(addresses, isShared: isShared, backlog: backlog)
+            return try openAll(addresses, isShared: isShared, backlog: backlog, peerPatienceMilliseconds)
         }
     }
 
@@ -47,14 +52,17 @@ enum ListeningSocket {
 
     /// Opens one socket for each address, all on the port the first one gets. Without a backlog they are only bound.
     private static func openAll(
-        _ addresses: [SocketAddress], isShared: Bool, backlog: Int32?
+        _ addresses: [SocketAddress], isShared: Bool, backlog: Int32?, _ peerPatienceMilliseconds: Int32? = nil
     ) throws(SystemError) -> [Int32] {
         var sockets: [Int32] = []
         var absent = SystemError(.bind, code: EADDRNOTAVAIL)
         for address in addresses {
             let port = sockets.first.flatMap(ListeningSocket.address)?.port
             do {
-                sockets.append(try openBest(port.map(address.with) ?? address, isShared: isShared, backlog: backlog))
+                let place = port.map(address.with) ?? address
+                let socket = try openBest(place, isShared: isShared, backlog: backlog)
+                sockets.append(socket)
+                if let peerPatienceMilliseconds { setPatience(peerPatienceMilliseconds, on: socket) }
             } catch  where error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT {
                 absent = error
             } catch {
@@ -85,13 +93,30 @@ enum ListeningSocket {
         var options: [(level: Int32, name: Int32, value: Int32)] = [
             // Connections of a node that has just ended wait in TIME_WAIT; this does not let two listen.
             (SOL_SOCKET, SO_REUSEADDR, 1),
-            // Linux hands it on to accepted connections, which saves a call for each.
+            // Linux hands these on to accepted connections, which saves a call for each.
             (Int32(IPPROTO_TCP), TCP_NODELAY, 1),
+            (Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, EventLoopLimits.unsentBytes),
         ]
         if isShared { options.append((SOL_SOCKET, SO_REUSEPORT, 1)) }
         // Said outright, since net.ipv6.bindv6only may have changed the default.
         if raw.family == AF_INET6 { options.append((Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAnyIPv6 ? 0 : 1)) }
         return try give(raw, to: socket, options: options, backlog: backlog)
+    }
+
+    /// For accepted connections, which Linux hands it on to: one fails with ETIMEDOUT when its peer has acknowledged nothing,
+    /// or taken nothing, for so long (TCP_USER_TIMEOUT, RFC 5482; else a quarter of an hour). Keep-alive asks those to which
+    /// nothing is sent.
+    private static func setPatience(_ milliseconds: Int32, on socket: Int32) {
+        let patience = max(milliseconds, EventLoopLimits.minPeerPatienceMilliseconds)
+        let seconds = max(1, patience / 1000 / (EventLoopLimits.keepAliveProbes + 1))
+        for (level, name, value) in [
+            (Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, patience), (SOL_SOCKET, SO_KEEPALIVE, 1),
+            (Int32(IPPROTO_TCP), TCP_KEEPIDLE, seconds), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, seconds),
+            (Int32(IPPROTO_TCP), TCP_KEEPCNT, EventLoopLimits.keepAliveProbes),
+        ] {
+            // Cannot fail: values in range, on a socket of our own.
+            _ = SocketOption.set(socket, level, name, value)
+        }
     }
 
     private static func openUnix(_ path: String, backlog: Int32) throws(SystemError) -> Int32 {

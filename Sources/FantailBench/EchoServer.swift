@@ -34,7 +34,7 @@ enum EchoServer {
 private final class EchoConnection: StreamHandler {
     private let stream: Stream
     private let inflater: Inflater
-    private let deflater: Deflater
+    private var deflater: Deflater
     private var http = RequestDecoder()
     private var frames: WebSocketDecoder?
     private var deflate = false
@@ -64,6 +64,7 @@ private final class EchoConnection: StreamHandler {
             let acceptance = try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
             send(SharedBytes(acceptance.response))
             deflate = acceptance.deflate
+            if acceptance.needsNarrowWindow { deflater = deflater.narrow }
             let limits = WebSocketLimits(
                 maxMessageBytes: EchoServer.maxMessageBytes, maxInflatedBytes: EchoServer.maxMessageBytes)
             frames = WebSocketDecoder(role: .server, limits: limits, deflate: deflate)
@@ -82,7 +83,7 @@ private final class EchoConnection: StreamHandler {
                 case .ping(let payload): send(FrameEncoder.pong(payload))
                 case .pong: break
                 case .close(let code, _):
-                    send(FrameEncoder.close(code))
+                    send(FrameEncoder.close(answering: code))
                     finish()
                 }
             }

@@ -1,6 +1,8 @@
 /// Reads one body, whichever way it is delimited. Shared by requests and responses.
 enum BodyReader: Sendable {
     case length(Int)
+    /// So many bytes that nobody wants.
+    case unwanted(Int)
     case chunked(ChunkedBody)
 
     init(_ framing: BodyFraming, limits: HTTPLimits) {
@@ -11,10 +13,39 @@ enum BodyReader: Sendable {
         }
     }
 
-    /// The whole body, once it is there.
+    /// Nobody wants the body: what has come of it is let go, and what is yet to come is passed over.
+    mutating func discard(from buffer: inout ReceiveBuffer) {
+        switch self {
+        case .length(let count):
+            self = .unwanted(count)
+            skip(in: &buffer)
+        case .unwanted: break
+        case .chunked(var chunks):
+            chunks.discard()
+            self = .chunked(chunks)
+        }
+    }
+
+    /// Bytes of the body that are kept already, beside those in the buffer.
+    var keptBytes: Int {
+        if case .chunked(let chunks) = self { chunks.keptBytes } else { 0 }
+    }
+
+    private mutating func skip(in buffer: inout ReceiveBuffer) {
+        guard case .unwanted(let left) = self else { return }
+        let count = min(left, buffer.count)
+        buffer.consume(count)
+        self = .unwanted(left - count)
+    }
+
+    /// The whole body, once it is there; an empty one in place of one that nobody wants.
     mutating func read(from buffer: inout ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
         switch self {
         case .length(let count): return buffer.count >= count ? buffer.take(count) : nil
+        case .unwanted:
+            skip(in: &buffer)
+            if case .unwanted(0) = self { return [] }
+            return nil
         case .chunked(var chunks):
             self = .length(0)  // so that the body's bytes have one owner and are not copied when it grows
             let body = try chunks.read(from: &buffer)

@@ -10,12 +10,24 @@ struct ChunkedBody: Sendable {
     private let limits: HTTPLimits
     private var place = Place.size
     private var body: [UInt8] = []
+    private var isWanted = true
+    /// Bytes of the body that have come, kept or not.
+    private var count = 0
     private var extensionBytesLeft: Int
 
     init(limits: HTTPLimits) {
         self.limits = limits
         extensionBytesLeft = limits.maxChunkExtensionBytes
     }
+
+    /// Nobody wants the body.
+    mutating func discard() {
+        isWanted = false
+        body = []
+    }
+
+    /// Bytes of the body that have come and are kept.
+    var keptBytes: Int { body.count }
 
     /// Takes what it can use from `buffer`; the body once it is complete.
     mutating func read(from buffer: inout ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
@@ -44,7 +56,7 @@ struct ChunkedBody: Sendable {
         }
         try checkExtensions(line[digits.endIndex...])
         let size = digits.reduce(UInt64(0)) { $0 << 4 | UInt64(hexDigit($1) ?? 0) }
-        guard size <= UInt64(limits.maxBodyBytes - body.count) else {
+        guard size <= UInt64(limits.maxBodyBytes - count) else {
             throw .bodyTooLarge(maxBytes: limits.maxBodyBytes)
         }
         place = size == 0 ? .trailers(HeadScanner(maxBytes: limits.maxTrailerBytes)) : .data(left: Int(size))
@@ -79,11 +91,14 @@ struct ChunkedBody: Sendable {
     }
 
     private mutating func readData(from buffer: inout ReceiveBuffer, left: Int) -> Bool {
-        let count = min(left, buffer.count)
-        guard count > 0 else { return false }
-        buffer.withUnsafeBytes { body.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        buffer.consume(count, keepsRoom: true)
-        place = count == left ? .dataEnd : .data(left: left - count)
+        let taken = min(left, buffer.count)
+        guard taken > 0 else { return false }
+        if isWanted {
+            buffer.withUnsafeBytes { body.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<taken])) }
+        }
+        count += taken
+        buffer.consume(taken, keepsRoom: true)
+        place = taken == left ? .dataEnd : .data(left: left - taken)
         return true
     }
 

@@ -46,6 +46,15 @@ public struct RequestDecoder: Sendable {
         if place != .ended { buffer.append(bytes) }
     }
 
+    /// After a head: nobody wants the request's body, so nothing of it is kept. An empty one is given in its place once it
+    /// has passed.
+    public mutating func discardBody() {
+        if place == .body { reader.discard(from: &buffer) }
+    }
+
+    /// After a head: bytes that are held for the request's body. What has come behind it counts too.
+    public var bodyBytes: Int { place == .body ? buffer.count + reader.keptBytes : 0 }
+
     /// The next part of a request, nil when more bytes are needed. After an error, after the last request of a connection
     /// (`Connection: close`) and after ``takeRemainder()`` it stays nil.
     public mutating func next() throws(HTTPError) -> Output? {

@@ -21,6 +21,17 @@ extension RequestHead {
         self.host = target.authority ?? host
         framing = try Self.framing(headers, version: version, method: method, limits: limits)
         try Self.checkExpectation(headers, version: version)
+        try Self.checkSingle(headers)
+    }
+
+    /// Fields that say who asks, from where and for what. Standing twice, they are read in two ways: we would look at the
+    /// first one, a proxy before us at the last. RFC 6454 7.3 forbids a second `Origin` outright.
+    private static let singleFields = ["Origin", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"]
+
+    private static func checkSingle(_ headers: Headers) throws(HTTPError) {
+        for name in singleFields where headers.lines(of: name).count > 1 {
+            throw .malformed("\(name) may stand once")
+        }
     }
 
     /// RFC 9112 3.2: exactly one `Host` in HTTP/1.1; it may be missing in HTTP/1.0.

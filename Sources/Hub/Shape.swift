@@ -24,6 +24,9 @@ public struct Shape: Hashable, Sendable {
         case frame
         /// In a compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
         case compressed
+        /// The same with the smallest window, for clients that have no room for the usual one. What is compressed so can be
+        /// read with every window, so there is one such frame whichever windows they have.
+        case compressedNarrowly
         /// Not yet: the text waits for others, to be sent as one message with them.
         case batched
     }

@@ -15,10 +15,10 @@ public struct Claims: Sendable, Equatable {
     /// When the token ends, in milliseconds since the epoch; nil when it never does.
     public var expiresAt: Int64?
 
-    /// When what was opened with the token at `now` must be closed, milliseconds since 1970: at its end, or for one taken
-    /// within the leeway at the leeway's end; nil when it never ends.
-    public func mustCloseAt(openedAt now: Int64) -> Int64? {
-        expiresAt.map { $0 > now ? $0 : $0 + TokenLimits.leewaySeconds * 1000 }
+    /// When what was opened with the token must be closed, milliseconds since 1970; nil when it never ends. From that moment
+    /// on the token opens nothing either: what was closed could else come back with it at once.
+    public var mustCloseAt: Int64? {
+        expiresAt.map { $0 + TokenLimits.leewaySeconds * 1000 }
     }
 
     /// Claims of `user`.

@@ -42,16 +42,24 @@ struct DeflateParameters {
         Int(text).flatMap { (8...15).contains($0) && String($0) == text ? $0 : nil }
     }
 
+    /// What a server agrees to.
+    struct Agreement: Equatable {
+        /// Its answer's extension.
+        let answer: String
+        /// The window that it keeps to in what it sends.
+        let windowBits: Int
+    }
+
     /// The server's answer to the first offer that it can take, nil when there is none.
-    static func answer(to offers: [ExtensionItem]) -> String? {
+    static func answer(to offers: [ExtensionItem]) -> Agreement? {
         for case let offer? in offers.map(DeflateParameters.init) {
-            switch offer.serverWindowBits {
-            case nil: return withoutTakeover
-            // RFC 7692 7.1.2.1: whoever takes an offer with this parameter says so.
-            case 15: return withoutTakeover + "; server_max_window_bits=15"
-            // Our deflater has one window, of 15 bits.
-            default: continue
+            guard let bits = offer.serverWindowBits else {
+                return Agreement(answer: withoutTakeover, windowBits: Deflater.widestWindowBits)
             }
+            // A window of 8 bits is more than zlib can promise: the next offer may be another.
+            guard bits >= Deflater.narrowestWindowBits else { continue }
+            // RFC 7692 7.1.2.1: whoever takes an offer with this parameter says so.
+            return Agreement(answer: withoutTakeover + "; server_max_window_bits=\(bits)", windowBits: bits)
         }
         return nil
     }

@@ -2,17 +2,31 @@ import CZlib
 
 /// Compresses messages, each for itself (no context takeover, RFC 7692 7.1.1). One a loop.
 public final class Deflater {
+    /// The largest window, RFC 7692's default: 32 KiB.
+    public static let widestWindowBits = Int(MAX_WBITS)
+    /// The smallest window that zlib can keep to in raw deflate (its `deflateInit2` refuses 8): 512 bytes.
+    public static let narrowestWindowBits = 9
+
     // zlib keeps the address of its stream, so it has an allocation of its own.
     private let stream: UnsafeMutablePointer<z_stream>
     private var scratch: [UInt8] = []
+    private let level: Int32
 
-    /// Allocates zlib's state, about 260 KiB. `level` is zlib's, 1 to 9.
-    public init(level: Int32 = 6) {
+    /// The same with the narrowest window, made when it is first asked for: what it compresses is good for every window.
+    public private(set) lazy var narrow = Deflater(level: level, windowBits: Self.narrowestWindowBits)
+
+    /// Allocates zlib's state, about 260 KiB. `level` is zlib's, 1 to 9; no reference reaches back further than a window of
+    /// `windowBits` bits.
+    public init(level: Int32 = 6, windowBits: Int = Deflater.widestWindowBits) {
+        precondition(
+            (Self.narrowestWindowBits...Self.widestWindowBits).contains(windowBits),
+            "Deflater: window of \(windowBits) bits")
+        self.level = level
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // Negative window bits: raw deflate, without zlib's header and checksum. 15: 32 KiB, RFC 7692's default.
+        // Negative window bits: raw deflate, without zlib's header and checksum.
         let status = deflateInit2_(
-            stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, level, Z_DEFLATED, Int32(-windowBits), 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "deflateInit2: \(status)")
     }

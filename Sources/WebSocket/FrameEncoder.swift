@@ -38,6 +38,12 @@ public enum FrameEncoder {
         return control(.close, payload, mask: mask)
     }
 
+    /// The answer to a peer's close: its code (RFC 6455 5.5.1). To a close without one the answer is 1000: the peer's
+    /// program is told the code of our frame, and without a code would be told 1005, as if something had gone wrong.
+    public static func close(answering code: CloseCode?, mask: UInt32? = nil) -> SharedBytes {
+        close(code ?? .normal, mask: mask)
+    }
+
     /// A text message compressed, with RSV1 set (RFC 7692 7.2.1). Nil where that would not make it shorter or it is below
     /// ``WebSocketLimits/minDeflatedBytes``: then it goes out as it is.
     public static func compressedText(_ payload: [UInt8], _ deflater: Deflater, mask: UInt32? = nil) -> SharedBytes? {

@@ -23,6 +23,9 @@ public enum Handshake {
         public var subprotocol: String?
         /// Whether permessage-deflate is agreed.
         public var deflate: Bool
+        /// Whether the client wants us to keep to a smaller window than the usual one: it is then sent what
+        /// ``Deflater/narrow`` compresses.
+        public var needsNarrowWindow: Bool
     }
 
     /// Checks a client's handshake and answers it. `subprotocols` are ours; the client's order decides.
@@ -39,8 +42,9 @@ public enum Handshake {
         let subprotocol = offeredSubprotocols(head).first(where: subprotocols.contains)
         let deflate = allowDeflate ? DeflateParameters.answer(to: offers) : nil
         return Acceptance(
-            response: response(key: key, subprotocol: subprotocol, extensions: deflate), subprotocol: subprotocol,
-            deflate: deflate != nil)
+            response: response(key: key, subprotocol: subprotocol, extensions: deflate?.answer),
+            subprotocol: subprotocol, deflate: deflate != nil,
+            needsNarrowWindow: deflate.map { $0.windowBits < Deflater.widestWindowBits } ?? false)
     }
 
     /// The subprotocols that a client names, in its order.

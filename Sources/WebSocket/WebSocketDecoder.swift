@@ -34,6 +34,7 @@ public struct WebSocketDecoder: Sendable {
     private var isInsideFrame = false
     private var isLastFrame = false
     private var hasEnded = false
+    private var seeksOnlyClose = false
 
     /// A decoder for the bytes after the handshake; `deflate` says whether permessage-deflate was agreed.
     public init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits(), deflate: Bool) {
@@ -50,10 +51,18 @@ public struct WebSocketDecoder: Sendable {
         if !hasEnded { received.append(bytes) }
     }
 
+    /// From now on only the peer's close is looked for, since ours has been sent: other frames are passed over by their
+    /// headers, and their payloads neither kept nor unmasked nor inflated.
+    public mutating func seekClose() {
+        seeksOnlyClose = true
+        message = MessageAssembly()
+    }
+
     /// The next event, nil when more bytes are needed. After an error or a close it stays nil. `inflater` may be nil only
     /// where permessage-deflate was not agreed.
     public mutating func next(inflater: Inflater?) throws(WebSocketError) -> Event? {
         do throws(WebSocketError) {
+            if seeksOnlyClose { return try nextClose() }
             while !hasEnded {
                 if isInsideFrame {
                     guard try readPayload() else { return nil }
@@ -69,6 +78,22 @@ public struct WebSocketDecoder: Sendable {
             end()
             throw error
         }
+    }
+
+    /// The peer's close, nil while it has not come.
+    private mutating func nextClose() throws(WebSocketError) -> Event? {
+        while !hasEnded {
+            let count = min(payloadLeft, received.count)
+            payloadLeft -= count
+            received.consume(count, keepsRoom: true)
+            isInsideFrame = payloadLeft > 0
+            guard !isInsideFrame, let header = try readHeader() else { break }
+            if header.opcode == .close { return try readControl(header) }
+            received.consume(header.count, keepsRoom: true)
+            payloadLeft = Int(header.payloadCount)  // below 2^63, as the header was checked to be
+        }
+        if received.isEmpty { received.removeAll() }
+        return nil
     }
 
     /// The next frame's header, looked at but not yet consumed; nil while it, or a control frame's payload, is incomplete.

@@ -49,6 +49,8 @@ HOSTILE = {
     "CR in a field": (HEAD + "X-Cr: a\rb\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 400),
     "no host": ("GET /health/live HTTP/1.1\r\n\r\n", 400),
     "two hosts": ("GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    "two origins": ("GET /health/live HTTP/1.1\r\nHost: x\r\nOrigin: http://a.example\r\nOrigin: http://localhost\r\n\r\n", 400),
+    "two keys": (f"GET /api/v1/online HTTP/1.1\r\nHost: x\r\nX-API-Key: {API_KEY}\r\nX-API-Key: x\r\n\r\n", 400),
     "no version": ("GET /health/live\r\n\r\n", 400),
     "another version": ("GET /health/live HTTP/3.0\r\nHost: x\r\n\r\n", (400, 505)),
     "HTTP/2 preface": ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400, 505)),
@@ -138,6 +140,38 @@ def test_origins_of_a_development_node(node, viewers, origin, status):
     assert socket.status == status
     if status == 403:
         assert error_code(socket) == "FORBIDDEN"
+
+
+def test_two_origins_are_refused(node, viewers):
+    """One that is allowed and one that is not: a proxy before us may look at the other."""
+    for origins in (["Origin: http://localhost", "Origin: https://evil.example"], ["Origin: null", "Origin: null"]):
+        assert viewers(RawWebSocket(node, "/ws?token=demo-token", *origins)).status == 400
+
+
+def test_a_development_node_answers_to_no_name_that_others_could_point_at_it(node, viewers):
+    """A page of such a name would be of the node's own origin, and demo-token opens it."""
+    for name, status in [("rebound.example", 403), ("localhost", 200), ("app.localhost", 200), ("127.0.0.1", 200)]:
+        host = f"{name}:{node.port}"
+        for path in ["/health/live", "/", "/metrics"]:
+            answer = node.request("GET", path, headers={"Host": host})
+            assert answer.status == status, (path, host)
+            assert status == 200 or answer.code == "FORBIDDEN"
+        raw = viewers(Raw(node))
+        lines = ["GET /ws?token=demo-token HTTP/1.1", f"Host: {host}", f"Origin: http://{host}", "Upgrade: websocket",
+                 "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+        raw.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+        assert raw.answer()[0] == (101 if status == 200 else 403), host
+    assert "--allow-origin does not name rebound.example" in node.log
+
+
+def test_a_development_node_answers_to_a_name_that_is_allowed(launch):
+    node = launch("--allow-origin", "https://tunnel.example")
+    assert node.request("GET", "/health/live", headers={"Host": "tunnel.example"}).status == 200
+    assert node.request("GET", "/health/live", headers={"Host": "rebound.example"}).status == 403
+
+
+def test_any_other_node_answers_to_every_name(launch):
+    assert launch(dev=False).request("GET", "/health/live", headers={"Host": "fantail.example"}).status == 200
 
 
 def test_origins_of_any_other_node(launch, viewers):

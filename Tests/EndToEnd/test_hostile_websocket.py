@@ -1,9 +1,12 @@
 """Frames that break RFC 6455, floods, and compression."""
 
 import json
+import random
+import time
 import zlib
 
 import pytest
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 from clients import Jobs
 from raw import RawWebSocket
@@ -108,10 +111,27 @@ def test_a_close_is_answered_with_its_code(socket):
     socket.expect_end()
 
 
-def test_an_empty_close_is_answered(socket):
+def test_an_empty_close_is_answered_with_1000(socket):
+    """Else the client's program would be told 1005, as after a failure, and come back."""
     socket.frame(8)
-    assert socket.next_frame()[0] == 0x88
+    assert socket.next_frame() == (0x88, b"\x03\xe8")
     socket.expect_end()
+
+
+def test_after_our_close_frames_are_passed_over_until_the_clients(node, viewers):
+    """Nothing of them is inflated, so what could not be is no error; the client's close ends it at once and cleanly."""
+    socket = viewers(RawWebSocket(node, "/ws?token=demo-token", DEFLATE))
+    for _ in range(150):
+        socket.frame(9, b"")
+    while (first := socket.next_frame()[0]) != 0x88:
+        assert first in (0x8A, 0x81)
+    for _ in range(20):
+        socket.frame(1, deflated(b" " * (16 << 20)), reserved=4)
+        socket.frame(1, b"\xff\xff\xff\xff", reserved=4)
+    closed = time.monotonic()
+    socket.frame(8, b"\x03\xf0")
+    socket.expect_end()
+    assert time.monotonic() - closed < 1.5, "not by the node's clock"
 
 
 @pytest.mark.parametrize("opcode, payload", [(1, PING), (9, b"flood")])
@@ -183,12 +203,32 @@ def test_a_client_library_with_compression(node, viewers, redis, task):
     assert client.receive_type("job_status")["data"]["message"] == "y" * 3000
 
 
-def test_a_small_window_is_passed_over(node, viewers):
-    socket = viewers(RawWebSocket(node, "/ws?token=demo-token", DEFLATE + "; server_max_window_bits=10"))
+@pytest.mark.parametrize("bits", range(9, 16))
+def test_a_window_that_the_client_asks_for_is_kept_to(node, viewers, redis, task, bits):
+    """A library that inflates with that window only, and the same event for one with the usual window."""
+    offer = [ClientPerMessageDeflateFactory(server_max_window_bits=bits)]
+    narrow, usual = viewers(Jobs(node, extensions=offer)), viewers(Jobs(node, compression="deflate"))
+    agreed, = narrow.socket.protocol.extensions
+    assert agreed.remote_max_window_bits == bits and agreed.remote_no_context_takeover
+    redis.fcall(task, {"progress": 1})
+    # Repeats itself over more than 512 bytes, and within them.
+    text = "".join(random.Random(bits).choices("abcdefghijklmnop", k=700)) * 3 + "Ünïcode " * 375
+    for client in (narrow, usual):
+        client.join(task)
+        assert client.receive_type("job_status")["data"]["sequence"] == 1
+    redis.fcall(task, {"progress": 2, "message": text})
+    for client in (narrow, usual):
+        assert client.receive_type("job_status")["data"]["message"] == text
+    client.send({"type": "ping", "filler": text})
+    client.receive_type("pong")
+
+
+def test_a_window_of_8_bits_is_passed_over(node, viewers):
+    socket = viewers(RawWebSocket(node, "/ws?token=demo-token", DEFLATE + "; server_max_window_bits=8"))
     assert "sec-websocket-extensions" not in socket.fields
     socket = viewers(RawWebSocket(
-        node, "/ws?token=demo-token", DEFLATE + "; server_max_window_bits=10, permessage-deflate"))
-    assert "permessage-deflate" in socket.fields["sec-websocket-extensions"]
+        node, "/ws?token=demo-token", DEFLATE + "; server_max_window_bits=8, permessage-deflate; server_max_window_bits=9"))
+    assert socket.fields["sec-websocket-extensions"].endswith("server_max_window_bits=9")
 
 
 BOMBS = {

@@ -209,18 +209,55 @@ def test_beyond_that_connections_are_closed_unheard(small, viewers):
     viewers(Jobs(small)).expect_silence()
 
 
-def test_pending_handshakes_are_bounded(launch, viewers):
-    node = launch("--loops", "1", internal=True)
-    silent = [viewers(Raw(node)) for _ in range(1024)]
-    wait_until(lambda: metrics(node, node.internal_port).value("handshakes_pending") >= 1024, "all are pending")
-    one_more = viewers(Raw(node))
-    one_more.send(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-    one_more.expect_end()
-    assert full_count(node, "handshakes") == 1
-    for raw in silent:
-        raw.close()
-    wait_until(lambda: metrics(node, node.internal_port).value("handshakes_pending") <= 1, "none is pending")
+def readable(raws):
+    """Those of which something, and be it the end, can be read now."""
+    poll, by_number = select.poll(), {raw.socket.fileno(): raw for raw in raws}
+    for number in by_number:
+        poll.register(number, select.POLLIN)
+    found = {number for number, _ in poll.poll(0)}
+    return [raw for raw in raws if raw.socket.fileno() in found]
+
+
+def pending(node):
+    return metrics(node, node.internal_port).value("handshakes_pending")
+
+
+def test_of_connections_that_say_nothing_the_oldest_makes_way(launch, viewers):
+    """Behind a trusted proxy: all clients have its address."""
+    node = launch("--loops", "1", "--trust-proxy", "127.0.0.1", internal=True)
+    silent = [viewers(Raw(node))]
+    wait_until(lambda: pending(node) == 1, "the first is there")
+    silent += [viewers(Raw(node)) for _ in range(1023)]
+    wait_until(lambda: pending(node) == 1024, "all are pending")
     viewers(Jobs(node)).expect_silence()
+    silent[0].expect_end()
+    assert full_count(node, "handshakes") == 1 and pending(node) == 1023
+    assert readable(silent[1:]) == []
+    assert "reason=handshakes" in node.log
+
+
+@pytest.mark.parametrize("loops", ["1", "2"])
+def test_of_one_address_256_connections_may_say_nothing(launch, viewers, loops):
+    node = launch("--loops", loops, internal=True)
+    silent = [viewers(Raw(node)) for _ in range(600)]
+    refused = lambda: full_count(node, "address_handshakes")
+    # Each loop may keep one above the bound.
+    wait_until(lambda: refused() >= 600 - 256 - int(loops) + 1, "the rest made way")
+    assert 256 <= pending(node) <= 256 + int(loops) - 1
+    for client in [viewers(Jobs(node)) for _ in range(20)]:
+        client.expect_silence()
+    if loops == "1":
+        gone = readable(silent)
+        assert gone == silent[:len(gone)], "the oldest"
+    assert node.log.count("reason=address_handshakes") >= 1
+
+
+def test_how_many_connections_of_one_address_may_say_nothing_is_a_setting(launch, viewers):
+    node = launch("--loops", "1", "--handshakes-per-address", "3", internal=True)
+    silent = [viewers(Raw(node)) for _ in range(5)]
+    for raw in silent[:2]:
+        raw.expect_end()
+    assert pending(node) == 3
 
 
 def test_one_users_connections_are_bounded_by_default(launch, viewers):
@@ -241,15 +278,16 @@ def test_one_users_connections_are_bounded_by_default(launch, viewers):
 
 # Time
 
+POST = b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nX-API-Key: " + API_KEY.encode() + b"\r\n"
 SLOW = {
     # What is sent at once, what then every half second, whether it is told.
     "silent": (b"", b"", False),
     "half a line": (b"GET /health", b"", True),
     "a head that drips": (b"GET / HTTP/1.1\r\nHost: x\r\n", b"A: b\r\n", True),
     "empty lines": (b"\r\n", b"", True),
-    "a body that does not come": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", b"", True),
-    "a body that drips": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", b"x", True),
-    "chunks that drip": (b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", True),
+    "a body that does not come": (POST + b"Content-Length: 100\r\n\r\n", b"", True),
+    "a body that drips": (POST + b"Content-Length: 100\r\n\r\n", b"x", True),
+    "chunks that drip": (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", True),
 }
 
 

@@ -33,6 +33,20 @@ def test_a_token_that_ends_closes_the_connection(node, viewers):
     client.expect_close(1008)
 
 
+def test_a_token_whose_end_has_come_neither_cuts_off_nor_lets_in_before_the_leeway_is_over(node, viewers):
+    """Cut off at its end, a client could come back with the same token at once, again and again."""
+    soon_end = time.time() + 1
+    soon, token = viewers(Presence(node, jwt("soon", expires_in=1))), jwt("late", expires_in=-28)
+    late = viewers(Presence(node, token))
+    assert next_of(late, "error")["error_code"] == "UNAUTHORIZED"
+    late.expect_close(1008)
+    again = viewers(Client(node, f"/api/v1/ws?token={token}"))
+    assert again.receive_type("error")["error_code"] == "UNAUTHORIZED"
+    again.expect_close(1008)
+    wait_until(lambda: time.time() > soon_end + 1, "the first token's end is past")
+    soon.expect_silence("user_status")
+
+
 def test_ping_is_answered_with_the_time(node, viewers):
     client = viewers(Presence(node, jwt("p")))
     client.send({"type": "ping", "timestamp": "2025-10-22T10:00:00Z"})

@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 import Glibc
 import Testing
@@ -27,6 +28,41 @@ struct ListenerTests {
                 #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
             }
             #expect(found == 2)  // The listening and the accepted one.
+        }
+    }
+
+    @Test("accepted streams have a bounded send queue, and a patience with their peers")
+    func patience() async throws {
+        try await onLoop { actor in
+            let door = try Door(actor.loop, .tcp(host: "127.0.0.1", port: 0, shared: false), patience: 90_000)
+            let client = BlockingSocket(connectedTo: door.port)
+            defer { client.close() }
+            _ = await door.next()
+            let sockets = OpenFiles.all.filter { OpenFiles.localPort(of: $0) == door.port }
+            #expect(sockets.count == 2)
+            for socket in sockets {
+                #expect(OpenFiles.option(socket, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT) == 131_072)
+                #expect(OpenFiles.option(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT) == 90_000)
+                #expect(OpenFiles.option(socket, SOL_SOCKET, SO_KEEPALIVE) != 0)
+                #expect(OpenFiles.option(socket, Int32(IPPROTO_TCP), TCP_KEEPIDLE) == 22)
+            }
+        }
+    }
+
+    @Test("a peer that does not read has at most 256 KiB waiting in the kernel, and gets everything once it reads")
+    func unsentBytes() async throws {
+        try await onLoop { actor in
+            let door = try Door(actor.loop)
+            let client = BlockingSocket(connectedTo: door.port)
+            defer { client.close() }
+            let stream = await door.next()
+            let total = stream.fill(with: SharedBytes([UInt8](repeating: 7, count: 1_000))).total
+            let accepted = try #require(
+                OpenFiles.all.first { OpenFiles.localPort(of: $0) == door.port && OpenFiles.queued($0) != nil })
+            // What is above that lies with the peer's kernel already, or is on its way to it.
+            #expect(try #require(OpenFiles.queued(accepted)) <= 256 * 1024)
+            #expect(total > 128 * 1024)
+            #expect(client.read(total)?.count == total)
         }
     }
 
@@ -240,6 +276,27 @@ private func untilFree(_ endpoint: ListenEndpoint, isolation: isolated (any Acto
 /// The descriptors of this process.
 private enum OpenFiles {
     static var all: [Int32] { (0..<4096).filter { fcntl($0, F_GETFD) >= 0 } }
+
+    static func localPort(of descriptor: Int32) -> UInt16? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return code == 0 ? UInt16(bigEndian: address.sin_port) : nil
+    }
+
+    static func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(4)
+        return getsockopt(descriptor, level, name, &value, &size) == 0 ? value : nil
+    }
+
+    /// Bytes in a connection's send queue, acknowledged ones no longer (tcp(7), SIOCOUTQ); nil for what is no connection.
+    static func queued(_ descriptor: Int32) -> Int? {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : nil
+    }
 
     static func limit(to count: Int32) {
         var limit = rlimit(rlim_cur: rlim_t(count), rlim_max: 4096)

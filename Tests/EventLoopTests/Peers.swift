@@ -161,8 +161,12 @@ final class Door {
     private var waiting: [Stream] = []
     private let didAccept = Event()
 
-    init(_ loop: EventLoop, _ endpoint: ListenEndpoint = anyPort, backlog: Int32 = 128) throws {
-        listener = try Listener(loop: loop, endpoint: endpoint, backlog: backlog) { [unowned self] stream in
+    init(
+        _ loop: EventLoop, _ endpoint: ListenEndpoint = anyPort, backlog: Int32 = 128, patience: Int32? = nil
+    ) throws {
+        listener = try Listener(
+            loop: loop, endpoint: endpoint, backlog: backlog, peerPatienceMilliseconds: patience
+        ) { [unowned self] stream in
             waiting.append(stream)
             didAccept.signal()
         }

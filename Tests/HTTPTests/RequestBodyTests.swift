@@ -1,3 +1,4 @@
+import Cuttings
 import HTTP
 import Testing
 
@@ -100,6 +101,51 @@ struct RequestBodyTests {
         decoder.append(text: "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try decoder.next() == nil)
         #expect(decoder.takeRemainder().isEmpty)
+    }
+
+    @Test(
+        "a body that nobody wants is passed over, nothing of it is kept, and the next request is read",
+        arguments: [
+            "Content-Length: 30000\r\n\r\n" + String(repeating: "x", count: 30_000),
+            "Transfer-Encoding: chunked\r\n\r\n7530\r\n" + String(repeating: "x", count: 30_000) + "\r\n0\r\n\r\n",
+        ])
+    func unwanted(body: String) throws {
+        let next = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
+        for cutting in Cutting.all(of: Array("POST / HTTP/1.1\r\nHost: a\r\n\(body)\(next)".utf8), random: 3) {
+            var decoder = RequestDecoder()
+            var paths: [String] = []
+            var bodies: [[UInt8]] = []
+            for piece in cutting.pieces {
+                piece.withUnsafeBytes { decoder.append($0) }
+                while let output = try decoder.next() {
+                    switch output {
+                    case .head(let head):
+                        paths.append(head.path)
+                        decoder.discardBody()
+                    case .body(let body): bodies.append(body)
+                    }
+                }
+                #expect(decoder.bodyBytes <= max(piece.count, 16), "\(cutting.name)")
+            }
+            #expect(paths == ["/", "/next"] && bodies == [[], []], "\(cutting.name)")
+        }
+    }
+
+    @Test("what is held of a body is known while it comes")
+    func bodyBytes() throws {
+        for (before, after) in [
+            ("Content-Length: 1000\r\n\r\n", ""), ("Transfer-Encoding: chunked\r\n\r\n3e8\r\n", "\r\n0\r\n\r\n"),
+        ] {
+            var decoder = RequestDecoder()
+            #expect(decoder.bodyBytes == 0)
+            decoder.append(text: "POST / HTTP/1.1\r\nHost: a\r\n\(before)" + String(repeating: "x", count: 600))
+            while try decoder.next() != nil {}
+            #expect(decoder.bodyBytes == 600)
+            decoder.discardBody()
+            #expect(decoder.bodyBytes == 0)
+            decoder.append(text: String(repeating: "x", count: 400) + after)
+            #expect(try decoder.next() == .body([]))
+        }
     }
 
     @Test(

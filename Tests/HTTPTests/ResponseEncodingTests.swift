@@ -14,6 +14,12 @@ struct ResponseEncodingTests {
                 + "Connection: keep-alive\r\n\r\n{}")
     }
 
+    @Test(
+        "has the reason phrase of its status", arguments: [(308, "Permanent Redirect"), (421, "Misdirected Request")])
+    func reason(status: Int, phrase: String) {
+        #expect(text(Response(status: status).encode(keepAlive: true)).hasPrefix("HTTP/1.1 \(status) \(phrase)\r\n"))
+    }
+
     @Test("to HEAD has the length of the body that GET would get, and no body")
     func head() {
         let response = Response(status: 200, body: Array("abc".utf8))

@@ -36,6 +36,28 @@ struct OriginPolicyTests {
         #expect(!standard.admits(origin: origin, host: "localhost"))
     }
 
+    @Test(
+        "a development node answers to this machine's names and to addresses",
+        arguments: [
+            "localhost:8000", "LOCALHOST", "app.localhost:3000", "127.0.0.1:8000", "10.1.2.3", "[::1]:8000",
+            "[::ffff:127.0.0.1]", "devbox:8000",
+        ])
+    func ownNames(_ host: String) {
+        #expect(development.admits(host: host))
+        #expect(standard.admits(host: host))
+    }
+
+    @Test(
+        "and not to a name that others can point here, unless it is allowed",
+        arguments: ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "a.b."])
+    func rebound(_ host: String) {
+        #expect(!development.admits(host: host))
+        #expect(standard.admits(host: host))
+        #expect(OriginPolicy(allowed: ["*"], isDevelopment: true).admits(host: host))
+        let tunnel = OriginPolicy(allowed: ["https://tunnel.example:444"], isDevelopment: true)
+        #expect(!tunnel.admits(host: host) && tunnel.admits(host: "Tunnel.example:80"))
+    }
+
     @Test("an allowed origin comes in, a star lets all in")
     func allowed() {
         #expect(standard.admits(origin: "https://app.example.com", host: "h"))

@@ -148,6 +148,15 @@ struct TokenVerifierTests {
         #expect(code(try sign(Claims(user: "alice")), try verifier(), now: .max / 2) == nil)
     }
 
+    @Test("what was opened with a token is closed exactly when the token opens nothing any more")
+    func closing() throws {
+        let token = try sign(Claims(user: "alice", expiresAt: now))
+        let end = try #require(verifier().verify(token, now: now).mustCloseAt)
+        #expect(code(token, try verifier(), now: end - 1) == nil)
+        #expect(code(token, try verifier(), now: end) == .expired)
+        #expect(Claims(user: "alice").mustCloseAt == nil)
+    }
+
     @Test("audience and issuer are checked when configured")
     func addressees() throws {
         let token = try TokenSigner.sign(Claims(user: "a"), secret: secret, issuedAt: now, audience: "x", issuer: "y")

@@ -1,5 +1,8 @@
+import Bytes
+import Cuttings
 import Testing
-import WebSocket
+
+@testable import WebSocket
 
 @Suite("Close (RFC 6455 5.5.1, 7.4)")
 struct CloseTests {
@@ -56,5 +59,77 @@ struct CloseTests {
     @Test("a close inside a fragmented message ends it")
     func insideMessage() {
         #expect(decode(.text("a", isFinal: false), RawFrame(opcode: 8)).events == [.close(nil, reason: "")])
+    }
+}
+
+@Suite("After our close (RFC 6455 1.4, 5.5.1)")
+struct SeekingCloseTests {
+    private let close = RawFrame(opcode: 8, payload: [0x03, 0xE8])
+
+    /// What comes of frames sent after our close, in every cutting; `before` came before it.
+    private func decodeSeeking(
+        _ frames: [RawFrame], before: [RawFrame] = [], deflate: Bool = false, inflater: Inflater? = nil
+    ) -> Outcome {
+        var outcomes: [Outcome] = []
+        for cutting in Cutting.all(of: frames.flatMap { $0.bytes() }) {
+            var decoder = WebSocketDecoder(role: .server, deflate: deflate)
+            _ = feed(Cutting.all(of: before.flatMap { $0.bytes() })[0], to: &decoder, inflater)
+            decoder.seekClose()
+            outcomes.append(feed(cutting, to: &decoder, inflater))
+            #expect(outcomes.last == outcomes[0], "\(cutting.name)")
+        }
+        return outcomes[0]
+    }
+
+    @Test("messages, pings and pongs are passed over, and the peer's close is found behind them")
+    func passesOver() {
+        let long = RawFrame(opcode: 2, payload: [UInt8](repeating: 7, count: 70_000))
+        let outcome = decodeSeeking([.text("a"), long, RawFrame(opcode: 9), .more("b"), RawFrame(opcode: 10), close])
+        #expect(outcome.events == [.close(.normal, reason: "")] && outcome.error == nil)
+    }
+
+    @Test("nothing is inflated, so nothing that cannot be is an error")
+    func inflatesNothing() {
+        let inflater = Inflater()
+        let damaged = RawFrame(opcode: 1, payload: [0xFF, 0xFF, 0xFF, 0xFF], rsv: 4)
+        let hello = RawFrame(opcode: 1, payload: [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00], rsv: 4)
+        let outcome = decodeSeeking([damaged, hello, hello, close], deflate: true, inflater: inflater)
+        #expect(outcome.events == [.close(.normal, reason: "")] && outcome.error == nil)
+        #expect(inflater.inflatedCount == 0)
+    }
+
+    @Test("a message that was under way is let go of, wherever it was cut")
+    func insideMessage() {
+        let bytes = RawFrame.text("abcdefgh").bytes()
+        for cut in 0...bytes.count {
+            var decoder = WebSocketDecoder(role: .server, deflate: false)
+            bytes[..<cut].withUnsafeBytes { decoder.append($0) }
+            _ = try? decoder.next(inflater: nil)
+            decoder.seekClose()
+            (Array(bytes[cut...]) + close.bytes()).withUnsafeBytes { decoder.append($0) }
+            #expect(try! decoder.next(inflater: nil) == .close(.normal, reason: ""), "cut at \(cut)")
+            #expect(!decoder.holdsMemory)
+        }
+    }
+
+    @Test("a frame of 2^63-1 bytes is passed over as long as it takes")
+    func endless() throws {
+        var decoder = WebSocketDecoder(role: .server, deflate: false)
+        decoder.seekClose()
+        let header: [UInt8] = [0x82, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4]
+        (header + [UInt8](repeating: 0, count: 100_000)).withUnsafeBytes { decoder.append($0) }
+        #expect(try decoder.next(inflater: nil) == nil)
+        #expect(!decoder.holdsMemory)
+    }
+
+    @Test("what is no frame is an error still")
+    func noFrame() {
+        #expect(decodeSeeking([.text("a"), RawFrame(opcode: 3), close]).error?.closeCode == .protocolError)
+    }
+
+    @Test("the answer to a close has its code, and 1000 where it has none")
+    func answer() {
+        #expect(FrameEncoder.close(answering: .goingAway).array == [0x88, 2, 0x03, 0xE9])
+        #expect(FrameEncoder.close(answering: nil).array == [0x88, 2, 0x03, 0xE8])
     }
 }

@@ -139,3 +139,24 @@ extension DeflateTests {
         #expect(try #require(FrameEncoder.compressedText(payload, deflater)).array == first)
     }
 }
+
+extension DeflateTests {
+    @Test("what the narrow window compresses reaches back no further than 512 bytes, and every window reads it")
+    func narrowWindow() throws {
+        let deflater = Deflater()
+        // 600 bytes that repeat nothing, four times over: only a window above 512 bytes finds the repetition.
+        var state: UInt32 = 1
+        let noise = (0..<600).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+        let payload = noise + noise + noise + noise
+        let wide = try #require(FrameEncoder.compressedBinary(payload, deflater)).array
+        #expect(wide.count < 800)
+        let withoutRepetition = FrameEncoder.compressedBinary(payload, deflater.narrow)?.array.count ?? payload.count
+        #expect(withoutRepetition > 1_800)
+        let text = Array(String(repeating: #"{"type":"progress","progress":45}"#, count: 40).utf8)
+        let narrow = try #require(FrameEncoder.compressedText(text, deflater.narrow)).array
+        #expect(decode(narrow, role: .client, deflate: true).events == [.message(text: true, text)])
+    }
+}

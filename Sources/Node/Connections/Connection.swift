@@ -31,7 +31,7 @@ final class Connection: StreamHandler, OutboxOwner {
     /// Which port it came in by.
     let door: Door
     private let socketPeer: String
-    private let isFromProxy: Bool
+    let isFromProxy: Bool
     private(set) var subscriber: Subscriber!
     private let stream: Stream
     private var conversation: (any Conversation)?
@@ -65,6 +65,9 @@ final class Connection: StreamHandler, OutboxOwner {
         guard isFromProxy else { return }
         peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? socketPeer
     }
+
+    /// Whose connection it is as long as it has not said more than its address; nil for a proxy's, which speaks for many.
+    var clientBlock: ClientBlock? { isFromProxy ? nil : stream.peer.flatMap(ClientBlock.init) }
 
     /// From now on bytes go to `next`.
     func switchTo(_ next: any Conversation) { conversation = next }
@@ -173,11 +176,12 @@ final class Connection: StreamHandler, OutboxOwner {
 
     // MARK: Ending
 
-    /// Closes the socket once everything queued has been written, at the latest after a bound.
-    func closeWhenDrained() {
+    /// Closes the socket once everything queued has been written and the client has ended its side, at the latest after so
+    /// many milliseconds.
+    func closeWhenDrained(within milliseconds: UInt64? = nil) {
         guard !closesWhenDrained else { return }
         closesWhenDrained = true
-        core.loop.schedule(after: core.limits.closeMilliseconds) { [weak self] in self?.stream.close() }
+        core.loop.schedule(after: milliseconds ?? core.limits.closeMilliseconds) { [weak self] in self?.stream.close() }
         if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
     }
 

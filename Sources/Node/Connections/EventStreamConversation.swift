@@ -38,7 +38,7 @@ final class EventStreamConversation: Conversation, Viewer {
 
     /// Follows the channel, from `since` on where that is still known.
     func start(since: Position?) {
-        if case .user(let claims) = caller { claims.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry) }
+        if case .user(let claims) = caller { claims.mustCloseAt.map(waitForExpiry) }
         core.subscriptions.join(connection, channel, since: since, request: nil)
         guard core.isConnected else { return answerWithoutRedis() }
         patience = core.loop.schedule(after: core.limits.greetingMilliseconds) { [weak self] in

@@ -27,6 +27,7 @@ enum UpgradeRules {
         else {
             throw Refusal(404, .notFound, "there is no WebSocket at this path")
         }
+        guard shared.origins.admits(host: head.host) else { throw foreignHost }
         guard shared.origins.admits(origin: head.headers["Origin"], host: head.host) else {
             throw Refusal(403, .forbidden, "this origin is not allowed")
         }
@@ -37,6 +38,11 @@ enum UpgradeRules {
         } catch {
             throw Refusal(error.response)
         }
+    }
+
+    /// What a development node answers to a name that is not its own.
+    static var foreignHost: Refusal {
+        Refusal(403, .forbidden, "a development node answers to localhost, and to hosts that --allow-origin names")
     }
 
     private static func unavailable(_ code: ErrorCode, _ message: String) -> Refusal {

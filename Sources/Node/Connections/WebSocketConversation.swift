@@ -34,9 +34,14 @@ final class WebSocketConversation: Conversation, Viewer {
         decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: admission.acceptance.deflate)
         bucket = TokenBucket(burst: limits.messageBurst, now: now)
         lastHeard = now
-        shape = Shape(.dialect(dialect), wrapping: admission.acceptance.deflate ? .compressed : .frame)
+        shape = Shape(.dialect(dialect), wrapping: Self.wrapping(admission.acceptance))
         connection.subscriber.shape = shape
         session = Session(conversation: self)
+    }
+
+    private static func wrapping(_ acceptance: Handshake.Acceptance) -> Shape.Wrapping {
+        guard acceptance.deflate else { return .frame }
+        return acceptance.needsNarrowWindow ? .compressedNarrowly : .compressed
     }
 
     /// Authenticates, or begins to wait for it.
@@ -71,10 +76,10 @@ final class WebSocketConversation: Conversation, Viewer {
     private func handle(_ event: WebSocketDecoder.Event) {
         switch event {
         case .close(let code, _):
-            // The close is answered with the same code, and the server closes first (RFC 6455 5.5.1, 7.1.1).
+            // The close is answered, and the server closes the socket first (RFC 6455 7.1.1).
             if !isClosing {
                 noteClose(byClient: code ?? .noStatus)
-                connection.send(FrameEncoder.close(code))
+                connection.send(FrameEncoder.close(answering: code))
             }
             isClosing = true
             session.leave()
@@ -168,6 +173,7 @@ final class WebSocketConversation: Conversation, Viewer {
         guard !isClosing else { return }
         if session.isAuthenticated, code != .normal { say(.closing(code: code.rawValue, reason: reason)) }
         isClosing = true
+        decoder.seekClose()
         core.counters.closes[.byNode(code), default: 0] += 1
         core.log.debug(
             "closing a WebSocket",

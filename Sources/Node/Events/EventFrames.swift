@@ -22,9 +22,8 @@ struct EventFrames {
         guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }
         return texts(in: dialect, shape.interest).map { text in
             switch shape.wrapping {
-            case .compressed: FrameEncoder.compressedText(text, deflater) ?? FrameEncoder.text(text)
-            case .frame: FrameEncoder.text(text)
             case .batched: SharedBytes(text)
+            case let wrapping: wrapping.frame(of: text, deflater)
             }
         }
     }
@@ -61,5 +60,18 @@ struct EventFrames {
         case .missed(_, let count, let position): [ServerSentEvent.encode(missed: count, upTo: position)]
         default: []
         }
+    }
+}
+
+extension Shape.Wrapping {
+    /// A text message in a frame of its own: compressed where the client takes that and it is worth it.
+    func frame(of text: [UInt8], _ deflater: Deflater) -> SharedBytes {
+        let compressed: SharedBytes? =
+            switch self {
+            case .compressed: FrameEncoder.compressedText(text, deflater)
+            case .compressedNarrowly: FrameEncoder.compressedText(text, deflater.narrow)
+            case .frame, .batched: nil
+            }
+        return compressed ?? FrameEncoder.text(text)
     }
 }

@@ -213,8 +213,7 @@ final class EventPath {
 
     /// One message as a frame.
     func frame(of text: [UInt8], in shape: Shape) -> SharedBytes {
-        if shape.wrapping == .compressed, let frame = FrameEncoder.compressedText(text, deflater) { return frame }
-        return FrameEncoder.text(text)
+        shape.wrapping.frame(of: text, deflater)
     }
 
     private static func time(of reading: Envelope.Reading) -> Int64? {

@@ -69,9 +69,18 @@ extension Subscriptions {
     // MARK: Finding the answer
 
     private func find(_ question: Follow.Question, _ name: ChannelName, _ connection: Connection) {
+        inTurn(question, name, connection) { $0.readAndAsk(question, name, $1) }
+    }
+
+    /// Goes on once the connection has taken what it was sent before: of a hundred large states at once, the next is told when
+    /// the one before was taken.
+    private func inTurn(
+        _ question: Follow.Question, _ name: ChannelName, _ connection: Connection,
+        _ next: @escaping (Subscriptions, Connection) -> Void
+    ) {
         let isTaken = connection.whenCaughtUp { [weak self, weak connection] in
             guard let self, let connection else { return }
-            readAndAsk(question, name, connection)
+            next(self, connection)
         }
         guard !isTaken else { return }
         refuse(question, name, connection, Fault(.rateLimited, "too much is asked for at once", subject: name))
@@ -86,10 +95,14 @@ extension Subscriptions {
             inquiries.ask(about: name, isEager: question.isRepeated, for: session) {
                 [weak self, weak connection] outcome in
                 guard let self, let connection else { return }
-                guard outcome == .mayHaveChanged else { return conclude(question, state, name, connection) }
-                readState(of: name, for: connection, question) { [weak self, weak connection] state in
-                    guard let self, let connection else { return }
-                    conclude(question, state, name, connection)
+                inTurn(question, name, connection) { subscriptions, connection in
+                    guard outcome == .mayHaveChanged else {
+                        return subscriptions.conclude(question, state, name, connection)
+                    }
+                    subscriptions.readState(of: name, for: connection, question) { [weak subscriptions, weak connection] in
+                        guard let subscriptions, let connection else { return }
+                        subscriptions.conclude(question, $0, name, connection)
+                    }
                 }
             }
         }
@@ -128,12 +141,15 @@ extension Subscriptions {
         waiting.waits(of: connection).contains { $0.wish.question === question && $0.wish.waitsFor == .answer }
     }
 
-    /// Reads a task's stored state for a connection, or tells it why it does not get it.
+    /// Reads a task's stored state for a connection, or tells it why it does not get it. Until then the connection has enough
+    /// to take.
     private func readState(
         of name: ChannelName, for connection: Connection, _ question: Follow.Question,
         _ body: @escaping (Delivery) -> Void
     ) {
+        connection.replay(isUnderWay: true)
         read(name, since: nil, bytes: 0) { [weak self, weak connection] result in
+            defer { connection?.replay(isUnderWay: false) }
             guard let self, let connection, let session = connection.webSocket?.session else { return }
             guard case .success(let answer) = result else {
                 return refuse(

@@ -22,6 +22,7 @@ public final class Node {
         let log = Log(
             node: configuration.nodeID ?? StartRules.defaultNodeID(),
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
+        defer { log.flush() }
         let found = try RedisDiscovery.find(configuration)
         defer { found.privateRedis?.leave() }
         if let redis = found.privateRedis {

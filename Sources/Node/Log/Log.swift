@@ -1,6 +1,4 @@
-import Dialects
 import Glibc
-import JSON
 
 /// The form of a log line.
 public enum LogFormat: String, CaseIterable, Sendable {
@@ -45,15 +43,26 @@ public struct Log: Sendable {
     public typealias Fields = KeyValuePairs<String, Value>
 
     let node: String
-    let format: LogFormat
     let level: LogLevel
+    private let lines: LogLines
+    private let writer: LogWriter
 
     /// A log of one node.
     public init(node: String, format: LogFormat, level: LogLevel) {
         self.node = node
-        self.format = format
         self.level = level
+        let lines = LogLines(node: node, format: format)
+        self.lines = lines
+        writer = LogWriter(descriptor: STDERR_FILENO) { count in
+            lines.line(.warning, "lines are missing here: nobody read them in time", ["lines": .number(count)])
+        }
     }
+
+    /// Waits until what was logged is written, at most a second: whoever reads it may have stopped.
+    public func flush() { writer.flush() }
+
+    /// Lines that were dropped so far, since nobody read them in time.
+    var dropped: Int { writer.dropped }
 
     /// Text on a terminal, JSON elsewhere.
     public static var defaultFormat: LogFormat { isatty(STDERR_FILENO) == 1 ? .text : .json }
@@ -70,56 +79,6 @@ public struct Log: Sendable {
 
     private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
         guard writes(level) else { return }
-        let time = Timestamp.text(WallClock.now)
-        let line =
-            format == .json
-            ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields)
-        // One write a line: lines of several threads stay whole (a pipe takes up to PIPE_BUF at once).
-        _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-
-    private func jsonLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Fields) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        for (key, text) in [("time", time), ("level", level.rawValue), ("node", node), ("message", message)] {
-            writer.key(key)
-            writer.string(text)
-        }
-        for (key, value) in fields where !value.isEmpty {
-            writer.key(key)
-            switch value {
-            case .text(let text): writer.string(text)
-            case .number(let number): writer.integer(Int64(number))
-            }
-        }
-        writer.endObject()
-        return writer.bytes + [0x0A]
-    }
-
-    private func textLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Fields) -> [UInt8] {
-        var line = "\(time) \(level.rawValue) \(node) \(Self.printable(message))"
-        for (key, value) in fields where !value.isEmpty {
-            switch value {
-            case .text(let text): line += " \(key)=\(Self.word(Self.printable(text)))"
-            case .number(let number): line += " \(key)=\(number)"
-            }
-        }
-        return Array(line.utf8) + [0x0A]
-    }
-
-    /// What has spaces is quoted: else it could not be told where it ends and the next field begins.
-    private static func word(_ text: String) -> String {
-        guard text.contains(" ") || text.contains("\"") else { return text }
-        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
-
-    /// Text from outside must not break the line or drive the terminal.
-    private static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+        writer.write(lines.line(level, message, fields))
     }
 }

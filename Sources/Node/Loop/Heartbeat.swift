@@ -16,8 +16,7 @@ final class Heartbeat {
     init(core: LoopCore) {
         let shared = core.shared
         now = core.loop.now
-        silenceMilliseconds = min(
-            UInt64(shared.configuration.heartbeatMilliseconds) * 3, shared.limits.silenceMilliseconds)
+        silenceMilliseconds = shared.silenceMilliseconds
         frames = core.events.frames(
             of: .heartbeat(
                 connectedClients: core.presence.clusterConnections,

@@ -43,7 +43,7 @@ final class LoopCore {
     unowned let actor: NodeLoop
 
     var counters = LoopCounters()
-    var pendingHandshakes = 0
+    private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
     /// Redis' last word on each of the loop's two connections was that it does not let it in.
@@ -156,8 +156,8 @@ final class LoopCore {
     func accept(_ stream: Stream, door: Door) {
         counters.accepted += 1
         if door != .operators {
-            if let reason = lackOfRoom {
-                refused(reason, id: connections.makeID(), peer: stream.peer, "closed unheard")
+            guard hasRoom else {
+                refused(.full, id: connections.makeID(), peer: stream.peer, "closed unheard")
                 return stream.close()
             }
             shared.connectionCount.add(1, ordering: .relaxed)
@@ -167,11 +167,38 @@ final class LoopCore {
         connection.start()
     }
 
-    /// Why another connection cannot be taken, not even to be told that the node is full; nil when it can.
-    private var lackOfRoom: RefusalReason? {
-        guard pendingHandshakes < limits.pendingHandshakes else { return .handshakes }
-        let bound = limits.connections + limits.connectionsToRefuse
-        return shared.connectionCount.load(ordering: .relaxed) < bound ? nil : .full
+    /// Whether another connection can be taken, and be it to be told that the node is full.
+    private var hasRoom: Bool {
+        shared.connectionCount.load(ordering: .relaxed) < limits.connections + limits.connectionsToRefuse
+    }
+
+    /// How many connections have no complete request head yet.
+    var pendingHandshakes: Int { handshakes.count }
+
+    /// A connection has nothing said yet. Where there are too many such, the oldest makes way: of the same client, on this
+    /// loop (so that each loop may keep one above the bound), or of all.
+    func beginHandshake(of connection: Connection) {
+        guard connection.door != .operators else { return }
+        let block = connection.clientBlock
+        handshakes.insert(connection.id, of: block)
+        let most = shared.configuration.handshakesPerAddress
+        if let block, shared.holdHandshake(of: block) > most, let oldest = handshakes.oldest(of: block) {
+            makeWay(oldest, for: connection, .addressHandshakes, "its address has \(most) connections that say nothing")
+        }
+        if handshakes.count > limits.pendingHandshakes, let oldest = handshakes.oldest {
+            makeWay(oldest, for: connection, .handshakes, "too many connections say nothing")
+        }
+    }
+
+    /// Its request head is whole, or it has ended.
+    func endHandshake(of connection: Connection) {
+        if let block = handshakes.remove(connection.id) { shared.endHandshake(of: block) }
+    }
+
+    private func makeWay(_ id: ConnectionID, for newcomer: Connection, _ reason: RefusalReason, _ message: String) {
+        guard id != newcomer.id, let connection = connections[id] else { return }
+        refused(reason, connection, message)
+        connection.http?.makeWay()
     }
 
     /// A connection speaks WebSocket now: it is to be kept alive.

@@ -25,11 +25,16 @@ actor NodeLoop {
     ) throws(SystemError) -> UInt16 {
         let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
         self.core = core
-        let listener = try Listener(loop: loop, endpoint: place, backlog: Self.backlog) { [unowned core] in
+        let patience = Int32(clamping: shared.silenceMilliseconds)
+        let listener = try Listener(
+            loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
+        ) { [unowned core] in
             core.accept($0, door: shared.configuration.internalPort == nil ? .all : .clients)
         }
         if let internalPlace {
-            operators = try Listener(loop: loop, endpoint: internalPlace) { [unowned core] in
+            operators = try Listener(
+                loop: loop, endpoint: internalPlace, peerPatienceMilliseconds: patience
+            ) { [unowned core] in
                 core.accept($0, door: .operators)
             }
         }

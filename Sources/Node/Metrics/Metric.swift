@@ -37,6 +37,8 @@ struct Metric: Sendable {
     static let refused = Metric("refused_total", .counter, "What clients asked for and were refused, by reason.")
     static let linesSuppressed = Metric(
         "log_lines_suppressed_total", .counter, "Lines about refused clients not written: there were too many.")
+    static let linesDropped = Metric(
+        "log_lines_dropped_total", .counter, "Log lines not written: nobody read standard error in time.")
     static let responses = Metric("http_responses_total", .counter, "HTTP answers by status.")
 
     // Events.

@@ -57,6 +57,7 @@ enum MetricsPage {
             text.sample(.refused, ["reason": reason.rawValue], sum.refused[reason] ?? 0)
         }
         text.write(.linesSuppressed, sum.linesSuppressed)
+        text.write(.linesDropped, shared.log.dropped)
         text.begin(.responses)
         for (status, count) in sum.responses.sorted(by: { $0.key < $1.key }) {
             text.sample(.responses, ["status": "\(status)"], count)

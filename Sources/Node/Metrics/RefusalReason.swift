@@ -2,8 +2,10 @@
 enum RefusalReason: String, CaseIterable, Sendable {
     /// The node has all the connections it takes.
     case full
-    /// Too many connections of the loop have not said what they want yet.
+    /// Too many connections of the loop have not said what they want yet: the oldest of them made way.
     case handshakes
+    /// Too many such of one address: the oldest of them made way.
+    case addressHandshakes = "address_handshakes"
     /// The request head did not come in time.
     case slowHandshake = "slow_handshake"
     /// The node is stopping.
@@ -12,6 +14,8 @@ enum RefusalReason: String, CaseIterable, Sendable {
     case malformed
     /// A head or body above its bound.
     case requestSize = "request_size"
+    /// All bodies under way together are above their bound.
+    case bodies
     /// A WebSocket handshake that is incomplete, or of another protocol.
     case handshake
     /// A WebSocket where there is none.

@@ -12,6 +12,7 @@ enum Caller {
 
     /// The caller of a request: `X-API-Key`, else `Authorization: Bearer`; 401 where neither is good.
     static func identify(_ request: Request, core: LoopCore) throws(Refusal) -> Caller {
+        if let caller = request.caller { return caller }
         let authenticator = core.shared.authenticator
         if let key = request.head.headers["X-API-Key"] {
             guard authenticator.isAPIKey(key) else { throw unauthorized("the API key is not valid") }

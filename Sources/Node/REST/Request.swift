@@ -6,6 +6,8 @@ struct Request: Sendable {
     let body: [UInt8]
     /// The port it came in by.
     var door = Door.all
+    /// Who makes it, where that was asked before its body was read.
+    var caller: Caller?
 }
 
 /// An answer that ends the handling of a request early.

@@ -81,8 +81,8 @@ enum Identity: Sendable {
         if case .user(let claims) = self { claims.expiresAt } else { nil }
     }
 
-    /// When a connection opened `now` must be closed; nil for a token without an end.
-    func mustCloseAt(openedAt now: Int64) -> Int64? {
-        if case .user(let claims) = self { claims.mustCloseAt(openedAt: now) } else { nil }
+    /// When its connections must be closed; nil for a token without an end.
+    var mustCloseAt: Int64? {
+        if case .user(let claims) = self { claims.mustCloseAt } else { nil }
     }
 }

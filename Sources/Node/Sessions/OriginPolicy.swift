@@ -1,10 +1,17 @@
+import EventLoop
+
 /// From which web pages browsers may connect. Programs send no Origin and are not asked for one.
 struct OriginPolicy: Sendable {
     private let allowed: Set<String>
+    private let allowedHosts: Set<String>
     private let isDevelopment: Bool
 
     init(allowed: [String], isDevelopment: Bool) {
         self.allowed = Set(allowed.map { $0.lowercased() })
+        allowedHosts = Set(
+            self.allowed.compactMap { origin in
+                origin.firstRange(of: "://").map { Self.withoutPort(origin[$0.upperBound...]) }
+            })
         self.isDevelopment = isDevelopment
     }
 
@@ -21,6 +28,17 @@ struct OriginPolicy: Sendable {
         if isDevelopment, ["localhost", "127.0.0.1", "[::1]"].contains(name) { return true }
         // Without ports: a proxy's `$host` has none.
         return host.map { Self.withoutPort($0.lowercased()[...]) == name } ?? false
+    }
+
+    /// Whether a request may call this server `host`. On a development node, which takes a token that everybody knows, a page
+    /// anywhere in the world could else have its own name point to this machine, and be of the same origin: so any name
+    /// that others can point here must be allowed. Addresses, `localhost` and names without a dot are nobody's to point.
+    func admits(host: String?) -> Bool {
+        guard isDevelopment, let host = host?.lowercased(), !allowed.contains("*") else { return true }
+        let name = Self.withoutPort(host[...])
+        if !name.contains(".") || name.hasPrefix("[") || name.hasSuffix(".localhost") { return true }
+        if SocketAddress(literal: name, port: 0) != nil { return true }
+        return allowedHosts.contains(name)
     }
 
     /// What a browser sends as the origin that `text` names: scheme, host, and a port where that is not the scheme's own, in

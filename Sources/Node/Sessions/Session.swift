@@ -92,7 +92,7 @@ final class Session {
     private func welcome(_ identity: Identity, request: RequestID?) {
         self.identity = identity
         deadline?.cancel()
-        identity.mustCloseAt(openedAt: WallClock.now).map(waitForExpiry)
+        identity.mustCloseAt.map(waitForExpiry)
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
@@ -129,7 +129,7 @@ final class Session {
         return "ws_\(WallClock.now / 1000)_" + String((0..<6).map { _ in letters.randomElement()! })
     }
 
-    /// Closes with 1008 when the token ends. Looked at once a day at least: the wall clock may be set.
+    /// Closes with 1008 when the token is good no longer. Looked at once a day at least: the wall clock may be set.
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return expire() }

@@ -52,6 +52,9 @@ public struct Configuration: Sendable {
 
     /// WebSockets of one user on all nodes; nil for 100, and any number on a development node.
     public var connectionsPerUser: Int?
+    /// Connections of one address that have no complete request head yet: those of a large office that comes back at once,
+    /// not of somebody who opens thousands and says nothing.
+    public var handshakesPerAddress = 256
     /// Channels one connection may be subscribed to: a dashboard, not a scraper.
     public var subscriptionsPerConnection = 100
     /// How presence is kept.

@@ -26,13 +26,19 @@ public struct NodeLimits: Sendable {
 
     /// Milliseconds from the connection to a complete request head.
     public var handshakeMilliseconds: UInt64 = 10_000
+    /// Milliseconds from a request's head to the end of its body.
+    public var bodyMilliseconds: UInt64 = 10_000
+    /// Bytes of all requests' bodies that the node holds at once, on all loops; further ones get 503. 64 of the largest.
+    public var bodiesBytes = 64 << 20
+    /// Bytes of a body that nobody wants behind which a connection goes on; behind a longer one it is closed.
+    public var skippedBodyBytes = 64 * 1024
     /// Milliseconds a kept-alive HTTP connection may be idle.
     public var keepAliveMilliseconds: UInt64 = 60_000
     /// Milliseconds a peer has to answer a close frame before the socket is closed.
     public var closeMilliseconds: UInt64 = 2_000
     /// Milliseconds a viewer that reads too slowly has to take the end of a frame and its close.
     public var slowCloseMilliseconds: UInt64 = 15_000
-    /// Connections still without a complete request head, per loop.
+    /// Connections still without a complete request head, per loop; beyond it the oldest of them makes way.
     public var pendingHandshakes = 1_024
     /// Connections of one node; further ones get 503. Lowered to the open-file limit less 256.
     public var connections = 50_000

@@ -204,6 +204,13 @@ public enum NodeSettings {
             configuration.connectionsPerUser = try SettingValue.integer(text, in: 1...1_000_000)
         },
         Setting(
+            "--handshakes-per-address", ["FANTAIL_HANDSHAKES_PER_ADDRESS"], "N",
+            "connections of one address that have not said what they want yet (256)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.handshakesPerAddress = try SettingValue.integer(text, in: 1...1_000_000)
+        },
+        Setting(
             "--subscriptions-per-connection", ["FANTAIL_SUBSCRIPTIONS_PER_CONNECTION"], "N",
             "tasks and topics that one WebSocket may follow (100)"
         ) {
