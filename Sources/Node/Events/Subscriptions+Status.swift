@@ -99,9 +99,10 @@ extension Subscriptions {
                     guard outcome == .mayHaveChanged else {
                         return subscriptions.conclude(question, state, name, connection)
                     }
-                    subscriptions.readState(of: name, for: connection, question) { [weak subscriptions, weak connection] in
+                    subscriptions.readState(of: name, for: connection, question) {
+                        [weak subscriptions, weak connection] state in
                         guard let subscriptions, let connection else { return }
-                        subscriptions.conclude(question, $0, name, connection)
+                        subscriptions.conclude(question, state, name, connection)
                     }
                 }
             }
