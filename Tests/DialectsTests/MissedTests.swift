@@ -80,9 +80,10 @@ struct MissedTests {
     func stream(_ isSnapshot: Bool, _ upTo: Int, _ type: String) {
         let delivery = words.delivery(#"{"n":1}"#, sequence: 9, snapshot: isSnapshot, missed: 4)
         let text = String(decoding: ServerSentEvent.encode(delivery), as: UTF8.self)
-        #expect(
-            text == #"event: missed\#ndata: {"epoch":"e1","sequence":\#(upTo),"missed":4}\#n\#n"#
-                + "id: e1:9\n\(type)data: {\"n\":1}\n\n")
+        let start =
+            #"event: missed\#ndata: {"epoch":"e1","sequence":\#(upTo),"missed":4}\#n\#n"# + "id: e1:9\n\(type)data: "
+        #expect(text.hasPrefix(start + (isSnapshot ? #"{"task_id":"video_xxx","# : "{\"n\":1}\n\n")))
+        #expect(text.contains(#"{"n":1}"#))
     }
 
     @Test("an event stream is told of what nothing follows with a place to come back from")

@@ -71,7 +71,7 @@ struct HostileHashTests {
         #expect(redis.eval(EpochScript.text, keys: keys, [runID]).int == 1)
         #expect(redis.eval(EpochScript.text, keys: keys, [runID]).int == 0)
         let answer = read(before, since: "1")
-        #expect(answer.count == 14 && answer[0].string != before && answer[1].int == 0)
+        #expect(answer.count == 19 && answer[0].string != before && answer[1].int == 0)
         #expect(answer[3].string == #"{"progress":1}"#)
     }
 
