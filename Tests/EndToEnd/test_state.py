@@ -111,7 +111,8 @@ def test_of_a_task_that_an_earlier_version_kept_the_rest_is_unknown(nodes, redis
     assert late(nodes[0], task, viewers)["jobs"]["message"] == "said"
 
 
-def test_a_plain_publish_alters_what_its_loop_knows_and_nothing_else(nodes, redis, viewers, task):
+def test_a_plain_publish_alters_what_its_loop_knows_and_nothing_else(launch, redis, viewers, task):
+    nodes = [launch("--loops", "1"), launch()]  # the loop that has heard it is the one that tells it
     viewer = viewers(Tasks(nodes[0]))
     viewer.subscribe(task)
     redis.wait_for_subscribers(task, 1)
