@@ -68,7 +68,7 @@ def test_numbers_of_any_size_reach_every_viewer_as_they_were_written(nodes, view
         assert FIELDS in state.body.decode()
         history = nodes[1].request("GET", f"/api/v1/tasks/{task}/events", key=API_KEY)
         assert FIELDS in history.body.decode()
-        assert Stream(nodes[0], task).next()["data"]["l3"][0] == int(NUMBERS[3])
+        assert Stream(nodes[0], task).next()["data"]["state"]["l3"][0] == int(NUMBERS[3])
 
 
 def test_notifications_topics_and_people_too(nodes, viewers, redis):

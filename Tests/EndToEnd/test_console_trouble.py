@@ -121,7 +121,7 @@ def test_every_cause_has_its_own_words(node, visit):
     told = page.run(f"""import('/words.js').then(({{ unreadyWords }}) =>
         {causes}.map((cause) => unreadyWords(cause).text))""")
     assert len(set(told)) == len(causes) and not any("The node says" in text for text in told)
-    assert [text for text in told if "cannot reach Redis" in text] == [told[3]]
+    assert [text for text in told if "cannot reach Redis" in text] == [told[causes.index("redis_commands")]]
 
 
 def test_up_to_date_is_said_after_the_answers_only(site, visit, task):
@@ -177,8 +177,9 @@ def test_a_token_that_ends_is_announced_and_then_asked_for_anew(node, visit, tas
     page = console(visit, node, task, token=jwt("eve", expires_in=8))
     page.wait_for("Your token ends soon.", "#notice")
     started = time.monotonic()
-    page.wait_for("The node ended this session", "#sign-in-said")
-    assert time.monotonic() - started < 15
+    # 30 s after the token's end: clocks differ.
+    page.wait_for("The node ended this session", "#sign-in-said", 60)
+    assert time.monotonic() - started > 20
     assert page.run("sessionStorage.getItem('fantail-token')") is None
     page.fill("#token", jwt("eve"))
     page.press("Enter")

@@ -29,7 +29,7 @@ def seconds(pattern, text):
 ], ids=["compose", "kubernetes", "systemd", "image", "README"])
 def test_every_variable_is_one_of_the_nodes(variables):
     """One that is misspelt would be passed over in silence."""
-    known = set(re.findall(r"\b((?:FANTAIL|WS)_[A-Z_]+)\b", fantail("serve", "--help").stdout)) | {"WS_AUTH_TOKEN"}
+    known = set(re.findall(r"\b((?:FANTAIL|WS)_[A-Z_]+)\b", fantail("serve", "--help").stdout)) | {"WS_AUTH_TOKEN", "WS_AUTH_TOKEN_FILE"}
     assert variables and set(variables) <= known
 
 

@@ -32,6 +32,7 @@ function hearJob(message: JobMessage): string | null {
     case 'job_error': return message.data.error;
     case 'error': return message.code;
     case 'pong': return message.timestamp;
+    case 'missed': return `${message.data.missed.toFixed()} ${message.data.sequence}`;
   }
 }
 const job = new WebSocketClient('job-123');
