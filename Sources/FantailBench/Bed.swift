@@ -1,44 +1,115 @@
 import Glibc
 import RedisClient
 
-/// A Redis and a node of the benchmark's own, and a connection to publish on.
+/// A Redis of the benchmark's own, the server that is measured, its viewers, and a connection to publish on.
 final class Bed {
-    let node: Child
-    let nodePort = LoopbackSocket.freePort()
+    let server: Child
+    let viewers: Child
+    /// Where viewers connect.
+    let port: String
+    private let processors: Processors
     private let redis: Child
-    private let redisPort = LoopbackSocket.freePort()
     private let publisher: Int32
 
-    init(loops: Int) {
-        redis = Child(["redis-server", "--port", "\(redisPort)", "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"])
+    /// The channel that all viewers watch, and before a number that of each one's own.
+    static let channel = "task:bench"
+    /// Where viewers of a node connect.
+    static let viewerPath = "/ws?token=demo-token"
+
+    /// A node.
+    static func node(
+        loops: Int, viewers: Int, watching: Watching = .oneTask, at processors: Processors
+    ) -> Bed {
+        Bed(processors) { redisPort in
+            let port = LoopbackSocket.freePort()
+            let folder = Child.ownPath.split(separator: "/").dropLast().joined(separator: "/")
+            let node = Child(
+                processors.onServer([
+                    "/\(folder)/fantail", "serve", "--dev", "--port", "\(port)", "--loops", "\(loops)", "--redis",
+                    "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
+                ]))
+            waitForPort(port)
+            return (node, crowd(viewers, port: "\(port)", watching, processors), "\(port)")
+        }
+    }
+
+    /// The bare loop, which sends frames of `bytes` in all.
+    static func bare(viewers: Int, ownTasks: Bool = false, bytes: Int, at processors: Processors) -> Bed {
+        Bed(processors) { redisPort in
+            let server = Child.own(
+                "bare",
+                [
+                    "--redis-port", "\(redisPort)", "--count", "\(viewers)", "--bytes", "\(bytes)",
+                    "--tasks", ownTasks ? "\(viewers)" : "0",
+                ], as: processors.onServer)
+            let port = server.line()[1]
+            let crowd = crowd(viewers, port: port, nil, processors)
+            _ = server.line()
+            return (server, crowd, port)
+        }
+    }
+
+    private init(_ processors: Processors, _ start: (_ redisPort: UInt16) -> (Child, Child, String)) {
+        self.processors = processors
+        let redisPort = LoopbackSocket.freePort()
+        redis = Child(
+            processors.besideServer([
+                "redis-server", "--port", "\(redisPort)", "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp",
+            ]))
         Self.waitForPort(redisPort)
-        let folder = Child.ownPath.split(separator: "/").dropLast().joined(separator: "/")
-        node = Child([
-            "/\(folder)/fantail", "serve", "--dev", "--port", "\(nodePort)", "--loops", "\(loops)", "--redis",
-            "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
-        ])
-        Self.waitForPort(nodePort)
+        (server, viewers, port) = start(redisPort)
         publisher = LoopbackSocket.connect(port: redisPort)
     }
 
-    static let viewerPath = "/ws?token=demo-token"
+    /// More viewers of a node, once each of them is served. Whoever asks for them stops them.
+    func moreViewers(_ count: Int, watching: Watching) -> Child {
+        Self.crowd(count, port: port, watching, processors)
+    }
 
-    /// Publishes events as one pipeline and waits for the replies.
-    func publish(_ events: [[UInt8]]) {
-        let commands = events.map { RedisCommand("PUBLISH", "task:bench", .bytes($0)).encoded }
-        LoopbackSocket.writeAll(publisher, Array(commands.joined()))
+    /// Viewers that are connected and admitted; with `watching` nil they say nothing, as the bare loop wants it.
+    private static func crowd(_ count: Int, port: String, _ watching: Watching?, _ processors: Processors) -> Child {
+        let more = watching.map { ["--path", viewerPath, "--watching", $0.rawValue] } ?? []
+        let crowd = Child.own(
+            "viewers", ["--port", port, "--count", "\(count)"] + more, as: processors.besideServer)
+        _ = crowd.line()
+        usleep(500_000)  // every channel is read and every viewer admitted within milliseconds
+        return crowd
+    }
+
+    /// Sends commands as one pipeline and waits for the replies, each of one line or, of the Function, of `replyLines`.
+    func send(_ commands: [RedisCommand], replyLines: Int = 1) {
+        LoopbackSocket.writeAll(publisher, Array(commands.map(\.encoded).joined()))
         var lines = 0
         var buffer = [UInt8](repeating: 0, count: 65536)
-        while lines < events.count {
+        while lines < commands.count * replyLines {
             let count = read(publisher, &buffer, buffer.count)
             guard count > 0 else { FantailBench.fail("Redis has closed the connection") }
             lines += buffer.prefix(count).count { $0 == 0x0A }
         }
     }
 
+    /// Publishes events that all viewers get, as one pipeline.
+    func publish(_ events: [[UInt8]]) {
+        send(events.map { RedisCommand("PUBLISH", .string(Self.channel), .bytes($0)) })
+    }
+
+    /// Has every viewer wait for so many events while `body` publishes them, and says what came and what it cost.
+    func phase(events: Int, _ body: () -> Void) -> Phase {
+        viewers.send("expect \(events)")
+        _ = viewers.line()
+        let before = server.processorTimes
+        body()
+        let words = viewers.line().compactMap { Int($0) }
+        let after = server.processorTimes
+        return Phase(
+            deliveries: words[0], bytes: words[1], disorder: words[2], nanoseconds: UInt64(words[3]),
+            processorTime: after.total - before.total, ownShare: after.ownShare(since: before))
+    }
+
     func stop() {
         close(publisher)
-        node.stop()
+        viewers.stop()
+        server.stop()
         redis.stop()
     }
 

@@ -33,9 +33,9 @@ final class Child {
         close(fromChild[1])
     }
 
-    /// This program, in another role.
-    static func own(_ role: String, _ arguments: [String]) -> Child {
-        Child([Self.ownPath, role] + arguments, quiet: false)
+    /// This program, in another role, its command changed by `wrap`.
+    static func own(_ role: String, _ arguments: [String], as wrap: ([String]) -> [String] = { $0 }) -> Child {
+        Child(wrap([Self.ownPath, role] + arguments), quiet: false)
     }
 
     static var ownPath: String {
@@ -85,6 +85,15 @@ final class Child {
             total += text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
         }
         return total
+    }
+
+    /// What its threads have used of processors so far.
+    var processorTimes: ProcessorTimes {
+        // The fields after the name, which may hold blanks: 12 and 13 are utime and stime, in clock ticks (proc(5)).
+        let text = ProcFile.read("/proc/\(processID)/stat")
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ").map { Int($0) ?? 0 }
+        guard fields.count > 13 else { return ProcessorTimes(total: processorTime, userTicks: 0, systemTicks: 0) }
+        return ProcessorTimes(total: processorTime, userTicks: fields[12], systemTicks: fields[13])
     }
 
     /// Kilobytes of memory of its own (RssAnon of /proc/PID/status).

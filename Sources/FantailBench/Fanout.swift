@@ -1,16 +1,17 @@
 import Glibc
 import JSON
 
-/// Fan-out beside a bare loop of `send` calls over the same number of sockets and bytes, in one run.
+/// Fan-out beside a bare loop over as many sockets and bytes, fed by the same PUBLISH: rounds of both in turn, medians.
 struct Fanout {
-    /// What one server did.
+    /// What one server did, in the middle of all rounds.
     struct Row {
         let name: String
-        /// Processor time per delivery at a steady rate, µs.
+        /// Processor time per delivery at a steady rate, us, and what of it is the server's own code.
         let steadyMicroseconds: Double
+        let ownMicroseconds: Double
         /// Deliveries a second in a burst.
         let burstPerSecond: Double
-        /// Deliveries out of order or missing, in both.
+        /// Deliveries out of order or missing, in all rounds.
         let disorder: Int
         let bytesPerDelivery: Int
     }
@@ -20,114 +21,89 @@ struct Fanout {
     let seconds: Int
     let burst: Int
     let size: Int
+    let rounds: Int
     let loops: [Int]
     let jsonPath: String?
 
     init(_ options: Options) {
         viewers = options.number("viewers", 1000)
         rate = options.number("rate", 100)
-        seconds = options.number("seconds", 10)
+        seconds = options.number("seconds", 3)
         burst = options.number("burst", 1000)
         size = options.number("size", 200)
-        loops = (options.text("loops") ?? "1,2").split(separator: ",").compactMap { Int($0) }
+        rounds = max(1, options.number("rounds", 5))
+        loops = (options.text("loops") ?? "1").split(separator: ",").compactMap { Int($0) }
         jsonPath = options.text("json")
     }
 
-    func run() throws {
+    func run() {
+        let processors = Processors(serverThreads: loops.max() ?? 1)
+        processors.moveBeside()
+        let place = processors.server.map { "servers on processors \($0), all else on others" } ?? "nothing pinned"
         print(
-            "fan-out: \(viewers) viewers of one task, events of \(size) bytes; steady \(rate)/s for \(seconds) s; burst of \(burst)"
-        )
-        let nodes = loops.map { measureNode(loops: $0) }
-        // The bare loop sends as many bytes as the node did, after it, in the same run.
-        // Twice, and the better figures of the two: whatever else the machine does must not flatter the node.
-        let bytes = nodes.first?.bytesPerDelivery ?? size
-        report([best(measureBare(bytes: bytes), measureBare(bytes: bytes))] + nodes)
+            """
+            fan-out: \(viewers) viewers of one task, events of \(size) bytes by PUBLISH; \(rounds) rounds in turn of \(seconds) s \
+            at \(rate)/s and a burst of \(burst); \(place); medians
+            """)
+        var beds = loops.map { (Self.name(loops: $0), Bed.node(loops: $0, viewers: viewers, at: processors)) }
+        // The bare loop sends as many bytes as the node does.
+        let bytes = beds.first.map { bed in
+            bed.1.phase(events: 1) { bed.1.publish([event(1, "progress")]) }.bytes / viewers
+        }
+        beds.insert(("bare loop", .bare(viewers: viewers, bytes: bytes ?? size, at: processors)), at: 0)
+        defer { for (_, bed) in beds { bed.stop() } }
+        var steady = [[Phase]](repeating: [], count: beds.count)
+        var bursts = steady
+        for _ in 0..<rounds {
+            for (place, (_, bed)) in beds.enumerated() {
+                steady[place].append(measureSteady(bed))
+                bursts[place].append(measureBurst(bed))
+            }
+        }
+        report(beds.indices.map { row(beds[$0].0, steady[$0], bursts[$0]) })
     }
 
-    private func measureNode(loops: Int) -> Row {
-        let bed = Bed(loops: loops)
-        defer { bed.stop() }
-        let viewers = Child.own(
-            "viewers", ["--port", "\(bed.nodePort)", "--count", "\(self.viewers)", "--path", Bed.viewerPath])
-        defer { viewers.stop() }
-        _ = viewers.line()
-        usleep(500_000)  // the channel is read and every viewer admitted within milliseconds
-        let steady = phase(viewers, events: rate * seconds, server: bed.node) {
+    private static func name(loops: Int) -> String { "fantail, \(loops) loop\(loops == 1 ? "" : "s")" }
+
+    private func event(_ number: Int, _ type: String) -> [UInt8] {
+        Payload.event(type: type, number: number, size: size)
+    }
+
+    private func measureSteady(_ bed: Bed) -> Phase {
+        bed.phase(events: rate * seconds) {
             let start = Clock.nanoseconds
             for number in 1...rate * seconds {
                 Clock.sleep(until: start + UInt64(number) * 1_000_000_000 / UInt64(rate))
-                bed.publish([Payload.event(type: "progress", number: number, size: size)])
+                bed.publish([event(number, "progress")])
             }
         }
-        // Not progress: a viewer that falls behind must get every one of them.
-        let events = (1...burst).map { Payload.event(type: "log", number: $0, size: size) }
-        let burst = phase(viewers, events: self.burst, server: bed.node) { bed.publish(events) }
-        return row("fantail, \(loops) loop\(loops == 1 ? "" : "s")", steady, burst)
     }
 
-    private func best(_ one: Row, _ two: Row) -> Row {
+    /// Not progress: a viewer that falls behind must get every one of them.
+    private func measureBurst(_ bed: Bed) -> Phase {
+        let events = (1...burst).map { event($0, "log") }
+        return bed.phase(events: burst) { bed.publish(events) }
+    }
+
+    private func row(_ name: String, _ steady: [Phase], _ bursts: [Phase]) -> Row {
         Row(
-            name: one.name, steadyMicroseconds: min(one.steadyMicroseconds, two.steadyMicroseconds),
-            burstPerSecond: max(one.burstPerSecond, two.burstPerSecond), disorder: one.disorder + two.disorder,
-            bytesPerDelivery: one.bytesPerDelivery)
-    }
-
-    private func measureBare(bytes: Int) -> Row {
-        let server = Child.own("bare", [])
-        defer { server.stop() }
-        let port = server.line()[1]
-        server.send("accept \(viewers)")
-        let viewers = Child.own("viewers", ["--port", port, "--count", "\(self.viewers)"])
-        defer { viewers.stop() }
-        _ = viewers.line()
-        _ = server.line()
-        let steady = phase(viewers, events: rate * seconds, server: server) {
-            server.send("steady \(rate * seconds) \(rate) \(bytes)")
-            _ = server.line()
-        }
-        let burst = phase(viewers, events: self.burst, server: server) {
-            server.send("burst \(self.burst) \(bytes)")
-            _ = server.line()
-        }
-        return row("bare send loop", steady, burst)
-    }
-
-    private struct Phase {
-        let deliveries: Int
-        let bytes: Int
-        let disorder: Int
-        let nanoseconds: UInt64
-        let processorTime: UInt64
-    }
-
-    private func phase(_ viewers: Child, events: Int, server: Child, _ body: () -> Void) -> Phase {
-        viewers.send("expect \(events)")
-        _ = viewers.line()
-        let before = server.processorTime
-        body()
-        let words = viewers.line().compactMap { Int($0) }
-        return Phase(
-            deliveries: words[0], bytes: words[1], disorder: words[2], nanoseconds: UInt64(words[3]),
-            processorTime: server.processorTime - before)
-    }
-
-    private func row(_ name: String, _ steady: Phase, _ burst: Phase) -> Row {
-        Row(
-            name: name, steadyMicroseconds: Double(steady.processorTime) / Double(steady.deliveries) / 1000,
-            burstPerSecond: Double(burst.deliveries) / (Double(burst.nanoseconds) / 1e9),
-            disorder: steady.disorder + burst.disorder, bytesPerDelivery: steady.bytes / steady.deliveries)
+            name: name, steadyMicroseconds: steady.map(\.microseconds).median,
+            ownMicroseconds: steady.map(\.ownMicroseconds).median, burstPerSecond: bursts.map(\.perSecond).median,
+            disorder: (steady + bursts).reduce(0) { $0 + $1.disorder },
+            bytesPerDelivery: steady[0].bytes / max(1, steady[0].deliveries))
     }
 
     // MARK: Report
 
     private func report(_ rows: [Row]) {
         let bare = rows[0]
-        print(Table.line(["", "CPU/delivery", "x bare", "burst/s", "x bare", "disorder", "bytes"]))
+        print(Table.line(["", "CPU/delivery", "x bare", "own code", "burst/s", "x bare", "disorder", "bytes"]))
         for row in rows {
             print(
                 Table.line([
                     row.name, Table.fixed(row.steadyMicroseconds, 2) + " us",
                     Table.fixed(row.steadyMicroseconds / bare.steadyMicroseconds, 2),
+                    Table.fixed(row.ownMicroseconds, 2) + " us",
                     Table.fixed(row.burstPerSecond / 1e6, 2) + " M",
                     Table.fixed(row.burstPerSecond / bare.burstPerSecond, 1), "\(row.disorder)",
                     "\(row.bytesPerDelivery)",
@@ -151,6 +127,7 @@ struct Fanout {
         let numbers = [
             ("cpu_us_per_delivery", row.steadyMicroseconds),
             ("cpu_ratio", row.steadyMicroseconds / bare.steadyMicroseconds),
+            ("own_us_per_delivery", row.ownMicroseconds),
             ("burst_per_second", row.burstPerSecond), ("burst_ratio", row.burstPerSecond / bare.burstPerSecond),
             ("disorder", Double(row.disorder)), ("bytes_per_delivery", Double(row.bytesPerDelivery)),
         ]

@@ -4,12 +4,14 @@ import Glibc
 @main
 struct FantailBench {
     static let usage = """
-        usage: FantailBench fanout [--viewers 1000] [--rate 100] [--seconds 10] [--burst 1000] [--size 200] [--loops 1,2] [--json FILE]
+        usage: FantailBench fanout [--viewers 1000] [--rate 100] [--seconds 3] [--burst 1000] [--size 200] [--rounds 5] [--loops 1] [--json FILE]
+               FantailBench tasks  [--viewers 6000] [--rate 10000] [--seconds 3] [--burst 10] [--size 200] [--rounds 3] [--json FILE]
                FantailBench idle   [--viewers 9000] [--json FILE]
                FantailBench echo   [--port 9001]
 
         fanout  what a delivery costs a node, beside a bare loop of send calls over as many sockets and bytes
-        idle    what a viewer costs a node that gets nothing
+        tasks   what an event costs where each viewer watches a task of its own
+        idle    what a viewer costs a node in memory while nothing happens
         echo    a WebSocket echo server on the same code (messages to 16 MiB, permessage-deflate)
         """
 
@@ -20,17 +22,18 @@ struct FantailBench {
         let name = arguments.removeFirst()
         let options = Options(arguments)
         switch name {
-        case "fanout": try Fanout(options).run()
-        case "idle": try Idle(options).run()
+        case "fanout": Fanout(options).run()
+        case "tasks": Tasks(options).run()
+        case "idle": Idle(options).run()
         case "echo": try EchoServer.run(port: UInt16(options.number("port", 9001)))
         case "viewers": Viewers(options).run()
-        case "bare": BareServer(options).run()
+        case "bare": BareServer.run(options)
         default: fail(usage)
         }
     }
 
     static func fail(_ message: String) -> Never {
-        print(message)
+        fputs(message + "\n", stderr)
         exit(2)
     }
 }

@@ -1,7 +1,8 @@
 import Glibc
 import JSON
 
-/// What a viewer costs a node while nothing happens: memory of the node's own, per viewer.
+/// What a viewer costs a node while nothing happens: memory of the node's own, for one that watches nothing, one task with
+/// all others, and a task of its own.
 struct Idle {
     private let viewers: Int
     private let jsonPath: String?
@@ -11,28 +12,36 @@ struct Idle {
         jsonPath = options.text("json")
     }
 
-    func run() throws {
-        let bed = Bed(loops: 1)
-        defer { bed.stop() }
-        // One viewer first: what every loop allocates once does not count.
-        let warm = Child.own("viewers", ["--port", "\(bed.nodePort)", "--count", "100", "--path", Bed.viewerPath])
-        _ = warm.line()
-        warm.stop()
-        usleep(500_000)
-        let before = bed.node.ownMemory
-        let crowd = Child.own(
-            "viewers", ["--port", "\(bed.nodePort)", "--count", "\(viewers)", "--path", Bed.viewerPath])
-        defer { crowd.stop() }
-        _ = crowd.line()
-        usleep(500_000)
-        let bytes = Double(bed.node.ownMemory - before) * 1024 / Double(viewers)
-        print("idle: \(viewers) viewers, \(Table.fixed(bytes, 1)) bytes of the node's own memory each")
+    func run() {
+        let costs = [Watching.nothing, .oneTask, .ownTasks].map { ($0, bytes(watching: $0)) }
+        print("idle: \(viewers) viewers, bytes of the node's own memory each")
+        for (watching, bytes) in costs { print(Table.line([Self.name(watching), Table.fixed(bytes, 1)])) }
         guard let jsonPath else { return }
         Report.write(to: jsonPath) { writer in
             writer.key("viewers")
             writer.integer(Int64(viewers))
-            writer.key("bytes_per_viewer")
-            writer.double(bytes)
+            for (watching, bytes) in costs {
+                writer.key("bytes_watching_" + Self.name(watching).replacing(" ", with: "_"))
+                writer.double(bytes)
+            }
+        }
+    }
+
+    /// A hundred viewers come first: what every loop allocates once does not count.
+    private func bytes(watching: Watching) -> Double {
+        let bed = Bed.node(loops: 1, viewers: 100, watching: watching, at: Processors(serverThreads: 1))
+        defer { bed.stop() }
+        let before = bed.server.ownMemory
+        let crowd = bed.moreViewers(viewers, watching: watching)
+        defer { crowd.stop() }
+        return Double(bed.server.ownMemory - before) * 1024 / Double(viewers)
+    }
+
+    private static func name(_ watching: Watching) -> String {
+        switch watching {
+        case .nothing: "nothing"
+        case .oneTask: "one task"
+        case .ownTasks: "own tasks"
         }
     }
 }

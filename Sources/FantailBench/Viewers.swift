@@ -3,6 +3,20 @@ import CEpoll
 import Glibc
 import WebSocket
 
+/// What the viewers of a node watch.
+enum Watching: String {
+    case nothing, oneTask, ownTasks
+
+    /// The task of viewer number `index`, as its channel is called in ``Bed/channel``.
+    func task(of index: Int) -> String? {
+        switch self {
+        case .nothing: nil
+        case .oneTask: "bench"
+        case .ownTasks: "bench\(index)"
+        }
+    }
+}
+
 /// Many viewers in one process, cheap enough not to be what is measured: epoll, and no more parsing than counting takes.
 ///
 /// Reads commands from standard input: `expect N` begins a phase in which each viewer is to get N events, `quit` ends it.
@@ -11,6 +25,7 @@ final class Viewers {
     private let port: UInt16
     private let count: Int
     private let path: String?
+    private let watching: Watching
     private let epoll = epoll_create1(0)
     private var viewers: [Viewer] = []
     private var buffer = [UInt8](repeating: 0, count: 256 * 1024)
@@ -40,6 +55,7 @@ final class Viewers {
         port = UInt16(options.number("port", 0))
         count = options.number("count", 1)
         path = options.text("path")
+        watching = options.text("watching").flatMap(Watching.init) ?? .oneTask
     }
 
     func run() {
@@ -49,7 +65,7 @@ final class Viewers {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         for index in 0..<count {
             let descriptor = LoopbackSocket.connect(port: port)
-            if let path { join(descriptor, path) }
+            if let path { join(descriptor, path, index) }
             LoopbackSocket.setNonBlocking(descriptor)
             watch(descriptor, UInt64(index))
             viewers.append(Viewer(descriptor: descriptor))
@@ -66,15 +82,16 @@ final class Viewers {
     }
 
     /// Handshake, join the task, and wait for the answer to a ping behind it.
-    private func join(_ descriptor: Int32, _ path: String) {
+    private func join(_ descriptor: Int32, _ path: String, _ index: Int) {
         let request = """
             GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
             """
         LoopbackSocket.writeAll(descriptor, Array(request.utf8))
-        let join = FrameEncoder.text(Array(#"{"type":"join_job","jobId":"bench"}"#.utf8), mask: 0x1234_5678)
-        let ping = FrameEncoder.text(Array(#"{"type":"ping"}"#.utf8), mask: 0x1234_5678)
-        LoopbackSocket.writeAll(descriptor, join.array + ping.array)
+        let join = watching.task(of: index).map { #"{"type":"join_job","jobId":"\#($0)"}"# }
+        for message in [join, #"{"type":"ping"}"#].compactMap(\.self) {
+            LoopbackSocket.writeAll(descriptor, FrameEncoder.text(Array(message.utf8), mask: 0x1234_5678).array)
+        }
         var seen: [UInt8] = []
         while !String(decoding: seen, as: UTF8.self).contains(#""pong""#) {
             let count = read(descriptor, &buffer, buffer.count)
