@@ -33,7 +33,8 @@ struct FantailBench {
     }
 
     static func fail(_ message: String) -> Never {
-        fputs(message + "\n", stderr)
+        let line = Array((message + "\n").utf8)
+        _ = write(STDERR_FILENO, line, line.count)
         exit(2)
     }
 }
