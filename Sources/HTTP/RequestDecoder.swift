@@ -47,9 +47,12 @@ public struct RequestDecoder: Sendable {
     }
 
     /// After a head: nobody wants the request's body, so nothing of it is kept. An empty one is given in its place once it
-    /// has passed.
-    public mutating func discardBody() {
-        if place == .body { reader.discard(from: &buffer) }
+    /// has passed. Answers false where it has been given already, whole: none follows then.
+    @discardableResult
+    public mutating func discardBody() -> Bool {
+        guard place == .body else { return false }
+        reader.discard(from: &buffer)
+        return true
     }
 
     /// After a head: bytes that are held for the request's body. What has come behind it counts too.

@@ -131,6 +131,17 @@ struct RequestBodyTests {
         }
     }
 
+    @Test("a body that was given whole cannot be passed over any more, and the next request's is not")
+    func discardedTooLate() throws {
+        var decoder = RequestDecoder()
+        decoder.append(text: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+        while try decoder.next() != nil {}
+        #expect(!decoder.discardBody())
+        decoder.append(text: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n")
+        while try decoder.next() != nil {}
+        #expect(decoder.discardBody())
+    }
+
     @Test("what is held of a body is known while it comes")
     func bodyBytes() throws {
         for (before, after) in [

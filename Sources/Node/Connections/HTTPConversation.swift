@@ -84,8 +84,8 @@ final class HTTPConversation: Conversation {
     }
 
     private func skipBody() {
-        isSkippingBody = true
-        decoder.discardBody()
+        // One that was read whole is not passed over a second time: that would be the next request's.
+        isSkippingBody = decoder.discardBody()
     }
 
     private func didSkipBody() {

@@ -229,6 +229,8 @@ extension Subscriptions {
         for subscriber in channel.viewers {
             guard let connection = subscriber.connection, connection.isBehind else { continue }
             core.hub.leave(subscriber, channel, noLonger: .events)
+            // It may end before it comes back.
+            core.presence.viewers.didChange(channel.name)
             var joiner = Follow.Joiner(
                 connection: connection, since: known ?? Position(epoch: epoch, sequence: 0), request: nil)
             joiner.isReturning = true

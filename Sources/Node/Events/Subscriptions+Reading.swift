@@ -126,7 +126,10 @@ extension Subscriptions {
                 core.events.restore(answer, on: channel)
                 core.events.tellSnapshot(on: channel, at: 0)
             }
-        case .place, .goesOn: break
+        case .goesOn:
+            // It stands further back than was told: what is kept beyond that was never a part of it.
+            if let known, let top = answer.top, known.sequence > top.sequence { channel.recent = nil }
+        case .place: break
         }
         core.events.tell(found, answer.entries, on: channel)
         if !answer.entries.isEmpty, !found.isPart, channel.sync.position == answer.top {
