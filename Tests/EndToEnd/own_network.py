@@ -3,7 +3,7 @@
 import signal
 import subprocess
 
-from harness import binary, clean_environment, end_at_last, free_port, wait_until
+from harness import binary, clean_environment, end_at_last, free_port, log_file, wait_until
 
 
 class OwnNetwork:
@@ -31,7 +31,7 @@ class DevelopmentNode:
 
     def __init__(self, network, folder, *flags, env=None):
         self.network, self.port = network, free_port()
-        self.log_path = folder / f"node-{self.port}.log"
+        self.log_path = log_file(folder, self.port)
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [*network.inside, binary(), "serve", "--dev", "--drain", "300ms", "--log", "text", "--port", str(self.port), *flags],
