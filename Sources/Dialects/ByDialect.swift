@@ -1,3 +1,5 @@
+import Events
+
 /// A value for each dialect, however many there are.
 @frozen
 public struct ByDialect<Value> {

@@ -1,3 +1,4 @@
+public import Events
 public import JSON
 
 /// Why a client's message is no command, and which request to blame.

@@ -1,3 +1,5 @@
+import Events
+
 /// The dialects, by name.
 public enum DialectName: UInt8, CaseIterable, Sendable {
     case jobs, tasks, presence, topics

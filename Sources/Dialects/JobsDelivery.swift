@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// Events in the shapes of jobs.
@@ -105,11 +106,5 @@ extension JSONWriter {
     mutating func isoTimestamp(_ milliseconds: Int64) {
         key("timestamp")
         string(ascii: ISO8601.bytes(milliseconds))
-    }
-
-    mutating func strings(_ strings: [String]) {
-        beginArray()
-        for text in strings { string(text) }
-        endArray()
     }
 }

@@ -1,3 +1,4 @@
+import Events
 public import JSON
 
 /// Workflow jobs: a client joins a job's room and is told of status changes, completed stages and errors

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// A notification, read from an event in either of its forms: flat, or complete under `data`. What clients read

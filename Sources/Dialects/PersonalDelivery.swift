@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// What is addressed to people in the shapes of jobs and tasks: notifications, and types of the application's own. Chat,

@@ -1,3 +1,4 @@
+import Events
 public import JSON
 
 extension PresenceDialect {
@@ -39,8 +40,8 @@ extension PresenceDialect {
     /// A value of the client's own, passed on to others as it is.
     private static func attached(_ value: JSONValue?, _ path: String) throws(Fault) -> [UInt8]? {
         guard let value else { return nil }
-        guard value.raw.count <= DialectLimits.maxAttachedBytes else {
-            throw Fault(.messageTooLarge, "\(path) has more than \(DialectLimits.maxAttachedBytes) bytes")
+        guard value.raw.count <= EventLimits.maxAttachedBytes else {
+            throw Fault(.messageTooLarge, "\(path) has more than \(EventLimits.maxAttachedBytes) bytes")
         }
         return Array(value.raw)
     }
@@ -53,8 +54,8 @@ extension PresenceDialect {
         guard let text = message["message"]?.string, !text.isEmpty else {
             throw Fault(.invalidMessage, "message must be a string that is not empty")
         }
-        guard text.utf8.count <= DialectLimits.maxChatBytes else {
-            throw Fault(.messageTooLarge, "message has more than \(DialectLimits.maxChatBytes) bytes")
+        guard text.utf8.count <= EventLimits.maxChatBytes else {
+            throw Fault(.messageTooLarge, "message has more than \(EventLimits.maxChatBytes) bytes")
         }
         return .chat(to: to, message: text, time: message["timestamp"].flatMap(Timestamp.milliseconds))
     }

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// What is addressed to a user or to everyone in the shapes of presence. Events of tasks and topics have none.

@@ -1,3 +1,4 @@
+import Events
 public import JSON
 
 /// Users online, notifications, chat and typing (ops/dialects.md).

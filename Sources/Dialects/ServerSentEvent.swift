@@ -1,3 +1,4 @@
+public import Events
 import JSON
 
 /// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, or how the task stands, with

@@ -1,3 +1,4 @@
+import Events
 public import JSON
 
 extension TasksDialect {
@@ -46,10 +47,10 @@ extension TasksDialect {
         guard let list = payload?["videoIds"]?.elements, !list.isEmpty else {
             throw Fault(.invalidMessage, "payload.videoIds is not a list of ids")
         }
-        guard list.count <= DialectLimits.maxStatusRequestIDs else {
+        guard list.count <= EventLimits.maxStatusRequestIDs else {
             throw Fault(
                 .invalidMessage,
-                "payload.videoIds has \(list.count) ids; at most \(DialectLimits.maxStatusRequestIDs) are accepted")
+                "payload.videoIds has \(list.count) ids; at most \(EventLimits.maxStatusRequestIDs) are accepted")
         }
         var channels: [ChannelName] = []
         for (index, value) in list.enumerated() {

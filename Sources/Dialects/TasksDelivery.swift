@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// Events in the shapes of tasks.

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// Video tasks: a client authenticates by its first message and subscribes to tasks (ops/dialects.md).

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// What every message of tasks has around its payload: `{type, id?, timestamp, payload}`.

@@ -1,3 +1,4 @@
+import Events
 public import JSON
 
 extension TopicsDialect {

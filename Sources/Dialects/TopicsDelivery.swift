@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// Events in the shapes of topics: of a task's channel, of a topic's, of a user's.
@@ -89,7 +90,7 @@ enum TopicsDelivery {
             return envelope("status", delivery, stamp, carriesFields: true).encode { writeStatus(data, to: &$0) }
         case "data":
             return envelope("data", delivery, stamp, carriesFields: true).encode { writer in
-                guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+                guard let object = data.object(JSONParser(maxBytes: EventLimits.maxEventBytes)) else {
                     return writer.value(data)
                 }
                 write(object, to: &writer)
@@ -108,7 +109,7 @@ enum TopicsDelivery {
 
     /// The data as it is, but that title, content and level are always there.
     private static func writeNotification(_ data: JSONValue, _ event: Event, to writer: inout JSONWriter) {
-        guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+        guard let object = data.object(JSONParser(maxBytes: EventLimits.maxEventBytes)) else {
             return writer.value(data)
         }
         let type = event.object["notification_type"]?.string ?? ""
@@ -121,7 +122,7 @@ enum TopicsDelivery {
 
     /// `status.status` is always there, in the words of topics.
     private static func writeStatus(_ data: JSONValue, to writer: inout JSONWriter) {
-        guard let object = data.object(JSONParser(maxBytes: DialectLimits.maxEventBytes)) else {
+        guard let object = data.object(JSONParser(maxBytes: EventLimits.maxEventBytes)) else {
             return writer.value(data)
         }
         writer.beginObject()

@@ -1,3 +1,4 @@
+public import Events
 public import JSON
 
 /// An envelope for any subscription (ops/dialects.md).

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// What every message of topics has around its data: `{type, data, timestamp, messageId}`, and of a subscription also

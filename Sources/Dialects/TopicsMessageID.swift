@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// The id of a message of topics: an event's is its place, the same wherever and whenever it is sent; that of

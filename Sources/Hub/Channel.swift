@@ -1,3 +1,4 @@
+public import Events
 public import Dialects
 
 /// A channel that somebody on this loop watches, and what the loop knows of it.

@@ -1,3 +1,4 @@
+import Events
 public import Dialects
 
 /// What of a channel a subscriber takes.

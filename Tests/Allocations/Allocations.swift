@@ -1,5 +1,6 @@
-import Bytes
+import Base
 import CAllocations
+import Events
 import Dialects
 import Glibc
 import Hub

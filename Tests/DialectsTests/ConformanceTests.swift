@@ -2,6 +2,7 @@ import Examples
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 /// What every dialect must do with what no client should send. A new dialect passes it by being in `DialectName`.

@@ -1,6 +1,7 @@
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 /// What a viewer is told of events that can no longer be told.

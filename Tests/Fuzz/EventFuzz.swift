@@ -1,6 +1,7 @@
 import Examples
 import JSON
 
+@testable import Events
 @testable import Dialects
 
 /// What workers publish, one event or a batch of them, told in every dialect, alone and as one message.

@@ -1,4 +1,5 @@
 import Cuttings
+import Events
 import Dialects
 
 /// One decoder under fire: what it is started with, and what must hold for any bytes whatever.

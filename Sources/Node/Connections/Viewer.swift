@@ -1,3 +1,4 @@
+import Events
 import Dialects
 
 /// Who follows channels on a connection: a WebSocket's session, or a stream of events.

@@ -1,8 +1,10 @@
-import Bytes
+import Base
+import Events
 import Dialects
 import Hub
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
 import WebSocket
 

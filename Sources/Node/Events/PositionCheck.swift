@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Finds what no later message betrays: that the last one of a channel was lost.

@@ -1,7 +1,9 @@
 import EventLoop
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Synchronization
+import Events
 import Tasks
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.

@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Publishes events that came over HTTP.

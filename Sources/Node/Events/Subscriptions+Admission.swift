@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// How a viewer comes into a channel: with what it missed, or with the state, then live.
@@ -156,7 +158,7 @@ extension Subscriptions {
         _ viewer: any Viewer, _ channel: Channel
     ) -> Bool {
         // What a dialect puts around an event: its names and numbers, and the channel's id, escaped.
-        let around = DialectLimits.bytesAroundEvent + 2 * channel.name.text.utf8.count
+        let around = EventLimits.bytesAroundEvent + 2 * channel.name.text.utf8.count
         var bytes = 0
         for step in portion.steps {
             let message = messages[step.index]

@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Reading a channel from Redis: at first, after a gap, after an outage.

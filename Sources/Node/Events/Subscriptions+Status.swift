@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// How a task stands, for one who asks (ops/dialects.md).

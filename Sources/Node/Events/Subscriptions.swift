@@ -1,8 +1,10 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Which channels the loop is subscribed to in Redis, and who waits to be let in.

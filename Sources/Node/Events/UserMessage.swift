@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import JSON
-import RedisClient
+import RESP
+import Redis
 
 /// What one user says to another or to all, as it travels through Redis: live, without a sequence.
 struct UserMessage {

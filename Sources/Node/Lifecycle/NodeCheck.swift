@@ -1,5 +1,7 @@
 import Glibc
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 import Token
 

@@ -1,5 +1,5 @@
 import EventLoop
-import UpstreamClient
+import HTTPClient
 
 /// Who listens where a node was to listen.
 enum PortHolder: Equatable, CustomStringConvertible {

@@ -1,11 +1,13 @@
-import Bytes
+import Base
+import Events
 import Dialects
 import EventLoop
 import Glibc
 import Hub
 import JSON
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Synchronization
 import Tasks
 import WebSocket

@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import Hub
-import RedisClient
+import RESP
+import Redis
 
 /// What one loop has to say when metrics are read.
 struct LoopReading: Sendable {

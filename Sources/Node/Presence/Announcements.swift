@@ -1,3 +1,4 @@
+import Events
 import Dialects
 
 /// Who has come and gone, as announced to everyone: each connection of `presence` hears exactly those announcements that

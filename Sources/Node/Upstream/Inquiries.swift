@@ -1,9 +1,11 @@
+import Events
 import Dialects
 import EventLoop
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
-import UpstreamClient
+import HTTPClient
 
 /// Asking third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///

@@ -1,7 +1,8 @@
+import Events
 import Dialects
 import JSON
 import Node
-import UpstreamClient
+import HTTPClient
 
 /// Where the events of a command go. Called by one thread, which waits.
 protocol EventSink: Sendable {
