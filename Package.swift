@@ -13,8 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects", "Events",
-                "WebSocket",
+                "Node", "Development", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
+                "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .executableTarget(
@@ -30,8 +30,10 @@ let package = Package(
             dependencies: [
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base",
+                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
+        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
+        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
@@ -92,6 +94,7 @@ let package = Package(
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
             dependencies: ["Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP"]),
