@@ -13,13 +13,14 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "RedisClient", "EventLoop", "UpstreamClient", "Progress", "Tasks", "Dialects", "WebSocket",
-                "HTTP", "Token", "JSON", "Bytes", "Threads",
+                "Node", "Development", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
+                "Events", "WebSocket",
+                "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "RedisClient", "EventLoop", "WebSocket", "HTTP", "JSON", "Bytes", "CEpoll", "CBareLoop",
+                "Redis", "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
@@ -27,29 +28,35 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "RedisClient", "EventLoop", "UpstreamClient", "Hub", "Presence", "Tasks", "Dialects", "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Bytes",
+                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
+                "WebSocket",
+                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
+        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
+        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "RedisClient", dependencies: ["EventLoop", "Bytes", "CHiredis"]),
-        .target(name: "EventLoop", dependencies: ["Bytes", "Threads", "CLibuv"]),
-        .target(name: "UpstreamClient", dependencies: ["Threads", "CCurl"]),
+        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
+        .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
-        .target(name: "Hub", dependencies: ["Dialects", "WebSocket", "Bytes"]),
+        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
         .target(name: "Presence"),
-        .target(name: "Tasks", dependencies: ["Dialects", "JSON", "Bytes"]),
-        .target(name: "Dialects", dependencies: ["JSON", "Bytes"]),
-        .target(name: "WebSocket", dependencies: ["HTTP", "Bytes", "COpenSSL", "CZlib"]),
+        .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
+        .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
+        .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
+        .target(name: "Events", dependencies: ["JSON", "Base"]),
+        .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
+        .target(name: "TLS", dependencies: ["CTLS"]),
         .target(name: "Web", dependencies: ["HTTP", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
-        .target(name: "HTTP", dependencies: ["Bytes"]),
+        .target(name: "HTTP", dependencies: ["Base"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
         .target(name: "Progress"),
         .target(name: "JSON", dependencies: ["CSimdjson"]),
-        .target(name: "Bytes"),
+        .target(name: "Base"),
         .target(name: "Threads"),  // what threads share
 
         // Debian's libraries; each is imported by one target. No pkgConfig where its flags are none SwiftPM takes
@@ -58,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CLibuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CEpoll"),  // libc's, which Swift's Glibc leaves out
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -67,28 +75,32 @@ let package = Package(
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
         .target(  // the example messages of the interface documents
-            name: "Examples", dependencies: ["JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+            name: "Examples", dependencies: ["Dialects", "JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
         .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
-            name: "Allocations", dependencies: ["Hub", "Dialects", "Bytes", "CAllocations"], path: "Tests/Allocations"),
+            name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
+            path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "Cuttings"]),
-        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Bytes", "Cuttings"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "JSON", "Bytes", "Examples"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(
-            name: "TasksTests", dependencies: ["Tasks", "Dialects", "JSON", "Bytes", "RedisFixture", "Examples"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "WebSocket", "Bytes"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes"]),
-        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "EventLoop", "Bytes", "RedisFixture"]),
+            name: "TasksTests",
+            dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
-        .testTarget(name: "UpstreamClientTests", dependencies: ["UpstreamClient"]),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["Node", "RedisClient", "Presence", "Tasks", "Dialects", "EventLoop", "HTTP"]),
+            dependencies: ["Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17
 )
@@ -99,7 +111,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "RedisClient", "Token", "Bytes", "Hub",
+                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
                 "Progress", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))

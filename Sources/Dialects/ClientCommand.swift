@@ -1,3 +1,4 @@
+public import Events
 public import JSON
 
 /// The `id` of a client's request, to be given back exactly as it came, whatever JSON it is.
@@ -7,7 +8,7 @@ public struct RequestID: Sendable, Equatable {
 
     /// The id `value`; nil where it is `null`, and where it is longer than is worth giving back.
     public init?(_ value: JSONValue?) {
-        guard let value, !value.isNull, value.raw.count <= DialectLimits.maxRequestIDBytes else { return nil }
+        guard let value, !value.isNull, value.raw.count <= EventLimits.maxRequestIDBytes else { return nil }
         raw = Array(value.raw)
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 extension JSONObject {
@@ -36,9 +37,4 @@ extension Fault {
     static func unknownType(_ type: String) -> Fault {
         Fault(.unknownMessageType, "Unknown message type: \(type.cut)")
     }
-}
-
-extension String {
-    /// The beginning, to be given back in words: at most 64 scalars, since one letter may be thousands of bytes.
-    var cut: String { String(String.UnicodeScalarView(unicodeScalars.prefix(64))) }
 }

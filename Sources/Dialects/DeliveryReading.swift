@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// What a delivery says where event and knowledge both may: a live event's own word comes first, in a state the
@@ -39,16 +40,6 @@ extension Delivery {
 
     /// When the event happened, in milliseconds since the epoch.
     var time: Int64 { event.timestamp ?? timestamp }
-}
-
-extension Event {
-    /// Whether status, progress and stages in the event are the task's.
-    var isAboutTask: Bool {
-        if case .other = kind { false } else { true }
-    }
-
-    /// Whether the event says that the task is going on.
-    var isLive: Bool { kind == .progress || kind == .stage }
 }
 
 extension Words {

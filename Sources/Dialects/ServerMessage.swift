@@ -1,3 +1,5 @@
+public import Events
+
 /// What a client is told, in any dialect. A dialect without words for a message says nothing.
 public enum ServerMessage: Sendable {
     /// The connection is good.

@@ -1,3 +1,4 @@
+import Events
 import JSON
 
 /// A string for the wire, in whichever form it is at hand: no String is made where bytes will do.

@@ -1,4 +1,4 @@
-public import Bytes
+public import Base
 internal import CLibuv
 
 extension Stream {

@@ -1,4 +1,4 @@
-import Bytes
+import Base
 import CEpoll
 import Glibc
 import WebSocket

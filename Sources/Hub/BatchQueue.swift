@@ -1,4 +1,4 @@
-import Bytes
+import Base
 
 /// Messages of one viewer that wait to be sent as one, oldest first.
 ///

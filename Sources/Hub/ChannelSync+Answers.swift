@@ -1,4 +1,5 @@
-public import Dialects
+public import Events
+import Dialects
 
 /// What a read of a channel's history is answered, and what is to be done with it.
 extension ChannelSync {

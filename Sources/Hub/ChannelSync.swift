@@ -1,4 +1,5 @@
-public import Dialects
+public import Events
+import Dialects
 
 /// Where a loop stands in one channel's sequence: subscribe, read, then live, without a gap or a duplicate.
 ///
@@ -45,7 +46,7 @@ public struct ChannelSync {
 
         mutating func append(_ message: Waiting) {
             messages.append(message)
-            bytes += message.payload.count + DialectLimits.bytesAroundEvent
+            bytes += message.payload.count + EventLimits.bytesAroundEvent
         }
 
         mutating func precedeRead() {
@@ -252,7 +253,7 @@ public struct ChannelSync {
     }
 
     private mutating func keep(_ position: Position?, _ payload: UnsafeRawBufferPointer) {
-        guard waiting.bytes + payload.count + DialectLimits.bytesAroundEvent <= Self.maxWaitingBytes else {
+        guard waiting.bytes + payload.count + EventLimits.bytesAroundEvent <= Self.maxWaitingBytes else {
             overflowed = true
             return
         }

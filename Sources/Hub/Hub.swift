@@ -1,5 +1,6 @@
-public import Bytes
-public import Dialects
+public import Base
+public import Events
+import Dialects
 
 /// The channels, members and outboxes of one loop, and the fan-out between them.
 ///

@@ -1,4 +1,4 @@
-public import Bytes
+public import Base
 public import Glibc
 
 /// The frames that wait for one viewer, oldest first.

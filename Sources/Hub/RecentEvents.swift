@@ -1,4 +1,5 @@
-public import Dialects
+public import Events
+import Dialects
 
 /// The newest sequenced messages of a live channel, so that a viewer that comes back is served from memory.
 ///

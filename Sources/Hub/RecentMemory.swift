@@ -1,4 +1,5 @@
-public import Dialects
+public import Events
+import Dialects
 
 /// The recent events of all channels of a loop, within one bound.
 ///

@@ -1,3 +1,4 @@
+import Events
 public import Dialects
 
 /// What of a channel a subscriber takes.
@@ -51,6 +52,11 @@ public struct Shape: Hashable, Sendable {
         self.form = form
         self.wrapping = wrapping
         self.interest = interest
+    }
+
+    /// Whether events are told in a dialect whose clients acknowledge them.
+    var acknowledges: Bool {
+        if case .dialect(let dialect) = form { dialect.traits.acknowledges } else { false }
     }
 
     /// The same with another interest.

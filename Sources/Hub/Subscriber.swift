@@ -1,4 +1,4 @@
-public import Bytes
+public import Base
 
 /// Whoever writes a subscriber's outbox to its socket.
 public protocol OutboxOwner: AnyObject {

@@ -1,4 +1,4 @@
-public import Bytes
+public import Base
 
 /// Writes whole messages and control frames, each into one allocation (RFC 6455 5.2).
 ///

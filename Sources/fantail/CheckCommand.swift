@@ -1,5 +1,6 @@
 import Node
-import RedisClient
+import RESP
+import Redis
 
 /// Prints the settings in force, tries Redis and the ports, without serving anybody.
 enum CheckCommand: Command {

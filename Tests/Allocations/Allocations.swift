@@ -1,6 +1,8 @@
-import Bytes
+import Base
 import CAllocations
+import Events
 import Dialects
+import Examples
 import Glibc
 import Hub
 

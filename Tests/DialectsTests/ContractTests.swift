@@ -2,6 +2,7 @@ import Examples
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 /// What tests of dialects say often.

@@ -1,6 +1,8 @@
+import Examples
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 /// What every dialect must say of events that set the very fields which are ours, or are huge, odd or of wrong kinds.

@@ -1,6 +1,7 @@
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 @Suite("Positions")

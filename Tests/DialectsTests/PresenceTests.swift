@@ -1,6 +1,8 @@
+import Examples
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 @Suite("Presence")
@@ -69,7 +71,7 @@ struct PresenceTests {
 
     @Test("what a client hangs on typing and presence is bounded, and passed on as it is")
     func attached() throws {
-        let long = "\"\(String(repeating: "x", count: DialectLimits.maxAttachedBytes - 2))\""
+        let long = "\"\(String(repeating: "x", count: EventLimits.maxAttachedBytes - 2))\""
         func decode(_ text: String) throws -> ClientCommand {
             try PresenceDialect.decode(words.object(text), parser: words.parser)
         }

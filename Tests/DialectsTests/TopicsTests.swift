@@ -1,6 +1,8 @@
+import Examples
 import JSON
 import Testing
 
+@testable import Events
 @testable import Dialects
 
 @Suite("Topics")

@@ -5,16 +5,16 @@ The faults of a Redis fan-out and where each is tried:
     connection killed under load                 test_nothing_is_missed_under_fire
     messages dropped inside a node, also the last test_nothing_is_missed_under_fire, test_a_lost_last_message
     healthy connection that delivers nothing     test_a_redis_that_delivers_nothing
-    silent Redis, refused, killed, restarted     test_redis_outage.py, RedisClientTests
-    SCRIPT FLUSH, FUNCTION FLUSH                 RedisClientTests, test_flushed_scripts_and_functions
+    silent Redis, refused, killed, restarted     test_redis_outage.py, RedisTests
+    SCRIPT FLUSH, FUNCTION FLUSH                 RedisTests, test_flushed_scripts_and_functions
     OOM, READONLY                                test_a_redis_that_refuses_writes
     another Redis took over                      test_a_promoted_replica
-    subscribe and unsubscribe at a high rate     RedisClientTests
+    subscribe and unsubscribe at a high rate     RedisTests
     first event ever while a viewer subscribes   test_the_first_event_ever
     first events ever while nobody hears         test_the_first_events_ever_while_the_connection_is_away
     resume at every place                        test_resume_at_every_place
     plain and sequenced events mixed             test_plain_events_between_sequenced_ones
-    hostile payloads and replies                 test_bad_events.py, RedisClientTests
+    hostile payloads and replies                 test_bad_events.py, RedisTests
 """
 
 import asyncio

@@ -87,7 +87,7 @@ def commands_in(*folders):
 
 def test_a_node_may_call_what_its_sources_call_and_nothing_else():
     # AUTH needs no right; SELECT is for those who use another database, and their affair (ops/README.md).
-    used = commands_in("Node", "Tasks", "Presence", "RedisClient", "fantail") - {"select"}
+    used = commands_in("Node", "Tasks", "Presence", "Redis", "RESP", "fantail") - {"select"}
     assert granted(NODE) == used
 
 

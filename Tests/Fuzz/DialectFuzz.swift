@@ -1,6 +1,7 @@
 import Examples
 import JSON
 
+@testable import Events
 @testable import Dialects
 
 /// What clients say, in each dialect.
@@ -53,14 +54,14 @@ enum DialectFuzz {
         case .subscribe(let channel, _, _), .unsubscribe(let channel, _):
             checkName(channel)
         case .requestStatus(let channels, _):
-            demand((1...DialectLimits.maxStatusRequestIDs).contains(channels.count), "\(channels.count) ids")
+            demand((1...EventLimits.maxStatusRequestIDs).contains(channels.count), "\(channels.count) ids")
             demand(Set(channels).count == channels.count, "an id twice")
             channels.forEach(checkName)
         case .typing(_, let json), .presence(_, let json):
-            demand(json.map { $0.count <= DialectLimits.maxAttachedBytes } != false, "much attached")
+            demand(json.map { $0.count <= EventLimits.maxAttachedBytes } != false, "much attached")
             demand(json.map { (try? parser.value($0)) != nil } != false, "attached what is no JSON")
         case .chat(_, let message, _):
-            demand((1...DialectLimits.maxChatBytes).contains(message.utf8.count), "\(message.utf8.count) bytes of chat")
+            demand((1...EventLimits.maxChatBytes).contains(message.utf8.count), "\(message.utf8.count) bytes of chat")
         case .authenticate, .unsubscribeTopic, .ping, .acknowledge, .disconnect: break
         }
     }

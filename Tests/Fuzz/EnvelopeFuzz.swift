@@ -1,3 +1,4 @@
+@testable import Events
 @testable import Tasks
 
 /// The header of what comes from Redis.

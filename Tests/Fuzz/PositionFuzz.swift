@@ -1,5 +1,6 @@
 import JSON
 
+@testable import Events
 @testable import Dialects
 @testable import Hub
 

@@ -1,6 +1,7 @@
 import Cuttings
 
-@testable import RedisClient
+@testable import RESP
+@testable import Redis
 
 /// What comes from Redis, or from whoever listens in its place.
 enum RedisFuzz {
@@ -76,8 +77,8 @@ enum RedisFuzz {
 
     /// As the client feeds it: never more at a time than the reader takes.
     private static func parts(of piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        stride(from: piece.startIndex, to: piece.endIndex, by: RedisLimits.maxFeedBytes).map {
-            piece[$0..<min($0 + RedisLimits.maxFeedBytes, piece.endIndex)]
+        stride(from: piece.startIndex, to: piece.endIndex, by: ReplyLimits.maxFeedBytes).map {
+            piece[$0..<min($0 + ReplyLimits.maxFeedBytes, piece.endIndex)]
         }
     }
 

@@ -1,6 +1,7 @@
 import Examples
 import JSON
 
+@testable import Events
 @testable import Dialects
 @testable import Tasks
 

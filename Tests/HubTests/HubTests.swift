@@ -1,5 +1,7 @@
-import Bytes
+import Base
+import Events
 import Dialects
+import Examples
 import Glibc
 import Testing
 

@@ -1,5 +1,7 @@
+import Events
 import Dialects
-import RedisClient
+import RESP
+import Redis
 import Tasks
 import Testing
 

@@ -1,4 +1,5 @@
 import Presence
+import Events
 import Tasks
 import Testing
 

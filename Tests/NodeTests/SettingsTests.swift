@@ -1,4 +1,5 @@
 import Node
+import Events
 import Tasks
 import Testing
 

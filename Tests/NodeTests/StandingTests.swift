@@ -1,4 +1,6 @@
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 import Testing
 

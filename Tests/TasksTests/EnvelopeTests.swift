@@ -1,3 +1,4 @@
+@testable import Events
 @testable import Tasks
 import Testing
 

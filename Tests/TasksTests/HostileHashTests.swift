@@ -1,4 +1,5 @@
 import RedisFixture
+import Events
 import Tasks
 import Testing
 

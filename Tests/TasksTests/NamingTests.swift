@@ -1,3 +1,4 @@
+import Events
 import Dialects
 import Tasks
 import Testing

@@ -1,3 +1,4 @@
+import Events
 import Dialects
 import JSON
 import RedisFixture
@@ -112,7 +113,7 @@ struct PublishFunctionTests {
         let server = try RedisServerProcess()
         let socket = RedisSocket(server)
         socket.call("FUNCTION", "LOAD", PublishFunction(naming: .standard, limits: HistoryLimits()).source)
-        let parser = JSONParser(maxBytes: DialectLimits.maxEventBytes)
+        let parser = JSONParser(maxBytes: EventLimits.maxEventBytes)
         var known = TaskKnowledge()
         for text in [
             #"{"status":"QUEUED","progress":5,"currentStage":"S","completedStages":["P"]}"#,
@@ -149,7 +150,7 @@ struct PublishFunctionTests {
     }
 
     private func compare(_ text: String, task: String, _ socket: RedisSocket) {
-        let parser = JSONParser(maxBytes: DialectLimits.maxEventBytes)
+        let parser = JSONParser(maxBytes: EventLimits.maxEventBytes)
         let reply = socket.call("FCALL", "fantail_publish", "1", "task:\(task)", text)
         let event = (try? parser.object(Array(text.utf8))).flatMap { try? Event($0, parser: parser) }
         guard let event else {

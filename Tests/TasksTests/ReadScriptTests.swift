@@ -1,3 +1,4 @@
+import Events
 import Dialects
 import RedisFixture
 import Tasks
@@ -43,7 +44,7 @@ struct ReadScriptTests {
     }
 
     /// The bytes that so many events weigh with what is around them, and a little more.
-    private func room(for count: Int, of bytes: Int) -> Int { count * (bytes + DialectLimits.bytesAroundEvent + 100) }
+    private func room(for count: Int, of bytes: Int) -> Int { count * (bytes + EventLimits.bytesAroundEvent + 100) }
 
     @Test("what comes after a place is answered from its beginning, as much as there is room for, and one at least")
     func portions() {

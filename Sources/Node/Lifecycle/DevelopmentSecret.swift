@@ -1,5 +1,7 @@
 import EventLoop
-public import RedisClient
+public import RESP
+import Redis
+import Events
 public import Tasks
 
 /// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command

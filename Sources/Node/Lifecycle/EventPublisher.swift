@@ -1,7 +1,9 @@
-public import Dialects
+public import Events
+import Dialects
 public import EventLoop
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Publishes events straight to Redis, without a node, over one connection that stays: what `fantail publish` and `fantail

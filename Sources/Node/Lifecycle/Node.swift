@@ -1,9 +1,12 @@
 import EventLoop
 import Glibc
-import RedisClient
+import RESP
+import Redis
 import Synchronization
 import Token
-import UpstreamClient
+import HTTPClient
+import Threads
+import Development
 
 /// One node: starts its loops, runs until it is told to stop, and ends cleanly.
 public final class Node {

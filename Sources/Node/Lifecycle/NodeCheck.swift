@@ -1,7 +1,10 @@
 import Glibc
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 import Token
+import Threads
 
 /// Tries what a node would need, without serving anybody: `fantail check`.
 public enum NodeCheck {

@@ -1,5 +1,7 @@
 import Presence
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// Who is online, read from Redis directly: for the command.

@@ -1,5 +1,6 @@
 import EventLoop
-public import RedisClient
+public import RESP
+import Redis
 
 /// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
 public actor RedisSession {

@@ -1,4 +1,5 @@
-import Bytes
+import Base
+import Events
 import Dialects
 import EventLoop
 import Hub

@@ -1,5 +1,6 @@
 import EventLoop
-import RedisClient
+import RESP
+import Redis
 
 extension LoopCore {
     /// Counts a refusal, and writes the line by which an operator finds the client.

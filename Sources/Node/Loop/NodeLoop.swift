@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
-import RedisClient
+import RESP
+import Redis
 
 /// The actor that lives on one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below
 /// it is synchronous.

@@ -1,5 +1,5 @@
 import Synchronization
-import UpstreamClient
+import HTTPClient
 
 /// What the loops of a node have in common: settings that never change, and three numbers.
 final class NodeShared: Sendable {

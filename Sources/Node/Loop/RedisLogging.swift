@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 /// What Redis connections report, in the log's words.
 enum RedisLogging {

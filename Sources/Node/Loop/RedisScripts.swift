@@ -1,4 +1,6 @@
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// Every script that a node runs, as the Redis client knows them.

@@ -1,5 +1,7 @@
 import EventLoop
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node

@@ -1,3 +1,4 @@
+import Events
 import Dialects
 import HTTP
 import Hub
@@ -74,16 +75,16 @@ enum MetricsPage {
     private static func writeEvents(_ sum: LoopCounters, _ readings: [LoopReading], _ text: inout MetricsText) {
         text.write(.subscriptions, readings.reduce(0) { $0 + $1.subscriptions })
         text.write(.channels, readings.reduce(0) { $0 + $1.channels })
-        text.write(.eventsIn, sum.eventsIn)
+        text.write(.eventsIn, sum.following.eventsIn)
         text.begin(.eventsDropped)
-        text.sample(.eventsDropped, ["reason": "invalid"], sum.eventsInvalid)
-        text.sample(.eventsDropped, ["reason": "forged"], sum.eventsForged)
-        text.sample(.eventsDropped, ["reason": "after_end"], sum.eventsAfterEnd)
+        text.sample(.eventsDropped, ["reason": "invalid"], sum.following.eventsInvalid)
+        text.sample(.eventsDropped, ["reason": "forged"], sum.following.eventsForged)
+        text.sample(.eventsDropped, ["reason": "after_end"], sum.following.eventsAfterEnd)
         text.write(.deliveries, readings.reduce(0) { $0 + $1.hub.deliveries })
         text.write(.conflated, readings.reduce(0) { $0 + $1.hub.conflated })
-        text.write(.latency, sum.deliveryMilliseconds, buckets: 0..<15, dividedBy: 1_000)
-        text.write(.reads, sum.channelReads)
-        text.write(.behind, sum.positionsBehind)
+        text.write(.latency, sum.following.deliveryMilliseconds, buckets: 0..<15, dividedBy: 1_000)
+        text.write(.reads, sum.following.channelReads)
+        text.write(.behind, sum.following.positionsBehind)
         text.write(.unacknowledged, sum.acknowledgementsDropped)
         text.write(.bytesIn, sum.bytesIn)
         text.write(.bytesOut, sum.bytesOut)

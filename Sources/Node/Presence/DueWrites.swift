@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 /// What Redis may not have yet, and when it is to be written: at once as a rule, after a pause where the last was refused.
 ///

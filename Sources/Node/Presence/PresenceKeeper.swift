@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Keeps one loop counted: its lease, its users' connections, and what dead loops have left behind.

@@ -1,5 +1,6 @@
 import Presence
-import RedisClient
+import RESP
+import Redis
 
 /// The scripts of ``Presence`` as the Redis client knows them.
 enum PresenceScripts {

@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import EventLoop
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Takes out what dead loops have left, and has those announced who have gone. Every loop does so: the scripts share the work.

@@ -1,8 +1,10 @@
+import Events
 import Dialects
 import EventLoop
 import Hub
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// How many watch each task on this loop, written to Redis at most once per task and 250 ms, only when it has changed.

@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import HTTP
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events.

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
-import RedisClient
+import RESP
+import Redis
 
 /// `/api/v1/nodes`: every node of the cluster, by its loops' leases.
 enum NodeRoutes {

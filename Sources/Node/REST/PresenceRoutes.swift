@@ -1,8 +1,10 @@
+import Events
 import Dialects
 import HTTP
 import JSON
 import Presence
-import RedisClient
+import RESP
+import Redis
 
 /// `/api/v1/online`, `/api/v1/status/…`: who is online, the same from every node (ops/dialects.md).
 enum PresenceRoutes {

@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import HTTP
 import JSON
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// `/api/v1/tasks/…`

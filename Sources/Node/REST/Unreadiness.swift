@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 /// Why a node should get no clients now: the word that `/health/ready` answers with. What comes first is told first.
 enum Unreadiness: String, CaseIterable, Sendable {

@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import EventLoop
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// What a client of `topics` has got and not acknowledged: sent again, a bounded number of times.

@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import Hub
-import RedisClient
+import RESP
+import Redis
 import Tasks
 import WebSocket
 

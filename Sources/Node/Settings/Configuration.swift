@@ -1,5 +1,7 @@
 public import Presence
-public import RedisClient
+public import RESP
+import Redis
+import Events
 public import Tasks
 
 /// Everything a node can be told, with the defaults of the design.

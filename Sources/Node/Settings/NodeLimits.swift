@@ -1,6 +1,6 @@
 public import HTTP
 public import Hub
-public import UpstreamClient
+public import HTTPClient
 public import WebSocket
 
 /// Every bound of a node's clients, its default, and why.

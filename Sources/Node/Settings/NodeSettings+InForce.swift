@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 extension NodeSettings {
     /// What holds where a setting was not given and its default depends on the machine or on other settings; nil for the others.

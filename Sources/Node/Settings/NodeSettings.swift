@@ -1,5 +1,7 @@
 import Presence
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// What `fantail serve` can be told.

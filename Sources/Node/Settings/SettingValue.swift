@@ -1,3 +1,4 @@
+import Events
 import Tasks
 
 /// How the values of settings are written.

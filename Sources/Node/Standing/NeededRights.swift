@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// What a node's user must be allowed in Redis, as commands to be checked against its rights: to follow channels, to publish to

@@ -1,4 +1,6 @@
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// What an operator should know of a Redis that works and may yet disappoint.

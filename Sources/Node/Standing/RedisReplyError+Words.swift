@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 extension RedisReplyError {
     /// What it means, for those who publish and for the log; ends in Redis' own word.

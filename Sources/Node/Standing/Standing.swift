@@ -1,4 +1,5 @@
-import RedisClient
+import RESP
+import Redis
 
 /// Whether Redis does what a loop needs of it, though it answers: whether it takes writes, and whether the node has its rights
 /// there. Asked as soon as commands are taken and at every heartbeat after that.

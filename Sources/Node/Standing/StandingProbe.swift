@@ -1,6 +1,7 @@
 import EventLoop
 import Presence
-import RedisClient
+import RESP
+import Redis
 import Synchronization
 
 /// Asks Redis whether it does what a loop needs, as ``Standing`` decides. What is said of it is said once a node, however many

@@ -1,6 +1,8 @@
+import Events
 import Dialects
 import EventLoop
-import RedisClient
+import RESP
+import Redis
 import Tasks
 
 /// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,

@@ -1,5 +1,7 @@
 import EventLoop
-import RedisClient
+import RESP
+import Redis
+import Events
 import Tasks
 
 /// Lets the secrets of registered tasks live as long as the tasks, which workers' events lengthen. Every node does: also one

@@ -1,4 +1,5 @@
-public import Dialects
+public import Events
+import Dialects
 
 /// What a channel's viewers need to know: its position, its state, and what came since a position they name.
 public enum ReadScript {
@@ -37,7 +38,7 @@ public enum ReadScript {
                 for _, entry in ipairs(redis.call('LRANGE', history, place, place + \#(step) - 1)) do
                     local number = tonumber(string.match(entry, '^\001ft1:[^:]*:(%d+):'))
                     if number and number > since then
-                        bytes = bytes + #entry + \#(DialectLimits.bytesAroundEvent)
+                        bytes = bytes + #entry + \#(EventLimits.bytesAroundEvent)
                         if first and bytes > max_bytes then return entries, first == since + 1 end
                         entries[#entries + 1] = entry
                         first = first or number

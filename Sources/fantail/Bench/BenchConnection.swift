@@ -1,4 +1,4 @@
-import Bytes
+import Base
 import EventLoop
 
 /// Writes on a stream, one piece behind the other.

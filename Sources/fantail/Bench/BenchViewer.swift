@@ -1,4 +1,4 @@
-import Bytes
+import Base
 import EventLoop
 import HTTP
 import WebSocket

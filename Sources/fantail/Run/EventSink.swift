@@ -1,7 +1,9 @@
+import Events
 import Dialects
 import JSON
 import Node
-import UpstreamClient
+import HTTPClient
+import Threads
 
 /// Where the events of a command go. Called by one thread, which waits.
 protocol EventSink: Sendable {

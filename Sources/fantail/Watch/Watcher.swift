@@ -1,14 +1,15 @@
+import Events
 import Dialects
 import Glibc
 import HTTP
 import JSON
-import UpstreamClient
+import HTTPClient
 
 /// Follows tasks on nodes until all have ended: over an event stream each, resumed where it broke off, on the next node.
 struct Watcher {
     /// Bytes of what a stream says at once: a state has an event of the greatest size, fields of it once more, and what was
     /// said before it.
-    static let maxEventBytes = 6 * DialectLimits.maxEventBytes
+    static let maxEventBytes = 6 * EventLimits.maxEventBytes
 
     /// Bounds of watching.
     private enum Limits {

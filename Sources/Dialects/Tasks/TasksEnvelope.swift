@@ -1,0 +1,38 @@
+import Events
+import JSON
+
+/// What every message of tasks has around its payload: `{type, id?, timestamp, payload}`.
+struct TasksEnvelope {
+    private let type: Words
+    private let request: RequestID?
+    private let timestamp: Int64
+
+    init(_ type: Words, _ request: RequestID?, _ timestamp: Int64) {
+        self.type = type
+        self.request = request
+        self.timestamp = timestamp
+    }
+
+    init(_ type: StaticString, _ request: RequestID?, _ timestamp: Int64) {
+        self.init(.fixed(type), request, timestamp)
+    }
+
+    /// The message; `payload` writes the payload's fields.
+    func encode(capacity: Int = 256, payload: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
+        writer.beginObject()
+        writer.type(type)
+        if let request {
+            writer.key("id")
+            writer.raw(request.raw)
+        }
+        writer.key("timestamp")
+        writer.integer(timestamp)
+        writer.key("payload")
+        writer.beginObject()
+        payload(&writer)
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }
+}

@@ -1,0 +1,92 @@
+import Events
+import JSON
+
+/// What every message of topics has around its data: `{type, data, timestamp, messageId}`, and of a subscription also
+/// `topic`, `params`, and its place.
+struct TopicsEnvelope {
+    let type: Words
+    let timestamp: Int64
+    let messageID: TopicsMessageID
+    var subscription: ChannelName?
+    var delivery: Delivery?
+    /// Numbered events that can no longer be told, and up to where.
+    var missed: (count: UInt64, position: Position)?
+    /// Whether the event's fields beside its data stand here, as they came.
+    var carriesFields = false
+
+    /// The message; `data` writes the value of its data.
+    func encode(capacity: Int = 256, data: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
+        writer.beginObject()
+        writer.type(type)
+        if let subscription { writer.subscription(to: subscription) }
+        writer.key("data")
+        data(&writer)
+        writer.key("timestamp")
+        writer.integer(timestamp)
+        writer.key("messageId")
+        messageID.write(to: &writer)
+        if let missed { writer.missed(missed.count, upTo: missed.position) }
+        if let delivery {
+            writer.position(of: delivery)
+            if delivery.event.needsAcknowledgement {
+                writer.key("ack")
+                writer.bool(true)
+            }
+            if carriesFields { writer.fields(beside: delivery.event) }
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension TopicsEnvelope {
+    private static let names: [StaticString] = [
+        "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "missed",
+        "ack",
+    ]
+
+    /// Whether an envelope has a field of this name that is not for a publisher to fill: the time is, and it is read before.
+    static func isOurs(_ field: JSONField) -> Bool { names.contains { field.hasKey($0) } }
+}
+
+extension JSONWriter {
+    /// `"topic":…,"params":{…}`, where the channel is one that topics can subscribe to.
+    mutating func subscription(to channel: ChannelName) {
+        switch channel.kind {
+        case .task:
+            // As ``TopicName`` has it, without making one for every event.
+            key("topic")
+            string("task")
+            key("params")
+            beginObject()
+            key("taskId")
+            string(channel.id)
+            endObject()
+        case .topic:
+            if let name = TopicName(channel) { subscription(name) }
+        case .user, .team, .everyone: break
+        }
+    }
+
+    /// What a publisher has said beside type and data, but for what is ours to say. A notification's words are in its data.
+    fileprivate mutating func fields(beside event: Event) {
+        let isNotification = event.kind == .other("notification")
+        for field in event.object.fields where !TopicsEnvelope.isOurs(field) {
+            if isNotification, NotificationWords.holds(field) { continue }
+            self.field(field)
+        }
+    }
+
+    private mutating func subscription(_ name: TopicName) {
+        key("topic")
+        string(name.topic)
+        key("params")
+        beginObject()
+        for param in name.params {
+            key(param.key)
+            string(param.value)
+        }
+        endObject()
+    }
+}

@@ -1,0 +1,9 @@
+extension Event {
+    /// Whether status, progress and stages in the event are the task's.
+    package var isAboutTask: Bool {
+        if case .other = kind { false } else { true }
+    }
+
+    /// Whether the event says that the task is going on.
+    package var isLive: Bool { kind == .progress || kind == .stage }
+}

@@ -1,0 +1,75 @@
+package import JSON
+
+/// The fields of an event that Fantail looks at; all others only travel along.
+package enum EventField: UInt8, CaseIterable {
+    case type, timestamp
+    case jobId, videoId, entityType, entityId
+    case sequence, epoch, snapshot, missed
+    case status, progress, currentStep, currentStage, completedStages
+    case stage, nextStage
+    case error, errorMessage, message
+    case totalSteps, estimatedTimeRemaining
+    case result, videoUrl
+
+    package var name: StaticString {
+        switch self {
+        case .type: "type"
+        case .timestamp: "timestamp"
+        case .jobId: "jobId"
+        case .videoId: "videoId"
+        case .entityType: "entityType"
+        case .entityId: "entityId"
+        case .sequence: "sequence"
+        case .epoch: "epoch"
+        case .snapshot: "snapshot"
+        case .missed: "missed"
+        case .status: "status"
+        case .progress: "progress"
+        case .currentStep: "currentStep"
+        case .currentStage: "currentStage"
+        case .completedStages: "completedStages"
+        case .stage: "stage"
+        case .nextStage: "nextStage"
+        case .error: "error"
+        case .errorMessage: "errorMessage"
+        case .message: "message"
+        case .totalSteps: "totalSteps"
+        case .estimatedTimeRemaining: "estimatedTimeRemaining"
+        case .result: "result"
+        case .videoUrl: "videoUrl"
+        }
+    }
+
+    /// The fields by the length of their names: most keys are told apart by it and a first byte.
+    private static let byLength: [[EventField]] = {
+        let longest = allCases.map(\.name.utf8CodeUnitCount).max() ?? 0
+        return (0...longest).map { length in allCases.filter { $0.name.utf8CodeUnitCount == length } }
+    }()
+
+    /// The field called like `field`; nil for those that only travel along.
+    package init?(_ field: JSONField) {
+        let candidates: [EventField]
+        if field.keyHasEscapes {
+            candidates = Self.allCases
+        } else {
+            let length = field.rawKey.count
+            guard length < Self.byLength.count else { return nil }
+            candidates = Self.byLength[length]
+        }
+        guard let match = candidates.first(where: { field.hasKey($0.name) }) else { return nil }
+        self = match
+    }
+}
+
+/// A set of fields.
+package struct EventFieldSet: OptionSet {
+    package var rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package init(_ fields: EventField...) {
+        rawValue = fields.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+    }
+
+    package func contains(_ field: EventField) -> Bool { rawValue & 1 << UInt32(field.rawValue) != 0 }
+}

@@ -1,0 +1,66 @@
+import JSON
+
+/// Status words, which differ by dialect for the same thing. Words of no list pass as they are.
+package enum StatusWord: CaseIterable {
+    case queued, processing, completed, failed
+
+    /// The spellings a worker may use, in upper case: every dialect's own.
+    private var spellings: [StaticString] {
+        switch self {
+        case .queued: ["QUEUED"]
+        case .processing: ["PROCESSING", "RUNNING"]
+        case .completed: ["COMPLETED"]
+        case .failed: ["FAILED"]
+        }
+    }
+
+    /// The status meant by `text`, in whatever case it is written.
+    package init?(_ text: some Collection<UInt8>) {
+        let match = Self.allCases.first { status in
+            status.spellings.contains { spelling in
+                text.count == spelling.utf8CodeUnitCount
+                    && zip(text, UnsafeBufferPointer(start: spelling.utf8Start, count: text.count))
+                        .allSatisfy { Self.uppercased($0) == $1 }
+            }
+        }
+        guard let match else { return nil }
+        self = match
+    }
+
+    private static func uppercased(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte & ~0x20 : byte
+    }
+
+    /// Whether the task is over, as far as the word goes.
+    package var isFinal: Bool { self == .completed || self == .failed }
+
+    /// The word in jobs.
+    package var inJobs: StaticString {
+        switch self {
+        case .queued: "QUEUED"
+        case .processing: "RUNNING"
+        case .completed: "COMPLETED"
+        case .failed: "FAILED"
+        }
+    }
+
+    /// The word in topics.
+    package var inTopics: StaticString {
+        switch self {
+        case .queued: "queued"
+        case .processing: "processing"
+        case .completed: "completed"
+        case .failed: "failed"
+        }
+    }
+
+    /// The word in tasks, as a task's state and `taskUpdated` have it.
+    package var inTasks: StaticString {
+        switch self {
+        case .queued: "QUEUED"
+        case .processing: "PROCESSING"
+        case .completed: "COMPLETED"
+        case .failed: "FAILED"
+        }
+    }
+}

@@ -1,0 +1,144 @@
+public import JSON
+
+/// A topic with its params, and the channel it maps to.
+///
+/// The channel is `topic:<name>`, with params `topic:<name>?k=v&…`: keys sorted by their bytes, both sides percent-encoded
+/// but for `A-Z a-z 0-9 - . _ ~` (RFC 3986 2.3), scalars only. So the same params always mean the same channel, whoever
+/// says them, in whatever order. Params that came as numbers or booleans are strings from there on,
+/// written as they came: `1` and `1.0` are two channels.
+public struct TopicName: Hashable, Sendable {
+    /// The topic whose params `{"taskId": …}` name a task: its channel is the task's.
+    public static let taskTopic = "task"
+    private static let taskParam = "taskId"
+
+    /// One param, as text.
+    public struct Param: Hashable, Sendable {
+        /// Its name.
+        public let key: String
+        /// Its value.
+        public let value: String
+    }
+
+    /// The topic's name.
+    public let topic: String
+    /// The params, sorted by their keys.
+    public let params: [Param]
+    /// Where its messages are published.
+    public let channel: ChannelName
+
+    /// The topic called `topic` with the fields of `params`, or what is wrong with them.
+    public init(_ topic: String, params object: JSONObject?) throws(Fault) {
+        var params: [Param] = []
+        for field in object?.fields.map({ $0 }) ?? [] {
+            let key = field.key
+            guard let value = Self.scalar(field.value) else {
+                throw Fault(.invalidMessage, "params.\(key.cut) is not a string, a number or a boolean")
+            }
+            if !params.contains(where: { $0.key == key }) { params.append(Param(key: key, value: value)) }
+        }
+        try self.init(topic, params: params)
+    }
+
+    private init(_ topic: String, params: [Param]) throws(Fault) {
+        self.topic = topic
+        self.params = params.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        if topic == Self.taskTopic {
+            guard let id = params.first(where: { $0.key == Self.taskParam }) else {
+                throw Fault(.invalidMessage, "the topic task needs params.taskId")
+            }
+            guard let task = Identifier(id.value) else {
+                throw Fault(.invalidMessage, "params.taskId is not an id: \(Identifier.rule)")
+            }
+            channel = .task(task)
+            return
+        }
+        let list = self.params.map { Self.encode($0.key) + "=" + Self.encode($0.value) }.joined(separator: "&")
+        guard Self.isTopic(topic), let id = Identifier(list.isEmpty ? topic : topic + "?" + list) else {
+            throw Fault(
+                .invalidMessage, "topic and params together are not an id without ? in the topic: \(Identifier.rule)")
+        }
+        channel = .topic(id)
+    }
+
+    /// The topic of a channel; nil for one that is no topic's and no task's.
+    public init?(_ channel: ChannelName) {
+        self.channel = channel
+        switch channel.kind {
+        case .task:
+            topic = Self.taskTopic
+            params = [Param(key: Self.taskParam, value: channel.id)]
+        case .topic:
+            let parts = channel.id.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            topic = String(parts[0])
+            params = parts.count < 2 ? [] : Self.parse(parts[1])
+        case .user, .team, .everyone:
+            return nil
+        }
+    }
+
+    /// Whether a topic may be called `topic`: an id without the mark where the params begin.
+    package static func isTopic(_ topic: String) -> Bool {
+        Identifier.isValid(topic.utf8) && !topic.utf8.contains(UInt8(ascii: "?"))
+    }
+
+    private static func scalar(_ value: JSONValue) -> String? {
+        switch value.kind {
+        case .string: value.string
+        case .number, .bool: String(decoding: value.raw, as: UTF8.self)
+        case .object, .array, .null: nil
+        }
+    }
+}
+
+extension TopicName {
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    private static func encode(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func parse(_ list: Substring) -> [Param] {
+        list.split(separator: "&").map { pair in
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return Param(key: decode(sides[0]), value: sides.count > 1 ? decode(sides[1]) : "")
+        }
+    }
+
+    /// What is no percent-encoding stays as it is: anybody may publish to any channel.
+    private static func decode(_ text: Substring) -> String {
+        let bytes = Array(text.utf8)
+        var decoded: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count,
+                let high = value(bytes[place + 1]), let low = value(bytes[place + 2])
+            {
+                decoded.append(high << 4 | low)
+                place += 3
+            } else {
+                decoded.append(bytes[place])
+                place += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

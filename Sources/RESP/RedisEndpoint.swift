@@ -1,0 +1,55 @@
+/// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
+///
+/// Every other form (`rediss`, Sentinel, Cluster, query parameters) is refused with a message that says so, rather than
+/// half understood.
+public struct RedisEndpoint: Sendable, Equatable {
+    /// What a socket connects to.
+    public enum Address: Sendable, Equatable {
+        /// A host name or a numeric address (IPv6 without brackets), and a port.
+        case tcp(host: String, port: UInt16)
+        /// The path of a unix socket.
+        case unix(path: String)
+    }
+
+    /// Where Redis listens.
+    public var address: Address
+    /// The ACL user; `nil` is Redis's `default`.
+    public var user: String?
+    /// The password; `nil`: no AUTH is sent.
+    public var password: String?
+    /// The database that SELECT chooses.
+    public var database: Int
+
+    /// An endpoint from its parts.
+    public init(address: Address, user: String? = nil, password: String? = nil, database: Int = 0) {
+        self.address = address
+        self.user = user
+        self.password = password
+        self.database = database
+    }
+}
+
+extension RedisEndpoint: CustomStringConvertible {
+    /// The URL with the password masked, for logs.
+    public var description: String {
+        switch address {
+        case .unix(let path):
+            return "unix://\(path)"
+        case .tcp(let host, let port):
+            let login = password == nil ? "" : "\(user ?? ""):***@"
+            let shownHost = host.contains(":") ? "[\(host)]" : host
+            return "redis://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
+        }
+    }
+}
+
+/// Why a Redis URL was refused. The message never contains a password.
+public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was expected, in one line.
+    public let message: String
+
+    package init(_ message: String) { self.message = message }
+
+    /// The message.
+    public var description: String { message }
+}

@@ -1,0 +1,53 @@
+/// A Lua script of ours, loaded into Redis on every connect and called by its digest.
+///
+/// The text begins with `#!lua`, so that OOM and READONLY are refused before the first write.
+public struct RedisScript: Sendable, Equatable {
+    /// What it is called in errors and metrics.
+    public let name: String
+    /// The source.
+    public let text: String
+
+    /// A script. Traps when the shebang is missing: that would be our own mistake.
+    public init(name: String, text: String) {
+        precondition(text.hasPrefix("#!lua"), "RedisScript \(name): the text must begin with #!lua")
+        self.name = name
+        self.text = text
+    }
+}
+
+/// A call of a script, kept until its reply comes: after NOSCRIPT it is sent again as EVAL.
+package struct ScriptCall: Sendable {
+    package let script: RedisScript
+    package let keys: [String]
+    package let arguments: [[UInt8]]
+
+    package init(script: RedisScript, keys: [String], arguments: [[UInt8]]) {
+        self.script = script
+        self.keys = keys
+        self.arguments = arguments
+    }
+
+    /// About the bytes an EVALSHA has: 40 for the digest, 16 for every word's frame.
+    package var byteCount: Int {
+        keys.reduce(64 + 40) { $0 + $1.utf8.count + 16 } + arguments.reduce(0) { $0 + $1.count + 16 }
+    }
+
+    /// `EVALSHA digest numkeys key … argument …`
+    package func appendEVALSHA(_ digest: String, to bytes: inout [UInt8]) {
+        appendCall("EVALSHA", digest, to: &bytes)
+    }
+
+    /// `EVAL text numkeys key … argument …`: also puts the script back into Redis's cache.
+    package func appendEVAL(to bytes: inout [UInt8]) {
+        appendCall("EVAL", script.text, to: &bytes)
+    }
+
+    private func appendCall(_ verb: String, _ script: String, to bytes: inout [UInt8]) {
+        bytes.appendArrayHeader(3 + keys.count + arguments.count)
+        bytes.appendBulk(verb.utf8)
+        bytes.appendBulk(script.utf8)
+        bytes.appendBulk(String(keys.count).utf8)
+        for key in keys { bytes.appendBulk(key.utf8) }
+        for argument in arguments { bytes.appendBulk(argument) }
+    }
+}

@@ -1,0 +1,124 @@
+import RESP
+
+/// The commands whose replies are awaited: in the order of the calls, which is the order in which they complete, and in the
+/// order of the wire, in which replies come. They differ only after a NOSCRIPT, when a call is sent a second time.
+struct PendingCommands {
+    typealias Completion = (Result<RedisValue, RedisError>) -> Void
+
+    private struct Entry {
+        let completion: Completion
+        let byteCount: Int
+        let deadline: UInt64
+        var kind: Kind
+        var result: Result<RedisValue, RedisError>?
+    }
+
+    private enum Kind {
+        case command
+        /// Sent, or to be sent, as EVALSHA: NOSCRIPT is answered by sending it again.
+        case digest(ScriptCall)
+        /// Sent as EVAL: whatever comes is its answer.
+        case text
+
+        var isScript: Bool { if case .command = self { false } else { true } }
+    }
+
+    private var entries = Queue<Entry>()
+    /// Number of the first of ``entries``; numbers go on counting.
+    private var firstNumber: UInt64 = 0
+    private var wire = Queue<UInt64>()
+    private var scriptsOnWire = 0
+    /// Calls that were answered NOSCRIPT.
+    private var failed: [UInt64] = []
+    /// Calls made since the first of ``failed``; sent now, they would overtake those.
+    private var held: [UInt64] = []
+    private(set) var byteCount = 0
+
+    var count: Int { entries.count }
+
+    /// Whether `bytes` more would pass a bound.
+    func isFull(adding bytes: Int) -> Bool {
+        entries.count >= RedisLimits.maxPendingCommands || byteCount + bytes > RedisLimits.maxPendingBytes
+    }
+
+    /// A command that is sent now.
+    mutating func add(byteCount: Int, deadline: UInt64, _ completion: @escaping Completion) {
+        let number = append(.command, byteCount, deadline, completion)
+        wire.append(number)
+    }
+
+    /// A call of a script; whether it is to be sent now, by digest. If not, ``takeRepeats()`` will have it.
+    mutating func add(
+        _ call: ScriptCall, byteCount: Int, deadline: UInt64, _ completion: @escaping Completion
+    ) -> Bool {
+        let number = append(.digest(call), byteCount, deadline, completion)
+        guard failed.isEmpty else {
+            held.append(number)
+            return false
+        }
+        wire.append(number)
+        scriptsOnWire += 1
+        return true
+    }
+
+    private mutating func append(
+        _ kind: Kind, _ byteCount: Int, _ deadline: UInt64, _ completion: @escaping Completion
+    ) -> UInt64 {
+        entries.append(Entry(completion: completion, byteCount: byteCount, deadline: deadline, kind: kind))
+        self.byteCount += byteCount
+        return firstNumber + UInt64(entries.count - 1)
+    }
+
+    /// Gives a reply to the command it belongs to. Then ask ``takeRepeats()`` and ``popFinished()``.
+    mutating func receive(_ reply: RedisValue) throws(RedisFailure) {
+        guard let number = wire.popFirst() else { throw .nonsense("a reply nobody asked for") }
+        let offset = Int(number - firstNumber)
+        if entries[offset].kind.isScript { scriptsOnWire -= 1 }
+        switch (reply, entries[offset].kind) {
+        case (.error(let error), .digest) where error.code == "NOSCRIPT": failed.append(number)
+        case (.error(let error), _): entries[offset].result = .failure(.reply(error))
+        default: entries[offset].result = .success(reply)
+        }
+    }
+
+    /// Calls to be sent after a NOSCRIPT, the first of each script as text, which loads it for the others.
+    ///
+    /// Only once all calls on the wire are answered: an operator's SCRIPT FLUSH makes those fail too that were sent after
+    /// the first, and a call sent between them and their repetition would overtake them. So scripts run in the order of the
+    /// calls (unless another client loads the script just then).
+    mutating func takeRepeats() -> [(call: ScriptCall, asText: Bool)] {
+        guard !failed.isEmpty, scriptsOnWire == 0 else { return [] }
+        let numbers = failed + held
+        (failed, held) = ([], [])
+        scriptsOnWire = numbers.count
+        var loaded: Set<String> = []
+        return numbers.compactMap { number in
+            let offset = Int(number - firstNumber)
+            guard case .digest(let call) = entries[offset].kind else { return nil }
+            wire.append(number)
+            let asText = loaded.insert(call.script.text).inserted
+            if asText { entries[offset].kind = .text }
+            return (call, asText)
+        }
+    }
+
+    /// The oldest command, when it has its reply.
+    mutating func popFinished() -> (completion: Completion, result: Result<RedisValue, RedisError>)? {
+        guard let result = entries.first?.result, let entry = entries.popFirst() else { return nil }
+        firstNumber += 1
+        byteCount -= entry.byteCount
+        return (entry.completion, result)
+    }
+
+    /// Forgets all, and hands over those whose completion is still due, oldest first; a reply that waited for its turn goes with
+    /// its own result.
+    mutating func removeAll(failing error: RedisError) -> [(Completion, Result<RedisValue, RedisError>)] {
+        var finished: [(Completion, Result<RedisValue, RedisError>)] = []
+        while let entry = entries.popFirst() { finished.append((entry.completion, entry.result ?? .failure(error))) }
+        self = PendingCommands()
+        return finished
+    }
+
+    /// Whether the oldest has waited past its deadline. All have the same patience, so no later one can be overdue before.
+    func isOverdue(at now: UInt64) -> Bool { entries.first.map { now >= $0.deadline } ?? false }
+}

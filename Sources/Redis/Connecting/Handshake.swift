@@ -1,0 +1,111 @@
+import RESP
+
+/// What is said before a connection is ready: log in, learn who answers, load the scripts, be answered a PING.
+///
+/// All of it leaves in one write. The first reply that rules the connection out decides.
+struct Handshake {
+    private enum Step {
+        case authenticate, selectDatabase, setName, info, loadScript(RedisScript), ping
+    }
+
+    /// What was learnt, once the last step is answered.
+    struct Outcome: Equatable {
+        let server: RedisServer
+        /// Digest of every script, by its text.
+        let digests: [String: String]
+    }
+
+    /// The commands, to be sent at once.
+    let request: [UInt8]
+    private var steps: Queue<Step>
+    private let readsReplicas: Bool
+    private var server: RedisServer?
+    private var digests: [String: String] = [:]
+
+    /// `readsReplicas`: whether a replica will do, which takes no writes.
+    init(endpoint: RedisEndpoint, name: String, scripts: [RedisScript], readsReplicas: Bool = false) {
+        self.readsReplicas = readsReplicas
+        var steps: [(Step, RedisCommand)] = []
+        if let password = endpoint.password {
+            let login = endpoint.user.map { [RedisArgument.string($0)] } ?? []
+            steps.append((.authenticate, RedisCommand(["AUTH"] + login + [.string(password)])))
+        }
+        if endpoint.database != 0 {
+            steps.append((.selectDatabase, RedisCommand("SELECT", .integer(Int64(endpoint.database)))))
+        }
+        steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(name))))
+        steps.append((.info, RedisCommand("INFO", "server", "replication")))
+        for script in scripts {
+            steps.append((.loadScript(script), RedisCommand("SCRIPT", "LOAD", .string(script.text))))
+        }
+        // Last: Redis answers INFO and CLIENT while it loads its dump, but not PING.
+        steps.append((.ping, RedisCommand("PING")))
+        self.steps = Queue()
+        for (step, _) in steps { self.steps.append(step) }
+        request = steps.flatMap(\.1.encoded)
+    }
+
+    /// Takes the next reply; the outcome comes with the last.
+    mutating func receive(_ reply: RedisValue) throws(RedisFailure) -> Outcome? {
+        guard let step = steps.popFirst() else { throw .nonsense("a reply nobody asked for") }
+        if case .error(let error) = reply {
+            try check(error, of: step)
+        } else {
+            try accept(reply, of: step)
+        }
+        guard steps.isEmpty else { return nil }
+        guard let server else { throw .nonsense("no INFO") }
+        return Outcome(server: server, digests: digests)
+    }
+
+    private mutating func accept(_ reply: RedisValue, of step: Step) throws(RedisFailure) {
+        switch step {
+        case .authenticate, .selectDatabase, .setName:
+            guard reply == .status("OK") else { throw .nonsense("expected OK, got \(reply.kindName)") }
+        case .info:
+            let info = RedisInfo(reply.string ?? "")
+            guard let server = RedisServer(info) else {
+                throw .nonsense("INFO names no run_id and redis_version")
+            }
+            guard !server.isTooOld else { throw .tooOld(version: server.version) }
+            // A master that has become a replica: it must not count as a connection, or it would be made and left for ever.
+            guard readsReplicas || !info.isReadOnlyReplica else { throw .unavailable(.replica) }
+            self.server = server
+        case .loadScript(let script):
+            guard let digest = reply.string else { throw .nonsense("SCRIPT LOAD gave no digest") }
+            digests[script.text] = digest
+        case .ping:
+            guard reply == .status("PONG") else { throw .nonsense("expected PONG, got \(reply.kindName)") }
+        }
+    }
+
+    private func check(_ error: RedisReplyError, of step: Step) throws(RedisFailure) {
+        if error.asksToWait { throw .unavailable(error) }
+        switch step {
+        // A name is a convenience, and an ACL may well leave it out.
+        case .setName: return
+        // With stop-writes-on-bgsave-error, a PING of a Redis that cannot save is answered MISCONF: it can be read from.
+        case .ping where error.refusesWrites: return
+        default: throw .refused(error)
+        }
+    }
+}
+
+extension RedisReplyError {
+    /// What a replica says to writes, for one that need not be tried.
+    static let replica = RedisReplyError(code: "READONLY", message: "this Redis is a replica that takes no writes")
+}
+
+extension RedisValue {
+    /// For messages: a reply's shape, never its content.
+    var kindName: String {
+        switch self {
+        case .null: "nil"
+        case .integer: "an integer"
+        case .bulk: "a bulk string"
+        case .status: "a status"
+        case .error: "an error"
+        case .array: "an array"
+        }
+    }
+}

@@ -1,0 +1,40 @@
+public import RESP
+
+/// What a connection reports to its owner, who logs it or not.
+public enum RedisEvent: Sendable, Equatable {
+    /// Connected, logged in, and a PING was answered.
+    case connected(RedisServer)
+    /// A connection that was ready is gone. Followed by ``retrying(milliseconds:)``.
+    case lost(RedisFailure)
+    /// An attempt failed: unreachable, silent, nonsense, or not ready yet. Followed by ``retrying(milliseconds:)``.
+    case failed(RedisFailure)
+    /// An attempt failed in a way only an operator can mend; to be logged loudly. Followed by ``retrying(milliseconds:)``.
+    case refused(RedisFailure)
+    /// The next attempt comes after so long.
+    case retrying(milliseconds: UInt64)
+}
+
+/// What `INFO server` says about the Redis at the other end.
+public struct RedisServer: Sendable, Equatable {
+    /// `run_id`: changes with every Redis process, so a restart or failover shows.
+    public let runID: String
+    /// `redis_version`, such as `7.0.15`.
+    public let version: String
+}
+
+extension RedisServer {
+    /// The least `redis_version` that has Functions and `#!lua` scripts.
+    static let minMajorVersion = 7
+
+    /// Whether this Redis is too old for us.
+    var isTooOld: Bool {
+        guard let major = Int(version.prefix { $0 != "." }) else { return true }
+        return major < Self.minMajorVersion
+    }
+
+    /// Reads what INFO says of the server; `nil` when it does not name both.
+    init?(_ info: RedisInfo) {
+        guard let runID = info["run_id"], let version = info["redis_version"], !runID.isEmpty else { return nil }
+        self.init(runID: runID, version: version)
+    }
+}

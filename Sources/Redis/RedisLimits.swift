@@ -1,0 +1,19 @@
+/// Every bound of this target.
+public enum RedisLimits {
+    /// Commands waiting for replies on one connection; above it the caller answers 503.
+    public static let maxPendingCommands = 10_000
+    /// Bytes of the commands waiting for replies on one connection.
+    public static let maxPendingBytes = 8 << 20
+
+    /// Channels in one SUBSCRIBE: 158k channels a second were measured with 256, fewer with 16 and with 512.
+    static let maxChannelsPerCommand = 256
+    /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub, so an unlimited
+    /// flood of them gets the connection killed, for ever.
+    static let maxSubscribeCommandsInFlight = 8
+
+    /// Room kept for the commands of the next turn.
+    static let maxIdleWriteBytes = 64 << 10
+    /// How long the kernel tries to deliver what was written, instead of its quarter of an hour (TCP_USER_TIMEOUT); keepalive
+    /// finds a vanished host in the same time.
+    static let userTimeoutMilliseconds: Int32 = 5_000
+}

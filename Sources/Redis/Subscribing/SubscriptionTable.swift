@@ -1,0 +1,271 @@
+import RESP
+
+/// Which channels are wanted and which Redis has confirmed, and what to send next. No I/O: the caller sends
+/// ``nextCommand()`` and reports every push.
+struct SubscriptionTable {
+    /// A command to send, at most 256 channels each, at most 8 unconfirmed.
+    enum Command: Equatable {
+        case subscribe([String])
+        case unsubscribe([String])
+    }
+
+    /// What an error reply meant.
+    enum Refusal: Equatable {
+        /// These channels are refused; those still wanted are asked again at ``SubscriptionTable/retryRefused()``.
+        case channels([String])
+        /// One of several was refused, Redis does not say which: each is asked alone.
+        case retried
+        /// It answered a PING: Redis is alive.
+        case ping
+    }
+
+    /// One command on the wire. Errors carry no channel, so they belong to the oldest.
+    private struct InFlight {
+        enum Kind: Equatable { case subscribe([String]), unsubscribe([String]), ping }
+        let kind: Kind
+        var confirmationsLeft: Int
+    }
+
+    /// What is asked for next. Each kind has its turn: else whoever comes and goes all the time keeps every channel that was
+    /// ever subscribed from being given up.
+    private enum Turn: CaseIterable {
+        case subscribe, unsubscribe, subscribeAlone
+
+        var next: Turn {
+            switch self {
+            case .subscribe: .unsubscribe
+            case .unsubscribe: .subscribeAlone
+            case .subscribeAlone: .subscribe
+            }
+        }
+    }
+
+    private var states: [String: ChannelState] = [:]
+    private var lastTurn = Turn.subscribeAlone
+    /// May name channels that have changed since; looked up again when it is their turn.
+    private var toSubscribe = Queue<String>()
+    private var toSubscribeAlone = Queue<String>()
+    private var toUnsubscribe = Queue<String>()
+    private var settledAgain: [String] = []
+    private var inFlight = Queue<InFlight>()
+    private var commandsInFlight = 0
+    private(set) var isConnected = false
+    /// Channels wanted.
+    private(set) var wantedCount = 0
+
+    /// Channels whose last change Redis has not confirmed.
+    var unsettledCount: Int { states.values.count { $0 != .subscribed && $0 != .refused } + settledAgain.count }
+
+    func state(of channel: String) -> ChannelState? { states[channel] }
+}
+
+// MARK: What the owner wants
+
+extension SubscriptionTable {
+    mutating func subscribe(_ channel: String) {
+        switch states[channel] {
+        case nil: wait(channel)
+        case .subscribingUnwanted: states[channel] = .subscribing
+        case .leaving:
+            // Redis still has it; the owner waits for a confirmation all the same.
+            states[channel] = .subscribed
+            settledAgain.append(channel)
+        case .unsubscribing: states[channel] = .unsubscribingWanted
+        case .waiting, .subscribing, .subscribed, .unsubscribingWanted, .refused: return
+        }
+        wantedCount += 1
+    }
+
+    mutating func unsubscribe(_ channel: String) {
+        switch states[channel] {
+        case .waiting, .refused: states[channel] = nil
+        case .subscribing: states[channel] = .subscribingUnwanted
+        case .subscribed: leave(channel)
+        case .unsubscribingWanted: states[channel] = .unsubscribing
+        case nil, .subscribingUnwanted, .leaving, .unsubscribing: return
+        }
+        wantedCount -= 1
+    }
+
+    /// Asks once more for what was refused.
+    mutating func retryRefused() {
+        for (channel, state) in states where state == .refused {
+            states[channel] = .waiting
+            toSubscribeAlone.append(channel)
+        }
+    }
+
+    /// Channels subscribed again before their UNSUBSCRIBE was sent: confirmed without Redis.
+    mutating func takeSettledAgain() -> [String] {
+        guard !settledAgain.isEmpty else { return [] }
+        defer { settledAgain.removeAll() }
+        return settledAgain.filter { states[$0] == .subscribed }
+    }
+
+    private mutating func wait(_ channel: String) {
+        states[channel] = .waiting
+        // Without a connection nothing is queued: `connected()` starts from the table.
+        if isConnected { toSubscribe.append(channel) }
+    }
+
+    private mutating func leave(_ channel: String) {
+        states[channel] = .leaving
+        toUnsubscribe.append(channel)
+    }
+}
+
+// MARK: The connection
+
+extension SubscriptionTable {
+    /// A connection stands: everything wanted is to be subscribed.
+    mutating func connected() {
+        precondition(!isConnected && inFlight.isEmpty, "SubscriptionTable: connected twice")
+        isConnected = true
+        for channel in states.keys { toSubscribe.append(channel) }
+    }
+
+    /// Nothing is subscribed any more. Also forgets what was refused: another Redis may allow it.
+    mutating func disconnected() {
+        isConnected = false
+        for queue in [\SubscriptionTable.toSubscribe, \.toSubscribeAlone, \.toUnsubscribe] {
+            self[keyPath: queue].removeAll()
+        }
+        settledAgain.removeAll()
+        inFlight.removeAll()
+        commandsInFlight = 0
+        states = states.filter(\.value.isWanted).mapValues { _ in .waiting }
+    }
+
+    /// The next command to send, until the window is full or nothing is left to do.
+    mutating func nextCommand() -> Command? {
+        guard isConnected, commandsInFlight < RedisLimits.maxSubscribeCommandsInFlight else { return nil }
+        for _ in Turn.allCases {
+            lastTurn = lastTurn.next
+            if let command = command(of: lastTurn) { return command }
+        }
+        return nil
+    }
+
+    private mutating func command(of turn: Turn) -> Command? {
+        let most = RedisLimits.maxChannelsPerCommand
+        switch turn {
+        case .subscribe:
+            return sentSubscribe(take(from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: most))
+        case .subscribeAlone:
+            return sentSubscribe(take(from: \.toSubscribeAlone, .waiting, becoming: .subscribing, atMost: 1))
+        case .unsubscribe:
+            let batch = take(from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: most)
+            return batch.isEmpty ? nil : sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
+        }
+    }
+
+    private mutating func sentSubscribe(_ batch: [String]) -> Command? {
+        batch.isEmpty ? nil : sent(.subscribe(batch), .subscribe(batch), batch.count)
+    }
+
+    /// A PING was sent: it takes its place among the commands that an error may answer.
+    mutating func sentPing() { inFlight.append(InFlight(kind: .ping, confirmationsLeft: 1)) }
+
+    private mutating func sent(_ command: Command, _ kind: InFlight.Kind, _ confirmations: Int) -> Command {
+        inFlight.append(InFlight(kind: kind, confirmationsLeft: confirmations))
+        commandsInFlight += 1
+        return command
+    }
+
+    private mutating func take(
+        from queue: WritableKeyPath<SubscriptionTable, Queue<String>>, _ expected: ChannelState,
+        becoming next: ChannelState,
+        atMost limit: Int
+    ) -> [String] {
+        var batch: [String] = []
+        while batch.count < limit, let channel = self[keyPath: queue].popFirst() {
+            guard states[channel] == expected else { continue }
+            states[channel] = next
+            batch.append(channel)
+        }
+        return batch
+    }
+}
+
+// MARK: What Redis says
+
+extension SubscriptionTable {
+    /// A `subscribe` push; whether the channel's owner is to be told.
+    mutating func confirmSubscribed(_ channel: String) throws(RedisFailure) -> Bool {
+        guard case .subscribe = inFlight.first?.kind else { throw .nonsense("a subscribe confirmation out of order") }
+        defer { confirmOldest() }
+        switch states[channel] {
+        case .subscribing:
+            states[channel] = .subscribed
+            return true
+        case .subscribingUnwanted:
+            leave(channel)
+            return false
+        default: throw .nonsense("a confirmation of a channel that was not asked for")
+        }
+    }
+
+    /// An `unsubscribe` push.
+    mutating func confirmUnsubscribed(_ channel: String) throws(RedisFailure) {
+        guard case .unsubscribe = inFlight.first?.kind else {
+            throw .nonsense("an unsubscribe confirmation out of order")
+        }
+        defer { confirmOldest() }
+        switch states[channel] {
+        case .unsubscribing: states[channel] = nil
+        case .unsubscribingWanted: wait(channel)
+        default: throw .nonsense("a confirmation of a channel that was not asked for")
+        }
+    }
+
+    mutating func confirmPong() throws(RedisFailure) {
+        guard inFlight.first?.kind == .ping else { throw .nonsense("a pong out of order") }
+        confirmOldest()
+    }
+
+    /// An error reply: it is the oldest command's.
+    mutating func refuse(_ error: RedisReplyError) throws(RedisFailure) -> Refusal {
+        if error.asksToWait, inFlight.first?.kind != .ping { throw .unavailable(error) }
+        guard let oldest = inFlight.popFirst() else { throw .nonsense("an error nobody asked for: \(error)") }
+        if oldest.kind != .ping { commandsInFlight -= 1 }
+        switch oldest.kind {
+        case .ping: return .ping
+        case .unsubscribe(let channels):
+            stay(channels)
+            return .channels(channels)
+        case .subscribe(let channels): return refuse(channels, isWhole: oldest.confirmationsLeft == channels.count)
+        }
+    }
+
+    private mutating func refuse(_ channels: [String], isWhole: Bool) -> Refusal {
+        let wanted = channels.filter { states[$0] == .subscribing }
+        for channel in channels { states[channel] = nil }
+        if channels.count == 1 {
+            for channel in wanted { states[channel] = .refused }
+            return .channels(wanted)
+        }
+        for channel in wanted {
+            states[channel] = .waiting
+            toSubscribeAlone.append(channel)
+        }
+        return .retried
+    }
+
+    /// Not allowed to leave (an ACL without +unsubscribe): Redis goes on sending, and nobody listens.
+    private mutating func stay(_ channels: [String]) {
+        for channel in channels {
+            if states[channel] == .unsubscribingWanted {
+                states[channel] = .subscribed
+                settledAgain.append(channel)
+            } else {
+                states[channel] = nil
+            }
+        }
+    }
+
+    private mutating func confirmOldest() {
+        inFlight[0].confirmationsLeft -= 1
+        guard inFlight[0].confirmationsLeft == 0, let oldest = inFlight.popFirst() else { return }
+        if oldest.kind != .ping { commandsInFlight -= 1 }
+    }
+}
