@@ -46,7 +46,7 @@ final class PubSubProbe {
         case .publish(let number): publish(number)
         case .reconnect:
             core.log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(core.index)])
-            core.subscriptions.reconnect()
+            core.bus.reconnect(hearing: core.presence.keys.control(of: core.presence.incarnation))
         }
     }
 

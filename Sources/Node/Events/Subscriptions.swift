@@ -11,36 +11,19 @@ import Tasks
 ///
 /// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
 /// so that state and live stream follow each other without a gap or a duplicate.
-final class Subscriptions: RedisSubscriberHandler {
+final class Subscriptions: BusHandler {
     unowned let core: LoopCore
-    private var subscriber: RedisSubscriber!
     /// The viewers that wait to be let in.
     var waiting = WaitingList<Connection, Channel, Follow.Joiner>()
 
-    init(core: LoopCore, endpoint: RedisEndpoint, name: String) {
-        self.core = core
-        subscriber = RedisSubscriber(loop: core.loop, endpoint: endpoint, name: name, handler: self)
-    }
-
-    func start() {
-        subscriber.onEvent = { [unowned core] in
-            RedisLogging.log($0, connection: "pubsub", loop: core.index, to: core.log)
-            core.note($0, \.pubsub)
-        }
-        subscriber.start()
-    }
-
-    func close() { subscriber.close() }
-
-    /// Gives up the connection, however healthy it looks, and makes another.
-    func reconnect() { subscriber.reconnect() }
+    init(core: LoopCore) { self.core = core }
 
     /// Hears what is meant for this loop alone.
-    func subscribe(control channel: String) { subscriber.subscribe(channel) }
-    func unsubscribe(control channel: String) { subscriber.unsubscribe(channel) }
+    func subscribe(control channel: String) { core.bus.subscribe(channel) }
+    func unsubscribe(control channel: String) { core.bus.unsubscribe(channel) }
 
-    /// Whether the pub/sub connection stands.
-    var isReady: Bool { subscriber.isReady }
+    /// Whether messages are heard.
+    var isReady: Bool { core.bus.isListening }
 
     // MARK: Viewers
 
@@ -75,7 +58,7 @@ final class Subscriptions: RedisSubscriberHandler {
         let redisName = core.shared.configuration.naming.channel(name.text)
         let (channel, isNew) = core.hub.openChannel(name, redisName: redisName)
         channel.follow.stopLingering()
-        if isNew { subscriber.subscribe(redisName) }
+        if isNew { core.bus.subscribe(redisName) }
         if channel.follow.isRefused { return refuse(joiner, name) }
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
     }
@@ -162,14 +145,12 @@ final class Subscriptions: RedisSubscriberHandler {
         channel.follow.missed?.cancel()
         channel.recent = nil
         core.hub.closeChannel(channel)
-        subscriber.unsubscribe(channel.redisName)
+        core.bus.unsubscribe(channel.redisName)
     }
 
     // MARK: Redis
 
-    func subscriber(
-        _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
-    ) {
+    func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !core.isDropping() else { return }
         // Somebody may have left while the message was on its way.
         guard let channel = core.hub.channel(channel) else { return control(payload, on: channel) }
@@ -190,9 +171,9 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    func subscriberDidFeed(_ subscriber: RedisSubscriber) { core.hub.flush() }
+    func busDidFeed() { core.hub.flush() }
 
-    func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
+    func busDidSubscribe(_ name: String) {
         guard let channel = core.hub.channel(name) else {
             if name == core.presence.keys.control(of: core.presence.incarnation) { core.probe.didSubscribe() }
             return
@@ -206,7 +187,7 @@ final class Subscriptions: RedisSubscriberHandler {
         if channel.name == .everyone, hasMembers { core.presence.tellCounts() }
     }
 
-    func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
+    func busDidRefuse(_ name: String, _ error: RedisReplyError) {
         core.log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = core.hub.channel(name) else { return }
         channel.follow.isRefused = true
@@ -222,14 +203,20 @@ final class Subscriptions: RedisSubscriberHandler {
         joiner.connection.viewer?.say(.fault(fault, request: joiner.request))
     }
 
-    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
-        for channel in core.hub.channels {
-            channel.sync.didDisconnect()
-            // What is under way was read before the subscription that will come.
-            channel.follow.readNumber += 1
+    func busDidLose(_ channels: LostChannels) {
+        switch channels {
+        case .all:
+            core.hub.channels.forEach(lose)
+            core.probe.didDisconnect()
+        case .some(let names):
+            names.compactMap { core.hub.channel($0) }.forEach(lose)
+            if names.contains(core.presence.keys.control(of: core.presence.incarnation)) { core.probe.didDisconnect() }
         }
-        core.probe.didDisconnect()
     }
 
-    func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
+    private func lose(_ channel: Channel) {
+        channel.sync.didDisconnect()
+        // What is under way was read before the subscription that will come.
+        channel.follow.readNumber += 1
+    }
 }
