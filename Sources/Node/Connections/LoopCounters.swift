@@ -35,12 +35,6 @@ struct LoopCounters: Sendable {
     var acknowledgementsDropped: UInt64 = 0
     /// Channels that were found to be behind Redis without a sign.
     var positionsBehind: UInt64 = 0
-    /// Third parties asked how a task stands.
-    var upstreamRequests: UInt64 = 0
-    /// Those that gave no usable answer in time, or may not be asked.
-    var upstreamFailures: UInt64 = 0
-    /// Requests for a status answered from the store alone, since too many third parties were being asked.
-    var upstreamRefused: UInt64 = 0
     /// Reads of a channel's state or history.
     var channelReads: UInt64 = 0
 
@@ -54,8 +48,6 @@ struct LoopCounters: Sendable {
     var refused: [RefusalReason: UInt64] = [:]
     /// Lines about refused clients that were not written, since there were too many.
     var linesSuppressed: UInt64 = 0
-    /// Leases that were lost: the loop had to be counted anew.
-    var leasesLost: UInt64 = 0
     /// HTTP answers by status.
     var responses: [Int: UInt64] = [:]
 

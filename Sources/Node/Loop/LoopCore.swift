@@ -3,6 +3,7 @@ import Events
 import Dialects
 import EventLoop
 import Glibc
+import HTTPClient
 import Hub
 import JSON
 import Presence
@@ -32,15 +33,15 @@ final class LoopCore {
     private(set) var events: EventPath!
     private(set) var personal: PersonalPath!
     private(set) var subscriptions: Subscriptions!
-    private(set) var presence: PresenceKeeper!
+    let presence: LoopPresence
     private(set) var probe: PubSubProbe!
-    private(set) lazy var standing = StandingProbe(core: self)
-    private var adviceGiven: String?
+    let standing: StandingProbe
+    private let evictionWarning: EvictionWarning?
     private var positionCheck: PositionCheck!
     /// Nil where there are no third parties to ask.
-    private(set) var inquiries: Inquiries?
-    private var poll: InquiryPoll?
-    private var secrets: SecretsWatch?
+    let inquiries: Inquiries?
+    private let poll: InquiryPoll?
+    private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
@@ -69,17 +70,35 @@ final class LoopCore {
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        let (configuration, log) = (shared.configuration, shared.log)
+        let naming = configuration.naming
         function =
-            index == 0 ? WorkerFunction(redis: redis, configuration: shared.configuration, log: shared.log) : nil
+            index == 0
+            ? WorkerFunction(redis: redis, naming: naming, history: configuration.history, log: log) : nil
+        evictionWarning = index == 0 ? EvictionWarning(redis: redis, log: log) : nil
+        standing = StandingProbe(
+            loop: loop, redis: redis, commands: NeededRights(naming).commands,
+            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
+        presence = LoopPresence(
+            loop: loop, redis: redis, hub: hub, naming: naming, limits: configuration.presence,
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log)
+        inquiries = shared.upstream.map { [loop, redis] client in
+            let parser = JSONParser(maxBytes: limits.upstream.answerBytes, maxDepth: limits.jsonDepth)
+            return Inquiries(
+                loop: loop, redis: redis, client: client, naming: naming, history: configuration.history,
+                rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
+                log: log)
+        }
+        poll = (index == 0 ? inquiries : nil).map { [loop, redis] in
+            InquiryPoll(loop: loop, redis: redis, naming: naming, inquiries: $0)
+        }
+        secrets =
+            index == 0 ? SecretsWatch(loop: loop, redis: redis, naming: naming, limits: limits.inquiries) : nil
         events = EventPath(core: self)
         personal = PersonalPath(core: self)
-        presence = PresenceKeeper(core: self)
         probe = PubSubProbe(core: self)
         positionCheck = PositionCheck(core: self)
         subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
-        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
-        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
-        secrets = index == 0 ? SecretsWatch(core: self) : nil
     }
 
     deinit { vector.deallocate() }
@@ -111,15 +130,23 @@ final class LoopCore {
             presence.flush()
             if hub.hasBatches, !isBatching { sendBatches() }
         }
+        wirePresence()
         presence.start()
         probe.start()
         standing.start()
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
-            DevelopmentSecret.keep(secret, core: self)
+            DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
         }
         beat()
+    }
+
+    private func wirePresence() {
+        presence.onSubscribe = { [unowned self] in subscriptions.subscribe(control: $0) }
+        presence.onUnsubscribe = { [unowned self] in subscriptions.unsubscribe(control: $0) }
+        presence.onCount = { [unowned self] in tellCounts() }
+        presence.onNumberingAnew = { [unowned self] in personal.forgetAnnouncements() }
     }
 
     /// Whether Redis can be asked and heard.
@@ -128,20 +155,10 @@ final class LoopCore {
     private func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
-        if index == 0 { giveAdvice() }
+        evictionWarning?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
         probe.redisIsReady()
-    }
-
-    /// Says once where Redis is set up so that it loses what is kept in it.
-    private func giveAdvice() {
-        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
-            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
-            if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
-            adviceGiven = advice
-        }
     }
 
     /// Begins to let go of everything, so that the loop can end.
