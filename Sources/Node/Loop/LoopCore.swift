@@ -30,14 +30,14 @@ final class LoopCore {
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
-    private(set) var events: EventPath!
-    private(set) var personal: PersonalPath!
-    private(set) var subscriptions: Subscriptions!
+    let events: EventPath
+    let personal: PersonalPath
+    let subscriptions: Subscriptions
     let presence: LoopPresence
-    private(set) var probe: PubSubProbe!
+    let probe: PubSubProbe
     let standing: StandingProbe
     private let evictionWarning: EvictionWarning?
-    private var positionCheck: PositionCheck!
+    private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
     let inquiries: Inquiries?
     private let poll: InquiryPoll?
@@ -94,11 +94,18 @@ final class LoopCore {
         }
         secrets =
             index == 0 ? SecretsWatch(loop: loop, redis: redis, naming: naming, limits: limits.inquiries) : nil
-        events = EventPath(core: self)
-        personal = PersonalPath(core: self)
-        probe = PubSubProbe(core: self)
-        positionCheck = PositionCheck(core: self)
-        subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
+        let following = FollowingLimits(limits, configuration)
+        let tally = FollowingTally()
+        let store = ChannelStore(redis: redis, naming: naming, tally: tally)
+        events = EventPath(hub: hub, limits: following, tally: tally, log: log)
+        personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
+        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: configuration.probeMilliseconds)
+        subscriptions = Subscriptions(
+            index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
+            naming: naming, limits: following, log: log, tally: tally, endpoint: endpoint, name: name + "-sub")
+        positionCheck = PositionCheck(
+            loop: loop, hub: hub, store: store, subscriptions: subscriptions,
+            everyMilliseconds: configuration.positionCheckMilliseconds)
     }
 
     deinit { vector.deallocate() }
@@ -122,6 +129,7 @@ final class LoopCore {
         redis.onRefusal = { [unowned self] _ in standing.receive(.doubt) }
         redis.onReady = { [unowned self] in redisIsReady() }
         redis.start()
+        wireFollowing()
         subscriptions.start()
         poll?.start()
         secrets?.start()
@@ -259,12 +267,6 @@ final class LoopCore {
     /// Tells every client of `presence` how many are online now.
     func tellCounts() {
         for connection in Array(connections.all) { connection.webSocket?.session.tellCount() }
-    }
-
-    /// Whether a message is to be thrown away, so that tests can see it repaired.
-    func isDropping() -> Bool {
-        let share = shared.configuration.droppedPerThousand
-        return share > 0 && Double.random(in: 0..<1000) < share
     }
 
     // MARK: Heartbeats

@@ -7,7 +7,7 @@ import Token
 import WebSocket
 
 /// What one WebSocket has authenticated as.
-final class Session: Inquirer {
+final class Session {
     unowned let conversation: WebSocketConversation
     private(set) var identity: Identity?
     /// The client's own name for itself, where the dialect has one: survives its connections.

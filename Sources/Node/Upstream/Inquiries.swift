@@ -10,7 +10,7 @@ import Tasks
 ///
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.
-final class Inquiries {
+final class Inquiries: Inquirer {
     /// What the loop has counted of it.
     struct Counters: Sendable {
         /// Third parties asked how a task stands.
@@ -62,16 +62,16 @@ final class Inquiries {
         }
     }
 
-    /// The same for one connection, of which only so many requests wait: the rest get what is stored.
+    /// The same for one viewer, of which only so many requests wait: the rest get what is stored.
     func ask(
-        about name: ChannelName, isEager: Bool, for inquirer: any Inquirer,
-        _ completion: @escaping (Inquiry.Outcome) -> Void
+        about name: ChannelName, isEager: Bool, for viewer: any Viewer,
+        _ completion: @escaping (_ mayHaveChanged: Bool) -> Void
     ) {
-        guard inquirer.waitingInquiries < limits.perConnection else { return refuse(completion) }
-        inquirer.waitingInquiries += 1
-        ask(about: name, isEager: isEager) { outcome in
-            inquirer.waitingInquiries -= 1
-            completion(outcome)
+        guard viewer.waitingInquiries < limits.perConnection else { return refuse { _ in completion(false) } }
+        viewer.waitingInquiries += 1
+        ask(about: name, isEager: isEager) { [weak viewer] outcome in
+            viewer?.waitingInquiries -= 1
+            completion(outcome == .mayHaveChanged)
         }
     }
 
@@ -153,10 +153,4 @@ final class Inquiries {
         guard let runID = redis.runID, let entry = rules.entry(event) else { return [] }
         return PublishScript.arguments(runID: runID, limits: history, naming: naming, batch: [entry])
     }
-}
-
-/// A connection whose requests wait for third parties.
-protocol Inquirer: AnyObject {
-    /// How many of them wait now.
-    var waitingInquiries: Int { get set }
 }
