@@ -5,7 +5,8 @@ import Testing
 @Suite("ClientBlock")
 struct ClientBlockTests {
     private func block(_ address: String) throws -> ClientBlock {
-        try #require(ClientBlock(try #require(SocketAddress(literal: address, port: 1))))
+        let address = try #require(SocketAddress(literal: address, port: 1))
+        return try #require(ClientBlock(address))
     }
 
     @Test(
