@@ -28,7 +28,7 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
+                "Redis", "RESP", "EventLoop", "HTTPClient", "Access", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
+        .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
         .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
@@ -80,6 +81,7 @@ let package = Package(
             name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "Token", "HTTP", "Base"]),
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),

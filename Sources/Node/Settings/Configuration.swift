@@ -1,3 +1,4 @@
+public import Access
 public import Presence
 public import RESP
 import Redis

@@ -1,3 +1,4 @@
+import Access
 import Presence
 import RESP
 import Redis
