@@ -13,7 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects", "Events",
+                "Node", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
+                "Events",
                 "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
@@ -28,10 +29,14 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
+                "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base",
+                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
+        .target(  // the log, what is counted, and the page of metrics
+            name: "Telemetry",
+            dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
@@ -40,6 +45,9 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
+        .target(
+            name: "Settings", dependencies: ["Access", "Presence", "Tasks", "Hub", "RESP", "WebSocket", "HTTP"]),
+        .target(name: "Access", dependencies: ["Events", "EventLoop", "Token"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
         .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
@@ -88,13 +96,18 @@ let package = Package(
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Presence", "Tasks"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP"]),
+            dependencies: [
+                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
+                "EventLoop", "HTTP",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -3,6 +3,7 @@ import Glibc
 import RESP
 import Redis
 import Synchronization
+import Threads
 import Token
 import HTTPClient
 

@@ -56,7 +56,7 @@ extension LoopCore {
     private static let maxRequestText = 160
 
     /// Counts what a connection to Redis reports.
-    func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
+    func note(_ event: RedisEvent, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
         switch event {
         case .connected:
             counters.redisConnects[keyPath: which] += 1

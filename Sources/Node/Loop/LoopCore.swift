@@ -44,12 +44,12 @@ final class LoopCore {
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
-    var counters = LoopCounters()
+    let counters = LoopCounters()
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
     /// Redis' last word on each of the loop's two connections was that it does not let it in.
-    var refusalsByRedis = LoopCounters.RedisPair()
+    var refusalsByRedis = RedisCounters.Pair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>

@@ -47,7 +47,7 @@ final class Inquiries {
     init(core: LoopCore, client: UpstreamClient) {
         self.core = core
         self.client = client
-        parser = JSONParser(maxBytes: core.limits.upstream.answerBytes, maxDepth: core.limits.jsonDepth)
+        parser = JSONParser(maxBytes: UpstreamLimits().answerBytes, maxDepth: core.limits.jsonDepth)
     }
 
     /// How many are under way.
