@@ -13,9 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
-                "Events",
-                "WebSocket",
+                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks",
+                "Dialects", "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .executableTarget(
@@ -32,8 +31,10 @@ let package = Package(
                 "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
+                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
+        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
+        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
@@ -41,7 +42,7 @@ let package = Package(
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
         .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
@@ -55,6 +56,7 @@ let package = Package(
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
         .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
+        .target(name: "TLS", dependencies: ["CTLS"]),
         .target(name: "Web", dependencies: ["HTTP", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Base"]),
@@ -70,6 +72,7 @@ let package = Package(
         .systemLibrary(name: "CLibuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CEpoll"),  // libc's, which Swift's Glibc leaves out
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -87,6 +90,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
@@ -102,6 +106,7 @@ let package = Package(
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
             dependencies: [

@@ -6,6 +6,8 @@ import Synchronization
 import Threads
 import Token
 import HTTPClient
+import Threads
+import Development
 
 /// One node: starts its loops, runs until it is told to stop, and ends cleanly.
 public final class Node {

@@ -1,5 +1,3 @@
-import Threads
-
 import Synchronization
 
 /// Lets the main thread, which belongs to no actor, wait for asynchronous work: the command's `main` is not async.
