@@ -28,14 +28,14 @@ struct MetricsPageTests {
     func sums() {
         let page = lines([
             reading { counters, gauges in
-                counters.following.counts.eventsIn = 2
-                counters.redis.counts.redisLosses.pubsub = 1
+                counters.following.counters.eventsIn = 2
+                counters.redis.counters.redisLosses.pubsub = 1
                 gauges.channels = 3
                 gauges.commandsUp = true
                 gauges.usersOnline = 9
             },
             reading { counters, gauges in
-                counters.following.counts.eventsIn = 40
+                counters.following.counters.eventsIn = 40
                 gauges.channels = 4
                 gauges.usersOnline = 8
             },
@@ -61,8 +61,8 @@ struct MetricsPageTests {
     func form() {
         let page = lines([
             reading { counters, _ in
-                counters.serving.counts.closes = [.byNode(.normal): 1, .byClient(.goingAway): 2]
-                counters.serving.counts.responses = [404: 1, 200: 2]
+                counters.serving.counters.closes = [.byNode(.normal): 1, .byClient(.goingAway): 2]
+                counters.serving.counters.responses = [404: 1, 200: 2]
             }
         ])
         #expect(page.last == "")

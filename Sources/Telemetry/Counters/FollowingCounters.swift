@@ -27,3 +27,6 @@ package struct FollowingCounters: Counters {
         channelReads += other.channelReads
     }
 }
+
+/// Where the parts of one loop that follow channels count.
+package typealias FollowingTally = Tally<FollowingCounters>

@@ -12,23 +12,23 @@ package struct LoopCounters {
     // Until each room holds its own tally: one name for the counters of them all.
 
     package subscript<Value>(dynamicMember path: WritableKeyPath<FollowingCounters, Value>) -> Value {
-        get { following.counts[keyPath: path] }
-        nonmutating set { following.counts[keyPath: path] = newValue }
+        get { following.counters[keyPath: path] }
+        nonmutating set { following.counters[keyPath: path] = newValue }
     }
     package subscript<Value>(dynamicMember path: WritableKeyPath<AskingCounters, Value>) -> Value {
-        get { asking.counts[keyPath: path] }
-        nonmutating set { asking.counts[keyPath: path] = newValue }
+        get { asking.counters[keyPath: path] }
+        nonmutating set { asking.counters[keyPath: path] = newValue }
     }
     package subscript<Value>(dynamicMember path: WritableKeyPath<OnlineCounters, Value>) -> Value {
-        get { online.counts[keyPath: path] }
-        nonmutating set { online.counts[keyPath: path] = newValue }
+        get { online.counters[keyPath: path] }
+        nonmutating set { online.counters[keyPath: path] = newValue }
     }
     package subscript<Value>(dynamicMember path: WritableKeyPath<ServingCounters, Value>) -> Value {
-        get { serving.counts[keyPath: path] }
-        nonmutating set { serving.counts[keyPath: path] = newValue }
+        get { serving.counters[keyPath: path] }
+        nonmutating set { serving.counters[keyPath: path] = newValue }
     }
     package subscript<Value>(dynamicMember path: WritableKeyPath<RedisCounters, Value>) -> Value {
-        get { redis.counts[keyPath: path] }
-        nonmutating set { redis.counts[keyPath: path] = newValue }
+        get { redis.counters[keyPath: path] }
+        nonmutating set { redis.counters[keyPath: path] = newValue }
     }
 }

@@ -36,11 +36,11 @@ package struct LoopReading: Sendable {
 
     /// Reads every counter of the loop now.
     package init(_ counters: LoopCounters, hub: Hub.Counters, gauges: Gauges) {
-        following = counters.following.counts
-        asking = counters.asking.counts
-        online = counters.online.counts
-        serving = counters.serving.counts
-        redis = counters.redis.counts
+        following = counters.following.counters
+        asking = counters.asking.counters
+        online = counters.online.counters
+        serving = counters.serving.counters
+        redis = counters.redis.counters
         self.hub = hub
         self.gauges = gauges
     }
