@@ -48,7 +48,7 @@ let package = Package(
         // Pure: bytes and values in, bytes and actions out.
         .target(
             name: "Settings", dependencies: ["Access", "Presence", "Tasks", "Hub", "RESP", "WebSocket", "HTTP"]),
-        .target(name: "Access", dependencies: ["Events", "EventLoop", "Token"]),
+        .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
         .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
@@ -87,6 +87,7 @@ let package = Package(
             name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "Token", "HTTP", "Base"]),
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),

@@ -1,16 +1,14 @@
-public import EventLoop
+public import Base
 
 /// A block of addresses in CIDR notation, `10.0.0.0/8` or `fd00::/8`; a bare address is a block of one.
 public struct AddressRange: Sendable, Equatable {
     private let base: UInt128
     private let mask: UInt128
 
-    /// Reads it; nil where it is none, or has bits behind its prefix.
+    /// Reads a block. Nil where `text` is none, or where bits are set behind its prefix.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        // An interface behind the address (RFC 4007 11) would be overlooked: the block would be larger than it is written.
-        guard parts.count <= 2, !text.utf8.contains(UInt8(ascii: "%")),
-            let address = SocketAddress(literal: String(parts[0]), port: 0),
+        guard parts.count <= 2, let address = SocketAddress(literal: String(parts[0]), port: 0),
             let base = Self.bits(of: address)
         else { return nil }
         // By its text: `::ffff:10.0.0.0` is an IPv4 address too, with a prefix of IPv6.
@@ -24,7 +22,7 @@ public struct AddressRange: Sendable, Equatable {
         self.base = base
     }
 
-    /// Whether `address` is in it. Never for unix sockets.
+    /// Whether `address` is in the block. A unix socket is in none.
     public func contains(_ address: SocketAddress) -> Bool {
         Self.bits(of: address).map { $0 & mask == base } ?? false
     }

@@ -1,4 +1,4 @@
-import EventLoop
+import Base
 
 /// From which web pages browsers may connect. Programs send no Origin and are not asked for one.
 public struct OriginPolicy: Sendable {
@@ -6,7 +6,7 @@ public struct OriginPolicy: Sendable {
     private let allowedHosts: Set<String>
     private let isDevelopment: Bool
 
-    /// A policy that allows origins besides the server's own.
+    /// Pages of the origins in `allowed` may connect, beside those of the server's own host; `*` allows all.
     public init(allowed: [String], isDevelopment: Bool) {
         self.allowed = Set(allowed.map { $0.lowercased() })
         allowedHosts = Set(
@@ -20,7 +20,7 @@ public struct OriginPolicy: Sendable {
     public func admits(origin: String?, host: String?) -> Bool {
         guard let text = origin else { return true }
         if allowed.contains("*") { return true }
-        // What no browser sends is nobody's, whatever it looks like: `http://localhost:80@elsewhere`.
+        // No browser sends `http://localhost:80@elsewhere`, so no page may.
         guard let origin = Self.origin(text) else { return false }
         if allowed.contains(origin) { return true }
         if origin == "null" { return isDevelopment }
@@ -31,9 +31,10 @@ public struct OriginPolicy: Sendable {
         return host.map { Self.withoutPort($0.lowercased()[...]) == name } ?? false
     }
 
-    /// Whether a request may call this server `host`. On a development node, which takes a token that everybody knows, a page
-    /// anywhere in the world could else have its own name point to this machine, and be of the same origin: so any name
-    /// that others can point here must be allowed. Addresses, `localhost` and names without a dot are nobody's to point.
+    /// Whether a request may call this server `host`. A development node takes a token that everybody knows, and a page
+    /// anywhere in the world could have its own name point to this machine, and so be of the same origin. So a development node
+    /// answers to no name that others can point here, unless `--allow-origin` names it. Nobody else can point addresses,
+    /// `localhost` and names without a dot.
     public func admits(host: String?) -> Bool {
         guard isDevelopment, let host = host?.lowercased(), !allowed.contains("*") else { return true }
         let name = Self.withoutPort(host[...])

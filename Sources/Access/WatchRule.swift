@@ -3,7 +3,7 @@ public import Token
 
 /// Who may watch a task or topic (`--watch`).
 public enum WatchRule: String, Sendable, CaseIterable {
-    /// Everyone who has authenticated: the default of the interface documents.
+    /// Everyone who has authenticated: the default.
     case open
     /// Whose token names the task in its claim `tasks`, or the topic in `topics`.
     case claims
@@ -20,7 +20,7 @@ public enum WatchRule: String, Sendable, CaseIterable {
         case .topic:
             return Self.names(claims.topics, String(channel.id.prefix { $0 != "?" }))
         case .user, .team, .everyone:
-            return false  // never followed by name
+            return false  // nobody follows them by name
         }
     }
 
@@ -29,6 +29,6 @@ public enum WatchRule: String, Sendable, CaseIterable {
         list.contains { $0.last == "*" ? id.hasPrefix($0.dropLast()) : $0 == id }
     }
 
-    /// Whether the channel's owner matters, so that nothing can be said before it is known.
+    /// Whether the channel's owner matters, so that the node must know it before it answers.
     public var needsOwner: Bool { self == .owner }
 }

@@ -1,11 +1,12 @@
-import EventLoop
+public import Base
 
-/// The addresses that count as one client: one of IPv4, and of IPv6 the 64 bits below which a network numbers as it likes.
-struct ClientBlock: Hashable, Sendable {
+/// The addresses that count as one client: one address of IPv4, and of IPv6 the 64 bits below which a network numbers its
+/// machines as it likes.
+public struct ClientBlock: Hashable, Sendable {
     private let bits: UInt128
 
-    /// Nil for a unix socket, which says nothing of who is at its other end.
-    init?(_ address: SocketAddress) {
+    /// The client at `address`. Nil for a unix socket, which says nothing of who is at its other end.
+    public init?(_ address: SocketAddress) {
         switch address {
         case .ipv4(let host, _): bits = Self.mapped | UInt128(host)
         // An IPv4 address as a socket of both families has it (RFC 4291 2.5.5.2).

@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-@testable import Node
+@testable import Access
 
 @Suite("The token of a request")
 struct CredentialsTests {

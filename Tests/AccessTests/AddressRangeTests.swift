@@ -1,8 +1,8 @@
-import EventLoop
+import Base
 import HTTP
 import Testing
 
-@testable import Node
+@testable import Access
 
 @Suite("Trusted proxies")
 struct AddressRangeTests {

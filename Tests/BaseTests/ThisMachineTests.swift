@@ -1,4 +1,4 @@
-import EventLoop
+import Base
 import Testing
 
 @Suite("This machine")

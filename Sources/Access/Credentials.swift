@@ -1,7 +1,7 @@
-import HTTP
+public import HTTP
 
 /// The token that a request came with.
-enum Credentials: Equatable {
+public enum Credentials: Equatable, Sendable {
     /// A token, in whichever place it stood.
     case token(String)
     /// `Authorization` stands there, but is not one `Bearer` and a token.
@@ -10,7 +10,7 @@ enum Credentials: Equatable {
     case none
 
     /// What `Authorization` holds (RFC 6750 2.1). The scheme compares without case (RFC 9110 11.1).
-    init(header headers: Headers) {
+    public init(header headers: Headers) {
         let lines = headers.lines(of: "Authorization")
         guard let line = lines.first else {
             self = .none
@@ -24,8 +24,8 @@ enum Credentials: Equatable {
         self = .token(String(parts[1]))
     }
 
-    /// What the query holds under `token`; an empty one is none.
-    init(query: Query) {
+    /// What the query holds under `token`. An empty token is none.
+    public init(query: Query) {
         guard let token = query["token"], !token.isEmpty else {
             self = .none
             return
@@ -33,15 +33,15 @@ enum Credentials: Equatable {
         self = .token(token)
     }
 
-    /// The token in the query, else the one in `Authorization`. The query wins: whoever wrote the address meant it, and a
-    /// header may have been added on the way, by a browser for a page's password or by a proxy for itself.
-    init(_ head: RequestHead) {
+    /// The token in the query, else the one in `Authorization`. The query wins: whoever wrote the address meant it, while a
+    /// browser may have added the header for a page's password, or a proxy for itself.
+    public init(_ head: RequestHead) {
         let query = Credentials(query: head.query)
         self = query == .none ? Credentials(header: head.headers) : query
     }
 
     /// The token, where there is one.
-    var token: String? {
+    public var token: String? {
         if case .token(let token) = self { token } else { nil }
     }
 }

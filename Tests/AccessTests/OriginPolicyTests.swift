@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Access
 
 @Suite("OriginPolicy")
 struct OriginPolicyTests {
@@ -93,5 +93,33 @@ struct OriginPolicyTests {
         #expect(development.admits(origin: "http://localhost:3000", host: "127.0.0.1:8000"))
         #expect(development.admits(origin: "null", host: "127.0.0.1"))
         #expect(!development.admits(origin: "https://evil.example", host: "127.0.0.1"))
+    }
+
+    /// Every kind of origin, at every kind of node: may it speak to `h.example`?
+    private static let origins: [(String?, standard: Bool, development: Bool, listed: Bool, star: Bool)] = [
+        (nil, true, true, true, true), ("null", false, true, false, true), ("", false, false, false, true),
+        ("https://h.example", true, true, true, true), ("http://h.example:9", true, true, true, true),
+        ("https://other.example", false, false, true, true), ("https://other.example:8", false, false, false, true),
+        ("http://other.example", false, false, false, true), ("http://localhost:3", false, true, false, true),
+        ("http://127.0.0.1", false, true, false, true), ("http://[::1]:3", false, true, false, true),
+        ("http://127.0.0.2", false, false, false, true), ("nonsense", false, false, false, true),
+    ]
+
+    @Test("every origin at every node", arguments: origins)
+    func everyOrigin(_ origin: String?, standard: Bool, development: Bool, listed: Bool, star: Bool) {
+        func admits(_ allowed: [String], _ isDevelopment: Bool) -> Bool {
+            OriginPolicy(allowed: allowed, isDevelopment: isDevelopment).admits(origin: origin, host: "h.example:80")
+        }
+        #expect(admits([], false) == standard)
+        #expect(admits([], true) == development)
+        #expect(admits(["https://Other.example"], false) == listed)
+        #expect(admits(["*"], false) == star && admits(["*"], true) == star)
+    }
+
+    @Test("a page of no host, and a request that names no host, are of no same origin")
+    func noHost() {
+        #expect(!standard.admits(origin: "https://h.example", host: nil))
+        #expect(!standard.admits(origin: "https://h.example", host: ""))
+        #expect(standard.admits(host: nil) && development.admits(host: nil))
     }
 }
