@@ -1,5 +1,4 @@
-import Node
-import Events
+import Settings
 import Tasks
 import Testing
 

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Node
+@testable import Settings
 
 @Suite("Secrets from files")
 final class SettingFileTests {

@@ -1,6 +1,5 @@
 public import HTTP
 public import Hub
-public import HTTPClient
 public import WebSocket
 
 /// Every bound of a node's clients, its default, and why.
@@ -84,8 +83,6 @@ public struct NodeLimits: Sendable {
     /// Milliseconds between two repair reads of one channel.
     public var repairMilliseconds: UInt64 = 100
 
-    /// Requests to third parties.
-    public var upstream = UpstreamLimits()
     /// When third parties are asked, and how many at once.
     public var inquiries = InquiryLimits()
     /// Bytes of a third party's name for a task.

@@ -1,8 +1,6 @@
 public import Access
 public import Presence
 public import RESP
-import Redis
-import Events
 public import Tasks
 
 /// Everything a node can be told, with the defaults of the design.
@@ -27,7 +25,7 @@ public struct Configuration: Sendable {
     /// The secret of HS256, HS384 and HS512 tokens.
     public var jwtSecret: String?
     /// Whether that secret was made for development nodes, which share it through Redis.
-    var sharesSecret = false
+    package var sharesSecret = false
     /// The public key of RS256 and ES256 tokens: PEM text or the path of a PEM file.
     public var jwtPublicKey: String?
     /// What `aud` must hold, where set.

@@ -1,5 +1,4 @@
 import Access
-import Events
 import Tasks
 
 /// How the values of settings are written.

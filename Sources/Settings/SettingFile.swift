@@ -1,7 +1,7 @@
 import Glibc
 
 /// A file with nothing in it but a secret or a key.
-enum SettingFile {
+package enum SettingFile {
     /// Secrets and keys have some hundred bytes; a larger file is not one.
     private static let maxBytes = 64 * 1024
 
@@ -16,7 +16,7 @@ enum SettingFile {
     }
 
     /// All bytes of the file.
-    static func bytes(_ path: String) throws(SettingError) -> [UInt8] {
+    package static func bytes(_ path: String) throws(SettingError) -> [UInt8] {
         guard let file = fopen(path, "re") else { throw unreadable(path, errno) }
         defer { fclose(file) }
         var fault: Int32 = 0

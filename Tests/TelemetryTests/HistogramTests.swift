@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Telemetry
 
 @Suite("Log2Histogram")
 struct HistogramTests {

@@ -1,6 +1,6 @@
 import Events
-import Dialects
 import JSON
+import Settings
 
 /// How lines are spelled.
 struct LogLines: Sendable {

@@ -1,5 +1,5 @@
 /// Why a client was refused something, in metrics and in logs.
-enum RefusalReason: String, CaseIterable, Sendable {
+package enum RefusalReason: String, CaseIterable, Sendable {
     /// The node has all the connections it takes.
     case full
     /// Too many connections of the loop have not said what they want yet: the oldest of them made way.
@@ -40,7 +40,7 @@ enum RefusalReason: String, CaseIterable, Sendable {
     case frame
 
     /// The reason behind an answer to a request; nil where it refuses nothing that would be the client's.
-    init?(answer status: Int) {
+    package init?(answer status: Int) {
         switch status {
         case 401: self = .token
         case 403: self = .forbidden
@@ -50,7 +50,7 @@ enum RefusalReason: String, CaseIterable, Sendable {
     }
 
     /// The reason behind the status that refuses a handshake.
-    init(handshakeStatus status: Int, isDraining: Bool) {
+    package init(handshakeStatus status: Int, isDraining: Bool) {
         switch status {
         case 403: self = .origin
         case 404: self = .path

@@ -1,8 +1,6 @@
 import Access
 import Presence
 import RESP
-import Redis
-import Events
 import Tasks
 
 /// What `fantail serve` can be told.
