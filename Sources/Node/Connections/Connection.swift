@@ -55,14 +55,11 @@ final class Connection: StreamHandler {
     /// From now on bytes go to `next`.
     func switchTo(_ next: any Conversation) { conversation = next }
 
-    var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
-    var http: HTTPConversation? { conversation as? HTTPConversation }
-
     /// How logs name the client.
     var client: ClientLog.Client {
-        guard let session = webSocket?.session else { return ClientLog.Client(connection: id, peer: peer) }
-        return ClientLog.Client(
-            connection: id, peer: peer, isWebSocket: true, user: session.user ?? "", name: session.clientID)
+        var client = ClientLog.Client(connection: id, peer: peer)
+        following?.name(&client)
+        return client
     }
 
     private var loop: EventLoop { connections.loop }
@@ -157,7 +154,7 @@ extension Connection: OutboxOwner {
         if closesWhenDrained, !stream.isWriting { linger() }
     }
 
-    func flushBatch() { webSocket?.session.sendBatch(subscriber.takeBatch()) }
+    func flushBatch() { following?.flushBatch() }
 
     func outboxDidOverflow() { conversation?.didOverflow() }
 }

@@ -22,7 +22,8 @@ final class LoopConnections {
     /// Where frames are put together for one write.
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     private let node: NodeClients
-    private let requests: RequestServices
+    /// What a new connection begins with.
+    private let begin: (Connection) -> any Conversation
     private let handshakesPerAddress: Int
     /// Milliseconds between two ticks of the heartbeat ring.
     private let tickMilliseconds: UInt64
@@ -31,14 +32,18 @@ final class LoopConnections {
     private var heartbeats: HeartbeatRing<Connection>
     private var handshakes = PendingHandshakes()
 
-    init(loopIndex: Int, hub: Hub, requests: RequestServices, configuration: Configuration) {
+    /// `begin` makes what a new connection begins with.
+    init(
+        loopIndex: Int, loop: EventLoop, hub: Hub, limits: NodeLimits, configuration: Configuration, node: NodeClients,
+        tally: Tally<ServingCounters>, clients: ClientLog, begin: @escaping (Connection) -> any Conversation
+    ) {
+        self.loop = loop
         self.hub = hub
-        self.requests = requests
-        node = requests.node
-        loop = requests.loop
-        limits = requests.limits
-        tally = requests.tally
-        clients = requests.clients
+        self.limits = limits
+        self.node = node
+        self.tally = tally
+        self.clients = clients
+        self.begin = begin
         trustedProxies = configuration.trustedProxies
         handshakesPerAddress = configuration.handshakesPerAddress
         table = ConnectionTable(loopIndex: loopIndex)
@@ -73,7 +78,7 @@ final class LoopConnections {
         }
         let connection = Connection(id: id, stream: stream, connections: self, role: role)
         table.insert(connection)
-        connection.start(HTTPConversation(connection: connection, services: requests))
+        connection.start(begin(connection))
     }
 
     /// Whether another connection can be taken, be it only to be told that the node is full.
@@ -98,7 +103,7 @@ final class LoopConnections {
             leaving.reason == .addressHandshakes
                 ? "its address has \(handshakesPerAddress) connections that say nothing"
                 : "too many connections say nothing")
-        connection.http?.makeWay()
+        connection.conversation?.makeWay()
     }
 
     /// The connection's request head is whole, or it has ended.
@@ -111,13 +116,13 @@ final class LoopConnections {
     /// A connection speaks WebSocket now: it is to be kept alive.
     func keepAlive(_ connection: Connection) { heartbeats.insert(connection) }
 
-    /// Begins to send heartbeats: at each tick to the WebSockets whose turn it is.
-    func start() {
+    /// Begins to send heartbeats: at each tick a new one to the connections whose turn it is.
+    func start(_ heartbeat: @escaping () -> Heartbeat) {
         loop.schedule(after: tickMilliseconds) { [weak self] in
             guard let self else { return }
-            let heartbeat = requests.sessions.makeHeartbeat()
-            for connection in heartbeats.advance() { connection.webSocket?.beat(heartbeat) }
-            start()
+            let now = heartbeat()
+            for connection in heartbeats.advance() { connection.following?.beat(now) }
+            start(heartbeat)
         }
     }
 
@@ -134,11 +139,11 @@ final class LoopConnections {
     }
 
     /// Gives a connection the answer to its request. It may have ended.
-    func answer(_ id: ConnectionID, with response: Response) { table[id]?.http?.finish(with: response) }
+    func answer(_ id: ConnectionID, with response: Response) { table[id]?.conversation?.finish(with: response) }
 
     /// Tells every client that hears of the number of users how many are online now.
     func tellCounts() {
-        for connection in Array(table.all) { connection.webSocket?.session.tellCount() }
+        for connection in Array(table.all) { connection.following?.tellCount() }
     }
 
     // MARK: Ending

@@ -20,7 +20,12 @@ extension LoopCore {
             presence: presence, announcements: personal, frames: events, acknowledgements: store)
         let requests = RequestServices(
             answering: self, sessions: sessions, origins: shared.origins, node: shared.clients)
-        return LoopConnections(loopIndex: index, hub: hub, requests: requests, configuration: configuration)
+        let connections = LoopConnections(
+            loopIndex: index, loop: loop, hub: hub, limits: limits, configuration: configuration, node: shared.clients,
+            tally: counters.serving, clients: clients
+        ) { HTTPConversation(connection: $0, services: requests) }
+        connections.start { sessions.makeHeartbeat() }
+        return connections
     }
 }
 

@@ -111,7 +111,6 @@ final class LoopCore {
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
             DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
         }
-        connections.start()
     }
 
     private func wirePresence() {

@@ -25,6 +25,7 @@ final class EventStreamConversation: ChannelConversation {
     private var commentTimer: Timer?
     private var expiryTimer: Timer?
     private var patienceTimer: Timer?
+    var waitingInquiries = 0
 
     /// `headers` go into the head beside its own.
     init(connection: Connection, services: ViewerServices, route: EventStreamRoute, headers: Headers) {
@@ -91,8 +92,6 @@ final class EventStreamConversation: ChannelConversation {
     func refuseToShow(_ channel: ChannelName, request: RequestID?) {
         refuse(403, .forbidden, "this token may not watch the task")
     }
-
-    func expectAcknowledgement(of delivery: Delivery) {}
 
     // MARK: Answering
 

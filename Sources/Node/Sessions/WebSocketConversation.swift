@@ -104,14 +104,6 @@ final class WebSocketConversation: Conversation {
         connection.closeWhenDrained()
     }
 
-    // MARK: Time
-
-    /// Keeps the connection alive, or ends it when the client was silent for too long.
-    func beat(_ heartbeat: Heartbeat) {
-        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return session.giveUp() }
-        session.beat(heartbeat)
-    }
-
     // MARK: Ending
 
     func peerDidFinish() { connection.close() }
@@ -123,11 +115,32 @@ final class WebSocketConversation: Conversation {
 /// The session follows channels.
 extension WebSocketConversation: ChannelConversation {
     var user: String? { session.user }
+    var hearsAfter: Int64? { session.hearsAfter }
+    var waitingInquiries: Int {
+        get { session.waitingInquiries }
+        set { session.waitingInquiries = newValue }
+    }
+
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool { session.mayWatch(channel, owner: owner) }
     func say(_ message: ServerMessage) { session.say(message) }
     func refuseToShow(_ channel: ChannelName, request: RequestID?) {
         session.refuseToShow(channel, request: request)
     }
     func expectAcknowledgement(of delivery: Delivery) { session.expectAcknowledgement(of: delivery) }
+    func flushBatch() { session.sendBatch(connection.subscriber.takeBatch()) }
+
+    func beat(_ heartbeat: Heartbeat) {
+        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return session.giveUp() }
+        session.beat(heartbeat)
+    }
+
+    func tellCount() { session.tellCount() }
+
+    func name(_ client: inout ClientLog.Client) {
+        client.isWebSocket = true
+        client.user = session.user ?? ""
+        client.name = session.clientID
+    }
+
     func closeForAdministrator() { session.close(.policyViolation, reason: "closed by an administrator") }
 }
