@@ -75,9 +75,9 @@ let package = Package(
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
         .target(  // the example messages of the interface documents
-            name: "Examples", dependencies: ["JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+            name: "Examples", dependencies: ["Dialects", "JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
         .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
-            name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations"],
+            name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),

@@ -174,9 +174,9 @@ final class EventPath {
         return channel.toldEpoch == nil ? .first : .changed
     }
 
-    /// Clients of `topics` are sent the message again until they have said that they have it.
+    /// Clients whose dialect acknowledges are sent the message again until they have said that they have it.
     private func expectAcknowledgements(of delivery: Delivery, on channel: Channel) {
-        for subscriber in channel.subscribers(speaking: .topics) {
+        for subscriber in channel.acknowledgingSubscribers {
             subscriber.viewer?.expectAcknowledgement(of: delivery)
         }
     }
@@ -214,9 +214,9 @@ final class EventPath {
         return MessageStamp(now: WallClock.now, origin: origin, serial: serial)
     }
 
-    /// Several messages as one frame.
-    func batchFrame(of texts: [SharedBytes], in shape: Shape) -> SharedBytes {
-        frame(of: TasksDialect.batch(texts.map(\.array), now: WallClock.now), in: shape)
+    /// Several messages as `dialect` puts them together.
+    func batchFrames(of texts: [SharedBytes], in dialect: DialectName, _ shape: Shape) -> [SharedBytes] {
+        dialect.dialect.batch(texts.map(\.array), now: WallClock.now).map { frame(of: $0, in: shape) }
     }
 
     /// One message as a frame.
