@@ -2,7 +2,7 @@ import Events
 import Dialects
 import RESP
 import Redis
-import Tasks
+import Store
 import Testing
 
 @testable import Node

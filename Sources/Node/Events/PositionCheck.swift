@@ -4,14 +4,14 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Finds what no later message betrays: that the last one of a channel was lost.
 ///
 /// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
 /// its way looks the same and costs one read too many.
 final class PositionCheck {
-    /// Channels in one question.
+    /// Channels that are asked about at once.
     static let batch = 100
     /// Milliseconds between two questions: Redis answers others in between.
     static let pauseMilliseconds: UInt64 = 10
@@ -35,10 +35,10 @@ final class PositionCheck {
         guard !channels.isEmpty, core.redis.isReady else { return }
         let batch = Array(channels.prefix(Self.batch))
         let naming = core.shared.configuration.naming
-        core.redis.run(RedisScripts.positions, keys: batch.map { naming.metaKey(of: $0.name) }) { [weak self] result in
-            guard let self, case .success(.array(let places)) = result, places.count == batch.count * 2 else { return }
-            for (index, channel) in batch.enumerated() {
-                compare(channel, epoch: places[index * 2].string, last: places[index * 2 + 1].integer)
+        for channel in batch {
+            core.redis.send(StoredPosition(of: channel.name, naming: naming)) { [weak self] result in
+                guard case .success(let reply) = result else { return }
+                self?.compare(channel, with: reply.position)
             }
         }
         core.loop.schedule(after: Self.pauseMilliseconds) { [weak self] in
@@ -46,11 +46,9 @@ final class PositionCheck {
         }
     }
 
-    private func compare(_ channel: Channel, epoch: String?, last: Int64?) {
+    private func compare(_ channel: Channel, with stored: Position?) {
         // It may have been given up since the question was sent.
         guard channel.sync.isLive, core.hub.channel(channel.redisName) === channel else { return }
-        var stored: Position?
-        if let epoch, let last, last >= 0 { stored = Position(epoch: epoch, sequence: UInt64(last)) }
         // Behind, or the data was lost.
         guard
             stored?.epoch != channel.sync.position?.epoch

@@ -1,10 +1,9 @@
 import EventLoop
-import Presence
+import Store
 import RESP
 import Redis
 import Synchronization
 import Events
-import Tasks
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 final class PubSubProbe {

@@ -4,7 +4,7 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Reading a channel from Redis: at first, after a gap, after an outage.
 extension Subscriptions {
@@ -71,19 +71,14 @@ extension Subscriptions {
     ) {
         guard let runID = core.redis.runID else { return completion(.failure(core.redis.whyNotReady)) }
         core.counters.channelReads += 1
-        let keys = PublishScript.keys(channel: name, naming: core.shared.configuration.naming)
-        let arguments = [
-            runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
-        ].map { Array($0.utf8) }
-        core.redis.run(RedisScripts.read, keys: keys, arguments: arguments) { [weak core] result in
-            guard case .success(let reply) = result, ChannelAnswer.needsEpoch(reply), let core else {
-                return completion(result.map { ChannelAnswer($0) })
-            }
-            core.redis.run(RedisScripts.beginEpoch, keys: keys, arguments: [Array(runID.utf8)]) { begun in
+        let naming = core.shared.configuration.naming
+        let place = ReadScript.Place(since: since, bytes: bytes, newEpoch: newEpoch)
+        let reading = ReadScript(name, from: place, runID: runID, naming: naming)
+        core.redis.run(reading) { [weak core] result in
+            guard case .success(.needsEpoch) = result, let core else { return completion(result.map(\.answer)) }
+            core.redis.run(EpochScript(name, runID: runID, naming: naming)) { begun in
                 if case .failure(let error) = begun { return completion(.failure(error)) }
-                core.redis.run(RedisScripts.read, keys: keys, arguments: arguments) { result in
-                    completion(result.map { ChannelAnswer($0) })
-                }
+                core.redis.run(reading) { completion($0.map(\.answer)) }
             }
         }
     }

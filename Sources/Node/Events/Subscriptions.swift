@@ -2,10 +2,9 @@ import Events
 import Dialects
 import EventLoop
 import Hub
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Which channels the loop is subscribed to in Redis, and who waits to be let in.
 ///
@@ -182,6 +181,9 @@ final class Subscriptions: RedisSubscriberHandler {
 
     /// What is said to this loop alone.
     private func control(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
+        if let poll = core.poll, channel.elementsEqual(poll.restartsChannel.utf8) {
+            return poll.hear(ofRestart: payload)
+        }
         guard channel.elementsEqual(core.presence.keys.control(of: core.presence.incarnation).utf8) else { return }
         switch ControlMessage(payload) {
         case .probe: core.probe.didHear()

@@ -5,11 +5,10 @@ import EventLoop
 import Glibc
 import Hub
 import JSON
-import Presence
+import Store
 import RESP
 import Redis
 import Synchronization
-import Tasks
 import WebSocket
 
 /// Everything one loop owns. Confined to it: nothing here is shared, so nothing is locked.
@@ -39,7 +38,7 @@ final class LoopCore {
     private var positionCheck: PositionCheck!
     /// Nil where there are no third parties to ask.
     private(set) var inquiries: Inquiries?
-    private var poll: InquiryPoll?
+    private(set) var poll: InquiryPoll?
     private var secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
@@ -68,7 +67,7 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: Scripts.all)
         function =
             index == 0 ? WorkerFunction(redis: redis, configuration: shared.configuration, log: shared.log) : nil
         events = EventPath(core: self)

@@ -1,10 +1,9 @@
 import Events
 import Dialects
 import EventLoop
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Keeps one loop counted: its lease, its users' connections, and what dead loops have left behind.
 ///
@@ -130,17 +129,15 @@ final class PresenceKeeper {
 
     private func write(_ batch: [String], isRepeated: Bool) {
         let waiters = batch.map { waiting.removeValue(forKey: $0) ?? [] }
-        var arguments = [
-            incarnation, "\(connections)", "\(limits.graceMilliseconds)", everyone, "\(limits.broadcastUpTo)",
-            isRepeated ? "1" : "0",
-        ]
-        for user in batch { arguments += [user, "\(users[user] ?? 0)"] }
+        let counts = batch.map { (user: $0, connections: users[$0] ?? 0) }
         let written = incarnation
-        run(PresenceScripts.write, arguments) { [weak self] result in
+        let script = WriteCountsScript(
+            counts, of: incarnation, connections: connections, isRepeated: isRepeated, limits: limits,
+            everyone: everyone,
+            keys: keys)
+        core.redis.run(script) { [weak self] result in
             guard let self else { return }
-            guard case .success(let reply) = result, let fields = reply.integers, fields.first == 1,
-                fields.count == batch.count + 3
-            else {
+            guard case .success(.written(let counted)) = result else {
                 // Lost, or refused: it is written again, by whoever is registered next or after a pause.
                 connectionsChanged = true
                 if isRepeated { allAreDue = true }
@@ -155,12 +152,12 @@ final class PresenceKeeper {
                 return
             }
             due.didSucceed()
-            didHear(of: fields[2])
-            numbers.announced = Int(fields[1])
-            numbers.version = fields[2]
-            for (total, waiters) in zip(fields.dropFirst(3), waiters) {
+            didHear(of: counted.version)
+            numbers.announced = counted.announced
+            numbers.version = counted.version
+            for (total, waiters) in zip(counted.totals, waiters) {
                 for waiter in waiters {
-                    waiter(Admission(announced: Int(fields[1]), version: fields[2], connections: Int(total)))
+                    waiter(Admission(announced: counted.announced, version: counted.version, connections: total))
                 }
             }
         }
@@ -180,11 +177,10 @@ final class PresenceKeeper {
         guard state == .away, core.redis.isReady, !isClosed else { return }
         state = .registering
         core.subscriptions.subscribe(control: keys.control(of: incarnation))
-        let arguments = [
-            incarnation, core.shared.log.node, "\(core.index)", Version.current, "\(limits.leaseMilliseconds)",
-            wasRegistered ? "1" : "0",
-        ]
-        run(PresenceScripts.register, arguments) { [weak self] result in
+        let script = RegisterLoopScript(
+            incarnation, of: core.shared.log.node, loop: core.index, version: Version.current,
+            leaseMilliseconds: limits.leaseMilliseconds, again: wasRegistered, keys: keys)
+        core.redis.run(script) { [weak self] result in
             guard let self, state == .registering else { return }
             guard case .success = result else {
                 state = .away
@@ -210,18 +206,20 @@ final class PresenceKeeper {
         // Only what is asked after the cause is told: an answer under way may be older.
         let isTelling = countsAreDue
         countsAreDue = false
-        let arguments = [incarnation, "\(users.count)", "\(connections)", "\(limits.leaseMilliseconds)"]
-        run(PresenceScripts.heartbeat, arguments) { [weak self] result in
+        let script = HeartbeatScript(
+            incarnation, users: users.count, connections: connections, leaseMilliseconds: limits.leaseMilliseconds,
+            keys: keys)
+        core.redis.run(script) { [weak self] result in
             guard let self else { return }
-            guard case .success(let reply) = result, let fields = reply.integers, fields.count == 6 else {
+            guard case .success(.registered(let counts)) = result else {
                 if isTelling { countsAreDue = true }
                 if case .success = result { didLoseLease(of: beaten) }
                 return
             }
-            didHear(of: fields[3])
+            didHear(of: counts.version)
             numbers = ClusterNumbers(
-                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
-                unannounced: fields[5])
+                online: counts.online, announced: counts.announced, version: counts.version,
+                connections: counts.connections, unannounced: counts.unannounced)
             let isUnheard = told != nil && told != numbers.unannounced && isBroadcasting
             if told == nil || isUnheard { told = numbers.unannounced }
             if isTelling || isUnheard { core.tellCounts() }
@@ -229,7 +227,7 @@ final class PresenceKeeper {
             // While Redis refuses what is written, it must differ.
             guard !isPausing else { return }
             statuses.flush()
-            if fields[0] == 2, beaten == incarnation { repair() }
+            if !counts.isAsBelieved, beaten == incarnation { repair() }
         }
     }
 
@@ -268,14 +266,12 @@ final class PresenceKeeper {
     }
 
     /// What is stored differs: users stored that the loop does not have are taken out, all others written again.
-    private func repair(cursor: String = "0") {
+    private func repair(from cursor: String? = nil) {
         let repaired = incarnation
-        run(PresenceScripts.stored, [incarnation, "\(PresenceLimits.chunk)", cursor]) { [weak self] result in
-            guard let self, repaired == incarnation, case .success(.array(let fields)) = result,
-                let next = fields.first?.string
-            else { return }
-            for user in fields.dropFirst().compactMap(\.string) where users[user] == nil { due.insert(user) }
-            if next == "0" { writeAll() } else { repair(cursor: next) }
+        core.redis.run(StoredUsersScript(incarnation, from: cursor, keys: keys)) { [weak self] result in
+            guard let self, repaired == incarnation, case .success(let page) = result else { return }
+            for user in page.users where users[user] == nil { due.insert(user) }
+            if let next = page.next { repair(from: next) } else { writeAll() }
         }
     }
 
@@ -291,22 +287,5 @@ final class PresenceKeeper {
         guard state == .registered else { return }
         state = .away
         while await reaper.takeOut(incarnation, isOwn: true) {}
-    }
-
-    func run(
-        _ script: RedisScript, keys more: [String] = [], _ arguments: [String],
-        _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
-    ) {
-        core.redis.run(
-            script, keys: [keys.base] + more, arguments: arguments.map { Array($0.utf8) }, completion)
-    }
-}
-
-extension RedisValue {
-    /// The numbers of an array that holds nothing else.
-    var integers: [Int64]? {
-        guard case .array(let values) = self else { return nil }
-        let numbers = values.compactMap(\.integer)
-        return numbers.count == values.count ? numbers : nil
     }
 }

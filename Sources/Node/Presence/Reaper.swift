@@ -1,10 +1,9 @@
 import Events
 import Dialects
 import EventLoop
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Takes out what dead loops have left, and has those announced who have gone. Every loop does so: the scripts share the work.
 final class Reaper {
@@ -27,12 +26,9 @@ final class Reaper {
     private func tick() {
         guard keeper.isRegistered, core.redis.isReady, !isBusy else { return }
         let everyone = core.shared.configuration.naming.channel(ChannelName.everyone.text)
-        let arguments = [
-            "\(limits.leaseMilliseconds)", "\(limits.heartbeatMilliseconds)", everyone, "\(limits.broadcastUpTo)",
-        ]
-        keeper.run(PresenceScripts.tick, arguments) { [weak self] result in
-            guard let self, case .success(.array(let fields)) = result else { return }
-            takeOut(fields.compactMap(\.string).filter { $0 != self.keeper.incarnation })
+        core.redis.run(TickScript(limits: limits, everyone: everyone, keys: keeper.keys)) { [weak self] result in
+            guard let self, case .success(let late) = result else { return }
+            takeOut(late.filter { $0 != self.keeper.incarnation })
         }
     }
 
@@ -49,12 +45,33 @@ final class Reaper {
     }
 
     private func takeOut(_ incarnation: String, isOwn: Bool, _ completion: @escaping (Bool) -> Void) {
-        let arguments = [
-            incarnation, "\(PresenceLimits.chunk)", "\(limits.graceMilliseconds)", "\(limits.heartbeatMilliseconds)",
-            isOwn ? "1" : "0",
-        ]
-        keeper.run(PresenceScripts.reap, arguments) { result in
-            if case .success(let reply) = result { completion(reply.integer == 1) } else { completion(false) }
+        core.redis.run(ReapScript(incarnation, limits: limits, isOwn: isOwn, keys: keeper.keys)) { [weak self] result in
+            switch result {
+            case .success(.users): completion(true)
+            case .success(.rooms): self?.emptyRooms(of: incarnation, completion)
+            case .success(.done), .failure: completion(false)
+            }
+        }
+    }
+
+    /// Takes a loop's viewers out of some rooms, and then the rooms off its list: what dies in between is done again. Each
+    /// room is a key of its own.
+    private func emptyRooms(of incarnation: String, _ completion: @escaping (Bool) -> Void) {
+        core.redis.send(RoomsRequest(of: incarnation, keys: keeper.keys)) { [weak self] result in
+            guard let self, case .success(let rooms) = result, !rooms.isEmpty else { return completion(false) }
+            var left = rooms.count
+            var hasFailed = false
+            for room in rooms {
+                core.redis.send(EmptyRoom(room, of: incarnation)) { [weak self] result in
+                    if case .failure = result { hasFailed = true }
+                    left -= 1
+                    guard left == 0 else { return }
+                    guard let self, !hasFailed else { return completion(false) }
+                    core.redis.send(LeaveRooms(rooms, by: incarnation, keys: keeper.keys)) { result in
+                        if case .success = result { completion(true) } else { completion(false) }
+                    }
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import Events
 import Dialects
-import Presence
+import Redis
+import Store
 
 /// What the users of one loop have said to be, written to Redis when they say so and again after a loss.
 ///
@@ -52,20 +53,21 @@ final class UserStatuses {
     private func write(_ users: [String]) {
         let batch = users.compactMap { user in said[user].map { (user: user, said: $0) } }
         guard !batch.isEmpty else { return }
-        let arguments = batch.flatMap {
-            [$0.user, $0.said.status.rawValue, $0.said.milliseconds.map(String.init) ?? ""]
+        let entries = batch.map {
+            SetStatusesScript.Entry(
+                user: $0.user, status: $0.said.status.rawValue, milliseconds: $0.said.milliseconds)
         }
-        keeper.run(PresenceScripts.setStatuses, arguments) { [weak self] result in
+        keeper.core.redis.run(SetStatusesScript(entries, keys: keeper.keys)) { [weak self] result in
             guard let self else { return }
-            let times = (try? result.get())?.integers ?? []
-            for (place, entry) in batch.enumerated() where said[entry.user] != nil {
+            let times = (try? result.get()) ?? Array(repeating: nil, count: batch.count)
+            for (entry, time) in zip(batch, times) where said[entry.user] != nil {
                 // Not written: Redis was away, or the user is not counted yet. The next heartbeat tries again.
-                guard place < times.count, times[place] > 0 else {
+                guard let time else {
                     due.insert(entry.user)
                     continue
                 }
                 guard var now = said[entry.user], now.status == entry.said.status else { continue }
-                now.milliseconds = max(now.milliseconds ?? 0, times[place])
+                now.milliseconds = max(now.milliseconds ?? 0, time)
                 said[entry.user] = now
             }
         }

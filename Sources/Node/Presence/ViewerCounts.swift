@@ -2,10 +2,9 @@ import Events
 import Dialects
 import EventLoop
 import Hub
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// How many watch each task on this loop, written to Redis at most once per task and 250 ms, only when it has changed.
 final class ViewerCounts {
@@ -67,15 +66,31 @@ final class ViewerCounts {
     }
 
     private func send(_ write: ViewerLedger<ChannelName>.Write) {
-        let naming = core.shared.configuration.naming
-        let arguments = [keeper.incarnation, "\(write.viewers)", "\(PresenceLimits.viewersSeconds)"]
-        keeper.run(PresenceScripts.setViewers, keys: [naming.viewersKey(of: write.task)], arguments) {
-            [weak self] result in
-            guard let self else { return }
-            // 0: the loop is not registered any more, and nothing was written.
-            if case .success(let reply) = result, reply.integer == 1 { return ledger.didWrite(write) }
-            ledger.didFail(write, at: core.loop.now, using: &random)
-            writeLater()
+        let room = core.shared.configuration.naming.viewersKey(of: write.task)
+        let incarnation = keeper.incarnation
+        // The loop's list of rooms is written before the room, and the room is left before it is taken off the list: what dies
+        // in between leaves no count that nobody knows of. The two are in different hash slots.
+        guard write.viewers > 0 else {
+            core.redis.run(WriteViewersScript(0, in: room, of: incarnation)) { [weak self] result in
+                guard let self, case .success = result else { self?.settle(write, isWritten: false); return }
+                core.redis.send(LeaveRooms([room], by: incarnation, keys: keeper.keys)) { [weak self] result in
+                    self?.settle(write, isWritten: (try? result.get()) != nil)
+                }
+            }
+            return
         }
+        core.redis.run(HoldRoomScript(room, by: incarnation, keys: keeper.keys)) { [weak self] result in
+            // Where the loop is not registered any more, nothing is written.
+            guard let self, case .success(true) = result else { self?.settle(write, isWritten: false); return }
+            core.redis.run(WriteViewersScript(write.viewers, in: room, of: incarnation)) { [weak self] result in
+                self?.settle(write, isWritten: (try? result.get()) != nil)
+            }
+        }
+    }
+
+    private func settle(_ write: ViewerLedger<ChannelName>.Write, isWritten: Bool) {
+        if isWritten { return ledger.didWrite(write) }
+        ledger.didFail(write, at: core.loop.now, using: &random)
+        writeLater()
     }
 }

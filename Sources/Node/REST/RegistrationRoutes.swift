@@ -4,7 +4,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `/api/v1/tasks`
 enum RegistrationRoutes {
@@ -48,14 +48,22 @@ enum RegistrationRoutes {
         let channel = ChannelName.task(body.task)
         // Without a third party that is asked, nobody would ever take the task out of the set again.
         let isAsked = body.secrets.namesThirdParty && !configuration.upstreams.isEmpty && !body.event.event.isTerminal
-        let publishing = PublishScript.arguments(
-            runID: runID, limits: configuration.history, naming: naming, batch: [body.event])
-        let reply = try await core.redis.run(
-            RedisScripts.register,
-            keys: RegistrationScript.keys(channel, naming: naming, idempotencyKey: idempotencyKey),
-            arguments: RegistrationScript.arguments(
-                channel, secrets: body.secrets, firstInquiryMilliseconds: isAsked ? core.limits.pollMilliseconds : nil,
-                naming: naming, publishing: publishing))
-        return try Publisher.receipt(in: reply)
+        // What looks after the task is written first: a task that is registered is never forgotten, and one that is entered
+        // and was not registered is dropped by the node that takes it. The sets are in other hash slots than the task.
+        let redisName = naming.channel(channel.text)
+        if isAsked {
+            let poll = core.limits.pollMilliseconds
+            try await core.redis.run(EnterDueScript(redisName, milliseconds: poll, in: .inquiries(naming)))
+        }
+        if !body.secrets.isEmpty {
+            let look = KeepSecretsScript.firstLook(configuration.history)
+            try await core.redis.run(EnterDueScript(redisName, milliseconds: look, in: .secrets(naming)))
+        }
+        let publishing = PublishArguments(
+            [body.event], to: channel, runID: runID, limits: configuration.history, naming: naming)
+        return try await core.redis.run(
+            RegistrationScript(
+                channel, secrets: body.secrets, publishing: publishing, naming: naming,
+                idempotencyKey: idempotencyKey))
     }
 }

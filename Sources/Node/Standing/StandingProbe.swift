@@ -1,5 +1,5 @@
 import EventLoop
-import Presence
+import Store
 import RESP
 import Redis
 import Synchronization
@@ -8,12 +8,12 @@ import Synchronization
 /// loops find it.
 final class StandingProbe {
     private unowned let core: LoopCore
-    private let question: [[UInt8]]
+    private let question: RightsScript
     private var standing = Standing()
 
     init(core: LoopCore) {
         self.core = core
-        question = RightsScript.arguments(NeededRights(core.shared.configuration).commands)
+        question = RightsScript(NeededRights(core.shared.configuration).commands)
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
@@ -39,9 +39,9 @@ final class StandingProbe {
     }
 
     private func ask() {
-        core.redis.run(RedisScripts.rights, keys: [], arguments: question) { [weak self] result in
+        core.redis.run(question) { [weak self] result in
             switch result {
-            case .success(let reply): self?.receive(.answered(missing: reply.array?.compactMap(\.string) ?? []))
+            case .success(let missing): self?.receive(.answered(missing: missing))
             case .failure(.reply(let error)): self?.receive(.refused(error))
             case .failure: self?.receive(.unanswered)
             }

@@ -4,7 +4,7 @@ import EventLoop
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 import HTTPClient
 
 /// Asking third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
@@ -16,6 +16,8 @@ final class Inquiries {
     enum Outcome {
         /// Nobody was asked: what is known is all there is.
         case notAsked
+        /// Nor will anybody be: the task has ended, is gone, or has no third party.
+        case nobodyToAsk
         /// The stored state may have changed.
         case mayHaveChanged
     }
@@ -96,26 +98,19 @@ final class Inquiries {
     // MARK: One node at a time
 
     private func begin(_ inquiry: Inquiry) {
-        let naming = configuration.naming
-        let arguments = [
-            inquiry.token, "\(limits.inquiryMilliseconds)", naming.channel(inquiry.name.text),
-            inquiry.isEager ? "1" : "",
-        ]
-        core.redis.run(
-            RedisScripts.beginInquiry, keys: InquiryScripts.beginKeys(inquiry.name, naming: naming),
-            arguments: arguments.map { Array($0.utf8) }
-        ) { [weak self] result in
+        let script = BeginInquiryScript(
+            inquiry.name, token: inquiry.token, milliseconds: limits.inquiryMilliseconds, isEager: inquiry.isEager,
+            naming: configuration.naming)
+        core.redis.run(script) { [weak self] result in
             guard let self else { return }
-            guard case .success(let reply) = result, let turn = InquiryTurn(reply) else {
-                return end(inquiry, .notAsked)
-            }
+            guard case .success(let turn) = result else { return end(inquiry, .notAsked) }
             take(turn, inquiry)
         }
     }
 
-    private func take(_ turn: InquiryTurn, _ inquiry: Inquiry) {
+    private func take(_ turn: BeginInquiryScript.Turn, _ inquiry: Inquiry) {
         switch turn {
-        case .none: end(inquiry, .notAsked)
+        case .none: end(inquiry, .nobodyToAsk)
         case .fresh: end(inquiry, .mayHaveChanged)
         case .wait(let milliseconds):
             // An answer that others get meanwhile is fresh enough.
@@ -134,7 +129,7 @@ final class Inquiries {
 
     // MARK: Asking
 
-    private func ask(_ question: InquiryTurn.Question, _ inquiry: Inquiry) {
+    private func ask(_ question: BeginInquiryScript.Question, _ inquiry: Inquiry) {
         let known = knowledge(in: question)
         guard let known, ThirdPartyStatus.isAwaited(known.status) else {
             return settle(inquiry, question, .notAsked, nextAfter: limits.pollMilliseconds)
@@ -158,7 +153,7 @@ final class Inquiries {
     }
 
     /// What is known of the task; nil where there is no state.
-    private func knowledge(in question: InquiryTurn.Question) -> TaskKnowledge? {
+    private func knowledge(in question: BeginInquiryScript.Question) -> TaskKnowledge? {
         guard let state = question.state, let object = try? parser.object(state),
             (try? Event(object, parser: parser)) != nil
         else { return nil }
@@ -175,7 +170,7 @@ final class Inquiries {
 
     private func receive(
         _ outcome: UpstreamOutcome, of endpoint: UpstreamEndpoint, _ known: TaskKnowledge,
-        _ question: InquiryTurn.Question, _ inquiry: Inquiry
+        _ question: BeginInquiryScript.Question, _ inquiry: Inquiry
     ) {
         var event: [UInt8]?
         do throws(InquiryFailure) {
@@ -207,35 +202,49 @@ final class Inquiries {
     // MARK: Telling
 
     private func settle(
-        _ inquiry: Inquiry, _ question: InquiryTurn.Question, _ outcome: Outcome, event: [UInt8]? = nil, nextAfter: Int
+        _ inquiry: Inquiry, _ question: BeginInquiryScript.Question, _ outcome: Outcome, event: [UInt8]? = nil,
+        nextAfter: Int
     ) {
         let naming = configuration.naming
-        let head = [
-            inquiry.token, "\(outcome == .notAsked ? 0 : limits.freshMilliseconds)", naming.channel(inquiry.name.text),
-            "\(nextAfter)", question.epoch,
-            question.stateSequence,
-        ]
-        let arguments = head.map { Array($0.utf8) } + publishing(event)
-        core.redis.run(
-            RedisScripts.settleInquiry, keys: InquiryScripts.settleKeys(inquiry.name, naming: naming),
-            arguments: arguments
-        ) { [weak self] result in
-            if case .failure(let error) = result {
-                self?.core.log.warning(
-                    "could not store what a third party said",
-                    ["task": .text(inquiry.name.id), "reason": .text("\(error)")])
+        let channel = naming.channel(inquiry.name.text)
+        // First when the next inquiry is due, which is written for sure then; where the task has ended, it is dropped again,
+        // unless it was restarted meanwhile. That set is in another hash slot than the task.
+        let delay = DelayDueScript(channel, milliseconds: nextAfter, in: .inquiries(naming))
+        let settling = SettleInquiryScript(
+            inquiry.name, token: inquiry.token, freshMilliseconds: outcome == .notAsked ? 0 : limits.freshMilliseconds,
+            question: question, publishing: publishing(event, to: inquiry.name), naming: naming)
+        core.redis.run(delay) { [weak self] result in
+            guard let self, case .success(let due) = result else {
+                self?.didNotSettle(inquiry, outcome, result.map { _ in })
+                return
             }
-            self?.end(inquiry, outcome)
+            core.redis.run(settling) { [weak self] result in
+                guard let self, case .success(let goesOn) = result else {
+                    self?.didNotSettle(inquiry, outcome, result.map { _ in })
+                    return
+                }
+                if !goesOn { core.redis.run(DropDueScript(channel, due: due, in: .inquiries(naming))) { _ in } }
+                end(inquiry, outcome)
+            }
         }
     }
 
-    /// The arguments that publish `event`; none where there is none.
-    private func publishing(_ event: [UInt8]?) -> [[UInt8]] {
+    private func didNotSettle(_ inquiry: Inquiry, _ outcome: Outcome, _ result: Result<Void, RedisError>) {
+        if case .failure(let error) = result {
+            core.log.warning(
+                "could not store what a third party said",
+                ["task": .text(inquiry.name.id), "reason": .text("\(error)")])
+        }
+        end(inquiry, outcome)
+    }
+
+    /// What publishes `event`; nil where there is none.
+    private func publishing(_ event: [UInt8]?, to channel: ChannelName) -> PublishArguments? {
         guard let event, let runID = core.redis.runID, let object = try? parser.object(event),
             let parsed = try? Event(object, parser: parser)
-        else { return [] }
-        return PublishScript.arguments(
-            runID: runID, limits: configuration.history, naming: configuration.naming, batch: [(event, parsed)])
+        else { return nil }
+        return PublishArguments(
+            [(event, parsed)], to: channel, runID: runID, limits: configuration.history, naming: configuration.naming)
     }
 }
 

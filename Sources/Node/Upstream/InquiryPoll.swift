@@ -3,7 +3,7 @@ import Dialects
 import EventLoop
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
 /// and puts them off a little, so that another node takes them over if this one dies.
@@ -17,12 +17,20 @@ final class InquiryPoll {
         self.inquiries = inquiries
     }
 
+    /// Where workers' Function says which tasks run again.
+    var restartsChannel: String { core.shared.configuration.naming.restartsChannel }
+
     /// Begins, and goes on until ``stop()``.
     func start() {
+        core.subscriptions.subscribe(control: restartsChannel)
+        wait()
+    }
+
+    private func wait() {
         timer = core.loop.schedule(after: core.limits.pollTickMilliseconds) { [weak self] in
             guard let self else { return }
             tick()
-            start()
+            wait()
         }
     }
 
@@ -33,21 +41,45 @@ final class InquiryPoll {
         let room = core.limits.inquiriesPerLoop / 2 - inquiries.count
         let count = min(core.limits.pollBatch, room)
         guard count > 0 else { return }
-        let naming = core.shared.configuration.naming
-        core.redis.run(
-            RedisScripts.takeInquiries, keys: InquiryScripts.takeKeys(naming: naming),
-            arguments: InquiryScripts.takeArguments(
-                most: count, takeoverMilliseconds: core.limits.takeoverMilliseconds,
-                pollMilliseconds: core.limits.pollMilliseconds, naming: naming)
-        ) { [weak self] result in
-            guard case .success(.array(let channels)) = result else { return }
-            for channel in channels { self?.ask(channel.string ?? "") }
+        let take = TakeDueScript(due, most: count, milliseconds: core.limits.takeoverMilliseconds)
+        core.redis.run(take) { [weak self] result in
+            guard case .success(let channels) = result else { return }
+            for taken in channels { self?.ask(taken) }
         }
     }
 
-    private func ask(_ channel: String) {
+    private func ask(_ taken: TakeDueScript.Taken) {
         let naming = core.shared.configuration.naming
-        guard let name = naming.name(ofChannel: channel[...]).flatMap({ ChannelName(String($0)) }) else { return }
-        inquiries.ask(about: name, isEager: false) { _ in }
+        guard let name = naming.name(ofChannel: taken.channel[...]).flatMap({ ChannelName(String($0)) }) else {
+            return drop(taken)
+        }
+        inquiries.ask(about: name, isEager: false) { [weak self] outcome in
+            // The task has ended, is gone, or has nobody to ask.
+            if outcome == .nobodyToAsk { self?.drop(taken) }
+        }
+    }
+
+    private func drop(_ taken: TakeDueScript.Taken) {
+        core.redis.run(DropDueScript(taken.channel, due: taken.due, in: due)) { _ in }
+    }
+
+    private var due: DueSet { .inquiries(core.shared.configuration.naming) }
+
+    // MARK: Restarts
+
+    /// A worker says that a task runs again. Anybody may say so: who has nobody to ask is dropped as it is taken.
+    func hear(ofRestart payload: UnsafeRawBufferPointer) {
+        let channel = String(decoding: payload, as: UTF8.self)
+        let naming = core.shared.configuration.naming
+        guard let name = naming.name(ofChannel: channel[...]).flatMap({ ChannelName(String($0)) }), name.kind == .task
+        else { return }
+        core.redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in
+            if case .success(true) = result { self?.enter(channel) }
+        }
+    }
+
+    /// The task's third party is to be asked.
+    func enter(_ channel: String) {
+        core.redis.run(EnterDueScript(channel, milliseconds: core.limits.pollMilliseconds, in: due)) { _ in }
     }
 }
