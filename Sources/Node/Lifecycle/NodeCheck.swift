@@ -4,6 +4,7 @@ import Redis
 import Events
 import Store
 import Token
+import Threads
 
 /// Tries what a node would need, without serving anybody: `fantail check`.
 public enum NodeCheck {

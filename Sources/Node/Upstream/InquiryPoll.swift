@@ -17,12 +17,10 @@ final class InquiryPoll {
         self.inquiries = inquiries
     }
 
-    /// Where workers' Function says which tasks run again.
-    var restartsChannel: String { core.shared.configuration.naming.restartsChannel }
-
     /// Begins, and goes on until ``stop()``.
     func start() {
-        core.subscriptions.subscribe(control: restartsChannel)
+        let channel = core.shared.configuration.naming.restartsChannel
+        core.subscriptions.subscribe(restarts: channel) { [weak self] in self?.hear(ofRestart: $0) }
         wait()
     }
 
