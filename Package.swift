@@ -116,7 +116,10 @@ let package = Package(
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["Node", "Redis", "RESP", "Store", "Dialects", "Events", "EventLoop", "HTTP"]),
+            dependencies: [
+                "Node", "Redis", "RESP", "Store", "Dialects", "Events", "EventLoop", "HTTP", "HTTPClient",
+                "JSON",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

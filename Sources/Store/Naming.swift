@@ -27,6 +27,11 @@ public struct Naming: Equatable, Sendable {
         channel.hasPrefix(channelPrefix) ? channel.dropFirst(channelPrefix.count) : nil
     }
 
+    /// The name of a channel as Redis knows it; nil where it is none of ours.
+    package func channelName(_ channel: String) -> ChannelName? {
+        name(ofChannel: channel[...]).flatMap { ChannelName(String($0)) }
+    }
+
     /// The hash of a task or topic. The braces put it into its channel's hash slot.
     public func metaKey(of channel: ChannelName) -> String { key(channel, "m") }
 

@@ -134,10 +134,12 @@ final class RedisClusterTests {
         guard case .ask(let question) = turn else { return #expect(Bool(false), "\(turn)") }
         try run(DelayDueScript("task:t", milliseconds: 30_000, in: due))
         let told = PublishArguments(
-            try batch([#"{"type":"completed"}"#]), to: task, runID: redis.runID, limits: HistoryLimits(), naming: naming)
+            try batch([#"{"type":"completed"}"#]), to: task, runID: redis.runID, limits: HistoryLimits(), naming: naming
+        )
         let goesOn = try run(
             SettleInquiryScript(
-                task, token: "me", freshMilliseconds: 1_000, question: question, publishing: told, naming: naming))
+                task, token: "me", freshMilliseconds: 1_000, epoch: question.epoch,
+                stateSequence: question.stateSequence, publishing: told, naming: naming))
         #expect(!goesOn)
         #expect(try !run(DropDueScript("task:t", due: taken[0].due, in: due)))
         #expect(try run(KeepSecretsScript(of: task, naming: naming)) != .gone)

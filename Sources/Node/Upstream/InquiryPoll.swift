@@ -1,6 +1,5 @@
-import Events
-import Dialects
 import EventLoop
+import Events
 import RESP
 import Redis
 import Store
@@ -8,76 +7,64 @@ import Store
 /// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
 /// and puts them off a little, so that another node takes them over if this one dies.
 final class InquiryPoll {
-    private unowned let core: LoopCore
+    private let loop: EventLoop
+    private let redis: any CommandBus
+    private let naming: Naming
     private let inquiries: Inquiries
     private var timer: Timer?
 
-    init(core: LoopCore, inquiries: Inquiries) {
-        self.core = core
+    init(loop: EventLoop, redis: any CommandBus, naming: Naming, inquiries: Inquiries) {
+        self.loop = loop
+        self.redis = redis
+        self.naming = naming
         self.inquiries = inquiries
     }
 
     /// Begins, and goes on until ``stop()``.
     func start() {
-        let channel = core.shared.configuration.naming.restartsChannel
-        core.subscriptions.subscribe(restarts: channel) { [weak self] in self?.hear(ofRestart: $0) }
-        wait()
-    }
-
-    private func wait() {
-        timer = core.loop.schedule(after: core.limits.pollTickMilliseconds) { [weak self] in
-            guard let self else { return }
-            tick()
-            wait()
-        }
+        timer = loop.every(milliseconds: inquiries.limits.pollTickMilliseconds) { [weak self] in self?.tick() }
     }
 
     func stop() { timer?.cancel() }
 
     private func tick() {
+        let limits = inquiries.limits
         // Half of the room is for viewers, however slow the third parties are.
-        let room = core.limits.inquiriesPerLoop / 2 - inquiries.count
-        let count = min(core.limits.pollBatch, room)
+        let room = limits.perLoop / 2 - inquiries.count
+        let count = min(limits.pollBatch, room)
         guard count > 0 else { return }
-        let take = TakeDueScript(due, most: count, milliseconds: core.limits.takeoverMilliseconds)
-        core.redis.run(take) { [weak self] result in
+        redis.run(TakeDueScript(due, most: count, milliseconds: limits.takeoverMilliseconds)) { [weak self] result in
             guard case .success(let channels) = result else { return }
             for taken in channels { self?.ask(taken) }
         }
     }
 
+    private var due: DueSet { .inquiries(naming) }
+
     private func ask(_ taken: TakeDueScript.Taken) {
-        let naming = core.shared.configuration.naming
-        guard let name = naming.name(ofChannel: taken.channel[...]).flatMap({ ChannelName(String($0)) }) else {
-            return drop(taken)
-        }
+        guard let name = naming.channelName(taken.channel) else { return drop(taken) }
         inquiries.ask(about: name, isEager: false) { [weak self] outcome in
-            // The task has ended, is gone, or has nobody to ask.
             if outcome == .nobodyToAsk { self?.drop(taken) }
         }
     }
 
     private func drop(_ taken: TakeDueScript.Taken) {
-        core.redis.run(DropDueScript(taken.channel, due: taken.due, in: due)) { _ in }
+        redis.run(DropDueScript(taken.channel, due: taken.due, in: due)) { _ in }
     }
-
-    private var due: DueSet { .inquiries(core.shared.configuration.naming) }
 
     // MARK: Restarts
 
-    /// A worker says that a task runs again. Anybody may say so: who has nobody to ask is dropped as it is taken.
+    /// A worker says that a task runs again. Anybody may say so: a task that has nobody to ask is not entered.
     func hear(ofRestart payload: UnsafeRawBufferPointer) {
         let channel = String(decoding: payload, as: UTF8.self)
-        let naming = core.shared.configuration.naming
-        guard let name = naming.name(ofChannel: channel[...]).flatMap({ ChannelName(String($0)) }), name.kind == .task
-        else { return }
-        core.redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in
+        guard let name = naming.channelName(channel), name.kind == .task else { return }
+        redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in
             if case .success(true) = result { self?.enter(channel) }
         }
     }
 
-    /// The task's third party is to be asked.
+    /// Has the task's third party polled from now on.
     func enter(_ channel: String) {
-        core.redis.run(EnterDueScript(channel, milliseconds: core.limits.pollMilliseconds, in: due)) { _ in }
+        redis.run(EnterDueScript(channel, milliseconds: inquiries.limits.pollMilliseconds, in: due)) { _ in }
     }
 }

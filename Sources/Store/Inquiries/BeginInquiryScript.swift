@@ -39,6 +39,16 @@ package struct BeginInquiryScript: ScriptRequest {
         package let apiKey: String
         /// The third party; nil where the task was registered without one.
         package let address: String?
+
+        /// A question.
+        package init(
+            epoch: String, stateSequence: String, state: [UInt8]?, status: String?, progress: String?,
+            externalID: String, apiKey: String, address: String?
+        ) {
+            (self.epoch, self.stateSequence, self.state) = (epoch, stateSequence, state)
+            (self.status, self.progress) = (status, progress)
+            (self.externalID, self.apiKey, self.address) = (externalID, apiKey, address)
+        }
     }
 
     /// `token` names this inquiry, which may take so long. `isEager`: an answer that came a moment ago will not do.

@@ -8,13 +8,13 @@ package struct SettleInquiryScript: ScriptRequest {
     package let arguments: [[UInt8]]
 
     /// Ends the inquiry `token`, whose answer is fresh for so long (0: nobody was asked), and publishes what is new, if
-    /// anything.
+    /// anything. The task stood at `epoch` and `stateSequence` when the inquiry began.
     package init(
-        _ channel: ChannelName, token: String, freshMilliseconds: UInt64, question: BeginInquiryScript.Question,
+        _ channel: ChannelName, token: String, freshMilliseconds: UInt64, epoch: String, stateSequence: String,
         publishing: PublishArguments?, naming: Naming
     ) {
         keys = [naming.metaKey(of: channel), naming.historyKey(of: channel), naming.inquiryKey(of: channel)]
-        let head = [token, "\(freshMilliseconds)", question.epoch, question.stateSequence]
+        let head = [token, "\(freshMilliseconds)", epoch, stateSequence]
         arguments = [[UInt8]](words: head) + (publishing?.words ?? [])
     }
 

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Events
-@testable import Tasks
+@testable import Store
 
 @Suite("UpstreamEndpoint")
 struct UpstreamEndpointTests {

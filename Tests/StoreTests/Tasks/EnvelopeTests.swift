@@ -1,5 +1,5 @@
 @testable import Events
-@testable import Tasks
+@testable import Store
 import Testing
 
 @Suite("Envelope")

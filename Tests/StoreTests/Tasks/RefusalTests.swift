@@ -183,7 +183,8 @@ struct RefusalTests {
         let publishing = PublishArguments(
             try batch(#"{"progress":5}"#), to: task, runID: redis.runID, limits: HistoryLimits(), naming: naming)
         let settling = SettleInquiryScript(
-            task, token: "me", freshMilliseconds: 1_000, question: question, publishing: publishing, naming: naming)
+            task, token: "me", freshMilliseconds: 1_000, epoch: question.epoch, stateSequence: question.stateSequence,
+            publishing: publishing, naming: naming)
         for (changes, _) in Self.lacks {
             setRights(changes)
             let before = stored()

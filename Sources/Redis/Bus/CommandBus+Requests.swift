@@ -1,7 +1,7 @@
 public import RESP
 
 /// Requests that know how to read their replies.
-extension RedisConnection {
+extension CommandBus {
     /// Calls a script.
     public func run<Request: ScriptRequest>(
         _ request: Request, _ completion: @escaping (Result<Request.Reply, RedisError>) -> Void
