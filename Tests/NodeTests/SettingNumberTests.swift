@@ -1,6 +1,5 @@
-import Presence
+import Store
 import Events
-import Tasks
 import Testing
 
 @testable import Node

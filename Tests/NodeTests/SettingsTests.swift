@@ -1,6 +1,6 @@
 import Node
 import Events
-import Tasks
+import Store
 import Testing
 
 @Suite("Settings")

@@ -2,7 +2,7 @@ import EventLoop
 public import RESP
 import Redis
 import Events
-public import Tasks
+public import Store
 
 /// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
 /// can make some; and in a file (``SecretFile``), so that a node that is started again takes them still.
@@ -40,7 +40,7 @@ public enum DevelopmentSecret {
     }
 
     /// Writes `secret` where none is kept, again and again.
-    static func keep(_ secret: String, in redis: RedisConnection, naming: Naming, on loop: EventLoop) {
+    static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
         let command = RedisCommand("SET", .string(key(naming)), .string(secret), "NX")
         redis.send(command) { _ in }
         loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }

@@ -5,7 +5,7 @@ import Redis
 /// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
-    private var connection: RedisConnection?
+    private var connection: (any CommandBus)?
 
     /// The loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -36,8 +36,8 @@ public actor RedisSession {
     }
 
     private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
-        let connection = RedisConnection(
-            loop: loop, endpoint: endpoint, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
+        let connection = RedisConnector(endpoint).commands(
+            loop: loop, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
         self.connection = connection
         connection.start()
         try await connection.connected()
@@ -58,10 +58,16 @@ public actor RedisSession {
         return try await connection.send(command)
     }
 
-    /// Calls a script given when the session began.
-    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]]) async throws(RedisError) -> RedisValue
-    {
+    /// Sends a command that knows how to read its reply.
+    func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
-        return try await connection.run(script, keys: keys, arguments: arguments)
+        return try await connection.send(request)
+    }
+
+    /// Calls a script given when the session began.
+    @discardableResult
+    func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+        guard let connection else { throw .closed }
+        return try await connection.run(request)
     }
 }

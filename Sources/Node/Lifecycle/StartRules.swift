@@ -1,6 +1,6 @@
 import EventLoop
 import Glibc
-import Presence
+import Store
 import Token
 
 /// What must hold before a node starts.

@@ -6,11 +6,10 @@ import Glibc
 import HTTPClient
 import Hub
 import JSON
-import Presence
+import Store
 import RESP
 import Redis
 import Synchronization
-import Tasks
 import WebSocket
 
 /// Everything one loop owns. Confined to it: nothing here is shared, so nothing is locked.
@@ -26,7 +25,8 @@ final class LoopCore {
     let loop: EventLoop
     let shared: NodeShared
     let hub: Hub
-    let redis: RedisConnection
+    /// Redis: what is asked of it, and what is heard.
+    let bus: any Bus
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
@@ -40,7 +40,7 @@ final class LoopCore {
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
     let inquiries: Inquiries?
-    private let poll: InquiryPoll?
+    let poll: InquiryPoll?
     private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
@@ -69,40 +69,41 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: Scripts.all)
         let (configuration, log) = (shared.configuration, shared.log)
         let naming = configuration.naming
         function =
             index == 0
-            ? WorkerFunction(redis: redis, naming: naming, history: configuration.history, log: log) : nil
-        evictionWarning = index == 0 ? EvictionWarning(redis: redis, log: log) : nil
+            ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
+        evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
         standing = StandingProbe(
-            loop: loop, redis: redis, commands: NeededRights(naming).commands,
+            loop: loop, redis: bus, commands: NeededRights(naming).commands,
             periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
         presence = LoopPresence(
-            loop: loop, redis: redis, hub: hub, naming: naming, limits: configuration.presence,
+            loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
             place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log)
-        inquiries = shared.upstream.map { [loop, redis] client in
+        inquiries = shared.upstream.map { [loop, bus] client in
             let parser = JSONParser(maxBytes: limits.upstream.answerBytes, maxDepth: limits.jsonDepth)
             return Inquiries(
-                loop: loop, redis: redis, client: client, naming: naming, history: configuration.history,
+                loop: loop, redis: bus, client: client, naming: naming, history: configuration.history,
                 rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
                 log: log)
         }
-        poll = (index == 0 ? inquiries : nil).map { [loop, redis] in
-            InquiryPoll(loop: loop, redis: redis, naming: naming, inquiries: $0)
+        poll = (index == 0 ? inquiries : nil).map { [loop, bus] in
+            InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
         }
         secrets =
-            index == 0 ? SecretsWatch(loop: loop, redis: redis, naming: naming, limits: limits.inquiries) : nil
+            index == 0
+            ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries, poll: poll) : nil
         let following = FollowingLimits(limits, configuration)
         let tally = FollowingTally()
-        let store = ChannelStore(redis: redis, naming: naming, tally: tally)
+        let store = ChannelStore(redis: bus, naming: naming, tally: tally)
         events = EventPath(hub: hub, limits: following, tally: tally, log: log)
         personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
         probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: configuration.probeMilliseconds)
         subscriptions = Subscriptions(
             index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
-            naming: naming, limits: following, log: log, tally: tally, endpoint: endpoint, name: name + "-sub")
+            bus: bus, naming: naming, limits: following, log: log, tally: tally)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
             everyMilliseconds: configuration.positionCheckMilliseconds)
@@ -110,6 +111,8 @@ final class LoopCore {
 
     deinit { vector.deallocate() }
 
+    /// The commands of ``bus``, for whoever has not moved to it yet.
+    var redis: any Bus { bus }
     var limits: NodeLimits { shared.limits }
     var log: Log { shared.log }
     /// The most WebSockets of one user; nil for any number.
@@ -120,17 +123,11 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        redis.onEvent = { [unowned self] in
-            RedisLogging.log($0, connection: "commands", loop: index, to: log)
-            note($0, \.commands)
-            noteStanding($0)
-        }
-        redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
-        redis.onRefusal = { [unowned self] _ in standing.receive(.doubt) }
-        redis.onReady = { [unowned self] in redisIsReady() }
-        redis.start()
+        bus.handler = subscriptions
+        bus.onEvent = { [unowned self] event, role in note(event, role) }
+        bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
         wireFollowing()
-        subscriptions.start()
+        bus.start()
         poll?.start()
         secrets?.start()
         loop.beforeSleep { [unowned self] in
@@ -158,9 +155,9 @@ final class LoopCore {
     }
 
     /// Whether Redis can be asked and heard.
-    var isConnected: Bool { redis.isReady && subscriptions.isReady }
+    var isConnected: Bool { bus.isReady && bus.isListening }
 
-    private func redisIsReady() {
+    func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
         evictionWarning?.redisIsReady()
@@ -173,8 +170,7 @@ final class LoopCore {
     func close() {
         poll?.stop()
         secrets?.stop()
-        redis.close()
-        subscriptions.close()
+        bus.close()
     }
 
     // MARK: Connections
@@ -300,4 +296,9 @@ final class LoopCore {
             loop.schedule(after: delay) { [weak connection] in connection?.drain() }
         }
     }
+}
+
+extension CommandBus {
+    /// The run id of the one Redis, for whoever does not say yet which key it writes.
+    var runID: String? { runID(for: "") }
 }

@@ -1,8 +1,7 @@
-public import Presence
+public import Store
 public import RESP
 import Redis
 import Events
-public import Tasks
 
 /// Everything a node can be told, with the defaults of the design.
 public struct Configuration: Sendable {

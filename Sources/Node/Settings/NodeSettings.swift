@@ -1,8 +1,7 @@
-import Presence
+import Store
 import RESP
 import Redis
 import Events
-import Tasks
 
 /// What `fantail serve` can be told.
 public enum NodeSettings {

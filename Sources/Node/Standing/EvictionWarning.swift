@@ -3,11 +3,11 @@ import Redis
 
 /// Says in the log where Redis is set up so that it loses what is kept in it: once for each advice, whenever Redis is there anew.
 final class EvictionWarning {
-    private let redis: RedisConnection
+    private let redis: any CommandBus
     private let log: Log
     private var said: String?
 
-    init(redis: RedisConnection, log: Log) {
+    init(redis: any CommandBus, log: Log) {
         self.redis = redis
         self.log = log
     }

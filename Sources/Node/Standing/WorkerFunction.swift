@@ -2,7 +2,7 @@ import EventLoop
 import RESP
 import Redis
 import Events
-import Tasks
+import Store
 
 /// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node
 /// connects, one with other limits, it is loaded.
@@ -10,14 +10,14 @@ import Tasks
 /// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
 /// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
 final class WorkerFunction {
-    private let redis: RedisConnection
+    private let redis: any CommandBus
     private let function: PublishFunction
     private let versionFunction: String
     private let log: Log
     /// Why it could not be loaded, so that this is said once and not with every heartbeat.
     private var trouble: String?
 
-    init(redis: RedisConnection, naming: Naming, history: HistoryLimits, log: Log) {
+    init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: naming, limits: history)
