@@ -43,11 +43,24 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Telemetry", "Settings", "Access",
+                "Asking", "Online", "Standing", "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
+        .target(  // when third parties are asked how tasks stand
+            name: "Asking",
+            dependencies: [
+                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events", "JSON", "Base",
+            ]),
+        .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
+            name: "Online",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "Base",
+            ]),
+        .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
+            name: "Standing",
+            dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
         .target(  // the log, what is counted, and the page of metrics
@@ -123,6 +136,10 @@ let package = Package(
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(
+            name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
+        .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
+        .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",

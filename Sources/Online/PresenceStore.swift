@@ -1,8 +1,9 @@
+import Base
 import EventLoop
 import Events
-import Store
 import RESP
 import Redis
+import Store
 
 /// What one loop asks of Redis for presence, under the name of its lease.
 final class PresenceStore {

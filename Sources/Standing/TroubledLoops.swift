@@ -1,8 +1,11 @@
 import Threads
 
 /// How many loops of a node have found trouble of each kind, so that the node says it once.
-final class TroubledLoops: Sendable {
+package final class TroubledLoops: Sendable {
     private let counts = Locked<[RedisStanding.Trouble.Kind: Int]>([:])
+
+    /// None has found any.
+    package init() {}
 
     /// One more loop has found it; answers whether it is the first.
     func begin(_ kind: RedisStanding.Trouble.Kind) -> Bool {

@@ -1,10 +1,12 @@
-import EventLoop
+package import EventLoop
 import RESP
-import Redis
+package import Redis
+import Store
+package import Telemetry
 
 /// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
 /// many loops find it.
-final class StandingProbe {
+package final class StandingProbe {
     private let loop: EventLoop
     private let redis: any CommandBus
     private let question: RightsScript
@@ -15,7 +17,7 @@ final class StandingProbe {
 
     /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. `troubled` is what all loops of the node
     /// share.
-    init(
+    package init(
         loop: EventLoop, redis: any CommandBus, commands: [[String]], periodMilliseconds: Int,
         troubled: TroubledLoops, log: Log
     ) {
@@ -28,16 +30,16 @@ final class StandingProbe {
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
-    var trouble: RedisStanding.Trouble? { standing.trouble }
+    package var trouble: RedisStanding.Trouble? { standing.trouble }
     /// Whether Redis is known to do what is needed.
-    var isGood: Bool { standing.isGood }
+    package var isGood: Bool { standing.isGood }
 
     /// Begins to ask.
-    func start() {
+    package func start() {
         loop.every(milliseconds: periodMilliseconds) { [weak self] in self?.receive(.beat) }
     }
 
-    func receive(_ event: RedisStanding.Event) {
+    package func receive(_ event: RedisStanding.Event) {
         for action in standing.receive(event) {
             switch action {
             case .ask: ask()

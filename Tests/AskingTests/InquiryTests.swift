@@ -4,7 +4,7 @@ import JSON
 import Store
 import Testing
 
-@testable import Node
+@testable import Asking
 
 @Suite("An inquiry about a task")
 struct InquiryTests {

@@ -1,9 +1,8 @@
-import RESP
-import Redis
+package import RESP
 
 extension RedisReplyError {
     /// What it means, for those who publish and for the log; ends in Redis' own word.
-    var words: String {
+    package var words: String {
         switch code {
         case "OOM": "Redis is full (maxmemory) and takes no writes now: OOM"
         case "READONLY": "this Redis is a replica that takes no writes now: READONLY"

@@ -1,19 +1,20 @@
-import EventLoop
+package import EventLoop
 import Events
 import RESP
-import Redis
-import Store
+package import Redis
+import Settings
+package import Store
 
 /// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
 /// and puts them off a little, so that another node takes them over if this one dies.
-final class InquiryPoll {
+package final class InquiryPoll {
     private let loop: EventLoop
     private let redis: any CommandBus
     private let naming: Naming
     private let inquiries: Inquiries
     private var timer: Timer?
 
-    init(loop: EventLoop, redis: any CommandBus, naming: Naming, inquiries: Inquiries) {
+    package init(loop: EventLoop, redis: any CommandBus, naming: Naming, inquiries: Inquiries) {
         self.loop = loop
         self.redis = redis
         self.naming = naming
@@ -21,11 +22,11 @@ final class InquiryPoll {
     }
 
     /// Begins, and goes on until ``stop()``.
-    func start() {
+    package func start() {
         timer = loop.every(milliseconds: inquiries.limits.pollTickMilliseconds) { [weak self] in self?.tick() }
     }
 
-    func stop() { timer?.cancel() }
+    package func stop() { timer?.cancel() }
 
     private func tick() {
         let limits = inquiries.limits
@@ -55,7 +56,7 @@ final class InquiryPoll {
     // MARK: Restarts
 
     /// A worker says that a task runs again. Anybody may say so: a task that has nobody to ask is not entered.
-    func hear(ofRestart payload: UnsafeRawBufferPointer) {
+    package func hear(ofRestart payload: UnsafeRawBufferPointer) {
         let channel = String(decoding: payload, as: UTF8.self)
         guard let name = naming.channelName(channel), name.kind == .task else { return }
         redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in

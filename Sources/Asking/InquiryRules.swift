@@ -1,16 +1,17 @@
 import Events
 import HTTPClient
-import JSON
-import Store
+package import JSON
+package import Settings
+package import Store
 
 /// Whom a loop may ask, within which bounds, and how an answer is read.
-struct InquiryRules {
+package struct InquiryRules {
     let limits: InquiryLimits
     /// The third parties of this node.
     private let upstreams: [UpstreamEndpoint]
     private let parser: JSONParser
 
-    init(limits: InquiryLimits, upstreams: [UpstreamEndpoint], parser: JSONParser) {
+    package init(limits: InquiryLimits, upstreams: [UpstreamEndpoint], parser: JSONParser) {
         self.limits = limits
         self.upstreams = upstreams
         self.parser = parser

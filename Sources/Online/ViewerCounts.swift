@@ -1,12 +1,12 @@
 import EventLoop
-import Events
+package import Events
 import Hub
-import Store
 import RESP
 import Redis
+import Store
 
 /// Writes to Redis how many watch each task on this loop: at most once per task and 250 ms, only when it has changed.
-final class ViewerCounts {
+package final class ViewerCounts {
     /// Milliseconds between two writes of one task's viewers.
     static let intervalMilliseconds: UInt64 = 250
 
@@ -26,7 +26,7 @@ final class ViewerCounts {
     }
 
     /// Somebody has begun to watch a channel, or ceased to.
-    func didChange(_ channel: ChannelName) {
+    package func didChange(_ channel: ChannelName) {
         guard channel.kind == .task else { return }
         ledger.didChange(channel)
         writeLater()

@@ -1,22 +1,21 @@
-import RESP
-import Redis
+package import RESP
 
 /// Whether Redis does what a loop needs of it, though it answers: whether it takes writes, and whether the node has its rights
 /// there. Asked as soon as commands are taken and at every heartbeat after that.
 ///
 /// One refusal is trouble; the trouble is over after some answers in a row, more of them each time it has come back soon: what
 /// is full to the brim takes a write now and then.
-struct RedisStanding {
+package struct RedisStanding {
     /// What is wrong.
-    enum Trouble: Equatable, Sendable {
+    package enum Trouble: Equatable, Sendable {
         /// It is full, read-only, cannot save, or has too few replicas.
         case refusesWrites(RedisReplyError)
         /// The node's user may not do this.
         case lacksRights([String])
 
-        enum Kind: Hashable, Sendable { case refusesWrites, lacksRights }
+        package enum Kind: Hashable, Sendable { case refusesWrites, lacksRights }
 
-        var kind: Kind {
+        package var kind: Kind {
             switch self {
             case .refusesWrites: .refusesWrites
             case .lacksRights: .lacksRights
@@ -25,7 +24,7 @@ struct RedisStanding {
     }
 
     /// What happens.
-    enum Event: Equatable {
+    package enum Event: Equatable {
         /// Commands are taken.
         case connected
         /// They are no longer, or could not be made to be.
@@ -71,9 +70,9 @@ struct RedisStanding {
     private var hadTrouble = false
 
     /// What is wrong now, as far as is known.
-    var trouble: Trouble? { if case .trouble(let trouble) = state { trouble } else { nil } }
+    package var trouble: Trouble? { if case .trouble(let trouble) = state { trouble } else { nil } }
     /// Whether Redis is known to do what is needed.
-    var isGood: Bool { if case .good = state { true } else { false } }
+    package var isGood: Bool { if case .good = state { true } else { false } }
 
     mutating func receive(_ event: Event) -> [Action] {
         switch event {

@@ -1,7 +1,7 @@
 import Dialects
 import Testing
 
-@testable import Node
+@testable import Online
 
 @Suite("When clients of presence are told the count anew")
 struct CountNewsTests {

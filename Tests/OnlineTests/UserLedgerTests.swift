@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Online
 
 @Suite("Who is connected on a loop, and what Redis may not have of it")
 struct UserLedgerTests {

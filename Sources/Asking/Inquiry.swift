@@ -5,9 +5,9 @@ import Store
 
 /// One inquiry about a task: from the first viewer that asks how the task stands to the answer that all get who have asked
 /// meanwhile. It decides what to do next; the caller does it.
-struct Inquiry {
+package struct Inquiry {
     /// What came of an inquiry, for one who knows the stored state as it was before.
-    enum Outcome: Equatable {
+    package enum Outcome: Equatable {
         /// Nobody was asked: what is known is all there is.
         case notAsked
         /// Nor will anybody be: the task has ended, is gone, or has no third party.

@@ -1,11 +1,13 @@
-import EventLoop
+package import EventLoop
+import Events
 import RESP
-import Redis
-import Store
+package import Redis
+package import Settings
+package import Store
 
 /// Lets the secrets of registered tasks live as long as the tasks, which workers' events lengthen. Every node does: also one
 /// without third parties registers tasks.
-final class SecretsWatch {
+package final class SecretsWatch {
     private let loop: EventLoop
     private let redis: any CommandBus
     private let naming: Naming
@@ -14,7 +16,7 @@ final class SecretsWatch {
     private let poll: InquiryPoll?
     private var timer: Timer?
 
-    init(loop: EventLoop, redis: any CommandBus, naming: Naming, limits: InquiryLimits, poll: InquiryPoll?) {
+    package init(loop: EventLoop, redis: any CommandBus, naming: Naming, limits: InquiryLimits, poll: InquiryPoll?) {
         self.loop = loop
         self.redis = redis
         self.naming = naming
@@ -23,11 +25,11 @@ final class SecretsWatch {
     }
 
     /// Begins, and goes on until ``stop()``.
-    func start() {
+    package func start() {
         timer = loop.every(milliseconds: limits.secretsTickMilliseconds) { [weak self] in self?.look() }
     }
 
-    func stop() { timer?.cancel() }
+    package func stop() { timer?.cancel() }
 
     private func look() {
         let take = TakeDueScript(due, most: limits.secretsBatch, milliseconds: limits.takeoverMilliseconds)

@@ -1,21 +1,19 @@
 import Events
-import Dialects
-import Store
 import RESP
-import Redis
+package import Store
 
 /// What a node's user must be allowed in Redis, as commands to be checked against its rights: to follow channels, to publish to
 /// them, and all that the node's scripts call.
-struct NeededRights {
+package struct NeededRights {
     /// The commands, with a key or channel of each family. No task has this name that would be a real one's.
-    let commands: [[String]]
+    package let commands: [[String]]
 
     private static let name = "fantail-check"
     /// Denied commands that are named in a line.
     private static let named = 6
 
     /// What all scripts of a node call.
-    init(_ naming: Naming) { self.init(naming, scripts: Scripts.all.map(\.text)) }
+    package init(_ naming: Naming) { self.init(naming, scripts: Scripts.all.map(\.text)) }
 
     init(_ naming: Naming, scripts: [String]) {
         let presence = PresenceKeys(naming)
@@ -51,7 +49,7 @@ struct NeededRights {
     }
 
     /// Denied commands in a line: the first of them, and how many more.
-    static func summary(_ denied: [String]) -> String {
+    package static func summary(_ denied: [String]) -> String {
         let first = denied.prefix(named).map { String($0.filter { $0 != "\n" }.prefix(100)) }.joined(separator: ", ")
         return denied.count <= named ? first : first + " and \(denied.count - named) more"
     }

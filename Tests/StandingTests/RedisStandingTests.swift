@@ -4,7 +4,7 @@ import Events
 import Store
 import Testing
 
-@testable import Node
+@testable import Standing
 
 @Suite("Whether Redis does what a loop needs")
 struct StandingTests {

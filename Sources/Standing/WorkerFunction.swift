@@ -1,15 +1,15 @@
-import EventLoop
+package import EventLoop
 import RESP
-import Redis
-import Events
-import Store
+package import Redis
+package import Store
+package import Telemetry
 
 /// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node
 /// connects, one with other limits, it is loaded.
 ///
 /// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
 /// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
-final class WorkerFunction {
+package final class WorkerFunction {
     private let redis: any CommandBus
     private let function: PublishFunction
     private let versionFunction: String
@@ -17,7 +17,7 @@ final class WorkerFunction {
     /// Why it could not be loaded, so that this is said once and not with every heartbeat.
     private var trouble: String?
 
-    init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
+    package init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: naming, limits: history)
@@ -25,7 +25,7 @@ final class WorkerFunction {
     }
 
     /// Begins to look every so often.
-    func start(on loop: EventLoop, everyMilliseconds period: UInt64) {
+    package func start(on loop: EventLoop, everyMilliseconds period: UInt64) {
         loop.every(milliseconds: period) { [weak self] in
             guard let self, redis.isReady else { return }
             look(isConnecting: false)
@@ -33,7 +33,7 @@ final class WorkerFunction {
     }
 
     /// Redis takes commands (again).
-    func redisIsReady() { look(isConnecting: true) }
+    package func redisIsReady() { look(isConnecting: true) }
 
     private func look(isConnecting: Bool) {
         askVersion { [self] found in

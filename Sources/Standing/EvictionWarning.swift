@@ -1,19 +1,20 @@
 import RESP
-import Redis
+package import Redis
+package import Telemetry
 
 /// Says in the log where Redis is set up so that it loses what is kept in it: once for each advice, whenever Redis is there anew.
-final class EvictionWarning {
+package final class EvictionWarning {
     private let redis: any CommandBus
     private let log: Log
     private var said: String?
 
-    init(redis: any CommandBus, log: Log) {
+    package init(redis: any CommandBus, log: Log) {
         self.redis = redis
         self.log = log
     }
 
     /// Redis takes commands (again).
-    func redisIsReady() {
+    package func redisIsReady() {
         redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
             guard let self, case .success(let reply) = result else { return }
             let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))

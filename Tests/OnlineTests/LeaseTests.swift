@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Online
 
 @Suite("A loop's right to be counted")
 struct LeaseTests {

@@ -1,17 +1,20 @@
-import EventLoop
-import Events
-import HTTPClient
+import Base
+package import EventLoop
+package import Events
+package import HTTPClient
 import JSON
 import RESP
-import Redis
-import Store
+package import Redis
+package import Settings
+package import Store
+package import Telemetry
 
 /// Asks third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.
-final class Inquiries: Inquirer {
-    let limits: InquiryLimits
+package final class Inquiries {
+    package let limits: InquiryLimits
     private let tally: Tally<AskingCounters>
     private let loop: EventLoop
     private let redis: any CommandBus
@@ -22,7 +25,7 @@ final class Inquiries: Inquirer {
     private let log: Log
     private var open: OpenInquiries<(Inquiry.Outcome) -> Void>
 
-    init(
+    package init(
         loop: EventLoop, redis: any CommandBus, client: UpstreamClient, naming: Naming, history: HistoryLimits,
         rules: InquiryRules, log: Log, tally: Tally<AskingCounters>
     ) {
@@ -43,7 +46,7 @@ final class Inquiries: Inquirer {
 
     /// Has the task's third party asked, where it has one, and tells what came of it. `isEager`: an answer that came a
     /// moment ago will not do.
-    func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Inquiry.Outcome) -> Void) {
+    package func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Inquiry.Outcome) -> Void) {
         let asked = open.ask(
             about: name, isEager: isEager, token: Incarnation.make(), now: loop.now, completion)
         switch asked {
@@ -53,20 +56,8 @@ final class Inquiries: Inquirer {
         }
     }
 
-    /// The same for one viewer, of which only so many requests wait: the rest get what is stored.
-    func ask(
-        about name: ChannelName, isEager: Bool, for viewer: any Viewer,
-        _ completion: @escaping (_ mayHaveChanged: Bool) -> Void
-    ) {
-        guard viewer.waitingInquiries < limits.perConnection else { return refuse { _ in completion(false) } }
-        viewer.waitingInquiries += 1
-        ask(about: name, isEager: isEager) { [weak viewer] outcome in
-            viewer?.waitingInquiries -= 1
-            completion(outcome == .mayHaveChanged)
-        }
-    }
-
-    private func refuse(_ completion: (Inquiry.Outcome) -> Void) {
+    /// Tells one who asks that nobody was asked: it waits for too many answers already.
+    package func refuse(_ completion: (Inquiry.Outcome) -> Void) {
         tally.counters.upstreamRefused += 1
         completion(.notAsked)
     }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Online
 
 @Suite("What Redis has of viewers")
 struct ViewerLedgerTests {

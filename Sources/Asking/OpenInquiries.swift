@@ -1,4 +1,5 @@
 import Events
+import Settings
 
 /// The inquiries of one loop that are under way, and who waits for each, within bounds.
 struct OpenInquiries<Waiter> {

@@ -1,17 +1,17 @@
-import Dialects
-import Store
+package import Dialects
 import RESP
 import Redis
+import Store
 
 /// Writes to Redis what the users of one loop say to be, when they say so and again after a loss.
-final class UserStatuses {
+package final class UserStatuses {
     private let store: PresenceStore
     private var ledger = StatusLedger()
 
     init(store: PresenceStore) { self.store = store }
 
     /// A user says to be so.
-    func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
+    package func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
 
     /// The loop's last connection of a user has gone.
     func forget(_ user: String) { ledger.forget(user) }

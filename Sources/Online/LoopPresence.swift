@@ -1,32 +1,41 @@
-import EventLoop
-import Hub
-import Store
+import Base
+package import EventLoop
+package import Hub
 import RESP
-import Redis
+package import Redis
+package import Store
+package import Telemetry
 
 /// Keeps the connections of one loop counted in Redis: its lease, its users, their statuses, and how many watch each task. It
 /// takes out what dead loops have left.
-final class LoopPresence {
+package final class LoopPresence {
     /// Which loop of which node is counted, as the list of nodes shows it.
-    struct Place {
+    package struct Place {
         let node: String
         let loop: Int
         let version: String
+
+        /// The loop `loop` of the node `node`, whose program is `version`.
+        package init(node: String, loop: Int, version: String) {
+            self.node = node
+            self.loop = loop
+            self.version = version
+        }
     }
 
     /// Called with the name of a channel on which the loop is to hear what is meant for it alone. Set before ``start()``.
-    var onSubscribe: (String) -> Void = { _ in }
+    package var onSubscribe: (String) -> Void = { _ in }
     /// Called when nothing is meant for the loop there any more. Set before ``start()``.
-    var onUnsubscribe: (String) -> Void = { _ in }
+    package var onUnsubscribe: (String) -> Void = { _ in }
     /// Called when all clients of `presence` are to be told the count anew. Set before ``start()``.
-    var onCount: () -> Void = {}
+    package var onCount: () -> Void = {}
     /// Called when announcements are numbered from 1 again: those of before are news to nobody. Set before ``start()``.
-    var onNumberingAnew: () -> Void = {}
+    package var onNumberingAnew: () -> Void = {}
 
-    let viewers: ViewerCounts
-    let statuses: UserStatuses
+    package let viewers: ViewerCounts
+    package let statuses: UserStatuses
     /// What the last heartbeat said.
-    private(set) var numbers = ClusterNumbers()
+    package private(set) var numbers = ClusterNumbers()
     private let tally: Tally<OnlineCounters>
 
     private let store: PresenceStore
@@ -37,7 +46,7 @@ final class LoopPresence {
     private var news = CountNews()
     private var random = SystemRandomNumberGenerator()
 
-    init(
+    package init(
         loop: EventLoop, redis: any CommandBus, hub: Hub, naming: Naming, limits: PresenceLimits, place: Place,
         log: Log, tally: Tally<OnlineCounters>
     ) {
@@ -50,35 +59,35 @@ final class LoopPresence {
         reaper = Reaper(store: store)
     }
 
-    var limits: PresenceLimits { store.limits }
-    var keys: PresenceKeys { store.keys }
+    package var limits: PresenceLimits { store.limits }
+    package var keys: PresenceKeys { store.keys }
     /// The name under which the loop is counted.
-    var incarnation: String { store.lease.name }
+    package var incarnation: String { store.lease.name }
     /// Whether the loop is counted.
-    var isRegistered: Bool { store.lease.isRegistered }
+    package var isRegistered: Bool { store.lease.isRegistered }
     /// Whether comings, goings and typing are told to all: the cost grows with the square of the users.
-    var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
+    package var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
     /// WebSockets of all nodes, as far as is known: at least those that are here.
-    var clusterConnections: Int { max(numbers.connections, users.connections) }
+    package var clusterConnections: Int { max(numbers.connections, users.connections) }
 
     /// Begins to keep the lease.
-    func start() {
+    package func start() {
         store.loop.every(milliseconds: UInt64(limits.heartbeatMilliseconds)) { [weak self] in self?.receive(.beat) }
         reaper.start()
     }
 
     /// Redis takes commands (again).
-    func redisIsReady() { receive(.connected) }
+    package func redisIsReady() { receive(.connected) }
 
     /// Gives the lease back, with everything that was counted under it. Returns when that is done, or Redis is away.
-    func stop(isolation: isolated (any Actor)? = #isolation) async {
+    package func stop(isolation: isolated (any Actor)? = #isolation) async {
         for case .takeOut(let name) in store.lease.receive(.stop) {
             while await reaper.takeOut(name, isOwn: true) {}
         }
     }
 
     /// What is told where Redis cannot be asked.
-    var lastKnown: Admission {
+    package var lastKnown: Admission {
         Admission(announced: numbers.announced, version: numbers.version, connections: nil)
     }
 }
@@ -87,13 +96,13 @@ final class LoopPresence {
 
 extension LoopPresence {
     /// A WebSocket has come, whoever it belongs to.
-    func didConnect() { users.didConnect() }
+    package func didConnect() { users.didConnect() }
     /// A WebSocket has gone.
-    func didDisconnect() { users.didDisconnect() }
+    package func didDisconnect() { users.didDisconnect() }
 
     /// A connection has authenticated as a user. `then` is called once the user is counted, or at once with the last known
     /// numbers while Redis cannot be asked.
-    func join(_ user: String, then: @escaping (Admission) -> Void) {
+    package func join(_ user: String, then: @escaping (Admission) -> Void) {
         users.join(user)
         guard store.isReady, store.lease.isUnderWay, !users.isPausing(at: store.loop.now) else {
             return then(lastKnown)
@@ -102,12 +111,12 @@ extension LoopPresence {
     }
 
     /// A connection of a user is closing.
-    func leave(_ user: String) {
+    package func leave(_ user: String) {
         if users.leave(user) { statuses.forget(user) }
     }
 
     /// Writes what has changed since the last turn of the loop.
-    func flush() {
+    package func flush() {
         guard users.hasDue, store.isCounting else { return }
         users.mustWriteAll ? writeAll() : users.takeDue(at: store.loop.now).forEach(write)
     }
@@ -220,7 +229,7 @@ extension LoopPresence {
     }
 
     /// Announcements may have been missed: all clients are told the count anew, as soon as Redis can be asked.
-    func tellCounts() {
+    package func tellCounts() {
         news.mayBeWrong()
         beat()
     }
