@@ -46,11 +46,4 @@ struct OutsideNumberTests {
         }
     }
 
-    @Test("every dialect is counted")
-    func counters() {
-        var counters = LoopCounters()
-        for name in DialectName.allCases { counters.sessions[name] += 1 }
-        counters.add(counters)
-        #expect(DialectName.allCases.allSatisfy { counters.sessions[$0] == 2 && counters.upgrades[$0] == 0 })
-    }
 }
