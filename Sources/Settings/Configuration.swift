@@ -1,6 +1,6 @@
 public import Access
-public import RESP
 public import Store
+public import RESP
 
 /// Everything a node can be told, with the defaults of the design.
 public struct Configuration: Sendable {

@@ -1,6 +1,6 @@
 import Access
-import RESP
 import Store
+import RESP
 
 /// What `fantail serve` can be told.
 public enum NodeSettings {

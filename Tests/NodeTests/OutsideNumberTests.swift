@@ -45,4 +45,5 @@ struct OutsideNumberTests {
             }
         }
     }
+
 }
