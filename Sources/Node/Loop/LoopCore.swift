@@ -1,15 +1,16 @@
 import Access
 import Base
-import Events
+import Development
 import Dialects
 import EventLoop
+import Events
 import Glibc
 import HTTPClient
 import Hub
 import JSON
-import Store
 import RESP
 import Redis
+import Store
 import Synchronization
 import WebSocket
 
