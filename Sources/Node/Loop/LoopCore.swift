@@ -1,15 +1,16 @@
 import Access
 import Base
-import Events
+import Development
 import Dialects
 import EventLoop
+import Events
 import Glibc
 import HTTPClient
 import Hub
 import JSON
-import Store
 import RESP
 import Redis
+import Store
 import Synchronization
 import WebSocket
 
@@ -37,6 +38,7 @@ final class LoopCore {
     let presence: LoopPresence
     let probe: PubSubProbe
     let standing: StandingProbe
+    let reports: RedisReports
     private let evictionWarning: EvictionWarning?
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
@@ -50,8 +52,6 @@ final class LoopCore {
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
-    /// Redis' last word on each of the loop's two connections was that it does not let it in.
-    var refusalsByRedis = RedisCounters.Pair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -77,6 +77,7 @@ final class LoopCore {
             index == 0
             ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
         evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
+        reports = RedisReports(loop: index, log: log, tally: counters.redis)
         standing = StandingProbe(
             loop: loop, redis: bus, commands: NeededRights(naming).commands,
             periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)

@@ -1,18 +1,19 @@
-import EventLoop
+package import EventLoop
 import Glibc
-import Development
+package import Settings
+package import Telemetry
 
 /// Where a node listens, by its settings.
-struct ListeningPlaces {
+package struct ListeningPlaces {
     private let configuration: Configuration
 
-    init(_ configuration: Configuration) { self.configuration = configuration }
+    package init(_ configuration: Configuration) { self.configuration = configuration }
 
     /// Where every loop listens for clients: a development node on both loopback addresses, since `localhost` may be either.
-    func clients(port: UInt16) -> ListenEndpoint { .tcp(hosts: hosts, port: port, shared: true) }
+    package func clients(port: UInt16) -> ListenEndpoint { .tcp(hosts: hosts, port: port, shared: true) }
 
     /// Where loop 0 listens for operators, if they have a port of their own.
-    var operators: ListenEndpoint? {
+    package var operators: ListenEndpoint? {
         configuration.internalPort.map { .tcp(hosts: hosts, port: UInt16($0), shared: false) }
     }
 
@@ -44,7 +45,7 @@ struct ListeningPlaces {
     }
 
     /// The same, but waits for a node that is ending there: it was told to make room for this one.
-    func waitUntilFree(_ log: Log) throws(StartFailure) {
+    package func waitUntilFree(_ log: Log) throws(StartFailure) {
         guard var taken = try taken() else { return }
         guard taken.holder == .drainingNode else { throw taken.failure }
         let patience = configuration.drainMilliseconds + Self.endMilliseconds
@@ -78,7 +79,7 @@ struct ListeningPlaces {
 
     /// Why nothing can listen at `port`: of an address that is none of this machine's, or a name of no machine's, with the flag
     /// that sets it.
-    func refusal(port: Int, _ error: SystemError) -> StartFailure {
+    package func refusal(port: Int, _ error: SystemError) -> StartFailure {
         let host = configuration.host.map { "\($0) " } ?? ""
         let flag =
             configuration.host != nil && (error.code == EADDRNOTAVAIL || error.operation == .lookUp)

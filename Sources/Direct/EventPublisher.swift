@@ -1,9 +1,8 @@
-public import Events
-import Dialects
 public import EventLoop
-import JSON
+public import Events
 import RESP
 import Redis
+public import Settings
 import Store
 
 /// Publishes events straight to Redis, without a node, over one connection that stays: what `fantail publish` and `fantail
@@ -86,7 +85,7 @@ public actor EventPublisher {
     // MARK: On the loop
 
     private func start() {
-        let connection = RedisConnector(configuration.redis ?? RedisDiscovery.local).commands(
+        let connection = RedisConnector(configuration.redis ?? RedisEndpoint.local).commands(
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }
@@ -156,8 +155,9 @@ public actor EventPublisher {
     private func send(_ item: Waiting) {
         guard let connection else { return item.completion(.failure(.redis("the connection was closed"))) }
         if callsFunction { return callFunction(item, on: connection) }
+        let key = configuration.naming.metaKey(of: .task(item.task))
         let script = PublishScript(
-            item.batch, to: .task(item.task), runID: connection.runID ?? "", limits: configuration.history,
+            item.batch, to: .task(item.task), runID: connection.runID(for: key) ?? "", limits: configuration.history,
             naming: configuration.naming)
         connection.run(script) { item.completion(Self.outcome($0)) }
     }

@@ -1,10 +1,12 @@
+import Access
+import Direct
 import Glibc
 import RESP
-import Redis
-import Events
+public import Settings
+import Standing
 import Store
-import Token
 import Threads
+import Token
 
 /// Tries what a node would need, without serving anybody: `fantail check`.
 public enum NodeCheck {
@@ -40,7 +42,7 @@ public enum NodeCheck {
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
-        let endpoint = configuration.redis ?? RedisDiscovery.local
+        let endpoint = configuration.redis ?? RedisEndpoint.local
         let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
             do { return .success(try await tryRedis(endpoint, checked)) } catch {

@@ -1,13 +1,13 @@
 import Access
 import Base
 import Glibc
-import Store
-import Token
+package import Settings
+package import Token
 
 /// What must hold before a node starts.
-enum StartRules {
+package enum StartRules {
     /// Checks settings that depend on each other, and fills in what `--dev` implies.
-    static func check(_ configuration: inout Configuration) throws(StartFailure) {
+    package static func check(_ configuration: inout Configuration) throws(StartFailure) {
         let presence = configuration.presence
         guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
             throw .usage(
@@ -46,14 +46,14 @@ enum StartRules {
     }
 
     /// The host of the addresses that the first log line names.
-    static func announcedHost(_ configuration: Configuration) -> String {
+    package static func announcedHost(_ configuration: Configuration) -> String {
         let host = configuration.host ?? "0.0.0.0"
         if configuration.isDevelopment, ["127.0.0.1", "::1"].contains(host) { return "localhost" }
         return host.contains(":") ? "[\(host)]" : host
     }
 
     /// The keys that tokens may be signed with.
-    static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
+    package static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
         var keys: [TokenKey] = []
         if let secret = configuration.jwtSecret { keys.append(.secret(Array(secret.utf8))) }
         if let key = configuration.jwtPublicKey {
@@ -71,7 +71,7 @@ enum StartRules {
     }
 
     /// Host name and process id.
-    static func defaultNodeID() -> String { hostName() + "-\(getpid())" }
+    package static func defaultNodeID() -> String { hostName() + "-\(getpid())" }
 
     /// The machine's name, as far as it can stand in a node's.
     static func hostName() -> String {
@@ -83,5 +83,5 @@ enum StartRules {
     }
 
     /// Cores this process may use.
-    static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

@@ -1,6 +1,6 @@
 import Events
-import Dialects
 import JSON
+public import Settings
 import Store
 
 /// Publishing without a node: what `fantail publish` does.

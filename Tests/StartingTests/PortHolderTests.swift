@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Development
+@testable import Starting
 
 @Suite("Who has the port")
 struct PortHolderTests {

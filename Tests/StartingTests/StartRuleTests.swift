@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Starting
 
 @Suite("What must hold before a node starts")
 struct StartRuleTests {

@@ -1,5 +1,6 @@
 import RESP
-import Redis
+public import Settings
+import Telemetry
 
 extension NodeSettings {
     /// What holds where a setting was not given and its default depends on the machine or on other settings; nil for the others.
@@ -8,7 +9,7 @@ extension NodeSettings {
         case "--host": configuration.isDevelopment ? "localhost" : "::"
         case "--loops": "\(StartRules.coreCount)"
         case "--node-id": StartRules.hostName() + "-PID"
-        case "--redis": "\(RedisDiscovery.local)"
+        case "--redis": "\(RedisEndpoint.local)"
         case "--log": (configuration.logFormat ?? Log.defaultFormat).rawValue
         case "--connections-per-user":
             configuration.isDevelopment ? "any number" : "\(NodeLimits().connectionsPerUser)"

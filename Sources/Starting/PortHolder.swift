@@ -2,14 +2,14 @@ import HTTPClient
 import Threads
 
 /// Who listens where a node was to listen.
-package enum PortHolder: Equatable, CustomStringConvertible {
+enum PortHolder: Equatable, CustomStringConvertible {
     /// A node that is stopping: it keeps its port until its clients have gone.
     case drainingNode
     /// A node that is not.
     case node
     case other
 
-    package var description: String {
+    var description: String {
         switch self {
         case .drainingNode: "another Fantail node, which is stopping"
         case .node: "another Fantail node"
@@ -21,7 +21,7 @@ package enum PortHolder: Equatable, CustomStringConvertible {
     private static let patienceMilliseconds = 1_000
 
     /// Asks whoever has `port`.
-    package static func ask(hosts: [String], port: Int) -> PortHolder {
+    static func ask(hosts: [String], port: Int) -> PortHolder {
         var limits = UpstreamLimits()
         limits.timeoutMilliseconds = patienceMilliseconds
         let client = UpstreamClient(limits: limits)

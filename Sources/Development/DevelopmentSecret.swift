@@ -1,7 +1,7 @@
-import EventLoop
+import Direct
+package import EventLoop
 public import RESP
-import Redis
-import Events
+package import Redis
 public import Store
 
 /// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
@@ -14,7 +14,7 @@ public enum DevelopmentSecret {
     private static let readingMilliseconds = 300
 
     /// The secret that other nodes use; where there are none, `kept`, which a node of before used, else a new one. For nodes.
-    static func load(from endpoint: RedisEndpoint, naming: Naming, kept: String?) async throws -> String {
+    package static func load(from endpoint: RedisEndpoint, naming: Naming, kept: String?) async throws -> String {
         let key = key(naming)
         return try await RedisSession.with(endpoint) { session in
             var generator = SystemRandomNumberGenerator()
@@ -40,7 +40,7 @@ public enum DevelopmentSecret {
     }
 
     /// Writes `secret` where none is kept, again and again.
-    static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
+    package static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
         let command = RedisCommand("SET", .string(key(naming)), .string(secret), "NX")
         redis.send(command) { _ in }
         loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }
