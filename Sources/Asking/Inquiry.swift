@@ -1,6 +1,7 @@
 import Events
 import HTTPClient
 import JSON
+import Settings
 import Store
 
 /// One inquiry about a task: from the first viewer that asks how the task stands to the answer that all get who have asked

@@ -1,4 +1,4 @@
-package import RESP
+import RESP
 package import Redis
 package import Telemetry
 

@@ -2,6 +2,7 @@ import Access
 import Base
 import Glibc
 package import Settings
+import Store
 package import Token
 
 /// What must hold before a node starts.
