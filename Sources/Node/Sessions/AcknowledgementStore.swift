@@ -1,16 +1,10 @@
-import RESP
 import Redis
-import Tasks
+import RESP
+import Store
+import Telemetry
 
 /// Where Redis keeps what clients have not acknowledged.
 final class AcknowledgementStore {
-    /// What is kept of one client, as one of its connections sees that.
-    struct Place {
-        fileprivate let key: String
-        /// The connection that sends the messages again. Redis compares holders as text: the later one is greater.
-        fileprivate let holder: String
-    }
-
     private let redis: any CommandBus
     private let naming: Naming
     /// Who makes the holders' names unlike those of other loops.
@@ -28,70 +22,42 @@ final class AcknowledgementStore {
     }
 
     /// The run of the Redis that keeps what is at `place`; nil where that Redis has never been reached.
-    func runID(at place: Place) -> String? { redis.runID(for: place.key) }
+    func runID(at place: AcknowledgementsKept) -> String? { redis.runID(for: place.key) }
 
     /// Where the messages of a user's client are kept while `connection` has it.
-    func place(user: String, client: String, connection: ConnectionID) -> Place {
+    func place(user: String, client: String, connection: ConnectionID) -> AcknowledgementsKept {
         // Thirteen digits of time until the year 2286: later connections are greater.
-        Place(
-            key: naming.acknowledgementsKey(user: user, client: client),
-            holder: "\(WallClock.now) \(origin) \(connection)")
+        AcknowledgementsKept(
+            user: user, client: client, holder: "\(WallClock.now) \(origin) \(connection)", naming: naming)
     }
 
     /// Keeps a message. `completion` is told whether it is kept: not where there is no room, or a later connection of the
     /// client has taken over; nil where Redis has not answered.
-    func add(_ id: String, _ text: [UInt8], at place: Place, _ completion: @escaping (Bool?) -> Void) {
-        let arguments = [id, String(decoding: text, as: UTF8.self), "\(most)", "\(seconds)"]
-        run(RedisScripts.addAcknowledgement, place, arguments) { completion((try? $0.get())?.integer.map { $0 != 0 }) }
+    func add(_ id: String, _ text: [UInt8], at place: AcknowledgementsKept, _ completion: @escaping (Bool?) -> Void) {
+        redis.run(AddAcknowledgementScript(id, text, in: place, most: most, seconds: seconds)) {
+            completion(try? $0.get())
+        }
     }
 
     /// The client has acknowledged a message.
-    func remove(_ id: String, at place: Place) {
-        redis.run(RedisScripts.removeAcknowledgement, keys: [place.key], arguments: [Array(id.utf8)]) { _ in }
+    func remove(_ id: String, at place: AcknowledgementsKept) {
+        redis.run(RemoveAcknowledgementScript(id, in: place)) { _ in }
     }
 
     /// Asks whether a message may be sent again, for the attempt of this number, of at most `mostAttempts`. Nil where Redis
     /// has not answered.
     func attempt(
-        _ attempt: Int, of mostAttempts: Int, _ id: String, at place: Place,
-        _ completion: @escaping (Redelivery.Verdict?) -> Void
+        _ attempt: Int, of mostAttempts: Int, _ id: String, at place: AcknowledgementsKept,
+        _ completion: @escaping (AttemptAcknowledgementScript.Verdict?) -> Void
     ) {
-        run(RedisScripts.attemptAcknowledgement, place, [id, "\(attempt)", "\(mostAttempts)"]) { result in
-            completion((try? result.get())?.integer.map { $0 > 0 ? .send : $0 == 0 ? .settled : .dropped })
-        }
+        redis.run(AttemptAcknowledgementScript(attempt, of: mostAttempts, id, in: place)) { completion(try? $0.get()) }
     }
 
-    /// What an earlier connection of the client left.
-    struct Left {
-        /// How many had been kept for so long that they were dropped.
-        let dropped: Int64
-        /// The others, with how often they were sent again.
-        let messages: [(id: String, attempts: Int64, text: [UInt8])]
-    }
-
-    /// Takes over what an earlier connection of the client left. Nil where the answer is none.
-    func takeOver(_ place: Place, _ completion: @escaping (Result<Left?, RedisError>) -> Void) {
-        run(RedisScripts.takeOverAcknowledgements, place, ["\(seconds)"]) { completion($0.map(Left.init)) }
-    }
-
-    private func run(
-        _ script: RedisScript, _ place: Place, _ arguments: [String],
-        _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
+    /// Takes over what an earlier connection of the client left.
+    func takeOver(
+        _ place: AcknowledgementsKept,
+        _ completion: @escaping (Result<TakeOverAcknowledgementsScript.Left, RedisError>) -> Void
     ) {
-        let all = ([place.holder] + arguments).map { Array($0.utf8) }
-        redis.run(script, keys: [place.key], arguments: all, completion)
-    }
-}
-
-extension AcknowledgementStore.Left {
-    fileprivate init?(_ reply: RedisValue) {
-        guard case .array(let fields) = reply, let dropped = fields.first?.integer else { return nil }
-        self.dropped = dropped
-        messages = stride(from: 1, to: fields.count - 2, by: 3).compactMap { place in
-            guard let id = fields[place].string, let attempts = fields[place + 1].integer,
-                let text = fields[place + 2].bytes
-            else { return nil }
-            return (id, attempts, text)
-        }
+        redis.run(TakeOverAcknowledgementsScript(place, seconds: seconds), completion)
     }
 }

@@ -1,3 +1,4 @@
+import Store
 import Dialects
 import EventLoop
 import Events
@@ -11,7 +12,7 @@ import Redis
 final class Acknowledgements {
     private unowned let session: Session
     private let store: AcknowledgementStore
-    private let place: AcknowledgementStore.Place?
+    private let place: AcknowledgementsKept?
     private var redelivery: Redelivery
     private var timer: Timer?
     /// When ``timer`` fires.
@@ -58,7 +59,7 @@ final class Acknowledgements {
             guard let self, !hasEnded else { return }
             // What Redis refuses it will refuse again.
             if case .failure(.reply) = result { return }
-            guard case .success(let left?) = result else { return takeOverLater() }
+            guard case .success(let left) = result else { return takeOverLater() }
             session.viewers.tally.counters.acknowledgementsDropped &+= UInt64(clamping: left.dropped)
             for message in left.messages {
                 redelivery.takeOver(

@@ -1,3 +1,5 @@
+import Store
+
 /// What one client has not acknowledged, and when it is to have it again: each message by the schedule, those of an
 /// earlier connection at once. Times are milliseconds of a clock that does not go back.
 ///
@@ -22,14 +24,7 @@ struct Redelivery {
     }
 
     /// What becomes of a message whose turn it is.
-    enum Verdict: Sendable, Equatable {
-        /// It is sent.
-        case send
-        /// It was acknowledged, or another connection has it.
-        case settled
-        /// It has had its last attempt, and nobody waits for it any more.
-        case dropped
-    }
+    typealias Verdict = AttemptAcknowledgementScript.Verdict
 
     private let delays: [UInt64]
     private let most: Int

@@ -3,7 +3,7 @@ import Dialects
 import Events
 import Hub
 import Redis
-import Tasks
+import Store
 import WebSocket
 
 extension Fault {
