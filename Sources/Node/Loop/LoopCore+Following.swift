@@ -1,6 +1,7 @@
 import EventLoop
 import Hub
 import Redis
+import Store
 import Synchronization
 
 /// What following channels tells the other parts of the loop.

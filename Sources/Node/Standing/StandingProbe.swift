@@ -1,6 +1,7 @@
 import EventLoop
 import RESP
 import Redis
+import Store
 
 /// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
 /// many loops find it.
