@@ -30,14 +30,14 @@ final class LoopCore {
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
-    private(set) var events: EventPath!
-    private(set) var personal: PersonalPath!
-    private(set) var subscriptions: Subscriptions!
+    let events: EventPath
+    let personal: PersonalPath
+    let subscriptions: Subscriptions
     private(set) var presence: PresenceKeeper!
-    private(set) var probe: PubSubProbe!
+    let probe: PubSubProbe
     private(set) lazy var standing = StandingProbe(core: self)
     private var adviceGiven: String?
-    private var positionCheck: PositionCheck!
+    private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
     private(set) var inquiries: Inquiries?
     private var poll: InquiryPoll?
@@ -71,12 +71,21 @@ final class LoopCore {
         let name = "fantail-\(shared.log.node)-\(index)"
         bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
         function = index == 0 ? WorkerFunction(redis: bus, configuration: shared.configuration, log: shared.log) : nil
-        events = EventPath(core: self)
-        personal = PersonalPath(core: self)
+        let following = FollowingLimits(limits, shared.configuration)
+        let naming = shared.configuration.naming
+        let tally = FollowingTally()
+        let store = ChannelStore(redis: bus, naming: naming, tally: tally)
+        events = EventPath(hub: hub, limits: following, tally: tally, log: shared.log)
+        personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
+        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: shared.configuration.probeMilliseconds)
+        subscriptions = Subscriptions(
+            index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
+            naming: naming,
+            limits: following, log: shared.log, tally: tally, bus: bus)
+        positionCheck = PositionCheck(
+            loop: loop, hub: hub, store: store, subscriptions: subscriptions,
+            everyMilliseconds: shared.configuration.positionCheckMilliseconds)
         presence = PresenceKeeper(core: self)
-        probe = PubSubProbe(core: self)
-        positionCheck = PositionCheck(core: self)
-        subscriptions = Subscriptions(core: self)
         inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
         poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
         secrets = index == 0 ? SecretsWatch(core: self) : nil
@@ -96,7 +105,7 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        bus.handler = subscriptions
+        wireFollowing()
         bus.onEvent = { [unowned self] event, role in note(event, role) }
         bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
         bus.start()
@@ -237,12 +246,6 @@ final class LoopCore {
     /// Tells every client of `presence` how many are online now.
     func tellCounts() {
         for connection in Array(connections.all) { connection.webSocket?.session.tellCount() }
-    }
-
-    /// Whether a message is to be thrown away, so that tests can see it repaired.
-    func isDropping() -> Bool {
-        let share = shared.configuration.droppedPerThousand
-        return share > 0 && Double.random(in: 0..<1000) < share
     }
 
     // MARK: Heartbeats

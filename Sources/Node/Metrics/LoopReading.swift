@@ -21,7 +21,9 @@ struct LoopReading: Sendable {
 extension LoopCore {
     /// How things stand on this loop now.
     var reading: LoopReading {
-        LoopReading(
+        var counters = counters
+        counters.following = subscriptions.counters
+        return LoopReading(
             counters: counters, hub: hub.counters, channels: hub.channelCount,
             subscriptions: hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) },
             handshakes: pendingHandshakes, commandsUp: redis.isReady, pubsubUp: subscriptions.isReady,
@@ -35,13 +37,8 @@ extension LoopCounters {
         bytesIn += other.bytesIn
         bytesOut += other.bytesOut
         accepted += other.accepted
-        eventsIn += other.eventsIn
-        eventsInvalid += other.eventsInvalid
-        eventsForged += other.eventsForged
-        eventsAfterEnd += other.eventsAfterEnd
+        following.add(other.following)
         acknowledgementsDropped += other.acknowledgementsDropped
-        positionsBehind += other.positionsBehind
-        channelReads += other.channelReads
         streams += other.streams
         upstreamRequests += other.upstreamRequests
         upstreamFailures += other.upstreamFailures
@@ -58,7 +55,6 @@ extension LoopCounters {
         redisConnects.add(other.redisConnects)
         redisLosses.add(other.redisLosses)
         flushBytes.add(other.flushBytes)
-        deliveryMilliseconds.add(other.deliveryMilliseconds)
         commandMicroseconds.add(other.commandMicroseconds)
     }
 }

@@ -11,7 +11,7 @@ import HTTPClient
 ///
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.
-final class Inquiries {
+final class Inquiries: Inquirer {
     /// What came of an inquiry, for one who knows the stored state as it was before.
     enum Outcome {
         /// Nobody was asked: what is known is all there is.
@@ -72,18 +72,19 @@ final class Inquiries {
         begin(inquiry)
     }
 
-    /// The same for one connection, of which only so many requests wait: the rest get what is stored.
+    /// The same for one viewer, of which only so many requests wait: the rest get what is stored.
     func ask(
-        about name: ChannelName, isEager: Bool, for session: Session, _ completion: @escaping (Outcome) -> Void
+        about name: ChannelName, isEager: Bool, for viewer: any Viewer,
+        _ completion: @escaping (_ mayHaveChanged: Bool) -> Void
     ) {
-        guard session.waitingInquiries < limits.inquiriesPerConnection else {
+        guard viewer.waitingInquiries < limits.inquiriesPerConnection else {
             core.counters.upstreamRefused += 1
-            return completion(.notAsked)
+            return completion(false)
         }
-        session.waitingInquiries += 1
-        ask(about: name, isEager: isEager) { outcome in
-            session.waitingInquiries -= 1
-            completion(outcome)
+        viewer.waitingInquiries += 1
+        ask(about: name, isEager: isEager) { [weak viewer] outcome in
+            viewer?.waitingInquiries -= 1
+            completion(outcome == .mayHaveChanged)
         }
     }
 

@@ -1,0 +1,67 @@
+import Glibc
+
+/// The file in which a development node finds the secret that one before it has used: tokens that were made then are taken still.
+package struct SecretFile {
+    package let path: String
+
+    /// A secret is 40 to 52 bytes; what is shorter or much longer is none.
+    private static let secretBytes = 32...256
+
+    /// Below the folder for what programs keep between runs (XDG Base Directory Specification); nil for a user without one.
+    package init?(environment: [String: String]) {
+        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") {
+            path = folder + "/fantail/development-secret"
+        } else if let home = environment["HOME"], home.hasPrefix("/") {
+            path = home + "/.local/state/fantail/development-secret"
+        } else {
+            return nil
+        }
+    }
+
+    /// What this process was told of its folders.
+    package static var environment: [String: String] {
+        var result: [String: String] = [:]
+        for name in ["XDG_STATE_HOME", "HOME"] {
+            if let value = getenv(name) { result[name] = String(cString: value) }
+        }
+        return result
+    }
+
+    /// What is kept; nil where there is nothing, or what others could have read or written.
+    package func read() -> String? {
+        let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
+            status.st_uid == geteuid()
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Self.secretBytes.upperBound + 1)
+        let count = Glibc.read(file, &bytes, bytes.count)
+        guard count > 0, Self.secretBytes.contains(count) else { return nil }
+        let text = bytes.prefix(count)
+        return text.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: text, as: UTF8.self) : nil
+    }
+
+    /// Keeps it, for this user alone; whether it could be kept. Who reads meanwhile finds all of it, or what was there before.
+    package func write(_ secret: String) -> Bool {
+        makeFolders()
+        let written = path + ".\(getpid())"
+        let file = open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return false }
+        let bytes = Array(secret.utf8)
+        let count = Glibc.write(file, bytes, bytes.count)
+        close(file)
+        if count == bytes.count, rename(written, path) == 0 { return true }
+        unlink(written)
+        return false
+    }
+
+    private func makeFolders() {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/" + part
+            mkdir(folder, 0o700)
+        }
+    }
+}
