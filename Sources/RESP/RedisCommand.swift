@@ -1,9 +1,11 @@
 /// A command, already in the bytes it is sent as (a RESP array of bulk strings).
 public struct RedisCommand: Sendable, Equatable {
+    /// The key that decides which Redis of a cluster is asked; nil where any that takes writes will do.
+    public let key: String?
     /// The encoded command.
     public let encoded: [UInt8]
 
-    /// A command from its words: `RedisCommand("HGET", .string(key), "seq")`.
+    /// A command from its words: `RedisCommand("HGET", .key(key), "seq")`.
     public init(_ parts: RedisArgument...) { self.init(parts) }
 
     /// A command from its words.
@@ -13,6 +15,7 @@ public struct RedisCommand: Sendable, Equatable {
         bytes.appendArrayHeader(parts.count)
         for part in parts { bytes.appendArgument(part) }
         encoded = bytes
+        key = parts.lazy.compactMap(\.key).first
     }
 }
 
@@ -20,6 +23,8 @@ public struct RedisCommand: Sendable, Equatable {
 public enum RedisArgument: Sendable, Equatable, ExpressibleByStringLiteral {
     /// Text, sent as UTF-8.
     case string(String)
+    /// The name of a key, sent as UTF-8. All keys of a command are of one hash slot.
+    case key(String)
     /// Any bytes.
     case bytes([UInt8])
     /// A number, sent in decimal.
@@ -27,4 +32,7 @@ public enum RedisArgument: Sendable, Equatable, ExpressibleByStringLiteral {
 
     /// A word of the command.
     public init(stringLiteral value: String) { self = .string(value) }
+
+    /// The name, where it is that of a key.
+    var key: String? { if case .key(let name) = self { name } else { nil } }
 }

@@ -30,7 +30,7 @@ extension [UInt8] {
     /// One word of a ``RedisCommand``.
     package mutating func appendArgument(_ argument: RedisArgument) {
         switch argument {
-        case .string(let text): appendBulk(text.utf8)
+        case .string(let text), .key(let text): appendBulk(text.utf8)
         case .bytes(let bytes): appendBulk(bytes)
         case .integer(let number): appendBulk(String(number).utf8)
         }

@@ -25,7 +25,7 @@ public struct RedisConnector: Sendable {
     public func commands(
         loop: EventLoop, name: String, scripts: [RedisScript] = [], readsReplicas: Bool = false
     ) -> any CommandBus {
-        RedisConnection(
+        CommandConnection(
             loop: loop, endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas, timing: timing)
     }
 }

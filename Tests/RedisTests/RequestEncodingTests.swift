@@ -14,6 +14,14 @@ struct RequestEncodingTests {
                 + Array("\r\n$3\r\n-12\r\n$0\r\n\r\n".utf8))
     }
 
+    @Test("knows its first key, which is sent as text")
+    func keys() {
+        #expect(RedisCommand("HGET", .key("k"), "f").key == "k")
+        #expect(RedisCommand("HGET", .key("k"), "f").encoded == RedisCommand("HGET", "k", "f").encoded)
+        #expect(RedisCommand("DEL", .key("{a}1"), .key("{a}2")).key == "{a}1")
+        #expect(RedisCommand("PING").key == nil)
+    }
+
     @Test("has lengths of every number of digits", arguments: [0, 9, 10, 99, 100, 12_345])
     func lengths(count: Int) {
         let command = RedisCommand(.bytes(Array(repeating: 1, count: count)))

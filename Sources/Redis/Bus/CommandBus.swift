@@ -94,3 +94,6 @@ extension CommandBus {
         }.get()
     }
 }
+
+/// The former name, for whoever has not taken the new one yet.
+public typealias RedisConnection = any CommandBus

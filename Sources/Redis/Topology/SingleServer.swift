@@ -11,7 +11,7 @@ final class SingleServer: Bus {
         didSet { subscriber.messages = handler }
     }
 
-    private let commands: RedisConnection
+    private let commands: CommandConnection
     private let subscriber: RedisSubscriber
 
     /// A bus that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that may be run.
@@ -19,7 +19,7 @@ final class SingleServer: Bus {
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript],
         timing: RedisTiming = RedisTiming()
     ) {
-        commands = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing)
+        commands = CommandConnection(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing)
         subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: name + "-sub", timing: timing)
         commands.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.onEvent = { [unowned self] event, role in note(event, role) }

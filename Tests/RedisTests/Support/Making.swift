@@ -26,8 +26,8 @@ extension LoopHost {
     /// A connection whose events go into the journal.
     func connection(
         _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], timing: RedisTiming = .quick
-    ) -> (RedisConnection, Journal<RedisEvent>) {
-        let connection = RedisConnection(loop: loop, endpoint: endpoint, name: "test", scripts: scripts, timing: timing)
+    ) -> (CommandConnection, Journal<RedisEvent>) {
+        let connection = CommandConnection(loop: loop, endpoint: endpoint, name: "test", scripts: scripts, timing: timing)
         let journal = Journal<RedisEvent>()
         connection.onEvent = { event, _ in journal.add(event) }
         return (connection, journal)
@@ -63,7 +63,7 @@ extension RedisEvent {
 }
 
 // `#expect(throws:)` would leave the loop: its closure is isolated to nobody.
-extension RedisConnection {
+extension CommandConnection {
     /// Why `command` fails; `nil` when it does not.
     func error(of command: RedisCommand, isolation: isolated (any Actor)? = #isolation) async -> RedisError? {
         do {

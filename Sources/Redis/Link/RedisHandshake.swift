@@ -3,7 +3,7 @@ import RESP
 /// What is said before a connection is ready: log in, learn who answers, load the scripts, be answered a PING.
 ///
 /// All of it leaves in one write. The first reply that rules the connection out decides.
-struct Handshake {
+struct RedisHandshake {
     private enum Step {
         case authenticate, selectDatabase, setName, info, loadScript(RedisScript), ping
     }
@@ -22,9 +22,9 @@ struct Handshake {
     private var server: RedisServer?
     private var digests: [String: String] = [:]
 
-    /// `readsReplicas`: whether a replica will do, which takes no writes.
-    init(endpoint: RedisEndpoint, name: String, scripts: [RedisScript], readsReplicas: Bool = false) {
-        self.readsReplicas = readsReplicas
+    init(_ login: Login) {
+        let endpoint = login.endpoint
+        readsReplicas = login.readsReplicas
         var steps: [(Step, RedisCommand)] = []
         if let password = endpoint.password {
             let login = endpoint.user.map { [RedisArgument.string($0)] } ?? []
@@ -33,9 +33,9 @@ struct Handshake {
         if endpoint.database != 0 {
             steps.append((.selectDatabase, RedisCommand("SELECT", .integer(Int64(endpoint.database)))))
         }
-        steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(name))))
+        steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(login.name))))
         steps.append((.info, RedisCommand("INFO", "server", "replication")))
-        for script in scripts {
+        for script in login.scripts {
             steps.append((.loadScript(script), RedisCommand("SCRIPT", "LOAD", .string(script.text))))
         }
         // Last: Redis answers INFO and CLIENT while it loads its dump, but not PING.

@@ -4,7 +4,7 @@ import Testing
 @testable import Redis
 
 @Suite("The handshake")
-struct HandshakeTests {
+struct RedisHandshakeTests {
     private static let info = RedisValue.bulk(
         Array("# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\ntcp_port:1\r\n".utf8))
     private static let ok = RedisValue.status("OK")
@@ -16,9 +16,10 @@ struct HandshakeTests {
     private func run(
         _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")),
         scripts: [RedisScript] = [], readsReplicas: Bool = false
-    ) throws(RedisFailure) -> Handshake.Outcome? {
-        var handshake = Handshake(endpoint: endpoint, name: "n", scripts: scripts, readsReplicas: readsReplicas)
-        var outcome: Handshake.Outcome?
+    ) throws(RedisFailure) -> RedisHandshake.Outcome? {
+        var handshake = RedisHandshake(
+            Login(endpoint: endpoint, name: "n", scripts: scripts, readsReplicas: readsReplicas))
+        var outcome: RedisHandshake.Outcome?
         for reply in replies { outcome = try handshake.receive(reply) }
         return outcome
     }
@@ -26,7 +27,7 @@ struct HandshakeTests {
     @Test("logs in, chooses the database, names itself, asks who answers, loads the scripts and pings, in this order")
     func request() {
         let endpoint = RedisEndpoint(address: .unix(path: "/s"), user: "u", password: "p", database: 2)
-        let handshake = Handshake(endpoint: endpoint, name: "n", scripts: [Self.script])
+        let handshake = RedisHandshake(Login(endpoint: endpoint, name: "n", scripts: [Self.script]))
         let commands = [
             RedisCommand("AUTH", "u", "p"), RedisCommand("SELECT", "2"), RedisCommand("CLIENT", "SETNAME", "n"),
             RedisCommand("INFO", "server", "replication"), RedisCommand("SCRIPT", "LOAD", .string(Self.script.text)),
@@ -104,8 +105,8 @@ struct HandshakeTests {
         "is ended by replies that are not answers",
         arguments: [
             [RedisValue.integer(1)], [.status("OK"), .status("OK")], [.status("OK"), .bulk([])],
-            [.status("OK"), HandshakeTests.info, .status("OK")],
-            [.status("OK"), HandshakeTests.info, .status("PONG"), .status("PONG")],
+            [.status("OK"), RedisHandshakeTests.info, .status("OK")],
+            [.status("OK"), RedisHandshakeTests.info, .status("PONG"), .status("PONG")],
         ])
     func nonsense(replies: [RedisValue]) {
         #expect(throws: RedisFailure.self) { try run(replies) }

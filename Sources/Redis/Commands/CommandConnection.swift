@@ -10,7 +10,7 @@ internal import Glibc
 ///   for hours. When it is lost, all that waits fails with ``RedisError/lost(_:)``: such a command may have run.
 /// - A command without a reply for 4 s ends the connection; which reply belongs to which command would be lost otherwise.
 /// - An owner that goes away calls ``close()``.
-final class RedisConnection: CommandBus {
+final class CommandConnection: CommandBus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)?
 
@@ -35,9 +35,8 @@ final class RedisConnection: CommandBus {
         readsReplicas: Bool = false, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        link = RedisLink(
-            loop: loop, endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas, timing: timing,
-            random: random)
+        let login = Login(endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas)
+        link = RedisLink(loop: loop, login: login, timing: timing, random: random)
         self.scripts = Set(scripts.map(\.text))
     }
 
@@ -69,11 +68,11 @@ final class RedisConnection: CommandBus {
 }
 
 @available(*, unavailable)
-extension RedisConnection: Sendable {}
+extension CommandConnection: Sendable {}
 
 // MARK: Sending
 
-extension RedisConnection {
+extension CommandConnection {
     /// Sends `command`. Where nothing can be sent, `completion` is called within this call; else later, in order.
     func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
@@ -85,7 +84,8 @@ extension RedisConnection {
     func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
-        precondition(scripts.contains(script.text), "RedisConnection: the script \(script.name) was not given to init")
+        precondition(
+            scripts.contains(script.text), "CommandConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
         guard pending.add(call, byteCount: call.byteCount, deadline: deadline, timed(completion)) else { return }
@@ -132,13 +132,13 @@ extension RedisConnection {
         return true
     }
 
-    private var deadline: UInt64 { link.patience.now + link.timing.commandMilliseconds }
+    private var deadline: UInt64 { link.now + link.timing.commandMilliseconds }
 }
 
 // MARK: Receiving
 
-extension RedisConnection: RedisLinkUser {
-    func linkIsReady(_ outcome: Handshake.Outcome) {
+extension CommandConnection: RedisLinkUser {
+    func linkIsReady(_ outcome: RedisHandshake.Outcome) {
         server = outcome.server
         turnedAwayBy = nil
         digests = outcome.digests
@@ -168,7 +168,7 @@ extension RedisConnection: RedisLinkUser {
     func linkWillFlush() {}
 
     func linkDidTick() {
-        let now = link.patience.now
+        let now = link.now
         if pending.isOverdue(at: now) {
             link.fail(.silent(milliseconds: link.timing.commandMilliseconds))
         } else if pending.count == 0, now - link.lastHeard >= link.timing.idlePingMilliseconds {

@@ -19,8 +19,7 @@ final class RedisSubscriber {
     private let link: RedisLink
     private var table = SubscriptionTable()
     private var reader = PushReader()
-    private var lastPing: UInt64 = 0
-    private var isPingUnanswered = false
+    private var watch = PongWatch(now: 0)
     private var lastRetry: UInt64 = 0
 
     /// A subscriber that is not started yet. `name` is what CLIENT LIST shows.
@@ -28,7 +27,7 @@ final class RedisSubscriber {
         loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        link = RedisLink(loop: loop, endpoint: endpoint, name: name, scripts: [], timing: timing, random: random)
+        link = RedisLink(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing, random: random)
     }
 
     /// Whether it is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
@@ -70,11 +69,11 @@ final class RedisSubscriber {
 extension RedisSubscriber: Sendable {}
 
 extension RedisSubscriber: RedisLinkUser {
-    func linkIsReady(_ outcome: Handshake.Outcome) {
+    func linkIsReady(_ outcome: RedisHandshake.Outcome) {
         server = outcome.server
         reader = PushReader()
         table.connected()
-        (lastPing, lastRetry, isPingUnanswered) = (link.patience.now, link.patience.now, false)
+        (watch, lastRetry) = (PongWatch(now: link.now), link.now)
         report(.connected(outcome.server))
     }
 
@@ -91,16 +90,13 @@ extension RedisSubscriber: RedisLinkUser {
     }
 
     func linkDidTick() {
-        let now = link.patience.now
-        if isPingUnanswered {
-            // A long backlog delays the PONG, not what comes before it: only silence is held against Redis.
-            if now - max(lastPing, link.lastHeard) >= link.timing.pongMilliseconds {
-                link.fail(.silent(milliseconds: link.timing.pongMilliseconds))
-            }
-        } else if now - lastPing >= link.timing.subscriberPingMilliseconds {
-            (lastPing, isPingUnanswered) = (now, true)
+        let now = link.now
+        switch watch.tick(now: now, lastHeard: link.lastHeard, timing: link.timing) {
+        case .ping:
             table.sentPing()
             link.send { $0 += RedisCommand("PING").encoded }
+        case .giveUp: return link.fail(.silent(milliseconds: link.timing.pongMilliseconds))
+        case nil: break
         }
         if now - lastRetry >= link.timing.refusedRetryMilliseconds {
             lastRetry = now
@@ -150,7 +146,7 @@ extension RedisSubscriber {
             try table.confirmUnsubscribed(String(decoding: reader.channel, as: UTF8.self))
         case .pong:
             try table.confirmPong()
-            isPingUnanswered = false
+            watch.didAnswer()
         case .error:
             try hear(RedisReplyError(line: String(decoding: reader.payload, as: UTF8.self)))
         }
@@ -158,7 +154,7 @@ extension RedisSubscriber {
 
     private func hear(_ error: RedisReplyError) throws(RedisFailure) {
         switch try table.refuse(error) {
-        case .ping: isPingUnanswered = false
+        case .ping: watch.didAnswer()
         case .retried: break
         case .channels(let channels):
             for channel in channels where link.isReady { handler?.subscriber(self, didRefuse: channel, error: error) }

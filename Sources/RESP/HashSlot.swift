@@ -1,0 +1,37 @@
+/// The part of a Redis Cluster that keeps a key: one of 16,384, all of which each master has some of.
+public struct HashSlot: Hashable, Sendable {
+    /// From 0 to 16,383.
+    public let number: Int
+
+    /// How many slots there are.
+    public static let count = 16_384
+
+    /// The slot of `key`. Only what stands between the first `{` and the first `}` after it counts, where that is not empty: so
+    /// keys that belong together share a slot.
+    public static func of(_ key: String) -> HashSlot {
+        HashSlot(number: Int(CRC16.of(tag(of: key.utf8))) % count)
+    }
+
+    private static func tag(of key: String.UTF8View) -> Substring.UTF8View {
+        guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key[...] }
+        let after = key[key.index(after: open)...]
+        guard let close = after.firstIndex(of: UInt8(ascii: "}")), close > after.startIndex else { return key[...] }
+        return after[..<close]
+    }
+}
+
+extension HashSlot: CustomStringConvertible {
+    /// The number.
+    public var description: String { "\(number)" }
+}
+
+/// The check sum that Redis hashes keys with: CRC16 of XMODEM, polynomial 0x1021, from 0.
+enum CRC16 {
+    private static let table: [UInt16] = (0..<256).map { byte in
+        (0..<8).reduce(UInt16(byte) << 8) { sum, _ in sum & 0x8000 == 0 ? sum << 1 : sum << 1 ^ 0x1021 }
+    }
+
+    static func of(_ bytes: some Sequence<UInt8>) -> UInt16 {
+        bytes.reduce(0) { sum, byte in sum << 8 ^ table[Int(UInt8(sum >> 8) ^ byte)] }
+    }
+}

@@ -1,0 +1,234 @@
+import RESP
+
+/// One connection to Redis as a value: what is to be done about everything that happens to it. It does no I/O, and its only
+/// clock are the ticks that it is told of.
+///
+///     idle ── start ──> connecting ── connected ──> handshaking ── last reply ──> ready
+///                         ^     │                        │                          │
+///                       waited  └──── failed ────────────┴───────── failed ─────────┤
+///                         │                                                         │
+///                      waiting <────────────────────────────────────────────────────┘      closed: from every state
+struct LinkState {
+    /// What happens to the connection.
+    enum Event {
+        /// The owner begins.
+        case start
+        /// The attempt to connect has succeeded.
+        case connected
+        /// Redis has sent bytes, at most ``ReplyLimits/maxFeedBytes``.
+        case bytes(UnsafeRawBufferPointer)
+        /// The attempt to connect has failed, the stream has ended, or the owner gives the connection up.
+        case failed(RedisFailure)
+        /// The loop's turn ends: what was gathered in it leaves.
+        case turnEnded
+        /// The kernel did not take all that was written.
+        case blocked
+        /// The kernel has taken what it did not take at once.
+        case drained
+        /// A tick of ``RedisTiming/tickMilliseconds`` has passed.
+        case tick
+        /// The wait before the next attempt is over.
+        case waited
+        /// The owner ends the connection for good.
+        case close
+    }
+
+    /// What is to be done, in this order.
+    enum Action: Equatable {
+        /// Begin an attempt to connect.
+        case connect
+        /// Write these bytes. What the kernel does not take at once is answered with ``Event/blocked``.
+        case write([UInt8])
+        /// Tell the owner that commands may be sent.
+        case ready(RedisHandshake.Outcome)
+        /// Give the bytes of the event to the owner.
+        case deliver
+        /// Have the owner look at its deadlines.
+        case check
+        /// End the stream, the attempt or the wait, whichever there is.
+        case hangUp
+        /// Tell the owner why the connection or the attempt is over, and wait so long before the next attempt.
+        case lost(RedisFailure, wasReady: Bool, retryAfter: UInt64)
+    }
+
+    private enum Phase {
+        case idle
+        case connecting
+        case handshaking(RedisHandshake, ValueReader, deadline: UInt64)
+        case ready
+        case waiting
+        case closed
+    }
+
+    let login: Login
+    let timing: RedisTiming
+    private var phase = Phase.idle
+    private var random: any RandomNumberGenerator
+    private var backoff: Backoff
+    private(set) var patience: Patience
+    /// When bytes last came, by ``patience``.
+    private(set) var lastHeard: UInt64 = 0
+    /// What is to leave at the end of the turn.
+    private var outgoing: [UInt8] = []
+    /// Whether the kernel has yet to take what was written.
+    private var isBlocked = false
+
+    init(login: Login, timing: RedisTiming, random: any RandomNumberGenerator = SystemRandomNumberGenerator()) {
+        self.login = login
+        self.timing = timing
+        self.random = random
+        backoff = Backoff(least: timing.minBackoffMilliseconds, most: timing.maxBackoffMilliseconds)
+        patience = Patience(tickMilliseconds: timing.tickMilliseconds)
+    }
+
+    var isIdle: Bool { if case .idle = phase { true } else { false } }
+    var isReady: Bool { if case .ready = phase { true } else { false } }
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+    /// Lets `append` add a command to what leaves at the end of the turn. Only while ready.
+    mutating func send(_ append: (inout [UInt8]) -> Void) {
+        assert(isReady, "LinkState \(login.name): sending while not ready")
+        append(&outgoing)
+    }
+
+    mutating func receive(_ event: Event) -> [Action] {
+        switch event {
+        case .start: start()
+        case .connected: shakeHands()
+        case .bytes(let bytes): hear(bytes)
+        case .failed(let failure): fail(failure)
+        case .turnEnded: flush()
+        case .blocked: block()
+        case .drained: drain()
+        case .tick: tick()
+        case .waited: tryAgain()
+        case .close: close()
+        }
+    }
+}
+
+// MARK: Beginning and ending
+
+extension LinkState {
+    private mutating func start() -> [Action] {
+        guard case .idle = phase else { return [] }
+        phase = .connecting
+        return [.connect]
+    }
+
+    private mutating func tryAgain() -> [Action] {
+        guard case .waiting = phase else { return [] }
+        phase = .connecting
+        return [.connect]
+    }
+
+    private mutating func close() -> [Action] {
+        guard !isClosed else { return [] }
+        phase = .closed
+        (outgoing, isBlocked) = ([], false)
+        return [.hangUp]
+    }
+
+    /// The one way out of a connection, or of an attempt.
+    private mutating func fail(_ failure: RedisFailure) -> [Action] {
+        let wasReady = isReady
+        switch phase {
+        case .idle, .waiting, .closed: return []
+        case .connecting, .handshaking, .ready: phase = .waiting
+        }
+        (outgoing, isBlocked) = ([], false)
+        return [.hangUp, .lost(failure, wasReady: wasReady, retryAfter: wait(after: failure, wasReady: wasReady))]
+    }
+
+    private mutating func wait(after failure: RedisFailure, wasReady: Bool) -> UInt64 {
+        let usual = backoff.next(using: &random)
+        switch failure {
+        case .refused, .tooOld: return timing.refusedRetryMilliseconds
+        // Redis lets the loop in and then takes nothing: without a whole pause the loop would come and go without end.
+        case .unavailable where wasReady: return timing.unavailableRetryMilliseconds
+        case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
+        default: return usual
+        }
+    }
+}
+
+// MARK: Connecting
+
+extension LinkState {
+    private mutating func shakeHands() -> [Action] {
+        guard case .connecting = phase else { return [.hangUp] }
+        let handshake = RedisHandshake(login)
+        outgoing = handshake.request
+        lastHeard = patience.now
+        phase = .handshaking(handshake, ValueReader(), deadline: patience.now + timing.commandMilliseconds)
+        return []
+    }
+
+    private mutating func hear(_ bytes: UnsafeRawBufferPointer) -> [Action] {
+        switch phase {
+        case .idle, .connecting, .waiting, .closed: return []
+        case .ready:
+            lastHeard = patience.now
+            return [.deliver]
+        case .handshaking(let handshake, let reader, let deadline):
+            lastHeard = patience.now
+            do {
+                return try hear(bytes, handshake, reader, deadline)
+            } catch {
+                return fail(error)
+            }
+        }
+    }
+
+    private mutating func hear(
+        _ bytes: UnsafeRawBufferPointer, _ handshake: RedisHandshake, _ reader: ValueReader, _ deadline: UInt64
+    ) throws(RedisFailure) -> [Action] {
+        var handshake = handshake
+        try reader.feed(bytes)
+        while let reply = try reader.next() {
+            guard let outcome = try handshake.receive(reply) else { continue }
+            guard reader.isEmpty else { throw .nonsense("more replies than commands") }
+            phase = .ready
+            backoff.reset()
+            return [.ready(outcome)]
+        }
+        phase = .handshaking(handshake, reader, deadline: deadline)
+        return []
+    }
+}
+
+// MARK: Turns and ticks
+
+extension LinkState {
+    private mutating func flush() -> [Action] {
+        guard !outgoing.isEmpty, !isBlocked else { return [] }
+        let bytes = outgoing
+        outgoing = []
+        // The next turn will need about as much.
+        outgoing.reserveCapacity(min(bytes.count, RedisLimits.maxIdleWriteBytes))
+        return [.write(bytes)]
+    }
+
+    private mutating func block() -> [Action] {
+        switch phase {
+        case .handshaking, .ready: isBlocked = true
+        case .idle, .connecting, .waiting, .closed: break
+        }
+        return []
+    }
+
+    private mutating func drain() -> [Action] {
+        isBlocked = false
+        return flush()
+    }
+
+    private mutating func tick() -> [Action] {
+        patience.tick()
+        switch phase {
+        case .ready: return [.check]
+        case .handshaking(_, _, let deadline) where patience.now >= deadline:
+            return fail(.silent(milliseconds: timing.commandMilliseconds))
+        case .idle, .connecting, .handshaking, .waiting, .closed: return []
+        }
+    }
+}

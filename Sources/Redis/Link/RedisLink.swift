@@ -1,0 +1,186 @@
+import RESP
+
+internal import Base
+internal import EventLoop
+internal import Glibc
+
+/// Carries out on the event loop what ``LinkState`` decides: streams, timers, one write a turn. What is said once the
+/// connection is ready is the business of its ``user``.
+final class RedisLink {
+    private let loop: EventLoop
+    private var state: LinkState
+    private var attempt: ConnectAttempt?
+    /// Counts the attempts: one that was given up may still answer.
+    private var attemptNumber = 0
+    private var stream: Stream?
+    private var wait: Timer?
+    private var ticker: Timer?
+    private var turnHook: TurnHook?
+
+    /// Owns the link. A user that went away without closing the link is noticed at the next tick.
+    weak var user: (any RedisLinkUser)?
+
+    init(loop: EventLoop, login: Login, timing: RedisTiming, random: any RandomNumberGenerator) {
+        self.loop = loop
+        state = LinkState(login: login, timing: timing, random: random)
+    }
+
+    var timing: RedisTiming { state.timing }
+    var isReady: Bool { state.isReady }
+    var isClosed: Bool { state.isClosed }
+    /// Milliseconds of watching, in ticks.
+    var now: UInt64 { state.patience.now }
+    /// When bytes last came, by ``now``.
+    var lastHeard: UInt64 { state.lastHeard }
+
+    /// For whatever an owner calls: on another thread it would corrupt, silently, what the loop works on.
+    func checkLoop(_ function: StaticString = #function) {
+        precondition(loop.isCurrent, "Redis connection \(state.login.name): \(function) is for the loop's own thread")
+    }
+
+    /// Begins; once.
+    func start() {
+        checkLoop()
+        precondition(state.isIdle, "Redis connection \(state.login.name): started twice, or after close")
+        turnHook = loop.beforeSleep { [weak self] in self?.endTurn() }
+        ticker = loop.schedule(after: timing.tickMilliseconds) { [weak self] in self?.tick() }
+        receive(.start)
+    }
+
+    /// Ends for good.
+    func close() {
+        checkLoop()
+        ticker?.cancel()
+        ticker = nil
+        turnHook?.remove()
+        turnHook = nil
+        receive(.close)
+    }
+
+    /// Ends the connection, or the attempt; the next attempt follows.
+    func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
+
+    /// Lets `append` add a command to what leaves at the end of the turn.
+    func send(_ append: (inout [UInt8]) -> Void) { state.send(append) }
+
+    private func endTurn() {
+        if isReady { user?.linkWillFlush() }
+        receive(.turnEnded)
+    }
+
+    private func tick() {
+        guard user != nil else { return close() }
+        receive(.tick)
+        ticker?.restart(after: timing.tickMilliseconds)
+    }
+}
+
+// MARK: Actions
+
+extension RedisLink {
+    private func receive(_ event: LinkState.Event) {
+        for action in state.receive(event) { perform(action, of: event) }
+    }
+
+    private func perform(_ action: LinkState.Action, of event: LinkState.Event) {
+        switch action {
+        case .connect: connect()
+        case .write(let bytes): write(bytes)
+        case .ready(let outcome): user?.linkIsReady(outcome)
+        case .deliver: if case .bytes(let bytes) = event { deliver(bytes) }
+        case .check: user?.linkDidTick()
+        case .hangUp: hangUp()
+        case .lost(let failure, let wasReady, let milliseconds):
+            wait = loop.schedule(after: milliseconds) { [weak self] in self?.receive(.waited) }
+            user?.linkDidFail(failure, wasReady: wasReady)
+            // The user may have closed the link just now.
+            if !isClosed { user?.linkReports(.retrying(milliseconds: milliseconds)) }
+        }
+    }
+
+    private func connect() {
+        attemptNumber += 1
+        attempt = Stream.connect(
+            loop: loop, to: state.login.endpoint.address.endpoint, timeoutMilliseconds: timing.connectMilliseconds
+        ) { [weak self, number = attemptNumber] result in
+            guard let self, number == attemptNumber, attempt != nil else {
+                if case .success(let stream) = result { stream.close() }
+                return
+            }
+            attempt = nil
+            switch result {
+            case .success(let stream): begin(stream)
+            case .failure(let error): receive(.failed(.unreachable(code: error.name, message: error.message)))
+            }
+        }
+    }
+
+    private func begin(_ stream: Stream) {
+        self.stream = stream
+        stream.handler = self
+        stream.setUserTimeout(milliseconds: RedisLimits.userTimeoutMilliseconds)
+        stream.startReading(maxBytes: ReplyLimits.maxFeedBytes)
+        receive(.connected)
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        guard let stream else { return }
+        let written = bytes.withUnsafeBytes { buffer in
+            let base = UnsafeMutableRawPointer(mutating: buffer.baseAddress)
+            return withUnsafePointer(to: iovec(iov_base: base, iov_len: buffer.count)) {
+                stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
+            }
+        }
+        guard written >= 0 else { return fail(.ended(SystemError(.write, code: Int32(clamping: written)).description)) }
+        guard written < bytes.count else { return }
+        receive(.blocked)
+        stream.write(SharedBytes(bytes), from: written)
+    }
+
+    private func deliver(_ bytes: UnsafeRawBufferPointer) {
+        do throws(RedisFailure) { try user?.linkDidRead(bytes) } catch { fail(error) }
+    }
+
+    private func hangUp() {
+        attempt?.cancel()
+        attempt = nil
+        wait?.cancel()
+        wait = nil
+        stream.take()?.close()
+    }
+}
+
+// MARK: What the stream says
+
+extension RedisLink: StreamHandler {
+    func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
+        if stream === self.stream { receive(.bytes(UnsafeRawBufferPointer(bytes))) }
+    }
+
+    func streamDidDrain(_ stream: Stream) {
+        if stream === self.stream { receive(.drained) }
+    }
+
+    func streamDidReachEnd(_ stream: Stream) {
+        if stream === self.stream { fail(.ended("closed by Redis")) } else { stream.close() }
+    }
+
+    func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        guard stream === self.stream else { return }
+        switch reason {
+        case .failed(let error): fail(.ended(error.description))
+        case .endOfStream: fail(.ended("closed by Redis"))
+        case .closed: fail(.ended("the event loop stopped"))
+        }
+    }
+}
+
+extension RedisEndpoint.Address {
+    /// What the event loop calls it.
+    var endpoint: Endpoint {
+        switch self {
+        case .tcp(let host, let port): .tcp(host: host, port: port)
+        case .unix(let path): .unix(path: path)
+        }
+    }
+}
