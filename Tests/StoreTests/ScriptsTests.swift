@@ -1,4 +1,5 @@
 import Events
+import RESP
 import RedisFixture
 import Testing
 
