@@ -1,5 +1,6 @@
 import Events
 import HTTPClient
+import Settings
 import JSON
 import Store
 import Testing

@@ -22,16 +22,6 @@ struct OutsideNumberTests {
         #expect([Int64]().clampedSum == 0)
     }
 
-    @Test("a receipt has a sequence, or is none", arguments: edges)
-    func receipts(_ number: Int64) throws {
-        let reply = RedisValue.array([.bulk(Array("e1".utf8)), .integer(number), .integer(1)])
-        guard number >= 0 else {
-            #expect(throws: RedisError.self) { try Publisher.receipt(in: reply) }
-            return
-        }
-        #expect(try Publisher.receipt(in: reply).position == Position(epoch: "e1", sequence: UInt64(number)))
-    }
-
     @Test("a message taken over has had from none to all of its attempts", arguments: edges)
     func attempts(_ number: Int64) {
         var redelivery = Redelivery(delays: [1, 2, 3], most: 10)

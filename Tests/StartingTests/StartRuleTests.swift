@@ -1,4 +1,4 @@
-import Presence
+import Settings
 import Testing
 
 @testable import Starting
