@@ -1,9 +1,9 @@
-import Store
 import Dialects
 import EventLoop
 import Events
 import RESP
 import Redis
+import Store
 
 /// What a client has got and not acknowledged: sent again, a bounded number of times. ``Redelivery`` decides when.
 ///
