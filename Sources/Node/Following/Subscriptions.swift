@@ -11,7 +11,7 @@ import Tasks
 ///
 /// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
 /// so that state and live stream follow each other without a gap or a duplicate.
-final class Subscriptions: RedisSubscriberHandler {
+final class Subscriptions: BusHandler {
     let loop: EventLoop
     let hub: Hub
     let events: EventPath
@@ -23,9 +23,7 @@ final class Subscriptions: RedisSubscriberHandler {
     private let probe: PubSubProbe
     private let tally: FollowingTally
     private let index: Int
-    private let endpoint: RedisEndpoint
-    private let name: String
-    private lazy var subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: name, handler: self)
+    private let bus: any Bus
     /// The loop's own channel, as Redis spells it.
     private var control: String?
     /// The viewers that wait to be let in.
@@ -39,14 +37,11 @@ final class Subscriptions: RedisSubscriberHandler {
     var didMissAnnouncements: () -> Void = {}
     /// Told to close a user's connections.
     var closeConnections: (_ user: String) -> Void = { _ in }
-    /// Told what becomes of the pub/sub connection.
-    var onEvent: (RedisEvent) -> Void = { _ in }
 
-    /// `index` is the loop's number, `endpoint` and `name` are those of its pub/sub connection.
+    /// `index` is the loop's number.
     init(
         index: Int, loop: EventLoop, hub: Hub, events: EventPath, personal: PersonalPath, store: ChannelStore,
-        probe: PubSubProbe,
-        naming: Naming, limits: FollowingLimits, log: Log, tally: FollowingTally, endpoint: RedisEndpoint, name: String
+        probe: PubSubProbe, bus: any Bus, naming: Naming, limits: FollowingLimits, log: Log, tally: FollowingTally
     ) {
         self.index = index
         self.loop = loop
@@ -59,8 +54,7 @@ final class Subscriptions: RedisSubscriberHandler {
         self.limits = limits
         self.log = log
         self.tally = tally
-        self.endpoint = endpoint
-        self.name = name
+        self.bus = bus
         events.subscriptions = self
         probe.reconnect = { [unowned self] in
             log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
@@ -71,28 +65,21 @@ final class Subscriptions: RedisSubscriberHandler {
     /// What the loop has counted.
     var counters: FollowingCounters { tally.counters }
 
-    func start() {
-        subscriber.onEvent = { [unowned self] in onEvent($0) }
-        subscriber.start()
-    }
-
-    func close() { subscriber.close() }
-
-    /// Gives up the connection, however healthy it looks, and makes another.
-    func reconnect() { subscriber.reconnect() }
+    /// Gives up the connection that hears this loop's own channel, however healthy it looks, and makes another.
+    func reconnect() { if let control { bus.reconnect(hearing: control) } }
 
     /// Hears what is meant for this loop alone.
     func subscribe(control channel: String) {
         control = channel
         probe.channel = channel
-        subscriber.subscribe(channel)
+        bus.subscribe(channel)
     }
 
     /// No longer hears what is said on that channel.
-    func unsubscribe(control channel: String) { subscriber.unsubscribe(channel) }
+    func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
 
-    /// Whether the pub/sub connection stands.
-    var isReady: Bool { subscriber.isReady }
+    /// Whether messages are heard.
+    var isReady: Bool { bus.isListening }
 
     // MARK: Viewers
 
@@ -127,7 +114,7 @@ final class Subscriptions: RedisSubscriberHandler {
         let redisName = naming.channel(name.text)
         let (channel, isNew) = hub.openChannel(name, redisName: redisName)
         channel.follow.stopLingering()
-        if isNew { subscriber.subscribe(redisName) }
+        if isNew { bus.subscribe(redisName) }
         if channel.follow.isRefused { return refuse(joiner, name) }
         if channel.sync.isLive { admit(joiner, to: channel) } else { wait(joiner, for: channel) }
     }
@@ -222,7 +209,7 @@ final class Subscriptions: RedisSubscriberHandler {
         channel.follow.missed?.cancel()
         channel.recent = nil
         hub.closeChannel(channel)
-        subscriber.unsubscribe(channel.redisName)
+        bus.unsubscribe(channel.redisName)
     }
 
     /// A channel was found to be behind Redis without a sign.
@@ -239,9 +226,7 @@ final class Subscriptions: RedisSubscriberHandler {
         limits.droppedPerThousand > 0 && Double.random(in: 0..<1000) < limits.droppedPerThousand
     }
 
-    func subscriber(
-        _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
-    ) {
+    func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
         // Somebody may have left while the message was on its way.
         guard let channel = hub.channel(channel) else { return control(payload, on: channel) }
@@ -262,9 +247,9 @@ final class Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    func subscriberDidFeed(_ subscriber: RedisSubscriber) { hub.flush() }
+    func busDidFeed() { hub.flush() }
 
-    func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
+    func busDidSubscribe(_ name: String) {
         guard let channel = hub.channel(name) else {
             if name == control { probe.didSubscribe() }
             return
@@ -278,7 +263,7 @@ final class Subscriptions: RedisSubscriberHandler {
         if channel.name == .everyone, hasMembers { didMissAnnouncements() }
     }
 
-    func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
+    func busDidRefuse(_ name: String, _ error: RedisReplyError) {
         log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = hub.channel(name) else { return }
         channel.follow.isRefused = true
@@ -294,14 +279,20 @@ final class Subscriptions: RedisSubscriberHandler {
         joiner.viewer.say(.fault(fault, request: joiner.request))
     }
 
-    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
-        for channel in hub.channels {
-            channel.sync.didDisconnect()
-            // What is under way was read before the subscription that will come.
-            channel.follow.readNumber += 1
+    func busDidLose(_ channels: LostChannels) {
+        switch channels {
+        case .all:
+            hub.channels.forEach(lose)
+            probe.didDisconnect()
+        case .some(let names):
+            names.compactMap { hub.channel($0) }.forEach(lose)
+            if let control, names.contains(control) { probe.didDisconnect() }
         }
-        probe.didDisconnect()
     }
 
-    func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
+    private func lose(_ channel: Channel) {
+        channel.sync.didDisconnect()
+        // What is under way was read before the subscription that will come.
+        channel.follow.readNumber += 1
+    }
 }
