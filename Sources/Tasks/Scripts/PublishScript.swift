@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 import JSON
 
 /// Publishing from a node: the events have been validated and classified here, so the script decodes nothing.

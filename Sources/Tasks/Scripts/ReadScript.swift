@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// What a channel's viewers need to know: its position, its state, and what came since a position they name.
 public enum ReadScript {

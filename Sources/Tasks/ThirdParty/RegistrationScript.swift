@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// Registering a task before its first event: its state, its third party and when that is asked first, as one step.
 ///
