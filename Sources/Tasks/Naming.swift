@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 
 /// How channels and keys are spelled in Redis: the two prefixes that an operator may set.
 public struct Naming: Equatable, Sendable {

@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 
 /// Tells a person something once, by the name that its sender gave it. Without a name a plain PUBLISH does: a notification
 /// is live, and nothing of it is kept.

@@ -1,4 +1,5 @@
 import Events
+import Dialects
 
 /// The part that the script of the nodes and the Function of the workers have in common: one batch of events, already
 /// classified, written and published as one step.

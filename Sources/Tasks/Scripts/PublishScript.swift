@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 import JSON
 
 /// Publishing from a node: the events have been validated and classified here, so the script decodes nothing.

@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 
 /// What a channel's viewers need to know: its position, its state, and what came since a position they name.
 public enum ReadScript {

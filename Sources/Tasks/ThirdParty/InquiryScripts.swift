@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 
 /// Asking third parties how tasks stand, one node at a time for each task.
 ///

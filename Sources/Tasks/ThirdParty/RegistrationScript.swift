@@ -1,4 +1,5 @@
 public import Events
+import Dialects
 
 /// Registering a task before its first event: its state, its third party and when that is asked first, as one step.
 ///
