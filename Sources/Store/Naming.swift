@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// How channels and keys are spelled in Redis: the two prefixes that an operator may set.
 public struct Naming: Equatable, Sendable {

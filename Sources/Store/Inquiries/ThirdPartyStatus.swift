@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 public import JSON
 
 /// How a third party says that its task stands (ops/dialects.md):
