@@ -1,3 +1,4 @@
+import RESP
 import RedisFixture
 import Events
 import Testing

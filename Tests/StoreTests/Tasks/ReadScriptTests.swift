@@ -1,3 +1,4 @@
+import RESP
 import Events
 import Dialects
 import RedisFixture
