@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
-        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
+        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "JSON", "Base"]),
         .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),

@@ -18,6 +18,9 @@ struct EventFrames {
         self.deflater = deflater
     }
 
+    /// When the message is written, milliseconds since 1970.
+    var now: Int64 { stamp.now }
+
     /// The frames for one shape; for one that is batched the bare texts.
     mutating func frames(in shape: Shape) -> [SharedBytes] {
         guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }

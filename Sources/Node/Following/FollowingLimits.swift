@@ -26,3 +26,16 @@ struct FollowingLimits {
     /// Of a thousand messages so many are thrown away, so that tests see them repaired.
     var droppedPerThousand = 0.0
 }
+
+extension ChannelResources {
+    /// What the channels of a loop share, within the bounds of following.
+    convenience init(_ limits: FollowingLimits) {
+        self.init(
+            reader: EventReader(maxBytes: limits.eventBytes, maxDepth: limits.jsonDepth),
+            memory: RecentMemory(maxBytes: limits.recentBytes),
+            limits: ChannelLimits(
+                lingerMilliseconds: limits.lingerMilliseconds, repairMilliseconds: limits.repairMilliseconds,
+                missedMilliseconds: limits.missedMilliseconds, setAsideBytes: limits.setAsideBytes,
+                replayBytes: limits.replayBytes))
+    }
+}

@@ -17,7 +17,9 @@ final class PersonalPath {
     }
 
     private let hub: Hub
-    private let events: EventPath
+    private let frames: FrameWriter
+    private let reader: EventReader
+    private let reporter: EventReporter
     private let naming: Naming
     private let tally: FollowingTally
     /// Whoever listens with a subscriber; nil where nobody hears messages to people.
@@ -25,9 +27,14 @@ final class PersonalPath {
     /// What was announced last.
     private(set) var announcements = Announcements()
 
-    init(hub: Hub, events: EventPath, naming: Naming, tally: FollowingTally) {
+    init(
+        hub: Hub, frames: FrameWriter, reader: EventReader, reporter: EventReporter, naming: Naming,
+        tally: FollowingTally
+    ) {
         self.hub = hub
-        self.events = events
+        self.frames = frames
+        self.reader = reader
+        self.reporter = reporter
         self.naming = naming
         self.tally = tally
     }
@@ -40,7 +47,6 @@ final class PersonalPath {
     func receive(
         _ payload: UnsafeRawBufferPointer, on channel: Channel, isAsking: (Subscriber, Channel) -> Bool
     ) {
-        tally.counters.eventsIn += 1
         switch Envelope.read(payload) {
         case .plain: address(payload, on: channel)
         case .sequenced(let envelope):
@@ -57,13 +63,13 @@ final class PersonalPath {
     /// Gives a message to everybody on the channel but its sender, with all the sender's connections. Chat is for the one it is
     /// addressed to, who may be its sender.
     private func address(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        guard let event = events.event(payload, on: channel) else { return }
+        guard let event = event(payload, on: channel) else { return }
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
         if let version { announcements.note(version, delivery) }
         let sender = Self.sender(of: event)
-        var frames = events.frames(of: .delivery(delivery))
+        var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
             guard let listener = listener(subscriber), sender == nil || listener.user != sender else { return false }
             guard let version else { return true }
@@ -82,6 +88,16 @@ final class PersonalPath {
         return event.object[key].flatMap { $0.string ?? $0.integer?.description }
     }
 
+    /// The event that `body` is; nil, counted and logged, where it is none.
+    private func event(_ body: UnsafeRawBufferPointer, on channel: Channel) -> Event? {
+        do throws(EventReader.NotAnEvent) {
+            return try reader.event(body, on: channel.name)
+        } catch {
+            reporter.reject(error.reason, on: channel)
+            return nil
+        }
+    }
+
     // MARK: Owners and teams
 
     /// Tells a task's owner or team of a change, but for those who follow the task or have asked about it.
@@ -90,12 +106,12 @@ final class PersonalPath {
         on channel: Channel, _ isAsking: (Subscriber, Channel) -> Bool
     ) {
         let body = UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...])
-        guard let event = events.event(body, on: channel), event.concernsState else { return }
+        guard let event = event(body, on: channel), event.concernsState else { return }
         let delivery = Delivery(
             channel: task, event: event, knowledge: TaskKnowledge(status: subject.status, progress: subject.progress),
             position: Position(epoch: envelope.epoch, sequence: envelope.sequence), timestamp: envelope.milliseconds)
         let followed = hub.channel(naming.channel(task.text))
-        var frames = events.frames(of: .taskUpdate(delivery, request: nil))
+        var frames = self.frames.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
         hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { subscriber in
             // The owner has been told as such, and who follows the task by that.

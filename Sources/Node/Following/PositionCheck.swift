@@ -20,7 +20,7 @@ final class PositionCheck {
     private let hub: Hub
     private let store: ChannelStore
     private let intervalMilliseconds: Int
-    /// Told of channels that are behind.
+    /// Told where channels stand in Redis.
     private let subscriptions: Subscriptions
 
     init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
@@ -37,7 +37,7 @@ final class PositionCheck {
         let jittered = shortest + Int.random(in: 0...max(1, intervalMilliseconds / 5))
         loop.schedule(after: UInt64(jittered)) { [weak self] in
             guard let self else { return }
-            check(hub.channels.filter { $0.sync.isLive && !$0.name.isPersonal }[...])
+            check(hub.channels.filter { $0.state.sync.isLive && !$0.name.isPersonal }[...])
             start()
         }
     }
@@ -56,12 +56,7 @@ final class PositionCheck {
 
     private func compare(_ channel: Channel, _ stored: Position?) {
         // It may have been given up since the question was sent.
-        guard channel.sync.isLive, hub.channel(channel.redisName) === channel else { return }
-        // Behind, or the data was lost.
-        guard
-            stored?.epoch != channel.sync.position?.epoch
-                || stored?.sequence ?? 0 > channel.sync.position?.sequence ?? 0
-        else { return }
-        subscriptions.didFindBehind(channel)
+        guard hub.channel(channel.redisName) === channel else { return }
+        subscriptions.compare(channel, with: stored)
     }
 }

@@ -8,6 +8,9 @@ import Tasks
 final class PubSubProbe {
     private let loop: EventLoop
     private let store: ChannelStore
+    private let log: Log
+    /// The loop's number, for the log.
+    private let index: Int
     private let intervalMilliseconds: Int
     private var probe = DeliveryProbe()
     /// The loop's own channel, as Redis spells it; nil before there is one.
@@ -17,7 +20,9 @@ final class PubSubProbe {
     /// Gives up the connection that brings nothing, and makes another.
     var reconnect: () -> Void = {}
 
-    init(loop: EventLoop, store: ChannelStore, everyMilliseconds: Int) {
+    init(index: Int, loop: EventLoop, store: ChannelStore, log: Log, everyMilliseconds: Int) {
+        self.index = index
+        self.log = log
         self.loop = loop
         self.store = store
         intervalMilliseconds = everyMilliseconds
@@ -52,7 +57,9 @@ final class PubSubProbe {
         switch action {
         case nil: break
         case .publish(let number): publish(number)
-        case .reconnect: reconnect()
+        case .reconnect:
+            log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
+            reconnect()
         }
     }
 

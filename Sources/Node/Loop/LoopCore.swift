@@ -29,7 +29,7 @@ final class LoopCore {
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
-    let events: EventPath
+    let events = FrameWriter()
     let personal: PersonalPath
     let subscriptions: Subscriptions
     private(set) var presence: PresenceKeeper!
@@ -75,13 +75,17 @@ final class LoopCore {
         let naming = shared.configuration.naming
         let tally = FollowingTally()
         let store = ChannelStore(redis: redis, naming: naming, tally: tally)
-        events = EventPath(hub: hub, limits: following, tally: tally, log: shared.log)
-        personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
-        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: shared.configuration.probeMilliseconds)
+        let reporter = EventReporter(tally: tally, log: shared.log)
+        let resources = ChannelResources(following)
+        personal = PersonalPath(
+            hub: hub, frames: events, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
+        probe = PubSubProbe(
+            index: index, loop: loop, store: store, log: shared.log,
+            everyMilliseconds: shared.configuration.probeMilliseconds)
         subscriptions = Subscriptions(
-            index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
-            naming: naming,
-            limits: following, log: shared.log, tally: tally, endpoint: endpoint, name: name + "-sub")
+            loop: loop, hub: hub, frames: events, reporter: reporter, resources: resources, personal: personal,
+            store: store, probe: probe, naming: naming, limits: following, log: shared.log, tally: tally,
+            connection: Subscriptions.PubSubConnection(endpoint: endpoint, name: name + "-sub"))
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
             everyMilliseconds: shared.configuration.positionCheckMilliseconds)

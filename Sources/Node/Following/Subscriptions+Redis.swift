@@ -1,0 +1,60 @@
+import Events
+import Dialects
+import Hub
+import RESP
+import Redis
+
+/// What comes from Redis.
+extension Subscriptions: RedisSubscriberHandler {
+    func subscriber(
+        _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
+    ) {
+        guard !isDropping else { return }
+        // Somebody may have left while the message was on its way.
+        guard let channel = hub.channel(channel) else { return hear(payload, onControl: channel) }
+        tally.counters.eventsIn += 1
+        if channel.name.isPersonal {
+            personal.receive(payload, on: channel) { isAsking($0, about: $1) }
+        } else {
+            perform(channel.state.receive(payload, at: WallClock.now, using: resources), on: channel)
+        }
+    }
+
+    /// Whether a message is to be thrown away, so that tests can see it repaired.
+    private var isDropping: Bool {
+        limits.droppedPerThousand > 0 && Double.random(in: 0..<1000) < limits.droppedPerThousand
+    }
+
+    /// Hears what is said to this loop alone.
+    private func hear(_ payload: UnsafeRawBufferPointer, onControl channel: UnsafeRawBufferPointer) {
+        guard let control, channel.elementsEqual(control.utf8) else { return }
+        switch ControlMessage(payload) {
+        case .probe: probe.didHear()
+        case .close(let user): closeConnections(user)
+        case nil: tally.counters.eventsInvalid += 1
+        }
+    }
+
+    func subscriberDidFeed(_ subscriber: RedisSubscriber) { hub.flush() }
+
+    func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
+        guard let channel = hub.channel(name) else {
+            if name == control { probe.didSubscribe() }
+            return
+        }
+        perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
+    }
+
+    func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
+        log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
+        guard let channel = hub.channel(name) else { return }
+        perform(channel.state.didRefuse(hasMembers: channel.memberCount > 0), on: channel)
+    }
+
+    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
+        for channel in hub.channels { channel.state.didDisconnect() }
+        probe.didDisconnect()
+    }
+
+    func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
+}
