@@ -13,8 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects", "Events",
-                "WebSocket",
+                "Node", "Development", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
+                "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .executableTarget(
@@ -30,13 +30,15 @@ let package = Package(
             dependencies: [
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base",
+                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
+        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
+        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
         .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
@@ -47,6 +49,7 @@ let package = Package(
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
         .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
+        .target(name: "TLS", dependencies: ["CTLS"]),
         .target(name: "Web", dependencies: ["HTTP", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Base"]),
@@ -62,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CLibuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CEpoll"),  // libc's, which Swift's Glibc leaves out
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -71,27 +75,29 @@ let package = Package(
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
         .target(  // the example messages of the interface documents
-            name: "Examples", dependencies: ["JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+            name: "Examples", dependencies: ["Dialects", "JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
         .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
-            name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations"],
+            name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(
             name: "TasksTests",
             dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
             dependencies: ["Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP"]),

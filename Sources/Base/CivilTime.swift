@@ -3,6 +3,7 @@
 /// Our own arithmetic: an event's path has no room for Foundation. Years are counted from March, so that the leap day is
 /// the last of its year; an era is the 400 years after which the calendar repeats.
 public struct CivilTime: Equatable {
+    /// Milliseconds of a day without leap seconds.
     public static let millisecondsPerDay: Int64 = 86_400_000
     /// The first and last millisecond that four digits of year can say.
     public static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
@@ -11,10 +12,14 @@ public struct CivilTime: Equatable {
     /// From 0000-03-01, where the first era begins, to 1970-01-01.
     private static let daysBeforeEpoch = 719_468
 
+    /// The year, 0 for 1 BC.
     public var year: Int
+    /// The month, from 1.
     public var month: Int
+    /// The day of the month, from 1.
     public var day: Int
 
+    /// A date from its parts; ``exists`` says whether there is such a day.
     public init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month

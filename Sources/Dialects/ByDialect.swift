@@ -11,11 +11,11 @@ public struct ByDialect<Value> {
         values = Array(repeating: value, count: DialectName.allCases.count)
     }
 
-    /// A dialect's. The names are numbered from 0 without a gap.
+    /// A dialect's. The dialects are numbered from 0 without a gap.
     @inlinable
     public subscript(name: DialectName) -> Value {
-        get { values[Int(name.rawValue)] }
-        set { values[Int(name.rawValue)] = newValue }
+        get { values[Int(name.number)] }
+        set { values[Int(name.number)] = newValue }
     }
 }
 

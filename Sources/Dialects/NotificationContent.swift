@@ -4,9 +4,14 @@ import JSON
 /// A notification, read from an event in either of its forms: flat, or complete under `data`. What clients read
 /// without looking is always there.
 struct NotificationContent {
-    /// Whose words its fields are written in.
-    enum Form {
-        case jobs, tasks, presence, topics
+    /// How a dialect writes the time of a notification, and under which name.
+    enum Time {
+        /// `createdAt`, ISO 8601 with milliseconds.
+        case text
+        /// `createdAt`, milliseconds since the epoch.
+        case number
+        /// `created_at`, ISO 8601 with whole seconds.
+        case seconds
     }
 
     let type: String
@@ -54,14 +59,14 @@ struct NotificationContent {
         return hash(Array((delivery.channel.text + place).utf8))
     }
 
-    /// The notification as an object.
-    func write(to writer: inout JSONWriter, as form: Form) {
+    /// The notification as an object. `withContent`: with its message as `content` too, and a level in any case.
+    func write(to writer: inout JSONWriter, time: Time, withContent: Bool = false) {
         writer.beginObject()
         writer.key("id")
         writer.integer(id)
         writer.key("type")
         writer.string(type)
-        if form == .topics { words.write(to: &writer) } else { words.writePlain(to: &writer) }
+        if withContent { words.write(to: &writer) } else { words.writePlain(to: &writer) }
         if let data {
             writer.key("data")
             writer.value(data)
@@ -69,16 +74,21 @@ struct NotificationContent {
         for field in others { writer.field(field) }
         writer.key("link")
         if let link { writer.value(link) } else { writer.null() }
-        writeTime(to: &writer, as: form)
+        write(time, to: &writer)
         writer.endObject()
     }
 
-    private func writeTime(to writer: inout JSONWriter, as form: Form) {
-        writer.key(form == .presence ? "created_at" : "createdAt")
-        switch form {
-        case .jobs: writer.string(ascii: ISO8601.bytes(createdAt))
-        case .presence: writer.string(ascii: ISO8601.seconds(createdAt))
-        case .tasks, .topics: writer.integer(createdAt)
+    private func write(_ time: Time, to writer: inout JSONWriter) {
+        switch time {
+        case .text:
+            writer.key("createdAt")
+            writer.string(ascii: ISO8601.bytes(createdAt))
+        case .number:
+            writer.key("createdAt")
+            writer.integer(createdAt)
+        case .seconds:
+            writer.key("created_at")
+            writer.string(ascii: ISO8601.seconds(createdAt))
         }
     }
 }

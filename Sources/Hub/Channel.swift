@@ -1,5 +1,4 @@
 public import Events
-public import Dialects
 
 /// A channel that somebody on this loop watches: what the loop knows of it, and its members.
 ///
@@ -68,10 +67,9 @@ public final class Channel {
         rooms.filter { $0.shape.interest.contains(.events) }.flatMap(\.members)
     }
 
-    /// The members that take events in `dialect`.
-    public func subscribers(speaking dialect: DialectName) -> [Subscriber] {
-        rooms.filter { $0.shape.form == .dialect(dialect) && $0.shape.interest.contains(.events) }
-            .flatMap(\.members)
+    /// The members that take events in a dialect whose clients acknowledge them.
+    public var acknowledgingSubscribers: [Subscriber] {
+        rooms.filter { $0.shape.acknowledges && $0.shape.interest.contains(.events) }.flatMap(\.members)
     }
 
     private func room(of shape: Shape) -> Int? { rooms.firstIndex { $0.shape == shape } }

@@ -54,6 +54,11 @@ public struct Shape: Hashable, Sendable {
         self.interest = interest
     }
 
+    /// Whether events are told in a dialect whose clients acknowledge them.
+    var acknowledges: Bool {
+        if case .dialect(let dialect) = form { dialect.traits.acknowledges } else { false }
+    }
+
     /// The same with another interest.
     public func taking(_ interest: Interest) -> Shape {
         Shape(form, wrapping: wrapping, interest: interest)

@@ -1,5 +1,6 @@
 import Glibc
 import Node
+import Development
 
 /// The command.
 @main

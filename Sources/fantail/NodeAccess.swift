@@ -1,5 +1,6 @@
 import Node
 import Token
+import Threads
 
 /// Which nodes are asked, and who asks.
 struct NodeAccess: Sendable {

@@ -1,4 +1,5 @@
 import Node
+import Threads
 
 /// Says who is online, on all nodes.
 enum OnlineCommand: Command {

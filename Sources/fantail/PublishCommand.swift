@@ -1,6 +1,7 @@
 import Events
 import Dialects
 import Node
+import Threads
 
 /// Publishes events of one task.
 enum PublishCommand: Command {

@@ -2,6 +2,7 @@ import Base
 import CAllocations
 import Events
 import Dialects
+import Examples
 import Glibc
 import Hub
 

@@ -1,3 +1,4 @@
+import Examples
 import JSON
 import Testing
 
@@ -191,17 +192,5 @@ extension String {
             rest = rest[range.upperBound...]
         }
         return count
-    }
-}
-
-@Suite("DialectName")
-struct DialectNameTests {
-    @Test("path and query choose the dialect, a subprotocol names it outright")
-    func choice() {
-        #expect(DialectName.choose(path: "/ws", query: ["token"], subprotocols: []) == .jobs)
-        #expect(DialectName.choose(path: "/ws", query: [], subprotocols: []) == .tasks)
-        #expect(DialectName.choose(path: "/ws", query: ["token"], subprotocols: ["x", "fantail.tasks"]) == .tasks)
-        #expect(DialectName.choose(path: "/ws", query: [], subprotocols: ["fantail.jobs"]) == .jobs)
-        #expect(DialectName.choose(path: "/other", query: ["token"], subprotocols: ["fantail.jobs"]) == nil)
     }
 }

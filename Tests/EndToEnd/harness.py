@@ -1,6 +1,8 @@
 """Real processes for the tests: a redis-server, nodes, and the `fantail` command."""
 
+import collections
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -31,17 +33,30 @@ def binary():
     raise RuntimeError(f"no fantail at {candidates}; build it, or name it in FANTAIL_BIN")
 
 
+# The ports that were given out last: in a network of a test's own, binding does not show that one is taken.
+_given_ports = collections.deque(maxlen=500)
+_log_numbers = itertools.count(1)
+
+
 def free_port():
     """Out of a range of this test process's own, below those that the system gives to connections: nobody else takes it."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
         port = random.randrange(10_000 + worker * 2_500, 12_500 + worker * 2_500)
+        if port in _given_ports:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
                 continue
+        _given_ports.append(port)
+        return port
+
+
+def log_file(folder, port):
+    """Where a node logs: a file of its own, also where an earlier node had the same port."""
+    return folder / f"node-{port}-{next(_log_numbers)}.log"
 
 
 def wait_until(condition, what, seconds=10):
@@ -117,6 +132,12 @@ class RedisServer:
         channel = f"task:{task}"
         wait_until(lambda: self.client.pubsub_numsub(channel)[0][1] >= count, f"{count} loops subscribe to {channel}")
 
+    def wait_for_viewers(self, task, count, prefix="ft"):
+        """Until so many viewers are let in: after the subscription their loop still reads the channel, and what is published
+        before that is told to them as the state."""
+        key = f"{prefix}:{{task:{task}}}:p"
+        wait_until(lambda: sum(map(int, self.client.hvals(key))) >= count, f"{count} viewers are let in to {task}")
+
 
 def encoded(event):
     return event if isinstance(event, (bytes, str)) else json.dumps(event)
@@ -157,7 +178,7 @@ class Node:
         """`files`: how many the process may have open. `internal`: whether it has a port for operators. `secret`: whether it is told
         the secret of tokens."""
         self.port, self.internal_port = port or free_port(), free_port() if internal else None
-        self.log_path = folder / f"node-{self.port}.log"
+        self.log_path = log_file(folder, self.port)
         arguments = [
             *(["prlimit", f"--nofile={files}:{files}"] if files else []), binary(), "serve", "--port", str(self.port), "--redis", redis.url, *(["--jwt-secret", SECRET] if secret else []), "--api-key", API_KEY,
             "--ws-auth-token", FIXED_TOKEN, "--drain", "300ms", "--log", log, "--log-level", "debug",

@@ -1,18 +1,20 @@
-"""A machine's network of a test's own: every port is free there, and it ends with the test."""
+"""A machine's network of a test's own: every port is free there, and it ends with the test. Two of them are joined by a cable."""
 
 import signal
 import subprocess
 
-from harness import binary, clean_environment, end_at_last, free_port, wait_until
+from harness import binary, clean_environment, end_at_last, free_port, log_file, wait_until
 
 
 class OwnNetwork:
     """A network namespace, in a user namespace so that nobody must be root."""
 
-    def __init__(self):
+    def __init__(self, beside=None):
+        """`beside`: another one, in whose user namespace it is."""
         script = "ip link set lo up && echo up && exec sleep 600"
+        start = ["unshare", "-r"] if beside is None else [*beside.inside[:-1], "unshare"]
         self.holder = end_at_last(
-            subprocess.Popen(["unshare", "-r", "-n", "sh", "-c", script], stdout=subprocess.PIPE, text=True), 600)
+            subprocess.Popen([*start, "-n", "sh", "-c", script], stdout=subprocess.PIPE, text=True), 600)
         assert self.holder.stdout.readline() == "up\n"
         self.inside = ["nsenter", "-t", str(self.holder.pid), "-U", "--preserve-credentials", "-n"]
 
@@ -26,12 +28,33 @@ class OwnNetwork:
         self.holder.stdout.close()
 
 
+class TwoMachines:
+    """Two networks with a cable between them, which can be pulled out: what is sent then goes nowhere, and nobody says so."""
+
+    def __init__(self):
+        self.near = OwnNetwork()
+        self.far = OwnNetwork(beside=self.near)
+        self.near.run("ip", "link", "add", "near0", "type", "veth", "peer", "name", "far0", "netns", str(self.far.holder.pid))
+        for network, device, address in ((self.near, "near0", self.near_address), (self.far, "far0", self.far_address)):
+            network.run("ip", "address", "add", f"{address}/24", "dev", device)
+            assert network.run("ip", "link", "set", device, "up").returncode == 0
+
+    near_address, far_address = "10.9.0.1", "10.9.0.2"
+
+    def pull_out(self):
+        assert self.far.run("ip", "link", "set", "far0", "down").returncode == 0
+
+    def close(self):
+        self.far.close()
+        self.near.close()
+
+
 class DevelopmentNode:
     """`serve --dev` there."""
 
     def __init__(self, network, folder, *flags, env=None):
         self.network, self.port = network, free_port()
-        self.log_path = folder / f"node-{self.port}.log"
+        self.log_path = log_file(folder, self.port)
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [*network.inside, binary(), "serve", "--dev", "--drain", "300ms", "--log", "text", "--port", str(self.port), *flags],

@@ -171,6 +171,26 @@ def test_too_many_events_in_one_request(node, task):
     assert node.post(task, [{"progress": 1}] * 256).status == 200
 
 
+def test_who_comes_back_behind_a_forged_number_is_let_in(launch, redis, viewers, task):
+    """The loop believed it until Redis, which never gave it out, was read again: who has seen it asks for what comes after it."""
+    node = launch("--loops", "1")
+    there = viewers(Tasks(node))
+    there.subscribe(task)
+    redis.fcall(task, {"progress": 1})
+    epoch = there.receive_type("taskProgress")["payload"]["epoch"]
+    redis.publish(task, f'\x01ft1:{epoch}:2:1763010000000\n{{"type":"log"}}')
+    assert there.receive_type("log")["payload"]["sequence"] == 2
+    redis.client.client_kill_filter(_type="pubsub")
+    assert [there.receive_type("taskUpdated", "taskProgress")["payload"]["sequence"] for _ in range(2)] == [1, 1]
+    back = viewers(Tasks(node))
+    assert back.subscribe(task, epoch=epoch, sequence=2)["payload"]["recovered"] is False
+    assert [back.receive_type(kind)["payload"]["sequence"] for kind in ("taskUpdated", "taskProgress")] == [1, 1]
+    assert redis.fcall(task, {"progress": 3}) == 2
+    for client in (there, back):
+        assert client.receive_type("taskProgress")["payload"]["progress"] == 3
+        client.expect_silence()
+
+
 def test_who_may_publish(node, task):
     event = {"progress": 1}
     assert (answer := node.request("POST", f"/api/v1/tasks/{task}/events", event)).status == 401

@@ -33,6 +33,12 @@ def test_every_variable_is_one_of_the_nodes(variables):
     assert variables and set(variables) <= known
 
 
+def test_every_setting_of_a_node_stands_in_the_documentation():
+    described = set(re.findall(r"`((?:FANTAIL|WS)_\w+)`", README.split("## What to set")[1].split("\n## ")[0]))
+    settings = set(re.findall(r"\[(FANTAIL_\w+)\]$", fantail("serve", "--help").stdout, re.M))
+    assert len(settings) > 35 and settings <= described, settings - described
+
+
 def test_a_drain_has_time_to_end_before_the_node_is_killed():
     """The drain and 10 s."""
     assert seconds("stop_grace_period:", COMPOSE) == seconds("FANTAIL_DRAIN:", COMPOSE) + 10

@@ -80,7 +80,7 @@ def test_every_message_of_jobs(page, redis):
     open_socket(page, "jobs", "/ws?token=demo-token")
     join, leave, ping = from_client("jobs")
     say(page, "jobs", join, ping)
-    redis.wait_for_subscribers("job-123", 1)
+    redis.wait_for_viewers("job-123", 1)
     for one in ("job_status", "stage_completed", "job_error"):  # workers that speak the clients' shape
         redis.fcall("job-123", next(text for text in from_server("jobs") if f'"{one}"' in text))
     expect(page, from_server("jobs"), "stranger", "jobs")
@@ -96,7 +96,7 @@ def test_every_message_of_tasks(page, redis):
     say(page, "stranger", auth.replace("JWT", "wrong"))
     open_socket(page, "tasks", "/ws")
     say(page, "tasks", auth.replace("JWT", jwt("admin")), subscribe, ping.replace("}", ',"id":"p-1"}'))
-    redis.wait_for_subscribers("video_xxx", 1)
+    redis.wait_for_viewers("video_xxx", 1)
     for one in ("taskProgress", "taskFailed", "taskCompleted"):
         redis.fcall("video_xxx", next(text for text in wanted if f'"{one}"' in text))
     say(page, "tasks", status, statuses, unsubscribe, subscribe.replace('"videoId":"video_xxx"', ""))

@@ -41,8 +41,7 @@ def test_the_first_event_after_a_flush_comes_marked(launch, redis, viewers, task
     node = launch()
     client = viewers(Jobs(node))
     client.join(task)
-    redis.wait_for_subscribers(task, 1)
-    client.expect_silence()
+    redis.wait_for_viewers(task, 1)
     for number in range(3):
         redis.fcall(task, {"progress": number})
     old = [place(data) for data in client.events(3)]
@@ -102,7 +101,7 @@ def test_a_change_is_not_lost_to_a_viewer_that_reads_slowly(launch, redis, task)
     node = launch("--loops", "1")
     slow = RawWebSocket(node)
     slow.frame(1, json.dumps({"type": "join_job", "jobId": task}))
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     for number in range(100):
         redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
     redis.client.flushall()

@@ -73,7 +73,7 @@ def test_join_leave_and_join_again(node, viewers, redis, task):
     client = viewers(Jobs(node))
     client.join(task)
     client.expect_silence()
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     redis.publish(task, {"progress": 1})
     assert client.receive_type("job_status")["data"]["jobId"] == task
 
@@ -140,7 +140,7 @@ def test_a_wrong_message_is_told_and_the_connection_stays(node, viewers, message
 def test_every_event_in_its_shape(node, viewers, redis, task):
     client = viewers(Jobs(node))
     client.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
 
     redis.fcall(task, {"progress": 5, "own": {"kept": [1]}})
     status = client.receive_type("job_status")["data"]
@@ -177,7 +177,7 @@ def test_every_event_in_its_shape(node, viewers, redis, task):
 def test_client_shapes_are_read(node, viewers, redis, task):
     client = viewers(Jobs(node))
     client.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     redis.fcall(task, {"type": "job_status", "data": {
         "jobId": "forged", "status": "RUNNING", "currentStage": "OUTLINE", "completedStages": ["PLAN"],
         "timestamp": "2025-12-22T08:46:30Z"}})

@@ -11,8 +11,7 @@ def job(data):
 def test_late_viewers_know_what_a_later_event_left_out(nodes, redis, viewers, task):
     early = viewers(Jobs(nodes[0]))
     early.join(task)
-    redis.wait_for_subscribers(task, 1)
-    early.expect_silence()
+    redis.wait_for_viewers(task, 1)
     redis.fcall(task, {"progress": 90, "status": "UPLOADING", "currentStage": "UPLOAD"})
     redis.fcall(task, {"message": "almost"})
     seen = early.events(2)[1]
@@ -43,8 +42,7 @@ def test_a_replay_says_what_was_known_then(nodes, redis, viewers, task):
     """From Redis on one node, from memory on the other: as those saw it who were there."""
     there = viewers(Jobs(nodes[0]))
     there.join(task)
-    redis.wait_for_subscribers(task, 1)
-    there.expect_silence()
+    redis.wait_for_viewers(task, 1)
     events = [
         {"progress": 10, "currentStage": "A"}, {"type": "stage", "stage": "A", "nextStage": "B"}, {"progress": 40},
         {"message": "…", "status": "PACKING"}, {"type": "stage", "stage": "B", "nextStage": "C"}, {"progress": 80},

@@ -320,8 +320,7 @@ def test_events_in_and_deliveries_out(node, viewers, redis, task):
 def test_events_that_are_not_passed_on(node, viewers, redis, task):
     client = viewers(Jobs(node))
     client.join(task)
-    redis.wait_for_subscribers(task, 1)
-    client.expect_silence()
+    redis.wait_for_viewers(task, 1)
     dropped = {reason: Watch(node, "events_dropped_total", reason=reason) for reason in ("invalid", "forged", "after_end")}
     redis.publish(task, "no json")
     redis.publish(task, b"\x01ft1:x:1:1")

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 
+import jsonschema_rs  # what Schemathesis validates with, so it is there
 import pytest
 
-from harness import ROOT, fantail
+from clients import Stream
+from harness import API_KEY, ROOT, fantail
 from raw import Raw
 from tokens import jwt
 
@@ -89,6 +91,31 @@ def test_every_reference_leads_somewhere(document):
     components = {f"#/components/{kind}/{name}" for kind, items in document["components"].items() for name in items
                   if kind != "securitySchemes"}
     assert found == components, "nothing is described that nothing uses"
+
+
+def test_how_a_task_stands_is_as_described_in_answers_and_in_streams(launch, redis, viewers, task, document):
+    """A stream that has heard plain PUBLISHes only knows no place; what Redis keeps always has one."""
+    def fits(kind, value):
+        whole = {"$ref": f"#/components/schemas/{kind}", "components": document["components"]}
+        return jsonschema_rs.validator_for(whole).is_valid(value)
+
+    node = launch("--loops", "1", dev=False)
+    watching = viewers(Stream(node, task))
+    redis.wait_for_viewers(task, 1)
+    snapshots = []
+    for publish in (redis.publish, redis.fcall):
+        publish(task, {"progress": 5})
+        assert watching.next()["data"]["progress"] == 5
+        late = viewers(Stream(node, task)).next()
+        assert late["event"] == "snapshot" and late["data"]["state"] == {"progress": 5}
+        snapshots.append(late["data"])
+    heard, kept = snapshots
+    assert heard["epoch"] is None and heard["sequence"] is None and kept["sequence"] == 1
+    answer = node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json
+    assert fits("TaskSnapshot", heard) and fits("TaskSnapshot", kept) and fits("Task", answer)
+    for name in ("epoch", "sequence", "viewers"):
+        assert not fits("Task", answer | {name: None}), name
+    assert not any(fits("TaskSnapshot", kept | change) for change in ({"epoch": None}, {"sequence": None}, {"viewers": 1}, {"more": 1}))
 
 
 @pytest.mark.parametrize("request_line, status", [

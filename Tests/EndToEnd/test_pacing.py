@@ -7,8 +7,9 @@ import pytest
 from websockets.sync.client import connect
 
 from clients import Tasks, Topics
-from harness import wait_until
+from harness import API_KEY, wait_until
 from metrics import metrics
+from raw import RawWebSocket
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,30 @@ def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_rea
     assert all(numbers == [0, 1, 2, 3, 4] for numbers in got.values())
     redis.fcall(names[7], {"progress": 9})
     assert client.receive_type("taskProgress")["payload"]["videoId"] == names[7]
+
+
+def test_a_viewer_that_was_set_aside_and_left_is_counted_nowhere(launch, redis, task):
+    """It waits to be told what came meanwhile, and is a member of those channels no more when its connection ends."""
+    node = launch("--loops", "1", "--history-bytes", "8m")
+    silent = RawWebSocket(node)
+    names = [f"{task}-{number}" for number in range(40)]
+    for name in names:
+        silent.frame(1, json.dumps({"type": "join_job", "jobId": name}))
+    for name in names:
+        redis.wait_for_viewers(name, 1)
+    node.pause()
+    try:
+        redis.client.client_kill_filter(_type="pubsub")
+        for place in range(5):
+            for name in names:
+                redis.fcall(name, large(place, 50_000))
+    finally:
+        node.resume()
+    wait_until(lambda: metrics(node).value("subscriptions") < 20, "it is set aside on most of them")
+    silent.close()
+    wait_until(lambda: metrics(node).value("channels") == 0, "the node has seen its end and follows nothing any more")
+    wait_until(lambda: not redis.client.exists(*(f"ft:{{task:{name}}}:p" for name in names)), "nobody is counted")
+    assert node.request("GET", f"/api/v1/tasks/{names[0]}", key=API_KEY).json["viewers"] == 0
 
 
 def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewers, task):
@@ -178,7 +203,7 @@ def test_one_that_does_not_read_is_closed_with_a_word_once_it_reads(launch, redi
     node = launch("--loops", "1")
     with connect(node.url("/ws?token=demo-token"), ping_interval=None, max_queue=1, compression=None, max_size=None) as socket:
         socket.send(json.dumps({"type": "join_job", "jobId": task}))
-        redis.wait_for_subscribers(task, 1)
+        redis.wait_for_viewers(task, 1)
         for number in range(200):
             redis.fcall(task, large(number, 60_000))
         wait_until(lambda: "code=1013" in node.log, "the node closes the viewer")

@@ -258,7 +258,7 @@ def test_workers_do_all_they_do(nodes, viewers, redis, task, tmp_path):
     assert worker.ping()
     viewer = viewers(Jobs(nodes[0]))
     viewer.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     publish = lambda event: worker.fcall("fantail_publish", 1, f"task:{task}", event)[1]
     assert publish('{"progress":1,"owner":"alice","team":"red"}') == 1
     assert publish('{"type":"stage","stage":"A","nextStage":"B"}') == 2

@@ -49,7 +49,7 @@ def percents(events):
 def test_a_viewer_sees_the_progress_and_the_end(node, redis, viewers, task):
     viewer = viewers(Jobs(node))
     viewer.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     script = "import sys\nfor i in range(1, 4):\n print(f'[{i}/4] working', flush=True); sys.stdin.readline()"
     command = start(redis, task, *PYTHON, script, flags=["--every", "50ms"], stdin=subprocess.PIPE)
     first = viewer.receive_type("job_status")["data"]

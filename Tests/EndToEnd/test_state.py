@@ -40,7 +40,7 @@ def test_late_viewers_are_told_what_was_said_last_of_each_field(launch, redis, v
     live, fresh = launch(), launch()
     first = viewers(Jobs(live))
     first.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     for event in EVENTS:
         redis.fcall(task, event)
     first.events(len(EVENTS))
@@ -152,7 +152,7 @@ def test_live_and_late_viewers_are_told_of_as_many_stages(nodes, redis, viewers,
     names = [f"s{number}" for number in range(300)]
     first = viewers(Jobs(nodes[0]))
     first.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     redis.fcall(task, {"completedStages": names})
     assert first.receive()["data"]["completedStages"] == names[:256]
     redis.fcall(task, {"progress": 1})

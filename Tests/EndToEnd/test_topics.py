@@ -264,8 +264,7 @@ def test_one_event_reaches_the_viewers_of_each_dialect_in_its_own_shape(nodes, r
     jobs, topics = viewers(Jobs(nodes[0])), viewers(Topics(nodes[1]))
     topics.subscribe("task", {"taskId": task})
     jobs.join(task)
-    redis.wait_for_subscribers(task, 2)
-    jobs.expect_silence()
+    redis.wait_for_viewers(task, 2)
     redis.fcall(task, {"progress": 45})
     assert jobs.receive_type("job_status")["data"]["progress"] == 45
     assert topics.receive_type("status")["data"]["progress"] == 45

@@ -51,7 +51,7 @@ def expected_result(folder):
 def watch(node, viewers, redis, task):
     viewer = viewers(Jobs(node))
     viewer.join(task)
-    redis.wait_for_subscribers(task, 1)
+    redis.wait_for_viewers(task, 1)
     return viewer
 
 

@@ -90,7 +90,8 @@ enum EventFuzz {
 
     private static func checkBatch(_ texts: [[UInt8]]) {
         let parser = JSONParser(maxBytes: 1 << 24, maxDepth: 128)
-        guard let batch = try? parser.object(TasksDialect.batch(texts, now: 1)),
+        let batches = DialectName.tasks.dialect.batch(texts, now: 1)
+        guard batches.count == 1, let batch = try? parser.object(batches[0]),
             let updates = batch["payload"]?.object(parser)?["updates"]?.elements
         else { fatalError("a batch that is no JSON") }
         demand(updates.map { Array($0.raw) } == texts, "a batch of something else")

@@ -1,6 +1,7 @@
 import Cuttings
 import Events
 import Dialects
+import Examples
 
 /// One decoder under fire: what it is started with, and what must hold for any bytes whatever.
 struct FuzzTarget: Sendable {

@@ -1,6 +1,7 @@
 import Base
 import Events
 import Dialects
+import Examples
 import Glibc
 import Testing
 

@@ -143,7 +143,7 @@ final class WebSocketConversation: ChannelConversation {
     /// Sends messages as one.
     func sendBatch(_ texts: [SharedBytes]) {
         guard !isClosing, !texts.isEmpty else { return }
-        connection.send(core.events.batchFrame(of: texts, in: shape))
+        for frame in core.events.batchFrames(of: texts, in: dialect, shape) { connection.send(frame) }
     }
 
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool { session.mayWatch(channel, owner: owner) }
@@ -163,7 +163,7 @@ final class WebSocketConversation: ChannelConversation {
         connection.send(heartbeat.ping)
         guard session.isAuthenticated else { return }
         // Too many for announcements: the count comes now and then instead.
-        if dialect == .presence, !core.presence.isBroadcasting { session.tellCount() }
+        if dialect.traits.greeting == .onlineCount, !core.presence.isBroadcasting { session.tellCount() }
         for frame in heartbeat.messages(in: shape) { connection.send(frame) }
     }
 

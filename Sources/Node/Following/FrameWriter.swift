@@ -22,9 +22,9 @@ final class FrameWriter {
         return MessageStamp(now: WallClock.now, origin: origin, serial: serial)
     }
 
-    /// Several messages as one frame.
-    func batchFrame(of texts: [SharedBytes], in shape: Shape) -> SharedBytes {
-        frame(of: TasksDialect.batch(texts.map(\.array), now: WallClock.now), in: shape)
+    /// Several messages as `dialect` puts them together.
+    func batchFrames(of texts: [SharedBytes], in dialect: DialectName, _ shape: Shape) -> [SharedBytes] {
+        dialect.dialect.batch(texts.map(\.array), now: WallClock.now).map { frame(of: $0, in: shape) }
     }
 
     /// One message as a frame.

@@ -57,9 +57,9 @@ extension Subscriptions {
         hub.fanOut(on: channel, conflatable: false) { frames.frames(in: $0) }
     }
 
-    /// Clients of `topics` are sent the message again until they have said that they have it.
+    /// Clients whose dialect acknowledges are sent the message again until they have said that they have it.
     private func expectAcknowledgements(of delivery: Delivery, on channel: Channel) {
-        for subscriber in channel.subscribers(speaking: .topics) {
+        for subscriber in channel.acknowledgingSubscribers {
             subscriber.viewer?.expectAcknowledgement(of: delivery)
         }
     }

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Development
 
 /// Where a node listens, by its settings.
 struct ListeningPlaces {

@@ -5,6 +5,8 @@ import Redis
 import Synchronization
 import Token
 import HTTPClient
+import Threads
+import Development
 
 /// One node: starts its loops, runs until it is told to stop, and ends cleanly.
 public final class Node {

@@ -4,6 +4,7 @@ import Redis
 import Events
 import Tasks
 import Token
+import Threads
 
 /// Tries what a node would need, without serving anybody: `fantail check`.
 public enum NodeCheck {

@@ -1,6 +1,8 @@
 import Glibc
 public import RESP
 import Redis
+import Threads
+import Development
 
 /// Which Redis a node uses: the one it was told, else the one on this machine, else, for a development node,
 /// one of its own.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// Writes log lines, at once where that holds up nobody. Whoever reads them (a collector behind a pipe, a terminal that was
 /// stopped) may be slow and must not hold up the loops: then lines wait, and a thread of their own writes them.

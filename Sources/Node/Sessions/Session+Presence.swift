@@ -20,7 +20,7 @@ extension Session {
 
     private func refuse(_ most: Int) {
         core.refused(.userConnections, connection, "more than \(most) connections of one user")
-        let code: FaultCode = conversation.dialect == .topics ? .connectionFailed : .invalidOperation
+        let code = conversation.dialect.traits.tooManyConnections
         conversation.say(.fault(Fault(code, "a user may have \(most) connections"), request: nil))
         conversation.close(.tryAgainLater, reason: "too many connections of this user")
     }

@@ -46,15 +46,12 @@ final class Session {
     /// Begins with the token of the handshake. A dialect whose clients bring it in a message takes it from there only where
     /// they could put it into the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
-        if conversation.dialect.authenticatesByMessage {
+        if conversation.dialect.traits.authenticatesByMessage {
             guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
             return authenticate(token: token, request: nil)
         }
         do throws(Fault) {
-            if conversation.dialect == .topics {
-                try TopicsHandshake.check(handshake.query)
-                clientID = TopicsHandshake.clientID(handshake.query) ?? clientID
-            }
+            clientID = try conversation.dialect.dialect.clientID { handshake.query[$0] } ?? clientID
         } catch {
             core.refused(.handshake, connection, error.message)
             conversation.say(.fault(error, request: nil))
@@ -75,7 +72,7 @@ final class Session {
     func authenticate(token: String, wantsBatches: Bool = false, request: RequestID?) {
         do throws(TokenError) {
             let found = try core.shared.authenticator.session(
-                token: token, acceptsFixedToken: !conversation.dialect.needsUser, now: WallClock.now)
+                token: token, acceptsFixedToken: !conversation.dialect.traits.needsUser, now: WallClock.now)
             if let identity, identity.user != found.user {
                 let fault = Fault(.invalidOperation, "this connection belongs to another user")
                 return conversation.say(.fault(fault, request: request))
@@ -97,30 +94,30 @@ final class Session {
         core.log.debug(
             "WebSocket authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
-        if conversation.dialect == .presence {
+        if conversation.dialect.traits.greeting == .onlineCount {
             welcomeToPresence(identity)
         } else {
             greet(identity, request: request)
             followPersonalChannels {}
             join { _ in }
         }
-        if conversation.dialect == .topics, acknowledgements == nil {
+        if conversation.dialect.traits.acknowledges, acknowledgements == nil {
             acknowledgements = Acknowledgements(session: self)
             acknowledgements?.takeOver()
         }
     }
 
     private func greet(_ identity: Identity, request: RequestID?) {
-        switch conversation.dialect {
-        case .tasks:
+        switch conversation.dialect.traits.greeting {
+        case .authenticated:
             conversation.say(
                 .authenticated(
                     user: identity.user ?? "", username: identity.username, sessionID: makeSessionID(),
                     expiresAt: identity.expiresAt, request: request))
-        case .jobs, .topics:
+        case .welcome:
             conversation.say(
                 .welcome(clientID: clientID, heartbeatMilliseconds: core.shared.configuration.heartbeatMilliseconds))
-        case .presence: break  // says `connected` once it is counted
+        case .onlineCount: break  // follows once the user is counted
         }
     }
 
@@ -144,8 +141,9 @@ final class Session {
 
     /// The client is to acknowledge `delivery`, which it has just been sent.
     func expectAcknowledgement(of delivery: Delivery) {
-        guard let acknowledgements, let id = TopicsDialect.messageID(of: delivery) else { return }
-        for text in TopicsDialect.encode(.delivery(delivery), stamp: core.events.stamp()) {
+        guard let acknowledgements, let id = conversation.dialect.dialect.messageID(of: delivery)
+        else { return }
+        for text in conversation.dialect.dialect.encode(.delivery(delivery), stamp: core.events.stamp()) {
             acknowledgements.expect(id, text)
         }
     }
@@ -171,13 +169,9 @@ final class Session {
 
     private var personalChannels: [ChannelName] {
         guard let identity, let user = identity.user.flatMap(Identifier.init) else { return [] }
-        switch conversation.dialect {
-        case .jobs, .topics: return [.user(user)]
-        case .tasks:
-            let teams = identity.teams.prefix(core.limits.teamsPerToken).compactMap(Identifier.init)
-            return [.user(user)] + teams.map(ChannelName.team)
-        case .presence: return [.user(user), .everyone]
-        }
+        let teams = identity.teams.prefix(core.limits.teamsPerToken).compactMap(Identifier.init)
+        let all = [.user(user)] + teams.map(ChannelName.team) + [.everyone]
+        return all.filter { conversation.dialect.traits.rooms.contains($0.kind) }
     }
 
     /// The connection is closing: it counts no longer, and is sent nothing again.

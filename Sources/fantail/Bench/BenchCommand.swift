@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Node
 import Token
+import Threads
 
 /// Puts a load on nodes and says what came of it.
 enum BenchCommand: Command {

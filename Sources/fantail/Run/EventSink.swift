@@ -3,6 +3,7 @@ import Dialects
 import JSON
 import Node
 import HTTPClient
+import Threads
 
 /// Where the events of a command go. Called by one thread, which waits.
 protocol EventSink: Sendable {

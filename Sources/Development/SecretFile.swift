@@ -1,14 +1,14 @@
 import Glibc
 
 /// The file in which a development node finds the secret that one before it has used: tokens that were made then are taken still.
-struct SecretFile {
-    let path: String
+package struct SecretFile {
+    package let path: String
 
     /// A secret is 40 to 52 bytes; what is shorter or much longer is none.
     private static let secretBytes = 32...256
 
     /// Below the folder for what programs keep between runs (XDG Base Directory Specification); nil for a user without one.
-    init?(environment: [String: String]) {
+    package init?(environment: [String: String]) {
         if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") {
             path = folder + "/fantail/development-secret"
         } else if let home = environment["HOME"], home.hasPrefix("/") {
@@ -19,7 +19,7 @@ struct SecretFile {
     }
 
     /// What this process was told of its folders.
-    static var environment: [String: String] {
+    package static var environment: [String: String] {
         var result: [String: String] = [:]
         for name in ["XDG_STATE_HOME", "HOME"] {
             if let value = getenv(name) { result[name] = String(cString: value) }
@@ -28,7 +28,7 @@ struct SecretFile {
     }
 
     /// What is kept; nil where there is nothing, or what others could have read or written.
-    func read() -> String? {
+    package func read() -> String? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -44,7 +44,7 @@ struct SecretFile {
     }
 
     /// Keeps it, for this user alone; whether it could be kept. Who reads meanwhile finds all of it, or what was there before.
-    func write(_ secret: String) -> Bool {
+    package func write(_ secret: String) -> Bool {
         makeFolders()
         let written = path + ".\(getpid())"
         let file = open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

@@ -10,7 +10,9 @@ enum TopicsDelivery {
         case .user, .team:
             guard let notification = NotificationContent(delivery) else { return [] }
             return [
-                envelope("notification", delivery, stamp).encode { notification.write(to: &$0, as: .topics) }
+                envelope("notification", delivery, stamp).encode {
+                    notification.write(to: &$0, time: .number, withContent: true)
+                }
             ]
         case .everyone: return []
         }

@@ -4,9 +4,11 @@ import JSON
 /// Video tasks: a client authenticates by its first message and subscribes to tasks (ops/dialects.md).
 public enum TasksDialect: Dialect {
     /// `tasks`
-    public static let name = DialectName.tasks
-    /// `fantail.tasks`
-    public static let subprotocol = "fantail.tasks"
+    public static let name = "tasks"
+    /// The token comes as the first message, and names a user.
+    public static let traits = DialectTraits(
+        address: DialectAddress("/ws"), authenticatesByMessage: true, needsUser: true, greeting: .authenticated,
+        rooms: [.user, .team])
 
     /// The messages for `message`. A state goes as `taskUpdated` and again as the message it amounts to: clients of one
     /// document read only the one, of the other only the other.
@@ -30,7 +32,7 @@ public enum TasksDialect: Dialect {
         case .heartbeat(let connectedClients, let uptimeSeconds):
             return [heartbeat(connectedClients, uptimeSeconds, TasksEnvelope("heartbeat", nil, now))]
         case .delivery(let delivery):
-            if delivery.channel.isPersonal { return PersonalDelivery.inTasks(delivery) }
+            if delivery.channel.isPersonal { return TasksDelivery.personal(delivery) }
             let typed = TasksDelivery.encode(delivery)
             return delivery.isSnapshot ? [TasksDelivery.updated(delivery, request: nil), typed] : [typed]
         case .missed(let channel, let count, let position):
@@ -41,14 +43,15 @@ public enum TasksDialect: Dialect {
     }
 
     /// Several messages as one, for clients that have asked for it in `auth`.
-    public static func batch(_ messages: some Collection<[UInt8]>, now: Int64) -> [UInt8] {
+    public static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]] {
         let bytes = messages.reduce(0) { $0 + $1.count + 1 }
-        return TasksEnvelope("taskBatch", nil, now).encode(capacity: bytes + 64) { writer in
+        let batch = TasksEnvelope("taskBatch", nil, now).encode(capacity: bytes + 64) { writer in
             writer.key("updates")
             writer.beginArray()
             for message in messages { writer.raw(message) }
             writer.endArray()
         }
+        return [batch]
     }
 
     private static func authSuccess(

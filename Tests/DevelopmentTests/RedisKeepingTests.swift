@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Development
 
 @Suite("A private Redis lives as long as one node uses it")
 struct RedisKeepingTests {

@@ -4,13 +4,15 @@ public import JSON
 /// An envelope for any subscription (ops/dialects.md).
 public enum TopicsDialect: Dialect {
     /// `topics`
-    public static let name = DialectName.topics
+    public static let name = "topics"
     /// Whether a message has `field` in its envelope, and it is not for a publisher to fill; of these it gives type, data, time
     /// and `ack`.
     public static func isOurs(_ field: JSONField) -> Bool { TopicsEnvelope.isOurs(field) }
 
-    /// `fantail.topics`
-    public static let subprotocol = "fantail.topics"
+    /// The token comes in the query, and the fixed token will do; clients acknowledge.
+    public static let traits = DialectTraits(
+        address: DialectAddress("/api/v1/ws", queryNames: ["clientId", "protocol"]), needsUser: false,
+        greeting: .welcome, rooms: [.user], acknowledges: true, tooManyConnections: .connectionFailed)
 
     /// The messages for `message`. A bad token at connect gets both errors: the document's client switches on 1001, its
     /// example shows 40100.

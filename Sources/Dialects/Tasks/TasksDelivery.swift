@@ -3,6 +3,27 @@ import JSON
 
 /// Events in the shapes of tasks.
 enum TasksDelivery {
+    /// The messages for what is addressed to people.
+    static func personal(_ delivery: Delivery) -> [[UInt8]] {
+        switch PersonalDelivery(delivery) {
+        case .notification(let notification): [encode(notification, at: delivery.time)]
+        case .applications: [encode(delivery)]
+        case .nothing: []
+        }
+    }
+
+    private static func encode(_ notification: NotificationContent, at time: Int64) -> [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.type(.fixed("notification"))
+        writer.key("timestamp")
+        writer.integer(time)
+        writer.key("payload")
+        notification.write(to: &writer, time: .number)
+        writer.endObject()
+        return writer.bytes
+    }
+
     static func encode(_ delivery: Delivery) -> [UInt8] {
         switch delivery.event.kind {
         case .progress: message("taskProgress", delivery, body: progress)

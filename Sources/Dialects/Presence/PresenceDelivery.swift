@@ -90,7 +90,7 @@ enum PresenceDelivery {
         writer.key("notification_type")
         writer.string(notification.type)
         writer.key("data")
-        notification.write(to: &writer, as: .presence)
+        notification.write(to: &writer, time: .seconds)
         writer.secondsTimestamp(time)
         writer.endObject()
         return writer.bytes

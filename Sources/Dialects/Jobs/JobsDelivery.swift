@@ -3,6 +3,25 @@ import JSON
 
 /// Events in the shapes of jobs.
 enum JobsDelivery {
+    /// The messages for what is addressed to people.
+    static func personal(_ delivery: Delivery) -> [[UInt8]] {
+        switch PersonalDelivery(delivery) {
+        case .notification(let notification): [encode(notification)]
+        case .applications: [encode(delivery)]
+        case .nothing: []
+        }
+    }
+
+    private static func encode(_ notification: NotificationContent) -> [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.type(.fixed("notification"))
+        writer.key("data")
+        notification.write(to: &writer, time: .text)
+        writer.endObject()
+        return writer.bytes
+    }
+
     static func encode(_ delivery: Delivery) -> [UInt8] {
         switch delivery.event.kind {
         case .progress, .completed: message("job_status", delivery, body: status)

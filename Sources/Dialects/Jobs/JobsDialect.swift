@@ -5,9 +5,10 @@ public import JSON
 /// (ops/dialects.md).
 public enum JobsDialect: Dialect {
     /// `jobs`
-    public static let name = DialectName.jobs
-    /// `fantail.jobs`
-    public static let subprotocol = "fantail.jobs"
+    public static let name = "jobs"
+    /// The token comes in the query, and the fixed token will do.
+    public static let traits = DialectTraits(
+        address: DialectAddress("/ws", queryNames: ["token"]), needsUser: false, greeting: .welcome, rooms: [.user])
 
     /// The command that `message` is. Requests have no id here.
     public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
@@ -43,7 +44,7 @@ public enum JobsDialect: Dialect {
         case .pong:
             return [pong(now)]
         case .delivery(let delivery):
-            return delivery.channel.isPersonal ? PersonalDelivery.inJobs(delivery) : [JobsDelivery.encode(delivery)]
+            return delivery.channel.isPersonal ? JobsDelivery.personal(delivery) : [JobsDelivery.encode(delivery)]
         case .missed(let channel, let count, let position):
             return [missed(channel, count, position, now)]
         case .connected, .authenticated, .subscribed, .unsubscribed, .unsubscribedTopic, .heartbeat, .taskUpdate,

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Node
+@testable import Development
 
 @Suite("Where a development node keeps its secret")
 struct SecretFileTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Development
 
 @Suite("Who has the port")
 struct PortHolderTests {

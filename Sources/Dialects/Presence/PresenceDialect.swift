@@ -4,9 +4,10 @@ public import JSON
 /// Users online, notifications, chat and typing (ops/dialects.md).
 public enum PresenceDialect: Dialect {
     /// `presence`
-    public static let name = DialectName.presence
-    /// `fantail.presence`
-    public static let subprotocol = "fantail.presence"
+    public static let name = "presence"
+    /// The token comes in the query and names a user, who is told how many are online.
+    public static let traits = DialectTraits(
+        address: DialectAddress("/api/v1/ws"), needsUser: true, greeting: .onlineCount, rooms: [.user, .everyone])
 
     /// The messages for `message`. Tasks are heard of only by their owners, at their end.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {

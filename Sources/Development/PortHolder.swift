@@ -1,15 +1,15 @@
-import EventLoop
 import HTTPClient
+import Threads
 
 /// Who listens where a node was to listen.
-enum PortHolder: Equatable, CustomStringConvertible {
+package enum PortHolder: Equatable, CustomStringConvertible {
     /// A node that is stopping: it keeps its port until its clients have gone.
     case drainingNode
     /// A node that is not.
     case node
     case other
 
-    var description: String {
+    package var description: String {
         switch self {
         case .drainingNode: "another Fantail node, which is stopping"
         case .node: "another Fantail node"
@@ -21,7 +21,7 @@ enum PortHolder: Equatable, CustomStringConvertible {
     private static let patienceMilliseconds = 1_000
 
     /// Asks whoever has `port`.
-    static func ask(hosts: [String], port: Int) -> PortHolder {
+    package static func ask(hosts: [String], port: Int) -> PortHolder {
         var limits = UpstreamLimits()
         limits.timeoutMilliseconds = patienceMilliseconds
         let client = UpstreamClient(limits: limits)

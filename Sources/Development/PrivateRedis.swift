@@ -1,11 +1,11 @@
 import Glibc
 
 /// A node's part in the private Redis of this machine's development nodes: as long as one node has it, Redis runs.
-struct PrivateRedis {
+package struct PrivateRedis {
     /// The process id of Redis; 0 where it could not be started.
-    let processID: Int
+    package let processID: Int
     /// Whether this node was the first, so that Redis was started for it.
-    let isNew: Bool
+    package let isNew: Bool
     /// The connection to the keeper. The kernel closes it however the node ends.
     private let connection: KeeperConnection
 
@@ -15,12 +15,12 @@ struct PrivateRedis {
     private static let leaveMilliseconds: Int32 = 10_000
 
     /// Has the Redis that runs run on for this node, too; nil where nobody keeps one.
-    static func join() -> PrivateRedis? {
+    package static func join() -> PrivateRedis? {
         KeeperSocket.connect().flatMap { counted(KeeperConnection(socket: $0), isNew: false) }
     }
 
     /// Starts a keeper and with it a Redis; nil where somebody was faster, or no process can be started.
-    static func start() -> PrivateRedis? {
+    package static func start() -> PrivateRedis? {
         guard let pair = KeeperSocket.pair() else { return nil }
         let connection = KeeperConnection(socket: pair.ours)
         // The path names the program that runs, also where its file has been replaced since.
@@ -37,10 +37,10 @@ struct PrivateRedis {
     }
 
     /// Whether Redis has ended by itself, as it does when it cannot listen or is not installed.
-    func hasEnded() -> Bool { processID == 0 || connection.next(withinMilliseconds: 0) != nil }
+    package func hasEnded() -> Bool { processID == 0 || connection.next(withinMilliseconds: 0) != nil }
 
     /// Needs it no more; when this was the last node, Redis has ended on return.
-    func leave() { connection.end(withinMilliseconds: Self.leaveMilliseconds) }
+    package func leave() { connection.end(withinMilliseconds: Self.leaveMilliseconds) }
 }
 
 /// A node's connection to a keeper.
@@ -54,7 +54,7 @@ private final class KeeperConnection {
     deinit { close(socket) }
 
     /// The next word; nil where none came in time.
-    func next(withinMilliseconds milliseconds: Int32) -> KeeperSocket.Word? {
+    package func next(withinMilliseconds milliseconds: Int32) -> KeeperSocket.Word? {
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             guard isReadable(withinMilliseconds: milliseconds) else { return nil }
@@ -66,7 +66,7 @@ private final class KeeperConnection {
     }
 
     /// Says that nothing more will come, and waits until the keeper closes the connection.
-    func end(withinMilliseconds milliseconds: Int32) {
+    package func end(withinMilliseconds milliseconds: Int32) {
         shutdown(socket, Int32(SHUT_WR))
         while let word = next(withinMilliseconds: milliseconds), word != .gone {}
     }

@@ -4,9 +4,9 @@ import Glibc
 /// connections, which the kernel closes however a node ends, and stops Redis with the last of them.
 ///
 /// It is this program once more, in a session of its own: the node that started it may end first, and be followed by others.
-public struct RedisKeeper {
+package struct RedisKeeper {
     /// The word that makes the command a keeper. Nobody types it.
-    public static let command = "keep-redis"
+    package static let command = "keep-redis"
 
     /// How long Redis may take to stop, before it is killed.
     private static let stopMilliseconds: Int32 = 5_000
@@ -23,7 +23,7 @@ public struct RedisKeeper {
     private init(listener: Int32) { self.listener = listener }
 
     /// Keeps a Redis until the last node has gone. The first one is at the other end of standard input.
-    public static func run() -> Never {
+    package static func run() -> Never {
         var type = Int32()
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &length) == 0 else {

@@ -1,0 +1,6 @@
+extension DialectName {
+    /// Every dialect that a node speaks. This is the only list of them: a new dialect is added here.
+    static let dialects: [any Dialect.Type] = [
+        JobsDialect.self, TasksDialect.self, PresenceDialect.self, TopicsDialect.self,
+    ]
+}

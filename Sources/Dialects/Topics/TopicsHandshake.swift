@@ -1,0 +1,19 @@
+public import Events
+
+extension TopicsDialect {
+    /// The client's name for itself (`clientId`), where it gives one. Throws where `protocol` is another one than 1 or 1.x, or
+    /// the name cannot be one (ops/dialects.md).
+    public static func clientID(query: (String) -> String?) throws(Fault) -> String? {
+        let version = given(query("protocol")) ?? "1.0"
+        let parts = version.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts[0] == "1", parts.count == 1 || Int(parts[1]) != nil else {
+            throw Fault(.protocolError, "protocol \(version.prefix(32)) is not spoken here; 1.0 is")
+        }
+        guard let name = given(query("clientId")) else { return nil }
+        guard Identifier(name) != nil else { throw Fault(.protocolError, "clientId must be \(Identifier.rule)") }
+        return name
+    }
+
+    /// What is empty is not given.
+    private static func given(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
+}
