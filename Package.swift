@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
+        .testTarget(
+            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
