@@ -6,11 +6,11 @@ import Tasks
 
 /// What following channels asks of Redis: where they stand, what they hold, and to pass on a message.
 final class ChannelStore {
-    private let redis: RedisConnection
+    private let redis: any CommandBus
     private let naming: Naming
     private let tally: FollowingTally
 
-    init(redis: RedisConnection, naming: Naming, tally: FollowingTally) {
+    init(bus redis: any CommandBus, naming: Naming, tally: FollowingTally) {
         self.redis = redis
         self.naming = naming
         self.tally = tally
@@ -25,9 +25,11 @@ final class ChannelStore {
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = redis.runID else { return completion(.failure(redis.whyNotReady)) }
-        tally.counters.channelReads += 1
         let keys = PublishScript.keys(channel: name, naming: naming)
+        guard let runID = redis.runID(for: naming.metaKey(of: name)) else {
+            return completion(.failure(redis.whyNotReady))
+        }
+        tally.counters.channelReads += 1
         let arguments = [
             runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
         ].map { Array($0.utf8) }
@@ -58,12 +60,5 @@ final class ChannelStore {
                     return Position(epoch: epoch, sequence: UInt64(last))
                 })
         }
-    }
-
-    /// Publishes a message that has no place in a channel.
-    func publish(
-        _ message: [UInt8], to channel: String, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
-    ) {
-        redis.publish(message, to: channel, completion)
     }
 }

@@ -7,7 +7,7 @@ import Tasks
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 final class PubSubProbe {
     private let loop: EventLoop
-    private let store: ChannelStore
+    private let bus: any Bus
     private let log: Log
     /// The loop's number, for the log.
     private let index: Int
@@ -17,14 +17,12 @@ final class PubSubProbe {
     var channel: String?
     /// Told whether nothing comes though it should, whenever that changes.
     var didChange: (_ isFailing: Bool) -> Void = { _ in }
-    /// Gives up the connection that brings nothing, and makes another.
-    var reconnect: () -> Void = {}
 
-    init(index: Int, loop: EventLoop, store: ChannelStore, log: Log, everyMilliseconds: Int) {
+    init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
         self.index = index
         self.log = log
         self.loop = loop
-        self.store = store
+        self.bus = bus
         intervalMilliseconds = everyMilliseconds
     }
 
@@ -59,13 +57,13 @@ final class PubSubProbe {
         case .publish(let number): publish(number)
         case .reconnect:
             log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
-            reconnect()
+            if let channel { bus.reconnect(hearing: channel) }
         }
     }
 
     private func publish(_ number: Int) {
         guard let channel else { return receive(.unsent(number)) }
-        store.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
+        bus.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
             guard let self else { return }
             switch result {
             case .success: receive(.accepted(number))

@@ -147,7 +147,7 @@ extension Subscriptions {
     private func close(_ channel: Channel) {
         channel.cancelTimers()
         hub.closeChannel(channel)
-        subscriber.unsubscribe(channel.redisName)
+        bus.unsubscribe(channel.redisName)
     }
 }
 

@@ -5,10 +5,8 @@ import RESP
 import Redis
 
 /// What comes from Redis.
-extension Subscriptions: RedisSubscriberHandler {
-    func subscriber(
-        _ subscriber: RedisSubscriber, didReceive payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer
-    ) {
+extension Subscriptions: BusHandler {
+    func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
         // Somebody may have left while the message was on its way.
         guard let channel = hub.channel(channel) else { return hear(payload, onControl: channel) }
@@ -35,9 +33,9 @@ extension Subscriptions: RedisSubscriberHandler {
         }
     }
 
-    func subscriberDidFeed(_ subscriber: RedisSubscriber) { hub.flush() }
+    func busDidFeed() { hub.flush() }
 
-    func subscriber(_ subscriber: RedisSubscriber, didSubscribe name: String) {
+    func busDidSubscribe(_ name: String) {
         guard let channel = hub.channel(name) else {
             if name == control { probe.didSubscribe() }
             return
@@ -45,16 +43,20 @@ extension Subscriptions: RedisSubscriberHandler {
         perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
     }
 
-    func subscriber(_ subscriber: RedisSubscriber, didRefuse name: String, error: RedisReplyError) {
+    func busDidRefuse(_ name: String, _ error: RedisReplyError) {
         log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = hub.channel(name) else { return }
         perform(channel.state.didRefuse(hasMembers: channel.memberCount > 0), on: channel)
     }
 
-    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {
-        for channel in hub.channels { channel.state.didDisconnect() }
-        probe.didDisconnect()
+    func busDidLose(_ channels: LostChannels) {
+        switch channels {
+        case .all:
+            for channel in hub.channels { channel.state.didDisconnect() }
+            probe.didDisconnect()
+        case .some(let names):
+            for name in names { hub.channel(name)?.state.didDisconnect() }
+            if let control, names.contains(control) { probe.didDisconnect() }
+        }
     }
-
-    func subscriberDidReconnect(_ subscriber: RedisSubscriber) {}
 }

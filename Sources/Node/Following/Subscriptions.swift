@@ -14,6 +14,7 @@ import Tasks
 final class Subscriptions {
     let loop: EventLoop
     let hub: Hub
+    let bus: any Bus
     let frames: FrameWriter
     let reporter: EventReporter
     /// What channels share when they decide.
@@ -25,9 +26,6 @@ final class Subscriptions {
     let personal: PersonalPath
     let probe: PubSubProbe
     let tally: FollowingTally
-    private let connection: PubSubConnection
-    private(set) lazy var subscriber = RedisSubscriber(
-        loop: loop, endpoint: connection.endpoint, name: connection.name, handler: self)
     /// The loop's own channel, as Redis spells it.
     private(set) var control: String?
     /// The viewers that wait to be let in.
@@ -41,22 +39,15 @@ final class Subscriptions {
     var didMissAnnouncements: () -> Void = {}
     /// Told to close a user's connections.
     var closeConnections: (_ user: String) -> Void = { _ in }
-    /// Told what becomes of the pub/sub connection.
-    var onEvent: (RedisEvent) -> Void = { _ in }
-
-    /// Which Redis the loop hears, and under which name.
-    struct PubSubConnection {
-        let endpoint: RedisEndpoint
-        let name: String
-    }
 
     init(
-        loop: EventLoop, hub: Hub, frames: FrameWriter, reporter: EventReporter, resources: ChannelResources,
-        personal: PersonalPath, store: ChannelStore, probe: PubSubProbe, naming: Naming, limits: FollowingLimits,
-        log: Log, tally: FollowingTally, connection: PubSubConnection
+        loop: EventLoop, hub: Hub, bus: any Bus, frames: FrameWriter, reporter: EventReporter,
+        resources: ChannelResources, personal: PersonalPath, store: ChannelStore, probe: PubSubProbe, naming: Naming,
+        limits: FollowingLimits, log: Log, tally: FollowingTally
     ) {
         self.loop = loop
         self.hub = hub
+        self.bus = bus
         self.frames = frames
         self.reporter = reporter
         self.resources = resources
@@ -67,36 +58,23 @@ final class Subscriptions {
         self.limits = limits
         self.log = log
         self.tally = tally
-        self.connection = connection
     }
 
     /// What the loop has counted.
     var counters: FollowingCounters { tally.counters }
 
-    /// Begins to connect to Redis, and to prove that what is published comes back.
-    func start() {
-        probe.reconnect = { [unowned self] in reconnect() }
-        subscriber.onEvent = { [unowned self] in onEvent($0) }
-        subscriber.start()
-    }
-
-    func close() { subscriber.close() }
-
-    /// Gives up the connection, however healthy it looks, and makes another.
-    func reconnect() { subscriber.reconnect() }
-
     /// Hears what is meant for this loop alone.
     func subscribe(control channel: String) {
         control = channel
         probe.channel = channel
-        subscriber.subscribe(channel)
+        bus.subscribe(channel)
     }
 
     /// No longer hears what is said on that channel.
-    func unsubscribe(control channel: String) { subscriber.unsubscribe(channel) }
+    func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
 
-    /// Whether the pub/sub connection stands.
-    var isReady: Bool { subscriber.isReady }
+    /// Whether messages are heard.
+    var isReady: Bool { bus.isListening }
 
     /// The channel of that name, where somebody follows it.
     func channel(_ name: ChannelName) -> Channel? { hub.channel(naming.channel(name.text)) }
@@ -133,7 +111,7 @@ extension Subscriptions {
     private func join(_ joiner: Joiner, _ name: ChannelName) {
         let (channel, isNew) = hub.openChannel(name, redisName: naming.channel(name.text))
         perform(channel.state.willJoin(), on: channel)
-        if isNew { subscriber.subscribe(channel.redisName) }
+        if isNew { bus.subscribe(channel.redisName) }
         admit(joiner, to: channel)
     }
 

@@ -11,10 +11,6 @@ extension LoopCore {
         subscriptions.viewersDidChange = { [unowned self] in presence.viewers.didChange($0) }
         subscriptions.didMissAnnouncements = { [unowned self] in presence.tellCounts() }
         subscriptions.closeConnections = { [unowned self] in closeConnections(of: $0) }
-        subscriptions.onEvent = { [unowned self] in
-            RedisLogging.log($0, connection: "pubsub", loop: index, to: log)
-            note($0, \.pubsub)
-        }
         probe.didChange = { [shared] in shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed) }
         personal.listener = { subscriber in
             guard let session = (subscriber.owner as? Connection)?.webSocket?.session else { return nil }

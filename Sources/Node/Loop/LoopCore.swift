@@ -25,7 +25,8 @@ final class LoopCore {
     let loop: EventLoop
     let shared: NodeShared
     let hub: Hub
-    let redis: RedisConnection
+    /// Redis: what is asked of it, and what is heard.
+    let bus: any Bus
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
@@ -68,24 +69,23 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
-        function =
-            index == 0 ? WorkerFunction(redis: redis, configuration: shared.configuration, log: shared.log) : nil
+        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
+        function = index == 0 ? WorkerFunction(redis: bus, configuration: shared.configuration, log: shared.log) : nil
         let following = FollowingLimits(limits, shared.configuration)
         let naming = shared.configuration.naming
         let tally = FollowingTally()
-        let store = ChannelStore(redis: redis, naming: naming, tally: tally)
+        let store = ChannelStore(bus: bus, naming: naming, tally: tally)
         let reporter = EventReporter(tally: tally, log: shared.log)
         let resources = ChannelResources(following)
         personal = PersonalPath(
             hub: hub, frames: events, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
         probe = PubSubProbe(
-            index: index, loop: loop, store: store, log: shared.log,
+            index: index, loop: loop, bus: bus, log: shared.log,
             everyMilliseconds: shared.configuration.probeMilliseconds)
         subscriptions = Subscriptions(
-            loop: loop, hub: hub, frames: events, reporter: reporter, resources: resources, personal: personal,
-            store: store, probe: probe, naming: naming, limits: following, log: shared.log, tally: tally,
-            connection: Subscriptions.PubSubConnection(endpoint: endpoint, name: name + "-sub"))
+            loop: loop, hub: hub, bus: bus, frames: events, reporter: reporter, resources: resources,
+            personal: personal, store: store, probe: probe, naming: naming, limits: following, log: shared.log,
+            tally: tally)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
             everyMilliseconds: shared.configuration.positionCheckMilliseconds)
@@ -97,6 +97,8 @@ final class LoopCore {
 
     deinit { vector.deallocate() }
 
+    /// The commands of ``bus``, for whoever has not moved to it yet.
+    var redis: any Bus { bus }
     var limits: NodeLimits { shared.limits }
     var log: Log { shared.log }
     /// The most WebSockets of one user; nil for any number.
@@ -107,17 +109,11 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        redis.onEvent = { [unowned self] in
-            RedisLogging.log($0, connection: "commands", loop: index, to: log)
-            note($0, \.commands)
-            noteStanding($0)
-        }
-        redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
-        redis.onRefusal = { [unowned self] _ in standing.receive(.doubt) }
-        redis.onReady = { [unowned self] in redisIsReady() }
-        redis.start()
         wireFollowing()
-        subscriptions.start()
+        bus.handler = subscriptions
+        bus.onEvent = { [unowned self] event, role in note(event, role) }
+        bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
+        bus.start()
         poll?.start()
         secrets?.start()
         loop.beforeSleep { [unowned self] in
@@ -137,9 +133,9 @@ final class LoopCore {
     }
 
     /// Whether Redis can be asked and heard.
-    var isConnected: Bool { redis.isReady && subscriptions.isReady }
+    var isConnected: Bool { bus.isReady && bus.isListening }
 
-    private func redisIsReady() {
+    func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
         if index == 0 { giveAdvice() }
@@ -150,7 +146,7 @@ final class LoopCore {
 
     /// Says once where Redis is set up so that it loses what is kept in it.
     private func giveAdvice() {
-        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
+        bus.send(RedisCommand("INFO", "memory")) { [weak self] result in
             guard let self, case .success(let reply) = result else { return }
             let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
             if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
@@ -162,8 +158,7 @@ final class LoopCore {
     func close() {
         poll?.stop()
         secrets?.stop()
-        redis.close()
-        subscriptions.close()
+        bus.close()
     }
 
     // MARK: Connections
@@ -289,4 +284,9 @@ final class LoopCore {
             loop.schedule(after: delay) { [weak connection] in connection?.drain() }
         }
     }
+}
+
+extension CommandBus {
+    /// The run id of the one Redis, for whoever does not say yet which key it writes.
+    var runID: String? { runID(for: "") }
 }

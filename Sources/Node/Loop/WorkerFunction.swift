@@ -10,14 +10,14 @@ import Tasks
 /// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
 /// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
 final class WorkerFunction {
-    private let redis: RedisConnection
+    private let redis: any CommandBus
     private let function: PublishFunction
     private let versionFunction: String
     private let log: Log
     /// Why it could not be loaded, so that this is said once and not with every heartbeat.
     private var trouble: String?
 
-    init(redis: RedisConnection, configuration: Configuration, log: Log) {
+    init(redis: any CommandBus, configuration: Configuration, log: Log) {
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: configuration.naming, limits: configuration.history)
