@@ -10,7 +10,7 @@ final class ChannelStore {
     private let naming: Naming
     private let tally: FollowingTally
 
-    init(bus redis: any CommandBus, naming: Naming, tally: FollowingTally) {
+    init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
         self.redis = redis
         self.naming = naming
         self.tally = tally

@@ -60,9 +60,6 @@ final class Subscriptions {
         self.tally = tally
     }
 
-    /// What the loop has counted.
-    var counters: FollowingCounters { tally.counters }
-
     /// Hears what is meant for this loop alone.
     func subscribe(control channel: String) {
         control = channel

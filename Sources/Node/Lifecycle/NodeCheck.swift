@@ -34,7 +34,7 @@ public enum NodeCheck {
         var configuration = configuration
         try StartRules.check(&configuration)
         do {
-            _ = try Authenticator(configuration: configuration, keys: StartRules.keys(of: configuration))
+            _ = try configuration.authenticator(keys: StartRules.keys(of: configuration))
         } catch let failure as StartFailure {
             throw failure
         } catch {
@@ -70,7 +70,7 @@ public enum NodeCheck {
     ) async throws -> Report {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
-        let rights = RightsScript.arguments(NeededRights(configuration).commands)
+        let rights = RightsScript.arguments(NeededRights(naming).commands)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.

@@ -1,8 +1,10 @@
+import Access
 import Base
 import Events
 import Dialects
 import EventLoop
 import Glibc
+import HTTPClient
 import Hub
 import JSON
 import Presence
@@ -33,24 +35,24 @@ final class LoopCore {
     let events = FrameWriter()
     let personal: PersonalPath
     let subscriptions: Subscriptions
-    private(set) var presence: PresenceKeeper!
+    let presence: LoopPresence
     let probe: PubSubProbe
-    private(set) lazy var standing = StandingProbe(core: self)
-    private var adviceGiven: String?
+    let standing: StandingProbe
+    private let evictionWarning: EvictionWarning?
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
-    private(set) var inquiries: Inquiries?
-    private var poll: InquiryPoll?
-    private var secrets: SecretsWatch?
+    let inquiries: Inquiries?
+    private let poll: InquiryPoll?
+    private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
-    var counters = LoopCounters()
+    let counters = LoopCounters()
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
     /// Redis' last word on each of the loop's two connections was that it does not let it in.
-    var refusalsByRedis = LoopCounters.RedisPair()
+    var refusalsByRedis = RedisCounters.Pair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -70,29 +72,46 @@ final class LoopCore {
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
         bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
-        function = index == 0 ? WorkerFunction(redis: bus, configuration: shared.configuration, log: shared.log) : nil
-        let following = FollowingLimits(limits, shared.configuration)
-        let naming = shared.configuration.naming
-        let tally = FollowingTally()
-        let store = ChannelStore(bus: bus, naming: naming, tally: tally)
-        let reporter = EventReporter(tally: tally, log: shared.log)
+        let (configuration, log) = (shared.configuration, shared.log)
+        let naming = configuration.naming
+        function =
+            index == 0
+            ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
+        evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
+        standing = StandingProbe(
+            loop: loop, redis: bus, commands: NeededRights(naming).commands,
+            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
+        presence = LoopPresence(
+            loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log,
+            tally: counters.online)
+        inquiries = shared.upstream.map { [loop, bus, tally = counters.asking] client in
+            let parser = JSONParser(maxBytes: UpstreamLimits().answerBytes, maxDepth: limits.jsonDepth)
+            return Inquiries(
+                loop: loop, redis: bus, client: client, naming: naming, history: configuration.history,
+                rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
+                log: log, tally: tally)
+        }
+        poll = (index == 0 ? inquiries : nil).map { [loop, bus] in
+            InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
+        }
+        secrets =
+            index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
+        let following = FollowingLimits(limits, configuration)
+        let tally = counters.following
+        let store = ChannelStore(redis: bus, naming: naming, tally: tally)
+        let reporter = EventReporter(tally: tally, log: log)
         let resources = ChannelResources(following)
         personal = PersonalPath(
             hub: hub, frames: events, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
         probe = PubSubProbe(
-            index: index, loop: loop, bus: bus, log: shared.log,
-            everyMilliseconds: shared.configuration.probeMilliseconds)
+            index: index, loop: loop, bus: bus, log: log, everyMilliseconds: configuration.probeMilliseconds)
         subscriptions = Subscriptions(
             loop: loop, hub: hub, bus: bus, frames: events, reporter: reporter, resources: resources,
-            personal: personal, store: store, probe: probe, naming: naming, limits: following, log: shared.log,
-            tally: tally)
+            personal: personal, store: store, probe: probe, naming: naming, limits: following, log: log, tally: tally)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
-            everyMilliseconds: shared.configuration.positionCheckMilliseconds)
-        presence = PresenceKeeper(core: self)
-        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
-        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
-        secrets = index == 0 ? SecretsWatch(core: self) : nil
+            everyMilliseconds: configuration.positionCheckMilliseconds)
     }
 
     deinit { vector.deallocate() }
@@ -109,10 +128,10 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        wireFollowing()
         bus.handler = subscriptions
         bus.onEvent = { [unowned self] event, role in note(event, role) }
         bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
+        wireFollowing()
         bus.start()
         poll?.start()
         secrets?.start()
@@ -121,15 +140,23 @@ final class LoopCore {
             presence.flush()
             if hub.hasBatches, !isBatching { sendBatches() }
         }
+        wirePresence()
         presence.start()
         probe.start()
         standing.start()
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
-            DevelopmentSecret.keep(secret, core: self)
+            DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
         }
         beat()
+    }
+
+    private func wirePresence() {
+        presence.onSubscribe = { [unowned self] in subscriptions.subscribe(control: $0) }
+        presence.onUnsubscribe = { [unowned self] in subscriptions.unsubscribe(control: $0) }
+        presence.onCount = { [unowned self] in tellCounts() }
+        presence.onNumberingAnew = { [unowned self] in personal.forgetAnnouncements() }
     }
 
     /// Whether Redis can be asked and heard.
@@ -138,20 +165,10 @@ final class LoopCore {
     func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
-        if index == 0 { giveAdvice() }
+        evictionWarning?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
         probe.redisIsReady()
-    }
-
-    /// Says once where Redis is set up so that it loses what is kept in it.
-    private func giveAdvice() {
-        bus.send(RedisCommand("INFO", "memory")) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
-            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
-            if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
-            adviceGiven = advice
-        }
     }
 
     /// Begins to let go of everything, so that the loop can end.

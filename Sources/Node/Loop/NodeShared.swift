@@ -1,3 +1,4 @@
+import Access
 import Synchronization
 import HTTPClient
 
@@ -21,7 +22,7 @@ final class NodeShared: Sendable {
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
     /// Loops that Redis does not do what they need for.
-    let troubledLoops = Mutex(TroubledLoops())
+    let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
     /// Set once, when the node begins to stop.
@@ -32,7 +33,7 @@ final class NodeShared: Sendable {
         self.limits = limits
         self.authenticator = authenticator
         self.log = log
-        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient(limits: limits.upstream)
+        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient()
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 
