@@ -28,10 +28,16 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Telemetry", "Settings", "Access",
+                "Following", "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
+            ]),
+        .target(  // who follows which channel: events from Redis to the hub
+            name: "Following",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Tasks", "Dialects", "Events", "WebSocket", "JSON",
+                "Base",
             ]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
@@ -100,6 +106,7 @@ let package = Package(
             dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Examples"]),
+        .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Presence", "Tasks"]),
@@ -112,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
+                "Node", "Following", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks",
+                "Dialects", "Events",
                 "EventLoop", "HTTP", "HTTPClient", "JSON",
             ]),
     ],

@@ -2,3 +2,4 @@
 @_exported public import Access
 @_exported public import Settings
 @_exported public import Telemetry
+@_exported public import Following

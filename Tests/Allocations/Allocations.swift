@@ -99,7 +99,7 @@ extension Allocations {
     }
 
     private static func goLive(_ channel: Channel, at sequence: UInt64, _ resources: ChannelResources) {
-        var answer = ChannelAnswer()
+        var answer = ChannelAnswer.unpublished
         answer.top = Position(epoch: "e", sequence: sequence)
         _ = channel.state.didSubscribe(hasMembers: true)
         channel.state.read(at: 1, hasMembers: true, using: resources).forEach { effect in

@@ -120,7 +120,7 @@ extension ChannelAnswer {
         at top: UInt64?, _ epoch: String = "e1", entries: [UInt64] = [], state: String? = nil, owner: String? = nil,
         hasEnded: Bool = false, stateIsOlder: Bool = false
     ) -> ChannelAnswer {
-        var answer = ChannelAnswer()
+        var answer = ChannelAnswer.unpublished
         answer.top = top.map { Position(epoch: epoch, sequence: $0) }
         answer.entries = entries.map { Array(numbered($0, epoch).utf8) }
         answer.state = state.map { Array($0.utf8) }

@@ -58,7 +58,7 @@ struct StoredChannel {
     /// What a read after `since` is answered.
     func answer(since: Position?) -> ChannelAnswer {
         guard let position else { return .unpublished }
-        var answer = ChannelAnswer()
+        var answer = ChannelAnswer.unpublished
         answer.top = position
         answer.state = state
         answer.stateIsOlder = stateEpoch != epoch

@@ -5,6 +5,7 @@ import Redis
 import Tasks
 import Testing
 
+@testable import Following
 @testable import Node
 
 /// What Redis holds may have been written by anybody who can write there.

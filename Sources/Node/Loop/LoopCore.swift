@@ -32,7 +32,7 @@ final class LoopCore {
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
-    let events = FrameWriter()
+    let events = FrameWriter(origin: Incarnation.make())
     let personal: PersonalPath
     let subscriptions: Subscriptions
     let presence: LoopPresence

@@ -1,14 +1,12 @@
 import RESP
 import Redis
 import Events
+import Following
 import Tasks
 
 /// Every script that a node runs, as the Redis client knows them.
 enum RedisScripts {
     static let publish = RedisScript(name: "publish", text: PublishScript.text)
-    static let read = RedisScript(name: "read", text: ReadScript.text)
-    static let beginEpoch = RedisScript(name: "epoch", text: EpochScript.text)
-    static let positions = RedisScript(name: "positions", text: PositionsScript.text)
     static let addAcknowledgement = RedisScript(name: "ack-add", text: AcknowledgementScripts.add)
     static let takeOverAcknowledgements = RedisScript(name: "ack-take-over", text: AcknowledgementScripts.takeOver)
     static let attemptAcknowledgement = RedisScript(name: "ack-attempt", text: AcknowledgementScripts.attempt)
@@ -22,8 +20,8 @@ enum RedisScripts {
     static let rights = RedisScript(name: "rights", text: RightsScript.text)
     static let all =
         [
-            publish, read, beginEpoch, positions, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
+            publish, addAcknowledgement, takeOverAcknowledgements, attemptAcknowledgement,
             removeAcknowledgement, register, takeInquiries, beginInquiry, settleInquiry, keepSecrets, notify,
             rights,
-        ] + PresenceScripts.all
+        ] + ChannelScripts.all + PresenceScripts.all
 }

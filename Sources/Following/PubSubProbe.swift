@@ -1,11 +1,12 @@
-import EventLoop
-import RESP
-import Redis
+package import EventLoop
 import Events
+import RESP
+package import Redis
 import Tasks
+package import Telemetry
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
-final class PubSubProbe {
+package final class PubSubProbe {
     private let loop: EventLoop
     private let bus: any Bus
     private let log: Log
@@ -16,9 +17,9 @@ final class PubSubProbe {
     /// The loop's own channel, as Redis spells it; nil before there is one.
     var channel: String?
     /// Told whether nothing comes though it should, whenever that changes.
-    var didChange: (_ isFailing: Bool) -> Void = { _ in }
+    package var didChange: (_ isFailing: Bool) -> Void = { _ in }
 
-    init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
+    package init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
         self.index = index
         self.log = log
         self.loop = loop
@@ -27,12 +28,12 @@ final class PubSubProbe {
     }
 
     /// Whether something has come over the pub/sub connection that stands now.
-    var isHeard: Bool { probe.isHeard }
+    package var isHeard: Bool { probe.isHeard }
     /// Whether nothing comes though it should.
-    var isFailing: Bool { probe.isFailing }
+    package var isFailing: Bool { probe.isFailing }
 
     /// Begins to probe.
-    func start() {
+    package func start() {
         loop.schedule(after: UInt64(intervalMilliseconds)) { [weak self] in
             self?.receive(.interval)
             self?.start()
@@ -46,7 +47,7 @@ final class PubSubProbe {
     /// The probe has come.
     func didHear() { receive(.heard) }
     /// Redis takes commands (again).
-    func redisIsReady() { receive(.commandsReady) }
+    package func redisIsReady() { receive(.commandsReady) }
 
     private func receive(_ event: DeliveryProbe.Event) {
         let wasFailing = probe.isFailing

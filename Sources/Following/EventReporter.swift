@@ -1,12 +1,13 @@
 import Events
 import Hub
+package import Telemetry
 
 /// Counts, and logs, what came on a channel and is no event.
-final class EventReporter {
+package final class EventReporter {
     private let tally: FollowingTally
     private let log: Log
 
-    init(tally: FollowingTally, log: Log) {
+    package init(tally: FollowingTally, log: Log) {
         self.tally = tally
         self.log = log
     }

@@ -1,9 +1,10 @@
-import Events
 import Dialects
 import EventLoop
+import Events
 import Hub
 import RESP
 import Redis
+import Telemetry
 
 /// Does what a channel has decided.
 extension Subscriptions {

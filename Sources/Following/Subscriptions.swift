@@ -1,17 +1,18 @@
-import Events
-import Dialects
-import EventLoop
-import Hub
+package import Dialects
+package import EventLoop
+package import Events
+package import Hub
 import RESP
-import Redis
-import Tasks
+package import Redis
+package import Tasks
+package import Telemetry
 
 /// Which channels the loop is subscribed to in Redis, and who waits to be let in.
 ///
 /// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
 /// so that state and live stream follow each other without a gap or a duplicate. What to do for a channel its
 /// ``ChannelState`` decides; here it is done.
-final class Subscriptions {
+package final class Subscriptions {
     let loop: EventLoop
     let hub: Hub
     let bus: any Bus
@@ -32,15 +33,15 @@ final class Subscriptions {
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
     /// Whoever asks third parties; nil where there are none.
-    weak var inquirer: (any Inquirer)?
+    package weak var inquirer: (any Inquirer)?
     /// Told of a channel that somebody has begun to watch, or ceased to.
-    var viewersDidChange: (ChannelName) -> Void = { _ in }
+    package var viewersDidChange: (ChannelName) -> Void = { _ in }
     /// Told that announcements to everyone may have gone by unheard.
-    var didMissAnnouncements: () -> Void = {}
+    package var didMissAnnouncements: () -> Void = {}
     /// Told to close a user's connections.
-    var closeConnections: (_ user: String) -> Void = { _ in }
+    package var closeConnections: (_ user: String) -> Void = { _ in }
 
-    init(
+    package init(
         loop: EventLoop, hub: Hub, bus: any Bus, frames: FrameWriter, reporter: EventReporter,
         resources: ChannelResources, personal: PersonalPath, store: ChannelStore, probe: PubSubProbe, naming: Naming,
         limits: FollowingLimits, log: Log, tally: FollowingTally
@@ -61,17 +62,17 @@ final class Subscriptions {
     }
 
     /// Hears what is meant for this loop alone.
-    func subscribe(control channel: String) {
+    package func subscribe(control channel: String) {
         control = channel
         probe.channel = channel
         bus.subscribe(channel)
     }
 
     /// No longer hears what is said on that channel.
-    func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
+    package func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
 
     /// Whether messages are heard.
-    var isReady: Bool { bus.isListening }
+    package var isReady: Bool { bus.isListening }
 
     /// The channel of that name, where somebody follows it.
     func channel(_ name: ChannelName) -> Channel? { hub.channel(naming.channel(name.text)) }
@@ -80,13 +81,13 @@ final class Subscriptions {
 /// Viewers that come and go.
 extension Subscriptions {
     /// Lets a viewer follow a channel: from now on where the channel is live, else as soon as it is.
-    func join(_ viewer: any Viewer, _ name: ChannelName, since: Position?, request: RequestID?) {
+    package func join(_ viewer: any Viewer, _ name: ChannelName, since: Position?, request: RequestID?) {
         join(Joiner(viewer: viewer, request: request, newcomer: Newcomer(since: since)), name)
     }
 
     /// Gives a viewer what is addressed to a user, a team or everyone, without saying so. `didEnter` is called once the viewer
     /// gets everything that comes.
-    func joinQuietly(
+    package func joinQuietly(
         _ viewer: any Viewer, _ name: ChannelName, taking interest: Interest, request: RequestID? = nil,
         didEnter: (() -> Void)? = nil
     ) {
@@ -113,7 +114,7 @@ extension Subscriptions {
     }
 
     /// The viewer no longer follows the channel, nor is it told how that changes.
-    func leave(_ viewer: any Viewer, _ name: ChannelName, noLonger interest: Interest = [.events, .updates]) {
+    package func leave(_ viewer: any Viewer, _ name: ChannelName, noLonger interest: Interest = [.events, .updates]) {
         guard let channel = channel(name) else { return }
         let stopped = waiting.removeAll(of: ObjectIdentifier(viewer.subscriber), for: channel) {
             interest.contains($0.interest)
@@ -126,7 +127,7 @@ extension Subscriptions {
     }
 
     /// The viewer's connection is closing: it follows nothing any more. What was queued for it is still written.
-    func leaveAll(_ viewer: any Viewer) {
+    package func leaveAll(_ viewer: any Viewer) {
         for (channel, _) in waiting.removeAll(of: ObjectIdentifier(viewer.subscriber)) { closeIfUnwatched(channel) }
         for channel in hub.leaveAll(viewer.subscriber) {
             viewersDidChange(channel.name)
@@ -143,7 +144,7 @@ extension Subscriptions {
     func isUnwatched(_ channel: Channel) -> Bool { channel.memberCount == 0 && waiting.isEmpty(for: channel) }
 
     /// Redis takes commands again: reads that could not be sent are sent now.
-    func redisIsReady() {
+    package func redisIsReady() {
         for channel in hub.channels { perform(channel.state.commandsAreReady(), on: channel) }
     }
 

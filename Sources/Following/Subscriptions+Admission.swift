@@ -1,9 +1,10 @@
-import Events
 import Dialects
 import EventLoop
+import Events
 import Hub
 import RESP
 import Redis
+import Telemetry
 
 /// Lets viewers into channels, as ``ChannelState`` decides.
 extension Subscriptions {

@@ -1,5 +1,5 @@
-import Events
 import Dialects
+import Events
 import RESP
 import Redis
 import Tasks

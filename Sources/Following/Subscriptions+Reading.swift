@@ -1,12 +1,12 @@
-import Events
+package import Events
 import Hub
-import RESP
+package import RESP
 import Redis
 
 /// What is stored of a channel, for one who asks.
 extension Subscriptions {
     /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that.
-    func read(
+    package func read(
         _ name: ChannelName, since: Position?, bytes: Int,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
@@ -19,7 +19,7 @@ extension Subscriptions {
     }
 
     /// The whole of what is stored of a task.
-    func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
+    package func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
         ChannelState(name: name, stored: answer, using: resources).taskState(at: answer.top)
     }
 }

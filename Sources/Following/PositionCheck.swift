@@ -1,7 +1,7 @@
-import Events
 import Dialects
-import EventLoop
-import Hub
+package import EventLoop
+import Events
+package import Hub
 import RESP
 import Redis
 import Tasks
@@ -10,7 +10,7 @@ import Tasks
 ///
 /// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
 /// its way looks the same and costs one read too many.
-final class PositionCheck {
+package final class PositionCheck {
     /// Channels in one question.
     static let batch = 100
     /// Milliseconds between two questions: Redis answers others in between.
@@ -23,7 +23,7 @@ final class PositionCheck {
     /// Told where channels stand in Redis.
     private let subscriptions: Subscriptions
 
-    init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
+    package init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
         self.loop = loop
         self.hub = hub
         self.store = store
@@ -32,7 +32,7 @@ final class PositionCheck {
     }
 
     /// Begins to check, at intervals that differ by a fifth, so that nodes do not ask together.
-    func start() {
+    package func start() {
         let shortest = intervalMilliseconds - intervalMilliseconds / 10
         let jittered = shortest + Int.random(in: 0...max(1, intervalMilliseconds / 5))
         loop.schedule(after: UInt64(jittered)) { [weak self] in

@@ -1,12 +1,13 @@
-import Events
 import Dialects
+import Events
 import Hub
-import RESP
-import Redis
+package import RESP
+package import Redis
+import Telemetry
 
 /// What comes from Redis.
 extension Subscriptions: BusHandler {
-    func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
+    package func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
         // Somebody may have left while the message was on its way.
         guard let channel = hub.channel(channel) else { return hear(payload, onControl: channel) }
@@ -33,9 +34,9 @@ extension Subscriptions: BusHandler {
         }
     }
 
-    func busDidFeed() { hub.flush() }
+    package func busDidFeed() { hub.flush() }
 
-    func busDidSubscribe(_ name: String) {
+    package func busDidSubscribe(_ name: String) {
         guard let channel = hub.channel(name) else {
             if name == control { probe.didSubscribe() }
             return
@@ -43,13 +44,13 @@ extension Subscriptions: BusHandler {
         perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
     }
 
-    func busDidRefuse(_ name: String, _ error: RedisReplyError) {
+    package func busDidRefuse(_ name: String, _ error: RedisReplyError) {
         log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
         guard let channel = hub.channel(name) else { return }
         perform(channel.state.didRefuse(hasMembers: channel.memberCount > 0), on: channel)
     }
 
-    func busDidLose(_ channels: LostChannels) {
+    package func busDidLose(_ channels: LostChannels) {
         switch channels {
         case .all:
             for channel in hub.channels { channel.state.didDisconnect() }

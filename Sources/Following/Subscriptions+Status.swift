@@ -1,6 +1,6 @@
-import Events
-import Dialects
+package import Dialects
 import EventLoop
+package import Events
 import Hub
 import RESP
 import Redis
@@ -13,7 +13,7 @@ import Tasks
 extension Subscriptions {
     /// Tells a connection how a task stands, as `requestStatus` asks: as it is stored, once its third party has been asked,
     /// where it waits for one; and how that changes, from then on, where it may be told of one channel more.
-    func answer(_ viewer: any Viewer, about name: ChannelName, request: RequestID?) {
+    package func answer(_ viewer: any Viewer, about name: ChannelName, request: RequestID?) {
         let isRepeated = interest(of: viewer, in: name).contains(.updates)
         let question = Question(request, isRepeated: isRepeated)
         // As many as it may subscribe to, beside those: asking must not cost it a subscription.

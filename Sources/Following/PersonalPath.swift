@@ -1,19 +1,26 @@
-import Events
 import Dialects
-import Hub
+import Events
+package import Hub
 import JSON
-import Tasks
+package import Tasks
+package import Telemetry
 
 /// From a message on a user's, a team's or everyone's channel to those it is meant for.
 ///
 /// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
-final class PersonalPath {
+package final class PersonalPath {
     /// What of a subscriber decides whether a message to people is meant for it.
-    struct Listener {
+    package struct Listener {
         /// Whose connection it is.
         let user: String?
         /// The last announcement that is in the count the client was told; nil before.
         let hearsAfter: Int64?
+
+        /// Whoever listens.
+        package init(user: String?, hearsAfter: Int64?) {
+            self.user = user
+            self.hearsAfter = hearsAfter
+        }
     }
 
     private let hub: Hub
@@ -23,11 +30,11 @@ final class PersonalPath {
     private let naming: Naming
     private let tally: FollowingTally
     /// Whoever listens with a subscriber; nil where nobody hears messages to people.
-    var listener: (Subscriber) -> Listener? = { _ in nil }
+    package var listener: (Subscriber) -> Listener? = { _ in nil }
     /// What was announced last.
-    private(set) var announcements = Announcements()
+    package private(set) var announcements = Announcements()
 
-    init(
+    package init(
         hub: Hub, frames: FrameWriter, reader: EventReader, reporter: EventReporter, naming: Naming,
         tally: FollowingTally
     ) {
@@ -40,7 +47,7 @@ final class PersonalPath {
     }
 
     /// Their numbers have begun anew.
-    func forgetAnnouncements() { announcements = Announcements() }
+    package func forgetAnnouncements() { announcements = Announcements() }
 
     /// A message has come from Redis.
     /// `isAsking` says who waits to be told how a task stands.

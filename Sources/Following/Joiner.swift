@@ -1,5 +1,5 @@
-import Events
 import Dialects
+import Events
 import Hub
 
 /// A viewer on its way into a channel.

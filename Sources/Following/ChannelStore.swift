@@ -1,16 +1,17 @@
-import Events
 import Dialects
+import Events
 import RESP
-import Redis
-import Tasks
+package import Redis
+package import Tasks
+package import Telemetry
 
 /// What following channels asks of Redis: where they stand, what they hold, and to pass on a message.
-final class ChannelStore {
+package final class ChannelStore {
     private let redis: any CommandBus
     private let naming: Naming
     private let tally: FollowingTally
 
-    init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
+    package init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
         self.redis = redis
         self.naming = naming
         self.tally = tally
@@ -33,13 +34,13 @@ final class ChannelStore {
         let arguments = [
             runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
         ].map { Array($0.utf8) }
-        redis.run(RedisScripts.read, keys: keys, arguments: arguments) { [weak redis] result in
+        redis.run(ChannelScripts.read, keys: keys, arguments: arguments) { [weak redis] result in
             guard case .success(let reply) = result, ChannelAnswer.needsEpoch(reply), let redis else {
                 return completion(result.map { ChannelAnswer($0) })
             }
-            redis.run(RedisScripts.beginEpoch, keys: keys, arguments: [Array(runID.utf8)]) { begun in
+            redis.run(ChannelScripts.beginEpoch, keys: keys, arguments: [Array(runID.utf8)]) { begun in
                 if case .failure(let error) = begun { return completion(.failure(error)) }
-                redis.run(RedisScripts.read, keys: keys, arguments: arguments) { result in
+                redis.run(ChannelScripts.read, keys: keys, arguments: arguments) { result in
                     completion(result.map { ChannelAnswer($0) })
                 }
             }
@@ -49,7 +50,7 @@ final class ChannelStore {
     /// Asks where channels stand. `completion` gets a place for each, nil where Redis knows none, or nothing where Redis has
     /// not answered.
     func positions(of names: [ChannelName], _ completion: @escaping ([Position?]) -> Void) {
-        redis.run(RedisScripts.positions, keys: names.map { naming.metaKey(of: $0) }) { result in
+        redis.run(ChannelScripts.positions, keys: names.map { naming.metaKey(of: $0) }) { result in
             guard case .success(.array(let fields)) = result, fields.count == names.count * 2 else {
                 return completion([])
             }

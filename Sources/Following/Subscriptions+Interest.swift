@@ -1,10 +1,10 @@
-import Events
-import Hub
+package import Events
+package import Hub
 
 /// What a viewer follows.
 extension Subscriptions {
     /// The channels of a kind that the viewer follows.
-    func channels(of viewer: any Viewer, _ kind: ChannelName.Kind) -> [ChannelName] {
+    package func channels(of viewer: any Viewer, _ kind: ChannelName.Kind) -> [ChannelName] {
         viewer.subscriber.channels.map(\.name).filter { $0.kind == kind }
     }
 
@@ -15,7 +15,7 @@ extension Subscriptions {
     }
 
     /// Whether the viewer gets this of the channel, or will.
-    func follows(_ viewer: any Viewer, _ name: ChannelName, taking interest: Interest) -> Bool {
+    package func follows(_ viewer: any Viewer, _ name: ChannelName, taking interest: Interest) -> Bool {
         guard let channel = channel(name) else { return false }
         return hub.interest(of: viewer.subscriber, in: channel).contains(interest)
             || waiting.waits(of: ObjectIdentifier(viewer.subscriber)).contains {
@@ -24,7 +24,7 @@ extension Subscriptions {
     }
 
     /// How many channels the viewer has subscribed to: not those of its user and teams, nor those it has only asked about.
-    func count(of viewer: any Viewer) -> Int {
+    package func count(of viewer: any Viewer) -> Int {
         viewer.subscriber.channels { $0.contains(.events) }.count { !$0.name.isPersonal }
             + waiting.waits(of: ObjectIdentifier(viewer.subscriber)).count {
                 $0.wish.interest != .updates && !$0.what.name.isPersonal
