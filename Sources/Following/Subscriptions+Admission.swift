@@ -10,17 +10,13 @@ import Telemetry
 extension Subscriptions {
     /// Lets a viewer into a channel, in its turn.
     func admit(_ joiner: Joiner, to channel: Channel) {
-        var joiner = joiner
-        let entrance = channel.state.admit(&joiner.newcomer, isBehind: joiner.viewer.isBehind)
-        perform(entrance, joiner, channel)
+        perform(channel.state.admit(joiner.newcomer, isBehind: joiner.viewer.isBehind), joiner, channel)
     }
 
     /// Lets a viewer in whose turn has come, whoever else waits behind it: to ask again whether it is behind would be to wait
     /// behind them.
     private func comeIn(_ joiner: Joiner, _ channel: Channel) {
-        var joiner = joiner
-        let entrance = channel.state.comeIn(&joiner.newcomer)
-        perform(entrance, joiner, channel)
+        perform(channel.state.comeIn(joiner.newcomer), joiner, channel)
     }
 
     private func perform(_ entrance: ChannelState.Entrance, _ joiner: Joiner, _ channel: Channel) {
@@ -156,7 +152,7 @@ extension Subscriptions {
 
     /// Makes the viewer a member: it gets everything that comes.
     func seat(_ joiner: Joiner, in channel: Channel, isEntering: Bool = true) {
-        perform(channel.state.willSeat(isFirst: channel.memberCount == 0), on: channel)
+        perform(channel.state.willSeat(joiner.newcomer, isFirst: channel.memberCount == 0), on: channel)
         hub.join(joiner.viewer.subscriber, channel, taking: joiner.interest)
         viewersDidChange(channel.name)
         if isEntering { joiner.didEnter?() }

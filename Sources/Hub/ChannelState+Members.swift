@@ -10,11 +10,15 @@ extension ChannelState {
     }
 
     /// A viewer gets everything from now on. What those have missed who were there before is nothing that this one has.
-    public mutating func willSeat(isFirst: Bool) -> ChannelEffects {
+    public mutating func willSeat(_ newcomer: Newcomer, isFirst: Bool) -> ChannelEffects {
         var effects = ChannelEffects()
         tellMissed(&effects)
         // The first member was told where the channel stands when it was let in.
         if isFirst { toldEpoch = sync.position?.epoch }
+        // A viewer from another epoch to which nothing could be said of this one learns of it by the next event.
+        if let told = newcomer.toldEpoch, told != sync.position?.epoch, lastWords(for: newcomer) == nil {
+            toldEpoch = told
+        }
         return effects
     }
 

@@ -11,18 +11,28 @@ extension ChannelState {
         if case .forged = reading { return ChannelEffects(.count(.forged)) }
         var effects = ChannelEffects()
         switch sync.receive(reading.position, payload: payload) {
-        case .deliver: tell(reading, payload, at: now, using: resources, isNews: true, &effects)
+        case .deliver: tell(reading, payload, from: .wire, at: now, using: resources, &effects)
         case .read: effects.append(.read)
         case .drop, .wait: break
         }
         return effects
     }
 
+    /// Where a message whose turn has come was until then.
+    enum Source {
+        /// It has come just now.
+        case wire
+        /// It waited for a read.
+        case waiting
+        /// A read has found it.
+        case read
+    }
+
     /// Tells the members of a message whose turn it is. Answers whether it says something of how the task stands.
     @discardableResult
     mutating func tell(
-        _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, at now: Int64,
-        using resources: ChannelResources, isNews: Bool, _ effects: inout ChannelEffects
+        _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, from source: Source, at now: Int64,
+        using resources: ChannelResources, _ effects: inout ChannelEffects
     ) -> Bool {
         let position = reading.position
         defer { if let position { keep(payload, at: position, in: resources.memory) } }
@@ -38,24 +48,24 @@ extension ChannelState {
             return false
         }
         let time = reading.milliseconds ?? now
-        learn(event, reading, at: time, using: resources, &effects)
+        learn(event, reading, at: time, using: resources)
+        // Where a read has found the message, the owner came with the answer.
+        if let position, source != .read { learnOwner(from: event, at: position, &effects) }
         let delivery = delivery(of: event, at: position, time)
-        effects.append(isNews && event.concernsState ? .tellNews(delivery) : .tell(delivery))
+        effects.append(source == .wire && event.concernsState ? .tellNews(delivery) : .tell(delivery))
         if event.needsAcknowledgement { effects.append(.expectAcknowledgements(delivery)) }
         return event.concernsState
     }
 
     /// Learns what an event says.
     private mutating func learn(
-        _ event: Event, _ reading: Envelope.Reading, at time: Int64, using resources: ChannelResources,
-        _ effects: inout ChannelEffects
+        _ event: Event, _ reading: Envelope.Reading, at time: Int64, using resources: ChannelResources
     ) {
         let position = reading.position
         knowledge.note(event, at: time, isFirst: position?.sequence == 1)
         // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
         isAltered = isAltered && !event.isRestart || position == nil && event.concernsState
         resources.reader.take(knowledgeIn: reading, into: &knowledge)
-        if let position { learnOwner(from: event, at: position, &effects) }
     }
 
     /// The first event that names an owner sets it. The first of all after the data was lost begins anew.

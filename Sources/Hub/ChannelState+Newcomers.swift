@@ -25,19 +25,21 @@ extension ChannelState {
     }
 
     /// A viewer wants to come in. `isBehind` says that its connection has enough to take for now.
-    public func admit(_ newcomer: inout Newcomer, isBehind: Bool) -> Entrance {
+    public func admit(_ newcomer: Newcomer, isBehind: Bool) -> Entrance {
         guard !isRefused else { return .refuse }
         guard sync.isLive else { return .wait }
         guard name.isPersonal || !isBehind else { return .pace }
-        return comeIn(&newcomer)
+        return comeIn(newcomer)
     }
 
     /// The viewer's turn has come. One that comes back gets what it missed, any other the state.
-    public func comeIn(_ newcomer: inout Newcomer) -> Entrance {
+    public func comeIn(_ newcomer: Newcomer) -> Entrance {
         guard sync.isLive else { return .wait }
         guard newcomer.since != nil, !newcomer.isQuiet else { return .enter(recovered: nil) }
         guard let now = sync.position else { return .enter(recovered: false) }
-        let since = newcomer.place(at: now)
+        let since = newcomer.placed(at: now).since ?? now
+        // The loop may not have heard of the viewer's epoch yet. Redis has.
+        if newcomer.isAhead(of: now) { return .readHistory(after: since) }
         if since == now { return .replay([], upTo: now) }
         if let messages = recent?.after(since) { return .replay(Array(messages), upTo: now) }
         return .readHistory(after: since)
@@ -102,6 +104,7 @@ extension ChannelState {
         using resources: ChannelResources
     ) -> Replay {
         var replay = Replay()
+        newcomer = newcomer.placed(at: reach)
         guard let since = newcomer.since else { return replay }
         let portion = HistoryPortion(
             after: since.sequence, upTo: reach.sequence,

@@ -145,8 +145,8 @@ extension ChannelState {
         case .place: break
         }
         tellSteps(of: found, answer.entries, at: now, using: resources, &effects)
-        if !answer.entries.isEmpty, !found.isPart, sync.position == answer.top {
-            // A history says less of each of its events.
+        if !found.steps.isEmpty || found.start == .anew, !found.isPart, sync.position == answer.top {
+            // Redis knows more than a history says of each of its events, and what was known before an epoch began.
             knowledge = resources.reader.knowledge(in: answer, of: name)
         }
         guard found.endsWithState else { return }
@@ -166,7 +166,7 @@ extension ChannelState {
                 case .waiting(let message): message.payload
                 }
             payload.withUnsafeBytes {
-                _ = tell(Envelope.read($0), $0, at: now, using: resources, isNews: false, &effects)
+                _ = tell(Envelope.read($0), $0, from: .read, at: now, using: resources, &effects)
             }
         }
         sync.owe(found.missedAtEnd)
@@ -184,7 +184,7 @@ extension ChannelState {
         var isNews = isNews
         for message in found.waiting where sync.admit(message) == .deliver {
             let concernsState = message.payload.withUnsafeBytes {
-                tell(Envelope.read($0), $0, at: now, using: resources, isNews: false, &effects)
+                tell(Envelope.read($0), $0, from: .waiting, at: now, using: resources, &effects)
             }
             isNews = isNews || concernsState
         }

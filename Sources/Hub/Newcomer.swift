@@ -27,20 +27,27 @@ public struct Newcomer: Equatable, Sendable {
         owed = setAside.owed
     }
 
-    /// The place from which it is told on, of a channel that stands at `now`. Of another epoch, that is the beginning of this
-    /// one, and what was before it goes with the state.
-    mutating func place(at now: Position) -> Position {
-        var place = since ?? now
+    /// The same, at a place of a channel that stands at `now`: the viewer is told on from there. Of another epoch, that is the
+    /// beginning of this one, and what was before it goes with the state.
+    func placed(at now: Position) -> Newcomer {
+        var newcomer = self
+        let place = since ?? now
         if place.epoch == Position.anyEpoch {
-            place.epoch = now.epoch
+            newcomer.since = Position(epoch: now.epoch, sequence: place.sequence)
         } else if place.epoch != now.epoch {
-            toldEpoch = toldEpoch ?? place.epoch
-            owed = ChannelSync.Owed()
-            owed.state = true
-            place = Position(epoch: now.epoch, sequence: 0)
+            newcomer.toldEpoch = toldEpoch ?? place.epoch
+            newcomer.owed = ChannelSync.Owed()
+            newcomer.owed.state = true
+            newcomer.since = Position(epoch: now.epoch, sequence: 0)
         }
-        since = place
-        return place
+        return newcomer
+    }
+
+    /// Whether the viewer comes from an epoch that has begun after that of `now`, as another node may have told it. Epochs are
+    /// times in base 36.
+    func isAhead(of now: Position) -> Bool {
+        guard let since, since.epoch != Position.anyEpoch else { return false }
+        return (since.epoch.utf8.count, since.epoch) > (now.epoch.utf8.count, now.epoch)
     }
 
     /// What the next event that it is told must say of its epoch, and of what was missed before it.

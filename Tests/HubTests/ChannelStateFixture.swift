@@ -43,7 +43,7 @@ struct DecidingChannel {
         _ = read()
         _ = didRead(.standing(at: top, state: json))
         hasMembers = true
-        _ = describe(state.willSeat(isFirst: true))
+        _ = describe(state.willSeat(Newcomer(since: nil), isFirst: true))
         now += 1_000
     }
 
@@ -154,8 +154,7 @@ extension DecidingChannel {
     }
 
     func admit(_ since: Position?, isQuiet: Bool = false, isBehind: Bool = false) -> String {
-        var newcomer = Newcomer(since: since, isQuiet: isQuiet)
-        return state.admit(&newcomer, isBehind: isBehind).short
+        state.admit(Newcomer(since: since, isQuiet: isQuiet), isBehind: isBehind).short
     }
 
     func history(_ answer: ChannelAnswer?, after sequence: UInt64) -> String {

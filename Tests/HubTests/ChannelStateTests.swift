@@ -116,8 +116,8 @@ struct ChannelStateTests {
     private static var members: [Event] {
         [
             ("somebody joins", { $0.describe($0.state.willJoin()) }),
-            ("the first is seated", { $0.describe($0.state.willSeat(isFirst: true)) }),
-            ("one more is seated", { $0.describe($0.state.willSeat(isFirst: false)) }),
+            ("the first is seated", { $0.describe($0.state.willSeat(Newcomer(since: nil), isFirst: true)) }),
+            ("one more is seated", { $0.describe($0.state.willSeat(Newcomer(since: nil), isFirst: false)) }),
             ("one of many leaves", { $0.left(isUnwatched: false) }),
             ("the last leaves", { $0.left(isUnwatched: true) }),
             ("linger is due, unwatched", { $0.describe($0.state.isDue(.linger, isUnwatched: true)) }),
@@ -155,6 +155,7 @@ struct ChannelStateTests {
                 lines.append("\(event) => \(effects.isEmpty ? "-" : effects)")
             }
         }
+        if channelStateTable.isEmpty { print("TABLE\n" + lines.joined(separator: "\n") + "\nEND") }
         let expected = channelStateTable.split(separator: "\n").map(String.init)
         #expect(lines.count == expected.count)
         var state = ""

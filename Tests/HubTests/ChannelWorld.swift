@@ -79,53 +79,64 @@ struct StoredChannel {
 struct CheckingViewer {
     /// The last number that it was told, or told to have missed.
     private(set) var last: Position?
+    /// What is wrong, behind what it was told before.
     private(set) var faults: [String] = []
+    private var log: [String] = []
     private var isEntering = false
     var isBehind = false
 
     /// It says what it has seen.
-    mutating func comes(from since: Position?) { last = since }
+    mutating func comes(from since: Position?) {
+        last = since
+        log.append("from \(since?.short ?? "nowhere")")
+    }
 
     mutating func greet(at position: Position?, recovered: Bool?, isReplay: Bool) {
         isEntering = !isReplay
+        log.append("greeted at \(position?.short ?? "nothing")")
         if !isReplay { last = position }
     }
 
     mutating func tell(_ delivery: Delivery, _ stored: StoredChannel) {
+        log.append("\(delivery.position?.epoch ?? "") \(delivery.short)")
         guard let place = delivery.position else { return }
-        defer { (last, isEntering) = (place, false) }
+        let (last, isEntering, missed) = (last, isEntering, delivery.missed)
+        (self.last, self.isEntering) = (place, false)
         if delivery.isSnapshot {
             guard !isEntering, let last, last.epoch == place.epoch else { return }
-            check(
-                last.sequence + delivery.missed == place.sequence, "state at \(place) after \(last), \(delivery.missed)"
-            )
+            check(last.sequence + missed == place.sequence, "state at \(place) after \(last), \(missed) missed")
         } else {
             let isKnown = last?.epoch == place.epoch
             let start = isKnown ? last?.sequence ?? 0 : 0
-            check(
-                isKnown || delivery.epochMark != .none, "epoch of \(place) unmarked after \(String(describing: last))")
-            check(start + delivery.missed + 1 == place.sequence, "\(place) after \(start), \(delivery.missed) missed")
-            check(missed: start, delivery.missed, place.epoch, stored)
+            check(isKnown || delivery.epochMark != .none, "\(place) does not mark its epoch")
+            check(start + missed + 1 == place.sequence, "\(place) after \(start), \(missed) missed")
+            check(missed: missed, after: start, place.epoch, stored)
         }
     }
 
     mutating func tellMissed(_ count: UInt64, _ position: Position, _ stored: StoredChannel) {
+        log.append("missed \(count) to \(position.short)")
         let start = last?.epoch == position.epoch ? last?.sequence ?? 0 : 0
-        check(start + count == position.sequence, "\(count) missed to \(position) after \(String(describing: last))")
-        check(missed: start, count, position.epoch, stored)
+        check(start + count == position.sequence, "\(count) missed to \(position) after \(start)")
+        check(missed: count, after: start, position.epoch, stored)
         last = position
     }
 
     /// What counts as missed is gone.
-    private mutating func check(missed start: UInt64, _ count: UInt64, _ epoch: String, _ stored: StoredChannel) {
+    private mutating func check(missed count: UInt64, after start: UInt64, _ epoch: String, _ stored: StoredChannel) {
         guard count > 0, epoch == "e\(stored.epoch)" else { return }
         let isKept = stored.history.contains { $0.number > start && $0.number <= start + count }
         check(!isKept, "\(count) after \(start) counted as missed, and some are kept")
     }
 
-    private mutating func check(_ isTrue: Bool, _ fault: @autoclosure () -> String) {
-        if !isTrue { faults.append(fault()) }
+    private mutating func check(_ isTrue: Bool, _ fault: String) {
+        if !isTrue { faults.append(fault + " (\(log.joined(separator: "; ")))") }
     }
+}
+
+extension Position {
+    /// The place in short words.
+    var short: String { "\(epoch):\(sequence)" }
 }
 
 /// A loop that does what one channel decides: with a wire from Redis, timers, members, and viewers that wait.
@@ -318,8 +329,7 @@ struct ChannelWorld {
         let turn = waiting.filter { if case .connection = $0.cause { isMeant($0.viewer) } else { false } }
         waiting.removeAll { if case .connection = $0.cause { isMeant($0.viewer) } else { false } }
         for (viewer, newcomer, _) in turn {
-            var newcomer = newcomer
-            perform(channel.comeIn(&newcomer), viewer, newcomer)
+            perform(channel.comeIn(newcomer), viewer, newcomer)
         }
     }
 
@@ -334,8 +344,7 @@ struct ChannelWorld {
     }
 
     private mutating func admit(_ viewer: Int, _ newcomer: Newcomer) {
-        var newcomer = newcomer
-        perform(channel.admit(&newcomer, isBehind: viewers[viewer].isBehind), viewer, newcomer)
+        perform(channel.admit(newcomer, isBehind: viewers[viewer].isBehind), viewer, newcomer)
     }
 
     private mutating func perform(_ entrance: ChannelState.Entrance, _ viewer: Int, _ newcomer: Newcomer) {
@@ -379,7 +388,7 @@ struct ChannelWorld {
         case .missed(_, let count, let position): viewers[viewer].tellMissed(count, position, stored)
         default: break
         }
-        perform(channel.willSeat(isFirst: members.isEmpty))
+        perform(channel.willSeat(newcomer, isFirst: members.isEmpty))
         members.append(viewer)
     }
 
