@@ -155,7 +155,6 @@ struct ChannelStateTests {
                 lines.append("\(event) => \(effects.isEmpty ? "-" : effects)")
             }
         }
-        if channelStateTable.isEmpty { print("TABLE\n" + lines.joined(separator: "\n") + "\nEND") }
         let expected = channelStateTable.split(separator: "\n").map(String.init)
         #expect(lines.count == expected.count)
         var state = ""
