@@ -2,7 +2,7 @@ import Dialects
 import Events
 package import Hub
 import JSON
-package import Tasks
+package import Store
 package import Telemetry
 
 /// From a message on a user's, a team's or everyone's channel to those it is meant for.

@@ -2,7 +2,6 @@ package import EventLoop
 import Events
 import RESP
 package import Redis
-import Tasks
 package import Telemetry
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.

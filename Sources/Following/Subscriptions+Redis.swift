@@ -24,8 +24,9 @@ extension Subscriptions: BusHandler {
         limits.droppedPerThousand > 0 && Double.random(in: 0..<1000) < limits.droppedPerThousand
     }
 
-    /// Hears what is said to this loop alone.
+    /// Hears what is said to this loop alone, or to all that ask third parties.
     private func hear(_ payload: UnsafeRawBufferPointer, onControl channel: UnsafeRawBufferPointer) {
+        if let restarts, channel.elementsEqual(restarts.channel.utf8) { return restarts.tell(payload) }
         guard let control, channel.elementsEqual(control.utf8) else { return }
         switch ControlMessage(payload) {
         case .probe: probe.didHear()

@@ -4,7 +4,7 @@ package import Events
 package import Hub
 import RESP
 package import Redis
-package import Tasks
+package import Store
 package import Telemetry
 
 /// Which channels the loop is subscribed to in Redis, and who waits to be let in.
@@ -29,6 +29,8 @@ package final class Subscriptions {
     let tally: FollowingTally
     /// The loop's own channel, as Redis spells it.
     private(set) var control: String?
+    /// Where it is said which tasks run again, as Redis spells it, and who is told.
+    private(set) var restarts: (channel: String, tell: (UnsafeRawBufferPointer) -> Void)?
     /// The viewers that wait to be let in.
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
@@ -70,6 +72,12 @@ package final class Subscriptions {
 
     /// No longer hears what is said on that channel.
     package func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
+
+    /// Hears which tasks run again: each message is a task's channel.
+    package func subscribe(restarts channel: String, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
+        restarts = (channel, tell)
+        bus.subscribe(channel)
+    }
 
     /// Whether messages are heard.
     package var isReady: Bool { bus.isListening }

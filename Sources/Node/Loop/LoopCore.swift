@@ -1,17 +1,17 @@
 import Access
 import Base
-import Events
+import Development
 import Dialects
 import EventLoop
+import Events
 import Glibc
 import HTTPClient
 import Hub
 import JSON
-import Presence
 import RESP
 import Redis
+import Store
 import Synchronization
-import Tasks
 import WebSocket
 
 /// Everything one loop owns. Confined to it: nothing here is shared, so nothing is locked.
@@ -38,11 +38,12 @@ final class LoopCore {
     let presence: LoopPresence
     let probe: PubSubProbe
     let standing: StandingProbe
+    let reports: RedisReports
     private let evictionWarning: EvictionWarning?
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
     let inquiries: Inquiries?
-    private let poll: InquiryPoll?
+    let poll: InquiryPoll?
     private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
@@ -51,8 +52,6 @@ final class LoopCore {
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
-    /// Redis' last word on each of the loop's two connections was that it does not let it in.
-    var refusalsByRedis = RedisCounters.Pair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -71,13 +70,14 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
+        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: Scripts.all)
         let (configuration, log) = (shared.configuration, shared.log)
         let naming = configuration.naming
         function =
             index == 0
             ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
         evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
+        reports = RedisReports(loop: index, log: log, tally: counters.redis)
         standing = StandingProbe(
             loop: loop, redis: bus, commands: NeededRights(naming).commands,
             periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
@@ -96,7 +96,8 @@ final class LoopCore {
             InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
         }
         secrets =
-            index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
+            index == 0
+            ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries, poll: poll) : nil
         let following = FollowingLimits(limits, configuration)
         let tally = counters.following
         let store = ChannelStore(redis: bus, naming: naming, tally: tally)

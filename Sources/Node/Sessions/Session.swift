@@ -1,3 +1,4 @@
+import Base
 import Access
 import Events
 import Dialects
