@@ -166,7 +166,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Following", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
-                "EventLoop", "HTTP", "HTTPClient", "JSON",
+                "EventLoop", "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
             ]),
     ],
     cxxLanguageStandard: .cxx17

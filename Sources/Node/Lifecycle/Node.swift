@@ -143,8 +143,8 @@ public final class Node {
 
     private func drain() {
         let milliseconds = UInt64(configuration.drainMilliseconds)
-        log.info("draining", ["connections": .number(shared.connectionCount.load(ordering: .relaxed))])
-        shared.isDraining.store(true, ordering: .relaxed)
+        log.info("draining", ["connections": .number(shared.clients.connections.load(ordering: .relaxed))])
+        shared.clients.isStopping.store(true, ordering: .relaxed)
         let actors = loops.map(\.actor)
         Blocking.wait {
             await withTaskGroup { group in

@@ -1,16 +1,16 @@
-/// Which port a connection came in by, and what it is for.
-enum Door: Sendable {
-    /// There is one port for everything.
-    case all
+/// What a port is for: which requests the connections that come in by it may make.
+public enum ListenerRole: Sendable {
+    /// The only port serves everything.
+    case everything
     /// The public port of a node that has an internal one too.
     case clients
-    /// The internal port: metrics, health and the list of nodes, nothing else.
+    /// The internal port serves metrics, health and the list of nodes, nothing else.
     case operators
 
     /// Whether the port serves a path, given in decoded segments.
-    func serves(_ path: [String]) -> Bool {
+    public func serves(_ path: [String]) -> Bool {
         switch self {
-        case .all: true
+        case .everything: true
         case .clients: !Self.isForOperators(path)
         case .operators: Self.isForOperators(path)
         }
