@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Starting", "Development", "Asking", "Online", "Standing", "Telemetry", "Settings", "Access",
+                "Starting", "Development", "Following", "Asking", "Online", "Standing", "Telemetry", "Settings",
+                "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Threads",
@@ -59,6 +60,12 @@ let package = Package(
             name: "Asking",
             dependencies: [
                 "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events", "JSON", "Base",
+            ]),
+        .target(  // who follows which channel: events from Redis to the hub
+            name: "Following",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "WebSocket", "JSON",
+                "Base",
             ]),
         .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
             name: "Online",
@@ -88,7 +95,7 @@ let package = Package(
         .target(
             name: "Settings", dependencies: ["Access", "Store", "Hub", "RESP", "WebSocket", "HTTP"]),
         .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
-        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
+        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "JSON", "Base"]),
         .target(
             name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
             exclude: scripts.map { $0 + ".lua" }),
@@ -139,7 +146,9 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
+        .testTarget(
+            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Examples"]),
+        .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
@@ -156,8 +165,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "EventLoop",
-                "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
+                "Node", "Following", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
+                "EventLoop", "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -16,3 +16,8 @@ public struct Position: Equatable, Sendable {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text) : nil
     }
 }
+
+extension Position {
+    /// Stands for the epoch that is current, whichever that is: what a person asks for. No epoch is spelled like it.
+    public static let anyEpoch = "*"
+}

@@ -1,30 +1,15 @@
 public import Events
 
-/// A channel that somebody on this loop watches, and what the loop knows of it.
+/// A channel that somebody on this loop watches: what the loop knows of it, and its members.
 ///
 /// Confined to its loop.
 public final class Channel {
-    /// Its name.
-    public let name: ChannelName
+    /// What the loop knows of it, and by which it decides.
+    public var state: ChannelState
     /// How the channel is spelled in Redis, prefix included.
     public let redisName: String
-
-    /// What the last events said, for those that leave it out and for viewers that come later.
-    public var knowledge = TaskKnowledge()
-    /// The last state-bearing event: what a viewer that comes now is told.
-    public var state: Delivery?
-    /// Whether events without a place are part of that, which no other loop may have heard.
-    public var isAltered = false
-    /// Where the loop stands in the channel's sequence.
-    public var sync = ChannelSync()
-
-    /// The epoch that the members have been told of; nil before the first.
-    public var toldEpoch: String?
     /// What whoever opened the channel keeps beside it.
     public var attachment: AnyObject?
-
-    /// The newest messages, as far as any are kept.
-    public var recent: RecentMemory.Share?
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
@@ -37,14 +22,14 @@ public final class Channel {
         var members: ContiguousArray<Subscriber>
     }
 
-    /// Whose task it is, as far as the loop has learned.
-    public var owner: String?
+    /// Its name.
+    public var name: ChannelName { state.name }
 
     /// How many subscribers it has on this loop.
     public var memberCount: Int { rooms.reduce(0) { $0 + $1.members.count } }
 
     init(name: ChannelName, redisName: String, number: UInt32) {
-        self.name = name
+        state = ChannelState(name: name)
         self.redisName = redisName
         conflationKey = Outbox.ConflationKey(number: number)
     }

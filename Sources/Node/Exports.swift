@@ -5,3 +5,4 @@
 @_exported public import Settings
 @_exported public import Standing
 @_exported public import Telemetry
+@_exported public import Following

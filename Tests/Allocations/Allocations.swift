@@ -19,6 +19,9 @@ struct Allocations {
                 isFlat = isFlat && counts.allSatisfy { $0 == counts[0] }
             }
         }
+        let counts = [10, 1_000, 10_000].map { decide(for: $0) }
+        print("from a message of Redis to sockets: \(counts) allocations for 10, 1000, 10000 members")
+        isFlat = isFlat && counts.allSatisfy { $0 == counts[0] }
         guard isFlat else {
             print("fan-out allocates by the member")
             exit(1)
@@ -60,6 +63,49 @@ struct Allocations {
         precondition(viewers.allSatisfy { $0.bytes == 4 * length }, "a member has not got every event")
         for viewer in viewers { _ = hub.remove(viewer.subscriber) }
         return after - before
+    }
+}
+
+extension Allocations {
+    /// Allocations of one ordinary message, from its bytes to the last member's socket: what the channel decides among them.
+    private static func decide(for members: Int) -> UInt64 {
+        let hub = Hub()
+        let channel = hub.openChannel(.task(Identifier("a")!), redisName: "task:a").channel
+        let resources = ChannelResources(
+            reader: EventReader(maxBytes: 65_536, maxDepth: 64), memory: RecentMemory(maxBytes: 1 << 20))
+        let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 8)
+        defer { vector.deallocate() }
+        let viewers = (0..<members).map { _ in Viewer(Shape(.dialect(.jobs), wrapping: .frame), vector) }
+        for viewer in viewers { hub.join(viewer.subscriber, channel) }
+        let frames = [SharedBytes(Array("{}".utf8))]
+        var sequence = 0
+        func once() {
+            sequence += 1
+            let message = Array("\u{1}ft1:e:\(1_000_000 + sequence):1000\n{\"progress\":\(10 + sequence)}".utf8)
+            let effects = message.withUnsafeBytes { channel.state.receive($0, at: 7, using: resources) }
+            effects.forEach { effect in
+                guard case .tellNews(let delivery) = effect else { preconditionFailure("not the ordinary message") }
+                hub.fanOut(on: channel, conflatable: delivery.event.isConflatable) { _ in frames }
+            }
+            hub.flush()
+        }
+        goLive(channel, at: 1_000_000, resources)
+        for _ in 0..<3 { once() }
+        let before = fantail_allocations()
+        once()
+        let after = fantail_allocations()
+        for viewer in viewers { _ = hub.remove(viewer.subscriber) }
+        return after - before
+    }
+
+    private static func goLive(_ channel: Channel, at sequence: UInt64, _ resources: ChannelResources) {
+        var answer = ChannelAnswer.unpublished
+        answer.top = Position(epoch: "e", sequence: sequence)
+        _ = channel.state.didSubscribe(hasMembers: true)
+        channel.state.read(at: 1, hasMembers: true, using: resources).forEach { effect in
+            guard case .ask(let question) = effect else { return }
+            _ = channel.state.didRead(answer, to: question, at: 7, using: resources)
+        }
     }
 }
 

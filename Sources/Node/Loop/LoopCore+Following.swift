@@ -27,12 +27,17 @@ extension LoopCore {
 extension FollowingLimits {
     /// As a node's limits and settings say.
     init(_ limits: NodeLimits, _ configuration: Configuration) {
-        self.init(
-            lingerMilliseconds: limits.lingerMilliseconds, recentBytes: limits.recentBytes,
-            replayBytes: limits.replayBytes, missedMilliseconds: limits.missedMilliseconds,
-            answerMilliseconds: limits.answerMilliseconds, repairMilliseconds: limits.repairMilliseconds,
-            setAsideBytes: limits.outbox.softBytes, eventBytes: limits.eventBytes, jsonDepth: limits.jsonDepth,
-            askedPerConnection: configuration.subscriptionsPerConnection,
-            droppedPerThousand: configuration.droppedPerThousand)
+        self.init()
+        lingerMilliseconds = limits.lingerMilliseconds
+        recentBytes = limits.recentBytes
+        replayBytes = limits.replayBytes
+        missedMilliseconds = limits.missedMilliseconds
+        answerMilliseconds = limits.answerMilliseconds
+        repairMilliseconds = limits.repairMilliseconds
+        setAsideBytes = limits.outbox.softBytes
+        eventBytes = limits.eventBytes
+        jsonDepth = limits.jsonDepth
+        askedPerConnection = configuration.subscriptionsPerConnection
+        droppedPerThousand = configuration.droppedPerThousand
     }
 }

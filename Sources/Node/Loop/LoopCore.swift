@@ -22,7 +22,7 @@ final class LoopCore {
     let hub: Hub
     /// Redis: what is asked of it, and what is heard.
     let bus: any Bus
-    let events: EventPath
+    let events = FrameWriter(origin: Incarnation.make())
     let personal: PersonalPath
     let subscriptions: Subscriptions
     let presence: LoopPresence
@@ -80,12 +80,15 @@ final class LoopCore {
         let following = FollowingLimits(limits, configuration)
         let tally = counters.following
         let store = ChannelStore(redis: bus, naming: naming, tally: tally)
-        events = EventPath(hub: hub, limits: following, tally: tally, log: log)
-        personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
-        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: configuration.probeMilliseconds)
+        let reporter = EventReporter(tally: tally, log: log)
+        let resources = ChannelResources(following)
+        personal = PersonalPath(
+            hub: hub, frames: events, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
+        probe = PubSubProbe(
+            index: index, loop: loop, bus: bus, log: log, everyMilliseconds: configuration.probeMilliseconds)
         subscriptions = Subscriptions(
-            index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
-            bus: bus, naming: naming, limits: following, log: log, tally: tally)
+            loop: loop, hub: hub, bus: bus, frames: events, reporter: reporter, resources: resources,
+            personal: personal, store: store, probe: probe, naming: naming, limits: following, log: log, tally: tally)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
             everyMilliseconds: configuration.positionCheckMilliseconds)

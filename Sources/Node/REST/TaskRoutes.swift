@@ -49,7 +49,7 @@ enum TaskRoutes {
         guard answer.top != nil else {
             throw Refusal(404, .notFound, "nothing was ever published to this task")
         }
-        var state = core.events.taskState(in: answer, of: .task(task))
+        var state = core.subscriptions.taskState(in: answer, of: .task(task))
         state.viewers = try await viewers(of: task, core: core)
         var writer = JSONWriter(capacity: 2 * (answer.state?.count ?? 0) + 512)
         state.write(to: &writer)

@@ -27,14 +27,14 @@ final class SessionServices {
     let authenticator: Authenticator
     let presence: LoopPresence
     let announcements: PersonalPath
-    let frames: EventPath
+    let frames: FrameWriter
     let acknowledgements: AcknowledgementStore
     let parser: JSONParser
     let inflater = Inflater()
 
     init(
         viewers: ViewerServices, rules: Rules, authenticator: Authenticator, presence: LoopPresence,
-        announcements: PersonalPath, frames: EventPath, acknowledgements: AcknowledgementStore
+        announcements: PersonalPath, frames: FrameWriter, acknowledgements: AcknowledgementStore
     ) {
         self.viewers = viewers
         self.rules = rules

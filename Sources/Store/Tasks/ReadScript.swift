@@ -9,7 +9,7 @@ package struct ReadScript: ScriptRequest {
 
     /// Stands for the epoch that is current, whichever that is: what a person asks for. What is kept is then answered also
     /// where it does not reach back far enough. No epoch is spelled like it.
-    package static let anyEpoch = "*"
+    package static let anyEpoch = Position.anyEpoch
     /// Everything that is kept.
     package static let all = Position(epoch: anyEpoch, sequence: 0)
 

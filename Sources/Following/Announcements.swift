@@ -1,9 +1,9 @@
-import Events
 import Dialects
+package import Events
 
 /// Who has come and gone, as announced to everyone: each connection of `presence` hears exactly those announcements that
 /// are not yet in the count it was told.
-struct Announcements {
+package struct Announcements {
     /// Announcements kept for connections that are being admitted: the count they get is older than what was announced last.
     static let kept = 256
 
@@ -18,5 +18,5 @@ struct Announcements {
     }
 
     /// What came after the count of that version.
-    func after(_ version: Int64) -> [Delivery] { recent.filter { $0.version > version }.map(\.delivery) }
+    package func after(_ version: Int64) -> [Delivery] { recent.filter { $0.version > version }.map(\.delivery) }
 }

@@ -1,46 +1,59 @@
-import Events
 import Dialects
-import Hub
+import Events
+package import Hub
 import JSON
-import Store
+package import Store
+package import Telemetry
 
 /// From a message on a user's, a team's or everyone's channel to those it is meant for.
 ///
 /// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
-final class PersonalPath {
+package final class PersonalPath {
     /// What of a subscriber decides whether a message to people is meant for it.
-    struct Listener {
+    package struct Listener {
         /// Whose connection it is.
         let user: String?
         /// The last announcement that is in the count the client was told; nil before.
         let hearsAfter: Int64?
+
+        /// Whoever listens.
+        package init(user: String?, hearsAfter: Int64?) {
+            self.user = user
+            self.hearsAfter = hearsAfter
+        }
     }
 
     private let hub: Hub
-    private let events: EventPath
+    private let frames: FrameWriter
+    private let reader: EventReader
+    private let reporter: EventReporter
     private let naming: Naming
     private let tally: FollowingTally
     /// Whoever listens with a subscriber; nil where nobody hears messages to people.
-    var listener: (Subscriber) -> Listener? = { _ in nil }
+    package var listener: (Subscriber) -> Listener? = { _ in nil }
     /// What was announced last.
-    private(set) var announcements = Announcements()
+    package private(set) var announcements = Announcements()
 
-    init(hub: Hub, events: EventPath, naming: Naming, tally: FollowingTally) {
+    package init(
+        hub: Hub, frames: FrameWriter, reader: EventReader, reporter: EventReporter, naming: Naming,
+        tally: FollowingTally
+    ) {
         self.hub = hub
-        self.events = events
+        self.frames = frames
+        self.reader = reader
+        self.reporter = reporter
         self.naming = naming
         self.tally = tally
     }
 
     /// Their numbers have begun anew.
-    func forgetAnnouncements() { announcements = Announcements() }
+    package func forgetAnnouncements() { announcements = Announcements() }
 
     /// A message has come from Redis.
     /// `isAsking` says who waits to be told how a task stands.
     func receive(
         _ payload: UnsafeRawBufferPointer, on channel: Channel, isAsking: (Subscriber, Channel) -> Bool
     ) {
-        tally.counters.eventsIn += 1
         switch Envelope.read(payload) {
         case .plain: address(payload, on: channel)
         case .sequenced(let envelope):
@@ -57,13 +70,13 @@ final class PersonalPath {
     /// Gives a message to everybody on the channel but its sender, with all the sender's connections. Chat is for the one it is
     /// addressed to, who may be its sender.
     private func address(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        guard let event = events.event(payload, on: channel) else { return }
+        guard let event = event(payload, on: channel) else { return }
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
         if let version { announcements.note(version, delivery) }
         let sender = Self.sender(of: event)
-        var frames = events.frames(of: .delivery(delivery))
+        var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
             guard let listener = listener(subscriber), sender == nil || listener.user != sender else { return false }
             guard let version else { return true }
@@ -82,6 +95,16 @@ final class PersonalPath {
         return event.object[key].flatMap { $0.string ?? $0.integer?.description }
     }
 
+    /// The event that `body` is; nil, counted and logged, where it is none.
+    private func event(_ body: UnsafeRawBufferPointer, on channel: Channel) -> Event? {
+        do throws(EventReader.NotAnEvent) {
+            return try reader.event(body, on: channel.name)
+        } catch {
+            reporter.reject(error.reason, on: channel)
+            return nil
+        }
+    }
+
     // MARK: Owners and teams
 
     /// Tells a task's owner or team of a change, but for those who follow the task or have asked about it.
@@ -90,12 +113,12 @@ final class PersonalPath {
         on channel: Channel, _ isAsking: (Subscriber, Channel) -> Bool
     ) {
         let body = UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...])
-        guard let event = events.event(body, on: channel), event.concernsState else { return }
+        guard let event = event(body, on: channel), event.concernsState else { return }
         let delivery = Delivery(
             channel: task, event: event, knowledge: TaskKnowledge(status: subject.status, progress: subject.progress),
             position: Position(epoch: envelope.epoch, sequence: envelope.sequence), timestamp: envelope.milliseconds)
         let followed = hub.channel(naming.channel(task.text))
-        var frames = events.frames(of: .taskUpdate(delivery, request: nil))
+        var frames = self.frames.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
         hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { subscriber in
             // The owner has been told as such, and who follows the task by that.

@@ -1,5 +1,5 @@
 /// What is said to one loop alone, on its control channel.
-enum ControlMessage {
+package enum ControlMessage {
     /// The loop's own, to see whether it hears.
     case probe
     /// Close a user's connections.
@@ -16,7 +16,7 @@ enum ControlMessage {
         }
     }
 
-    var text: String {
+    package var text: String {
         switch self {
         case .probe: "probe"
         case .close(let user): "close " + user

@@ -1,7 +1,7 @@
-import Events
 import Dialects
-import EventLoop
-import Hub
+package import EventLoop
+import Events
+package import Hub
 import RESP
 import Redis
 import Store
@@ -10,7 +10,7 @@ import Store
 ///
 /// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
 /// its way looks the same and costs one read too many.
-final class PositionCheck {
+package final class PositionCheck {
     /// Channels that are asked about at once.
     static let batch = 100
     /// Milliseconds until the next ones: Redis answers others in between.
@@ -20,10 +20,10 @@ final class PositionCheck {
     private let hub: Hub
     private let store: ChannelStore
     private let intervalMilliseconds: Int
-    /// Told of channels that are behind.
+    /// Told where channels stand in Redis.
     private let subscriptions: Subscriptions
 
-    init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
+    package init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
         self.loop = loop
         self.hub = hub
         self.store = store
@@ -32,12 +32,12 @@ final class PositionCheck {
     }
 
     /// Begins to check, at intervals that differ by a fifth, so that nodes do not ask together.
-    func start() {
+    package func start() {
         let shortest = intervalMilliseconds - intervalMilliseconds / 10
         let jittered = shortest + Int.random(in: 0...max(1, intervalMilliseconds / 5))
         loop.schedule(after: UInt64(jittered)) { [weak self] in
             guard let self else { return }
-            check(hub.channels.filter { $0.sync.isLive && !$0.name.isPersonal }[...])
+            check(hub.channels.filter { $0.state.sync.isLive && !$0.name.isPersonal }[...])
             start()
         }
     }
@@ -54,12 +54,7 @@ final class PositionCheck {
 
     private func compare(_ channel: Channel, _ stored: Position?) {
         // It may have been given up since the question was sent.
-        guard channel.sync.isLive, hub.channel(channel.redisName) === channel else { return }
-        // Behind, or the data was lost.
-        guard
-            stored?.epoch != channel.sync.position?.epoch
-                || stored?.sequence ?? 0 > channel.sync.position?.sequence ?? 0
-        else { return }
-        subscriptions.didFindBehind(channel)
+        guard hub.channel(channel.redisName) === channel else { return }
+        subscriptions.compare(channel, with: stored)
     }
 }

@@ -1,16 +1,16 @@
-import Events
-import Dialects
+package import Dialects
+package import Events
 import JSON
 import RESP
 import Redis
 
 /// What one user says to another or to all, as it travels through Redis: live, without a sequence.
-struct UserMessage {
-    let channel: ChannelName
-    let text: [UInt8]
+package struct UserMessage {
+    package let channel: ChannelName
+    package let text: [UInt8]
 
     /// The message that `command` is; nil for one that says nothing to anybody.
-    init?(_ command: ClientCommand, from user: String, name: String, now: Int64) {
+    package init?(_ command: ClientCommand, from user: String, name: String, now: Int64) {
         switch command {
         case .chat(let to, let message, let time):
             channel = .user(to)

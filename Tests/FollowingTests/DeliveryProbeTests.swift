@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Following
 
 @Suite("The probe of what Redis delivers")
 struct DeliveryProbeTests {

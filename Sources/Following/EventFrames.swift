@@ -1,11 +1,11 @@
-import Base
-import Events
+package import Base
 import Dialects
-import Hub
+import Events
+package import Hub
 import WebSocket
 
 /// One message's frames in every shape that is asked for, each encoded once.
-struct EventFrames {
+package struct EventFrames {
     private let message: ServerMessage
     private let stamp: MessageStamp
     private let deflater: Deflater
@@ -18,8 +18,11 @@ struct EventFrames {
         self.deflater = deflater
     }
 
+    /// When the message is written, milliseconds since 1970.
+    var now: Int64 { stamp.now }
+
     /// The frames for one shape; for one that is batched the bare texts.
-    mutating func frames(in shape: Shape) -> [SharedBytes] {
+    package mutating func frames(in shape: Shape) -> [SharedBytes] {
         guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }
         return texts(in: dialect, shape.interest).map { text in
             switch shape.wrapping {

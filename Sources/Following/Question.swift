@@ -1,5 +1,5 @@
-import Events
 import Dialects
+import Events
 
 /// A client's question how a task stands. The node answers it once, whatever the answer comes from.
 final class Question {

@@ -1,7 +1,7 @@
-import Events
+package import Events
 
 /// Whoever asks third parties how tasks stand.
-protocol Inquirer: AnyObject {
+package protocol Inquirer: AnyObject {
     /// Has the task's third party asked, where it has one, for one viewer. `completion` is told whether the stored state may
     /// have changed. `isEager`: an answer that came a moment ago will not do.
     func ask(

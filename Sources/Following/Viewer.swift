@@ -1,9 +1,9 @@
-import Events
-import Dialects
-import Hub
+package import Dialects
+package import Events
+package import Hub
 
 /// Whoever follows channels over one connection.
-protocol Viewer: OutboxOwner {
+package protocol Viewer: OutboxOwner {
     /// What the hub knows of the connection.
     var subscriber: Subscriber { get }
     /// Whether the connection still takes what channels carry.

@@ -1,6 +1,6 @@
-import Events
-import Dialects
+package import Dialects
 import EventLoop
+package import Events
 import Hub
 import RESP
 import Redis
@@ -13,7 +13,7 @@ import Store
 extension Subscriptions {
     /// Tells a connection how a task stands, as `requestStatus` asks: as it is stored, once its third party has been asked,
     /// where it waits for one; and how that changes, from then on, where it may be told of one channel more.
-    func answer(_ viewer: any Viewer, about name: ChannelName, request: RequestID?) {
+    package func answer(_ viewer: any Viewer, about name: ChannelName, request: RequestID?) {
         let isRepeated = interest(of: viewer, in: name).contains(.updates)
         let question = Question(request, isRepeated: isRepeated)
         // As many as it may subscribe to, beside those: asking must not cost it a subscription.
@@ -36,7 +36,7 @@ extension Subscriptions {
 
     /// Something has changed: those who have asked are told it as the answer.
     func answerQuestions(about channel: Channel) {
-        guard waiting.count > 0, !waiting.isEmpty(for: channel), let state = EventPath.snapshot(of: channel) else {
+        guard waiting.count > 0, !waiting.isEmpty(for: channel), let state = channel.state.snapshot else {
             return
         }
         for joiner in waiting.removeAll(for: channel, where: { $0.waitsFor == .answer }) {
@@ -55,7 +55,7 @@ extension Subscriptions {
         let viewer = joiner.viewer
         guard let question = joiner.question, !question.isAnswered, viewer.isListening else { return }
         question.isAnswered = true
-        guard viewer.mayWatch(channel.name, owner: channel.owner) else {
+        guard viewer.mayWatch(channel.name, owner: channel.state.owner) else {
             hub.leave(viewer.subscriber, channel, noLonger: .updates)
             closeIfUnwatched(channel)
             return viewer.refuseToShow(channel.name, request: question.request)
@@ -118,15 +118,15 @@ extension Subscriptions {
         mayWait: Bool = true
     ) {
         guard !question.isAnswered else { return }
-        let channel = hub.channel(naming.channel(name.text))
+        let channel = channel(name)
         guard let channel, isWaiting(question, of: viewer) else {
             // It is told of no changes: it may not be, or has left.
             question.isAnswered = true
             viewer.say(.taskUpdate(state, request: question.request))
             return
         }
-        if channel.sync.hasReached(state.position) {
-            let newest = EventPath.snapshot(of: channel) ?? state
+        if channel.state.sync.hasReached(state.position) {
+            let newest = channel.state.snapshot ?? state
             if let joiner = release(question, on: channel) { settle(joiner, newest, on: channel) }
             return
         }
@@ -167,7 +167,7 @@ extension Subscriptions {
                 viewer.refuseToShow(name, request: question.request)
                 return
             }
-            guard let state = events.state(in: answer, of: name) else {
+            guard let state = self.state(in: answer, of: name) else {
                 return refuse(
                     question, name, viewer, Fault(.notFound, "nothing is known of this task", subject: name))
             }
@@ -179,7 +179,7 @@ extension Subscriptions {
     private func refuse(
         _ question: Question, _ name: ChannelName, _ viewer: any Viewer, _ fault: Fault
     ) {
-        let channel = hub.channel(naming.channel(name.text))
+        let channel = channel(name)
         if let channel, let joiner = release(question, on: channel) { seat(joiner, in: channel, isEntering: false) }
         guard !question.isAnswered else { return }
         question.isAnswered = true
@@ -187,7 +187,7 @@ extension Subscriptions {
     }
 
     private func take(_ question: Question, outOf name: ChannelName) {
-        guard let channel = hub.channel(naming.channel(name.text)),
+        guard let channel = channel(name),
             release(question, on: channel) != nil
         else { return }
         closeIfUnwatched(channel)

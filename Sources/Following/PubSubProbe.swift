@@ -1,34 +1,38 @@
-import EventLoop
-import RESP
-import Redis
+package import EventLoop
 import Events
+import RESP
+package import Redis
+package import Telemetry
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
-final class PubSubProbe {
+package final class PubSubProbe {
     private let loop: EventLoop
-    private let store: ChannelStore
+    private let bus: any Bus
+    private let log: Log
+    /// The loop's number, for the log.
+    private let index: Int
     private let intervalMilliseconds: Int
     private var probe = DeliveryProbe()
     /// The loop's own channel, as Redis spells it; nil before there is one.
     var channel: String?
     /// Told whether nothing comes though it should, whenever that changes.
-    var didChange: (_ isFailing: Bool) -> Void = { _ in }
-    /// Gives up the connection that brings nothing, and makes another.
-    var reconnect: () -> Void = {}
+    package var didChange: (_ isFailing: Bool) -> Void = { _ in }
 
-    init(loop: EventLoop, store: ChannelStore, everyMilliseconds: Int) {
+    package init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
+        self.index = index
+        self.log = log
         self.loop = loop
-        self.store = store
+        self.bus = bus
         intervalMilliseconds = everyMilliseconds
     }
 
     /// Whether something has come over the pub/sub connection that stands now.
-    var isHeard: Bool { probe.isHeard }
+    package var isHeard: Bool { probe.isHeard }
     /// Whether nothing comes though it should.
-    var isFailing: Bool { probe.isFailing }
+    package var isFailing: Bool { probe.isFailing }
 
     /// Begins to probe.
-    func start() {
+    package func start() {
         loop.schedule(after: UInt64(intervalMilliseconds)) { [weak self] in
             self?.receive(.interval)
             self?.start()
@@ -42,7 +46,7 @@ final class PubSubProbe {
     /// The probe has come.
     func didHear() { receive(.heard) }
     /// Redis takes commands (again).
-    func redisIsReady() { receive(.commandsReady) }
+    package func redisIsReady() { receive(.commandsReady) }
 
     private func receive(_ event: DeliveryProbe.Event) {
         let wasFailing = probe.isFailing
@@ -51,13 +55,15 @@ final class PubSubProbe {
         switch action {
         case nil: break
         case .publish(let number): publish(number)
-        case .reconnect: reconnect()
+        case .reconnect:
+            log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
+            if let channel { bus.reconnect(hearing: channel) }
         }
     }
 
     private func publish(_ number: Int) {
         guard let channel else { return receive(.unsent(number)) }
-        store.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
+        bus.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
             guard let self else { return }
             switch result {
             case .success: receive(.accepted(number))

@@ -1,16 +1,17 @@
-import Events
 import Dialects
+import Events
 import RESP
-import Redis
-import Store
+package import Redis
+package import Store
+package import Telemetry
 
 /// What following channels asks of Redis: where they stand, what they hold, and to pass on a message.
-final class ChannelStore {
+package final class ChannelStore {
     private let redis: any CommandBus
     private let naming: Naming
     private let tally: FollowingTally
 
-    init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
+    package init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
         self.redis = redis
         self.naming = naming
         self.tally = tally
@@ -46,12 +47,5 @@ final class ChannelStore {
         redis.send(StoredPosition(of: name, naming: naming)) { result in
             if case .success(let reply) = result { completion(reply.position) }
         }
-    }
-
-    /// Publishes a message that has no place in a channel.
-    func publish(
-        _ message: [UInt8], to channel: String, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
-    ) {
-        redis.publish(message, to: channel, completion)
     }
 }

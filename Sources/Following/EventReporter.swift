@@ -1,0 +1,20 @@
+import Events
+import Hub
+package import Telemetry
+
+/// Counts, and logs, what came on a channel and is no event.
+package final class EventReporter {
+    private let tally: FollowingTally
+    private let log: Log
+
+    package init(tally: FollowingTally, log: Log) {
+        self.tally = tally
+        self.log = log
+    }
+
+    /// Counts and logs one payload.
+    func reject(_ reason: String, on channel: Channel) {
+        tally.counters.eventsInvalid += 1
+        log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
+    }
+}

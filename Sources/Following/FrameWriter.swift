@@ -1,0 +1,38 @@
+package import Base
+package import Dialects
+import Events
+package import Hub
+import Telemetry
+import WebSocket
+
+/// Writes what viewers are told: each message once a shape, whoever gets it. A loop has one.
+package final class FrameWriter {
+    private let deflater = Deflater()
+    /// The loop, unlike any other that ever ran.
+    package let origin: String
+    private var serial: UInt64 = 0
+
+    /// A writer for the loop that `origin` names.
+    package init(origin: String) { self.origin = origin }
+
+    /// A message's frames, encoded when they are asked for.
+    package func frames(of message: ServerMessage) -> EventFrames {
+        EventFrames(message, stamp: stamp(), deflater: deflater)
+    }
+
+    /// When and as what a message is written now.
+    package func stamp() -> MessageStamp {
+        serial += 1
+        return MessageStamp(now: WallClock.now, origin: origin, serial: serial)
+    }
+
+    /// Several messages as `dialect` puts them together.
+    package func batchFrames(of texts: [SharedBytes], in dialect: DialectName, _ shape: Shape) -> [SharedBytes] {
+        dialect.dialect.batch(texts.map(\.array), now: WallClock.now).map { frame(of: $0, in: shape) }
+    }
+
+    /// One message as a frame.
+    package func frame(of text: [UInt8], in shape: Shape) -> SharedBytes {
+        shape.wrapping.frame(of: text, deflater)
+    }
+}

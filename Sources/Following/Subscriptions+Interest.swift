@@ -1,0 +1,47 @@
+package import Events
+package import Hub
+
+/// What a viewer follows.
+extension Subscriptions {
+    /// The channels of a kind that the viewer follows.
+    package func channels(of viewer: any Viewer, _ kind: ChannelName.Kind) -> [ChannelName] {
+        viewer.subscriber.channels.map(\.name).filter { $0.kind == kind }
+    }
+
+    /// What the viewer gets of the channel now.
+    func interest(of viewer: any Viewer, in name: ChannelName) -> Interest {
+        guard let channel = channel(name) else { return [] }
+        return hub.interest(of: viewer.subscriber, in: channel)
+    }
+
+    /// Whether the viewer gets this of the channel, or will.
+    package func follows(_ viewer: any Viewer, _ name: ChannelName, taking interest: Interest) -> Bool {
+        guard let channel = channel(name) else { return false }
+        return hub.interest(of: viewer.subscriber, in: channel).contains(interest)
+            || waiting.waits(of: ObjectIdentifier(viewer.subscriber)).contains {
+                $0.what == channel && $0.wish.interest == interest
+            }
+    }
+
+    /// How many channels the viewer has subscribed to: not those of its user and teams, nor those it has only asked about.
+    package func count(of viewer: any Viewer) -> Int {
+        viewer.subscriber.channels { $0.contains(.events) }.count { !$0.name.isPersonal }
+            + waiting.waits(of: ObjectIdentifier(viewer.subscriber)).count {
+                $0.wish.interest != .updates && !$0.what.name.isPersonal
+            }
+    }
+
+    /// Makes room to tell a viewer how one more channel changes: where it has only asked about `most` others, it is told
+    /// no more of the one it was told of for the longest. False where all of them are still to be told at all.
+    func makeRoomForUpdates(of name: ChannelName, to viewer: any Viewer, most: Int) -> Bool {
+        guard !follows(viewer, name, taking: .updates) else { return true }
+        let asked = viewer.subscriber.channels { $0 == .updates }
+        let waitingUpdates = waiting.waits(of: ObjectIdentifier(viewer.subscriber)).count {
+            $0.wish.interest == .updates
+        }
+        guard asked.count + waitingUpdates >= most else { return true }
+        guard let longest = asked.first else { return false }
+        leave(viewer, longest.name, noLonger: .updates)
+        return true
+    }
+}

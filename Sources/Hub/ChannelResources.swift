@@ -1,0 +1,40 @@
+/// What the channels of one loop share when they decide.
+public final class ChannelResources {
+    /// Reads events.
+    public let reader: EventReader
+    let memory: RecentMemory
+    let limits: ChannelLimits
+
+    /// What is given.
+    public init(reader: EventReader, memory: RecentMemory, limits: ChannelLimits = ChannelLimits()) {
+        self.reader = reader
+        self.memory = memory
+        self.limits = limits
+    }
+}
+
+/// The bounds by which channels decide.
+public struct ChannelLimits: Sendable {
+    /// Milliseconds a channel that nobody watches stays subscribed: a page reload comes back sooner.
+    public var lingerMilliseconds: UInt64
+    /// Milliseconds between two reads of one channel.
+    public var repairMilliseconds: UInt64
+    /// Milliseconds after which viewers are told that events are missing by a message of its own. The next event says it, too.
+    public var missedMilliseconds: UInt64
+    /// Bytes of messages that waited for a read. Where they are more, members that are behind are set aside.
+    public var setAsideBytes: Int
+    /// Bytes of a history that are read at a time. A viewer is told at most twice as many at once.
+    public var replayBytes: Int
+
+    /// Bounds with the defaults of the design.
+    public init(
+        lingerMilliseconds: UInt64 = 2_000, repairMilliseconds: UInt64 = 100, missedMilliseconds: UInt64 = 1_000,
+        setAsideBytes: Int = OutboxLimits().softBytes, replayBytes: Int = 256 * 1024
+    ) {
+        self.lingerMilliseconds = lingerMilliseconds
+        self.repairMilliseconds = repairMilliseconds
+        self.missedMilliseconds = missedMilliseconds
+        self.setAsideBytes = setAsideBytes
+        self.replayBytes = replayBytes
+    }
+}

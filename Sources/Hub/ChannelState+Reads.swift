@@ -1,0 +1,198 @@
+public import Events
+
+/// Subscribing, and reading what was not heard: at first, after a gap, after an outage.
+extension ChannelState {
+    /// Of no epoch: whichever there is has begun since.
+    private static let beforeTheFirst = Position(epoch: "", sequence: 0)
+
+    /// Redis has confirmed the subscription: whatever is published from now on will be heard.
+    public mutating func didSubscribe(hasMembers: Bool) -> ChannelEffects {
+        isRefused = false
+        sync.didSubscribe()
+        guard name.isPersonal else { return ChannelEffects(.read) }
+        // Nothing is kept of what is addressed to people.
+        _ = sync.didRead(ChannelSync.Answer(since: nil, top: nil))
+        var effects = ChannelEffects(.letIn)
+        // What was announced while this loop did not hear is in nobody's count.
+        if name == .everyone, hasMembers { effects.append(.announcementsMissed) }
+        effects.append(.flush)
+        return effects
+    }
+
+    /// The pub/sub connection is gone. A read that is under way was sent before the subscription that will come.
+    public mutating func didDisconnect() {
+        sync.didDisconnect()
+        lastQuestion += 1
+    }
+
+    /// Redis does not let this node subscribe. Whoever asks next has it tried again.
+    public mutating func didRefuse(hasMembers: Bool) -> ChannelEffects {
+        isRefused = true
+        var effects = ChannelEffects(.refuseWaiting)
+        if !hasMembers { effects.append(.close) }
+        return effects
+    }
+
+    /// Redis takes commands again: what could not be asked is asked now.
+    public func commandsAreReady() -> ChannelEffects { sync.isReading ? ChannelEffects(.read) : ChannelEffects() }
+
+    /// Redis says that the channel stands at `stored`. Where the loop is behind, or the data was lost, no later message would
+    /// betray it.
+    public mutating func compare(with stored: Position?) -> ChannelEffects {
+        guard sync.isLive else { return ChannelEffects() }
+        let isBehind = stored?.sequence ?? 0 > sync.position?.sequence ?? 0
+        guard stored?.epoch != sync.position?.epoch || isBehind else { return ChannelEffects() }
+        var effects = ChannelEffects(.countBehind)
+        effects.append(look())
+        return effects
+    }
+
+    /// Something is known to be missing: what comes from now on waits for a read.
+    mutating func look() -> ChannelEffect {
+        sync.willCheck()
+        return .read
+    }
+
+    // MARK: Asking
+
+    /// Asks what came since the channel's position, at most once in a while. `now` is in milliseconds of the loop.
+    public mutating func read(at now: UInt64, hasMembers: Bool, using resources: ChannelResources) -> ChannelEffects {
+        let next = lastAsked + resources.limits.repairMilliseconds
+        guard lastAsked == 0 || now >= next else { return ChannelEffects(.begin(.retry, next - now)) }
+        return ask(at: now, hasMembers: hasMembers)
+    }
+
+    /// Reads the next portion of a history. Where all viewers have taken most of the last one, at once. Else a little later,
+    /// and who is behind then is set aside: nobody waits for long for those who read slowly.
+    public mutating func readOn(
+        viewersAreBehind: Bool, at now: UInt64, hasMembers: Bool, using resources: ChannelResources
+    ) -> ChannelEffects {
+        guard !viewersAreBehind else {
+            return ChannelEffects(.begin(.retry, resources.limits.repairMilliseconds))
+        }
+        return ask(at: now, hasMembers: hasMembers)
+    }
+
+    private mutating func ask(at now: UInt64, hasMembers: Bool) -> ChannelEffects {
+        lastAsked = now
+        lastQuestion += 1
+        sync.willReadAgain()
+        // Viewers of a channel that was never published to know that: all there is by now is news to them.
+        let since = sync.position ?? (hasMembers ? Self.beforeTheFirst : nil)
+        return ChannelEffects(.ask(ChannelQuestion(number: lastQuestion, since: since)))
+    }
+
+    /// Redis has not answered. `isAway` says that it takes no commands: ``commandsAreReady()`` follows.
+    public func didFail(
+        _ question: ChannelQuestion, isAway: Bool, using resources: ChannelResources
+    ) -> ChannelEffects {
+        guard question.number == lastQuestion, sync.isReading, !isAway else { return ChannelEffects() }
+        return ChannelEffects(.begin(.retry, resources.limits.repairMilliseconds))
+    }
+
+    // MARK: The answer
+
+    /// Redis has answered. `now` is in milliseconds since 1970.
+    public mutating func didRead(
+        _ answer: ChannelAnswer, to question: ChannelQuestion, at now: Int64, using resources: ChannelResources
+    ) -> ChannelEffects {
+        var effects = ChannelEffects()
+        guard question.number == lastQuestion, sync.isReading else { return effects }
+        let known = sync.position
+        let owed = sync.owed
+        if answer.top != nil { learn(owner: answer.owner, &effects) } else { ownerIsLost = true }
+        let places = answer.entries.map { $0.withUnsafeBytes { Envelope.read($0).position } }
+        let found = sync.didRead(ChannelSync.Answer(since: question.since, top: answer.top, entries: places))
+        if known != answer.top { setAside(from: known, in: answer.top?.epoch, owed, &effects) }
+        tell(found, answer, known, at: now, using: resources, &effects)
+        effects.append(.flush)
+        if found.isPart {
+            effects.append(.readOn)
+        } else {
+            goOn(found, answer, isNews: known != answer.top, at: now, using: resources, &effects)
+        }
+        return effects
+    }
+
+    /// Members that are behind are not told at once what a read has found: that may be much, and the same connection may be a
+    /// member of many channels that are read at once.
+    private func setAside(
+        from known: Position?, in epoch: String?, _ owed: ChannelSync.Owed, _ effects: inout ChannelEffects
+    ) {
+        guard let epoch, !name.isPersonal else { return }
+        effects.append(
+            .setAside(
+                ChannelEffect.SetAside(
+                    since: known ?? Position(epoch: epoch, sequence: 0), toldEpoch: toldEpoch ?? "", owed: owed)))
+    }
+
+    private mutating func tell(
+        _ found: ChannelSync.Found, _ answer: ChannelAnswer, _ known: Position?, at now: Int64,
+        using resources: ChannelResources, _ effects: inout ChannelEffects
+    ) {
+        switch found.start {
+        case .nothing: if known != nil { reset() }
+        case .anew:
+            // What was true before it began, then all that came since.
+            reset()
+            if answer.stateIsOlder {
+                restore(answer, using: resources, &effects)
+                tellSnapshot(at: 0, &effects)
+            }
+        case .goesOn:
+            // It stands further back than was told: what is kept beyond that was never a part of it.
+            if let known, let top = answer.top, known.sequence > top.sequence { recent = nil }
+        case .place: break
+        }
+        tellSteps(of: found, answer.entries, at: now, using: resources, &effects)
+        if !found.steps.isEmpty || found.start == .anew, !found.isPart, sync.position == answer.top {
+            // Redis knows more than a history says of each of its events, and what was known before an epoch began.
+            knowledge = resources.reader.knowledge(in: answer, of: name)
+        }
+        guard found.endsWithState else { return }
+        restore(answer, using: resources, &effects)
+        tellSnapshot(at: answer.top?.sequence, &effects)
+    }
+
+    private mutating func tellSteps(
+        of found: ChannelSync.Found, _ entries: [[UInt8]], at now: Int64, using resources: ChannelResources,
+        _ effects: inout ChannelEffects
+    ) {
+        for step in found.steps {
+            sync.owe(step.missed)
+            let payload =
+                switch step.item {
+                case .entry(let index): entries[index]
+                case .waiting(let message): message.payload
+                }
+            payload.withUnsafeBytes {
+                _ = tell(Envelope.read($0), $0, from: .read, at: now, using: resources, &effects)
+            }
+        }
+        sync.owe(found.missedAtEnd)
+    }
+
+    /// Everything that was asked for is told: now what came meanwhile, then whoever waits.
+    private mutating func goOn(
+        _ found: ChannelSync.Found, _ answer: ChannelAnswer, isNews: Bool, at now: Int64,
+        using resources: ChannelResources, _ effects: inout ChannelEffects
+    ) {
+        let bytes = found.waiting.reduce(0) { $0 + $1.payload.count }
+        if bytes > resources.limits.setAsideBytes {
+            setAside(from: sync.position, in: answer.top?.epoch, sync.owed, &effects)
+        }
+        var isNews = isNews
+        for message in found.waiting where sync.admit(message) == .deliver {
+            let concernsState = message.payload.withUnsafeBytes {
+                tell(Envelope.read($0), $0, from: .waiting, at: now, using: resources, &effects)
+            }
+            isNews = isNews || concernsState
+        }
+        if isNews { effects.append(.answerQuestions) }
+        // The next message says what was missed, or where none comes soon, one of its own.
+        if sync.owed.missed > 0 { effects.append(.begin(.missed, resources.limits.missedMilliseconds)) }
+        // Else more has come meanwhile than could be kept, or was missed.
+        effects.append(sync.isLive ? .letIn : .read)
+        effects.append(.flush)
+    }
+}

@@ -1,0 +1,74 @@
+public import Events
+import JSON
+
+/// Reads events out of what Redis brings. A loop has one, since it keeps the parser's memory.
+public final class EventReader {
+    private let parser: JSONParser
+
+    /// A reader with the bounds of one event: its bytes, and how deeply it may be nested.
+    public init(maxBytes: Int, maxDepth: Int) { parser = JSONParser(maxBytes: maxBytes, maxDepth: maxDepth) }
+
+    /// Why bytes are no event, for people.
+    public struct NotAnEvent: Error {
+        /// The reason.
+        public let reason: String
+    }
+
+    /// The event that `body` is.
+    public func event(_ body: UnsafeRawBufferPointer, on channel: ChannelName) throws(NotAnEvent) -> Event {
+        try event(on: channel) { () throws(JSONError) in try parser.object(body) }
+    }
+
+    /// The event that `body` is.
+    func event(_ body: [UInt8], on channel: ChannelName) throws(NotAnEvent) -> Event {
+        try event(on: channel) { () throws(JSONError) in try parser.object(body) }
+    }
+
+    private func event(
+        on channel: ChannelName, in object: () throws(JSONError) -> JSONObject
+    ) throws(NotAnEvent) -> Event {
+        let found: JSONObject
+        do throws(JSONError) { found = try object() } catch { throw NotAnEvent(reason: error.message) }
+        do throws(EventError) {
+            return try Event(found, parser: parser, isOfTask: channel.kind == .task)
+        } catch {
+            throw NotAnEvent(reason: error.message)
+        }
+    }
+
+    /// The event behind an envelope, or that a payload without one is.
+    func event(
+        behind reading: Envelope.Reading, in payload: UnsafeRawBufferPointer, on channel: ChannelName
+    ) throws(NotAnEvent) -> Event {
+        guard case .sequenced(let envelope) = reading else { return try event(payload, on: channel) }
+        return try event(UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...]), on: channel)
+    }
+
+    /// Puts what a history says was known with an event into `knowledge`. A live event's envelope says nothing of it.
+    func take(knowledgeIn reading: Envelope.Reading, into knowledge: inout TaskKnowledge) {
+        guard case .sequenced(let envelope) = reading, let known = envelope.knowledge else { return }
+        let stage = known.currentStage.flatMap { (try? parser.value($0))?.string }
+        knowledge.take(
+            progress: known.progress, status: known.status, currentStage: stage, completedStages: known.completedStages,
+            parser: parser)
+    }
+
+    /// What is known of a channel by now, as Redis has it.
+    func knowledge(in answer: ChannelAnswer, of channel: ChannelName) -> TaskKnowledge {
+        TaskKnowledge(answer.known, hasEnded: answer.hasEnded && channel.kind == .task, parser: parser)
+    }
+}
+
+extension Envelope.Reading {
+    /// The place that the envelope names.
+    public var position: Position? {
+        guard case .sequenced(let envelope) = self else { return nil }
+        return Position(epoch: envelope.epoch, sequence: envelope.sequence)
+    }
+
+    /// When it was published, milliseconds since 1970.
+    var milliseconds: Int64? {
+        guard case .sequenced(let envelope) = self else { return nil }
+        return envelope.milliseconds
+    }
+}

@@ -1,0 +1,25 @@
+import Testing
+
+/// One channel's decisions, done by a loop of the test's own, against a Redis that is as simple as it can be.
+@Suite("ChannelWorld")
+struct ChannelWorldTests {
+    /// Whatever is lost, repeated, forged, trimmed or answered when, and whoever comes, goes or reads slowly.
+    @Test(
+        "each viewer is told every number once, upwards, or how many are gone; the loop ends up knowing what Redis knows"
+    )
+    func randomised() {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        var closes = 0
+        for round in 0..<150 as Range<UInt64> {
+            var random = SplitMix(state: seed &+ round)
+            var world = ChannelWorld(random: &random)
+            for _ in 0..<300 { world.act(&random) }
+            world.settle()
+            closes += world.closes
+            #expect(world.faults.isEmpty, "seed \(seed &+ round): \(world.faults)")
+            if !world.faults.isEmpty { break }
+        }
+        // The schedules reach that, too.
+        #expect(closes > 0, "seed \(seed)")
+    }
+}
