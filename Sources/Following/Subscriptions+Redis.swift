@@ -1,5 +1,6 @@
+import Store
 import Dialects
-import Events
+package import Events
 import Hub
 package import RESP
 package import Redis
@@ -60,5 +61,14 @@ extension Subscriptions: BusHandler {
             for name in names { hub.channel(name)?.state.didDisconnect() }
             if let control, names.contains(control) { probe.didDisconnect() }
         }
+    }
+}
+
+extension Subscriptions {
+    /// Publishes what one person says to others. `completion` is told whether Redis took it.
+    package func publish(
+        _ message: [UInt8], to name: ChannelName, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
+    ) {
+        bus.publish(message, to: naming.channel(name.text), completion)
     }
 }

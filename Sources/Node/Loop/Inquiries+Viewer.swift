@@ -1,9 +1,10 @@
 import Asking
-import Events
+package import Events
+package import Following
 
 extension Inquiries: Inquirer {
     /// Asks for one viewer, of which only so many requests wait: the rest get what is stored.
-    func ask(
+    package func ask(
         about name: ChannelName, isEager: Bool, for viewer: any Viewer,
         _ completion: @escaping (_ mayHaveChanged: Bool) -> Void
     ) {

@@ -79,8 +79,7 @@ extension Session {
         }
         if case .presence(let status, _) = command { services.presence.statuses.set(status, of: user) }
         guard message.channel != .everyone || services.presence.isBroadcasting else { return }
-        following.store.publish(message.text, to: following.naming.channel(message.channel.text)) {
-            [weak self] result in
+        following.publish(message.text, to: message.channel) { [weak self] result in
             guard case .failure = result else { return }
             self?.fault(.messageProcessingError, "Redis cannot be reached now; the message was not sent")
         }
