@@ -1,10 +1,11 @@
+import Access
 import Events
 import Dialects
 import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events.
 enum HistoryRoute {

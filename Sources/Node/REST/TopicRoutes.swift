@@ -1,9 +1,11 @@
+import Access
 import Events
 import Dialects
 import HTTP
 import JSON
 import RESP
 import Redis
+import Store
 
 /// `/api/v1/topics/{topic}/messages`
 enum TopicRoutes {
