@@ -112,7 +112,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
-                "EventLoop", "HTTP", "HTTPClient", "JSON",
+                "EventLoop", "HTTP", "HTTPClient", "JSON", "Web", "Threads",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -73,7 +73,7 @@ final class HTTPConversation: Conversation {
         }
         guard head.hasBody else { return }  // the decoder gives an empty body next
         do throws(Refusal) {
-            sender = try WantedBody.sender(of: request, core: core)
+            sender = try core.requests.sender(of: request)
         } catch {
             return answer(error.response)
         }
@@ -157,7 +157,11 @@ final class HTTPConversation: Conversation {
         timeout?.cancel()
         let request = Request(head: head, body: body, door: connection.door, caller: sender)
         if let response = CrossOrigin.preflight(head, core.shared.origins) { return finish(with: response) }
-        if connection.door != .operators, EventStreamRoute.matches(head) { return stream(request) }
+        do throws(Refusal) {
+            if let route = try core.requests.stream(for: request) { return stream(route, head) }
+        } catch {
+            return finish(with: error.response)
+        }
         connection.pauseReading()
         let id = connection.id
         Task { [actor = core.actor] in await actor.answer(request, on: id) }
@@ -212,19 +216,13 @@ final class HTTPConversation: Conversation {
 
     // MARK: Streaming
 
-    /// Hands the connection over to a stream of events, or says why not.
-    private func stream(_ request: Request) {
-        do throws(Refusal) {
-            let route = try EventStreamRoute(request, core: core)
-            let next = EventStreamConversation(
-                connection: connection, route: route,
-                headers: CrossOrigin.headers(for: request.head, core.shared.origins))
-            connection.switchTo(next)
-            core.counters.streams += 1
-            next.start(since: route.since)
-        } catch {
-            finish(with: error.response)
-        }
+    /// Hands the connection over to a stream of events.
+    private func stream(_ route: EventStreamRoute, _ head: RequestHead) {
+        let next = EventStreamConversation(
+            connection: connection, route: route, headers: CrossOrigin.headers(for: head, core.shared.origins))
+        connection.switchTo(next)
+        core.counters.streams += 1
+        next.start(since: route.since)
     }
 
     // MARK: Upgrading
@@ -271,7 +269,7 @@ final class HTTPConversation: Conversation {
         isAnswering = true
         release()
         if decoder.isInsideRequest, !isSkippingBody {
-            refuse(Router.draining.response)
+            refuse(Refusal.draining.response)
         } else {
             connection.closeWhenDrained()
         }

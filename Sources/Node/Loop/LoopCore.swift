@@ -48,6 +48,7 @@ final class LoopCore {
     unowned let actor: NodeLoop
 
     let counters = LoopCounters()
+    private(set) lazy var requests = makeDispatcher()
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket

@@ -1,35 +1,44 @@
-import Access
-import Events
 import Dialects
+import Events
 import HTTP
 import JSON
 import Presence
 import RESP
-import Redis
 
 /// `/api/v1/online`, `/api/v1/status/…`: who is online, the same from every node (ops/dialects.md).
-enum PresenceRoutes {
+struct PresenceRoutes {
     /// Users in one page, by default and at most.
-    static let defaultPage = 100
-    static let maxPage = 1_000
+    private static let defaultPage = 100
+    private static let maxPage = 1_000
 
-    /// `GET /api/v1/online?limit&cursor`: each user once, in the order of their ids' bytes.
-    static func online(
-        _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Response {
-        _ = try Caller.identify(request, core: core)
-        let limit = try pageSize(request.head.query["limit"])
-        let cursor = try cursor(request.head.query["cursor"])
+    let presence: PresenceQueries
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/online", .any, online),
+            Route(.get, "/api/v1/online/count", .any, count),
+            Route(.get, "/api/v1/status/{user_id}", .any, status),
+        ]
+    }
+
+    /// `?limit&cursor`: each user once, in the order of their ids' bytes.
+    nonisolated(nonsending) private func online(_ call: Call) async throws(Refusal) -> Response {
+        let limit = try Self.pageSize(call.query["limit"])
+        let cursor = try Self.cursor(call.query["cursor"])
         // One more than a page holds: whether there is a next one.
-        let reply = try await ask(PresenceScripts.list, [cursor, "\(limit + 1)"], core: core)
+        let reply = try await presence.run(PresenceScripts.list, [cursor, "\(limit + 1)"])
         guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
             let count = fields[1].integer
-        else { throw unexpected }
+        else { throw PresenceQueries.unexpected }
         let found = stride(from: 2, to: fields.count - 2, by: 3).compactMap { place in
             OnlineUser(
                 id: fields[place].string, connections: fields[place + 1].integer, word: fields[place + 2].string,
                 lastSeen: now)
         }
+        return Self.page(of: found, limit: limit, count: count)
+    }
+
+    private static func page(of found: [OnlineUser], limit: Int, count: Int64) -> Response {
         let users = found.prefix(limit)
         var writer = JSONWriter(capacity: 128 + users.count * 128)
         writer.beginObject()
@@ -47,64 +56,25 @@ enum PresenceRoutes {
         return .json(writer.bytes)
     }
 
-    /// `GET /api/v1/online/count`
-    static func count(
-        _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Response {
-        _ = try Caller.identify(request, core: core)
-        let count: Int64
-        do {
-            let command = RedisCommand("HLEN", .string(core.presence.keys.base + "u"))
-            count = try await core.redis.send(command).integer ?? 0
-        } catch {
-            throw TaskRoutes.refusal(for: error)
-        }
-        return .json(Array(#"{"online_count":\#(count)}"#.utf8))
+    nonisolated(nonsending) private func count(_ call: Call) async throws(Refusal) -> Response {
+        .json(Array(#"{"online_count":\#(try await presence.onlineCount())}"#.utf8))
     }
 
-    /// `GET /api/v1/status/{user_id}`
-    static func status(
-        of id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Response {
-        _ = try Caller.identify(request, core: core)
-        let user = try identifier(id)
-        let reply = try await ask(PresenceScripts.status, [user.text], core: core)
+    nonisolated(nonsending) private func status(_ call: Call) async throws(Refusal) -> Response {
+        let user = try call.user("user_id")
+        let reply = try await presence.run(PresenceScripts.status, [user.text])
         guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
             let connections = fields[1].integer
-        else { throw unexpected }
+        else { throw PresenceQueries.unexpected }
         let seen = fields.count > 3 ? fields[3].score : nil
         let word = fields.count > 2 ? fields[2].string : nil
         let found = OnlineUser(
             id: user.text, connections: connections, word: word, lastSeen: connections > 0 ? now : seen)
-        guard let found else { throw unexpected }
+        guard let found else { throw PresenceQueries.unexpected }
         var writer = JSONWriter(capacity: 160)
         found.write(to: &writer)
         return .json(writer.bytes)
     }
-
-    /// `DELETE /api/v1/users/{id}/connections`: closes them, on every node.
-    static func disconnect(
-        _ id: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Response {
-        try Caller.identify(request, core: core).require("admin")
-        let user = try identifier(id)
-        let reply = try await ask(
-            PresenceScripts.disconnect, [user.text, ControlMessage.close(user: user.text).text], core: core)
-        return .json(Array(#"{"connections":\#(reply.integer ?? 0)}"#.utf8), status: 202)
-    }
-
-    static func ask(
-        _ script: RedisScript, _ arguments: [String], core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> RedisValue {
-        do {
-            return try await core.redis.run(
-                script, keys: [core.presence.keys.base], arguments: arguments.map { Array($0.utf8) })
-        } catch {
-            throw TaskRoutes.refusal(for: error)
-        }
-    }
-
-    static var unexpected: Refusal { Refusal(500, .unavailable, "unexpected reply of a presence script") }
 
     private static func pageSize(_ text: String?) throws(Refusal) -> Int {
         guard let text else { return defaultPage }
@@ -118,13 +88,6 @@ enum PresenceRoutes {
         guard let text, !text.isEmpty else { return "" }
         guard let user = Identifier(text) else { throw Refusal(400, .badRequest, "the cursor is none of ours") }
         return user.text
-    }
-
-    private static func identifier(_ text: String) throws(Refusal) -> Identifier {
-        guard let identifier = Identifier(text) else {
-            throw JSONBody.refusal("a user's id is \(Identifier.rule)")
-        }
-        return identifier
     }
 }
 
