@@ -1,6 +1,21 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The Lua files beside the Swift of Store; CStoreScripts embeds them.
+let scripts = [
+    "Acknowledgements/AddAcknowledgementScript", "Acknowledgements/AttemptAcknowledgementScript",
+    "Acknowledgements/RemoveAcknowledgementScript", "Acknowledgements/TakeOverAcknowledgementsScript",
+    "Inquiries/BeginInquiryScript", "Inquiries/DelayDueScript", "Inquiries/DropDueScript", "Inquiries/EnterDueScript",
+    "Inquiries/KeepSecretsScript", "Inquiries/RegistrationScript", "Inquiries/SettleInquiryScript",
+    "Inquiries/TakeDueScript", "Presence/DescribeLoopsScript", "Presence/DisconnectScript",
+    "Presence/HeartbeatScript", "Presence/HoldRoomScript", "Presence/ListLoopsScript", "Presence/ListUsersScript",
+    "Presence/Presence", "Presence/ReapScript", "Presence/RegisterLoopScript", "Presence/SetStatusesScript",
+    "Presence/StoredUsersScript", "Presence/TickScript", "Presence/UserStatusScript", "Presence/WriteCountsScript",
+    "Presence/WriteViewersScript", "Rights/RightsScript", "Tasks/Counting", "Tasks/Epoch", "Tasks/EpochScript",
+    "Tasks/EventJSON", "Tasks/NotificationScript", "Tasks/Once", "Tasks/PublishArguments", "Tasks/PublishFunction",
+    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights",
+]
+
 // The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.
 let package = Package(
     name: "fantail",
@@ -13,7 +28,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks",
+                "Node", "Starting", "Development", "Direct", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient",
+                "Progress", "Store",
                 "Dialects", "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
@@ -28,13 +44,42 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Telemetry", "Settings", "Access",
-                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
+                "Starting", "Development", "REST", "Asking", "Online", "Standing", "Telemetry", "Settings", "Access",
+                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
+                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
+        .target(  // what must hold before a node starts, and where it finds its port and its Redis
+            name: "Starting",
+            dependencies: [
+                "Development", "Direct", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "HTTPClient", "Store", "Token", "Base", "Threads",
+            ]),
+        .target(  // what requests are answered: a table of routes
+            name: "REST",
+            dependencies: [
+                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "Web",
+                "WebSocket", "HTTP", "JSON",
+            ]),
+        .target(  // when third parties are asked how tasks stand
+            name: "Asking",
+            dependencies: [
+                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events", "JSON", "Base",
+            ]),
+        .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
+            name: "Online",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "Base",
+            ]),
+        .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
+            name: "Standing",
+            dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
-        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
+        .target(
+            name: "Development", dependencies: ["Direct", "Redis", "RESP", "EventLoop", "Store"]),
+        .target(  // the command without a node: publish, online
+            name: "Direct",
+            dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
@@ -47,11 +92,13 @@ let package = Package(
 
         // Pure: bytes and values in, bytes and actions out.
         .target(
-            name: "Settings", dependencies: ["Access", "Presence", "Tasks", "Hub", "RESP", "WebSocket", "HTTP"]),
+            name: "Settings", dependencies: ["Access", "Store", "Hub", "RESP", "WebSocket", "HTTP"]),
         .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
-        .target(name: "Presence"),
-        .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
+        .target(
+            name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
+            exclude: scripts.map { $0 + ".lua" }),
+        .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -96,23 +143,32 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(
-            name: "TasksTests",
-            dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
+            name: "StoreTests",
+            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Presence", "Tasks"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
-        .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(
+            name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
+        .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
+        .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
+        .testTarget(
+            name: "RESTTests",
+            dependencies: [
+                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Store", "Events", "Web", "HTTP", "JSON",
+            ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
+        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Token"]),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
-                "EventLoop", "HTTP", "HTTPClient", "JSON", "Web", "Threads",
+                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "EventLoop",
+                "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
             ]),
     ],
     cxxLanguageStandard: .cxx17
@@ -124,7 +180,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
+                "HTTP", "WebSocket", "JSON", "Store", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
                 "Progress", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))
@@ -142,5 +198,5 @@ for target in package.targets where target.type != .system && !target.isC {
 
 extension Target {
     /// Whether it is written in C or C++.
-    var isC: Bool { ["CSimdjson", "CWebFiles", "CAllocations", "CBareLoop"].contains(name) }
+    var isC: Bool { ["CSimdjson", "CWebFiles", "CStoreScripts", "CAllocations", "CBareLoop"].contains(name) }
 }

@@ -1,6 +1,8 @@
+import Development
 import Node
-import Token
+import RESP
 import Threads
+import Token
 
 /// Which nodes are asked, and who asks.
 struct NodeAccess: Sendable {
@@ -93,7 +95,7 @@ enum DevelopmentToken {
     static func secret(
         _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
     ) throws(CommandFailure) -> String {
-        let endpoint = configuration.redis ?? RedisDiscovery.local
+        let endpoint = configuration.redis ?? .local
         let naming = configuration.naming
         let result: Result<String?, any Error> = Blocking.wait {
             do { return .success(try await DevelopmentSecret.read(from: endpoint, naming: naming)) } catch {

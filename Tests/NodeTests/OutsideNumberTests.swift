@@ -2,7 +2,7 @@ import Events
 import Dialects
 import RESP
 import Redis
-import Tasks
+import Store
 import Testing
 
 @testable import Node
@@ -14,24 +14,6 @@ struct OutsideNumberTests {
         .min, .min + 1, -1, 0, 1, 1 << 31 - 1, 1 << 31, 1 << 53, 1 << 53 + 1, .max - 1, .max,
     ]
 
-    @Test("sums stay within what an integer holds", arguments: edges)
-    func sums(_ number: Int64) {
-        #expect([number].clampedSum == number && [number, 0].clampedSum == number)
-        let twice = [number, number].clampedSum
-        #expect(number > Int64.max / 2 ? twice == .max : number < Int64.min / 2 ? twice == .min : twice == number * 2)
-        #expect([Int64]().clampedSum == 0)
-    }
-
-    @Test("a receipt has a sequence, or is none", arguments: edges)
-    func receipts(_ number: Int64) throws {
-        let reply = RedisValue.array([.bulk(Array("e1".utf8)), .integer(number), .integer(1)])
-        guard number >= 0 else {
-            #expect(throws: RedisError.self) { try Publisher.receipt(in: reply) }
-            return
-        }
-        #expect(try Publisher.receipt(in: reply).position == Position(epoch: "e1", sequence: UInt64(number)))
-    }
-
     @Test("a message taken over has had from none to all of its attempts", arguments: edges)
     func attempts(_ number: Int64) {
         var redelivery = Redelivery(delays: [1, 2, 3], most: 10)
@@ -41,26 +23,9 @@ struct OutsideNumberTests {
             redelivery.collectDue(now: now)
             while redelivery.hasTurn {
                 guard let turn = redelivery.nextTurn() else { continue }
-                redelivery.didSend(turn.id, attempt: turn.attempt, now: now)
+                _ = redelivery.settle(turn, .send, now: now)
             }
         }
     }
 
-    @Test("an answer about a third party waits for a moment at least", arguments: edges)
-    func waits(_ number: Int64) {
-        let turn = InquiryTurn(.array([.bulk(Array("wait".utf8)), .integer(number)]))
-        guard case .wait(let milliseconds)? = turn else {
-            Issue.record("\(String(describing: turn))")
-            return
-        }
-        #expect(milliseconds >= 1)
-    }
-
-    @Test(
-        "a channel's answer whose sequence is below nothing is that of a channel never published to", arguments: edges)
-    func answers(_ number: Int64) {
-        let fields = [RedisValue.bulk(Array("e1".utf8)), .integer(number), .integer(number)]
-        let answer = ChannelAnswer(.array(fields + Array(repeating: .integer(number), count: 11)))
-        #expect(answer.top == (number < 0 ? nil : Position(epoch: "e1", sequence: UInt64(number))))
-    }
 }

@@ -1,18 +1,16 @@
 import Events
 import RESP
 import Redis
-import Tasks
 
 /// How the loop answers requests.
 extension LoopCore {
     /// The table of REST, and who asks it.
     func makeDispatcher() -> RequestDispatcher {
         let configuration = shared.configuration
-        let reader = LoopTaskReader(
-            subscriptions: subscriptions, events: events, bus: bus, naming: configuration.naming)
         let table = RouteTable.all(
-            bus: bus, reader: reader, node: shared, configuration: configuration, limits: limits
-        ) { WallClock.now }
+            bus: bus, reader: LoopTaskReader(subscriptions: subscriptions, events: events), node: shared,
+            configuration: configuration, limits: limits, now: { WallClock.now },
+            closing: { ControlMessage.close(user: $0).text })
         return RequestDispatcher(table, authenticator: shared.authenticator, node: shared) { WallClock.now }
     }
 }
@@ -21,8 +19,6 @@ extension LoopCore {
 private struct LoopTaskReader: TaskReader {
     let subscriptions: Subscriptions
     let events: EventPath
-    let bus: any Bus
-    let naming: Naming
 
     nonisolated(nonsending) func read(
         _ channel: ChannelName, since: Position?, bytes: Int
@@ -34,11 +30,5 @@ private struct LoopTaskReader: TaskReader {
 
     func state(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState {
         events.taskState(in: answer, of: channel)
-    }
-
-    nonisolated(nonsending) func viewers(of task: Identifier) async throws(RedisError) -> Int64 {
-        let key = naming.viewersKey(of: .task(task))
-        let counts = try await bus.send(RedisCommand("HVALS", .string(key))).array ?? []
-        return max(0, counts.compactMap(\.integer).clampedSum)
     }
 }

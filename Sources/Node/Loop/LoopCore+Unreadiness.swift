@@ -1,3 +1,6 @@
+import RESP
+import Redis
+
 extension LoopCore {
     /// Why this loop should get no clients now; nil when it should.
     var unreadiness: Unreadiness? {

@@ -25,7 +25,7 @@ extension NodeShared: NodeSurvey {
         let node = NodeReading(
             log: log, startedAt: startedAt,
             unreadiness: Unreadiness.allCases.map { ($0.rawValue, $0 == unreadiness) }, loops: loops.count,
-            connections: connectionCount.load(ordering: .relaxed), connectionLimit: limits.connections,
+            connections: clients.connections.load(ordering: .relaxed), connectionLimit: limits.connections,
             failingProbes: failingProbes.load(ordering: .relaxed))
         return MetricsPage.bytes(node, readings)
     }

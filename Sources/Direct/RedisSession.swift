@@ -1,0 +1,70 @@
+import EventLoop
+public import RESP
+import Redis
+
+/// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
+public actor RedisSession {
+    private nonisolated let loop: EventLoop
+    private var connection: (any CommandBus)?
+
+    /// The loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private init(loop: EventLoop) { self.loop = loop }
+
+    /// Runs `body` with a session that is connected to `endpoint`, and ends the session.
+    public static func with<Value: Sendable>(
+        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], readsReplicas: Bool = false,
+        _ body: @Sendable (RedisSession) async throws -> Value
+    ) async throws -> Value {
+        let loop = try EventLoop(name: "redis-session")
+        try loop.start()
+        let session = RedisSession(loop: loop)
+        defer {
+            loop.stop()
+            loop.join()
+        }
+        do {
+            try await session.connect(endpoint, scripts: scripts, readsReplicas: readsReplicas)
+            let value = try await body(session)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
+        let connection = RedisConnector(endpoint).commands(
+            loop: loop, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
+        self.connection = connection
+        connection.start()
+        try await connection.connected()
+    }
+
+    private func close() {
+        connection?.close()
+        connection = nil
+    }
+
+    /// Sends a command.
+    @discardableResult
+    public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
+        guard let connection else { throw .closed }
+        return try await connection.send(command)
+    }
+
+    /// Sends a command that knows how to read its reply.
+    package func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+        guard let connection else { throw .closed }
+        return try await connection.send(request)
+    }
+
+    /// Calls a script given when the session began.
+    @discardableResult
+    package func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+        guard let connection else { throw .closed }
+        return try await connection.run(request)
+    }
+}

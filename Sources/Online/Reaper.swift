@@ -1,0 +1,52 @@
+import EventLoop
+import Store
+import RESP
+import Redis
+
+/// Takes out what dead loops have left, and has those announced who have gone. Every loop does so: the scripts share the work.
+final class Reaper {
+    private let store: PresenceStore
+    private var dead = DeadLoops()
+
+    init(store: PresenceStore) { self.store = store }
+
+    private var limits: PresenceLimits { store.limits }
+
+    /// Begins to look, twice a second.
+    func start() {
+        store.loop.every(milliseconds: UInt64(PresenceLimits.tickMilliseconds)) { [weak self] in self?.tick() }
+    }
+
+    private func tick() {
+        guard store.isCounting, !dead.isBusy else { return }
+        store.run(TickScript(limits: limits, everyone: store.everyone, keys: store.keys)) { [weak self] result in
+            guard let self, !dead.isBusy, case .success(let late) = result else { return }
+            takeOut(dead.begin(late.filter { $0 != self.store.lease.name }))
+        }
+    }
+
+    private func takeOut(_ next: String?) {
+        guard let next else { return }
+        takeOut(next, isOwn: false) { [weak self] hasMore in
+            guard let self else { return }
+            takeOut(dead.didTakeOut(hasMore: hasMore))
+        }
+    }
+
+    private func takeOut(_ incarnation: String, isOwn: Bool, _ completion: @escaping (Bool) -> Void) {
+        store.run(ReapScript(incarnation, limits: limits, isOwn: isOwn, keys: store.keys)) { [store] result in
+            switch result {
+            case .success(.users): completion(true)
+            case .success(.rooms): EmptyingRooms(of: incarnation, store: store, completion).start()
+            case .success(.done), .failure: completion(false)
+            }
+        }
+    }
+
+    /// Takes a chunk out; answers whether there is more.
+    func takeOut(_ incarnation: String, isOwn: Bool, isolation: isolated (any Actor)? = #isolation) async -> Bool {
+        await withCheckedContinuation(isolation: isolation) { continuation in
+            takeOut(incarnation, isOwn: isOwn) { continuation.resume(returning: $0) }
+        }
+    }
+}
