@@ -97,6 +97,12 @@ struct DescribedRoutesTests {
         }
     }
 
+    @Test("the internal port serves health, metrics and the list of nodes, and nothing else")
+    func operators() {
+        let paths = routes.filter { $0.port == .operators }.map(\.pattern.text)
+        #expect(Set(paths) == ["/health/live", "/health/ready", "/metrics", "/api/v1/nodes"])
+    }
+
     @Test("every file that browsers load is a row, and a page with a slash behind it leads to the page")
     func web() throws {
         let table = RouteTable(routes)
