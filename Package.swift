@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Starting", "Development", "Following", "Asking", "Online", "Standing", "Telemetry", "Settings",
+                "Starting", "Development", "REST", "Following", "Asking", "Online", "Standing", "Telemetry", "Settings",
                 "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
@@ -55,6 +55,12 @@ let package = Package(
             dependencies: [
                 "Development", "Direct", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
                 "HTTPClient", "Store", "Token", "Base", "Threads",
+            ]),
+        .target(  // what requests are answered: a table of routes
+            name: "REST",
+            dependencies: [
+                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "Web",
+                "WebSocket", "HTTP", "JSON",
             ]),
         .target(  // when third parties are asked how tasks stand
             name: "Asking",
@@ -160,6 +166,11 @@ let package = Package(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
         .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
         .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
+        .testTarget(
+            name: "RESTTests",
+            dependencies: [
+                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Store", "Events", "Web", "HTTP", "JSON",
+            ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Token"]),
         .testTarget(

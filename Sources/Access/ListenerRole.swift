@@ -6,17 +6,4 @@ public enum ListenerRole: Sendable {
     case clients
     /// The internal port serves metrics, health and the list of nodes, nothing else.
     case operators
-
-    /// Whether the port serves a path, given in decoded segments.
-    public func serves(_ path: [String]) -> Bool {
-        switch self {
-        case .everything: true
-        case .clients: !Self.isForOperators(path)
-        case .operators: Self.isForOperators(path)
-        }
-    }
-
-    private static func isForOperators(_ path: [String]) -> Bool {
-        path == ["metrics"] || path.first == "health" || path == ["api", "v1", "nodes"]
-    }
 }

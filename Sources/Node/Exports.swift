@@ -6,3 +6,4 @@
 @_exported public import Standing
 @_exported public import Telemetry
 @_exported public import Following
+@_exported public import REST

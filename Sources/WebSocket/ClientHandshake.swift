@@ -40,7 +40,7 @@ public struct ClientHandshake: Sendable {
         if !subprotocols.isEmpty { fields.add("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", ")) }
         if offersDeflate { fields.add("Sec-WebSocket-Extensions", DeflateParameters.withoutTakeover) }
         for field in headers.fields { fields.add(field.name, field.value) }
-        request = Request(method: "GET", target: target, headers: fields).encode()
+        request = ClientRequest(method: "GET", target: target, headers: fields).encode()
         expectedAccept = HandshakeKey.accept(encodedKey)
         self.subprotocols = subprotocols
         self.offersDeflate = offersDeflate

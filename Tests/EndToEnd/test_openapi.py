@@ -41,14 +41,6 @@ def test_it_is_of_this_version(document):
     assert document["info"]["version"] == fantail("version").stdout.split()[1]
 
 
-def test_every_path_of_the_router_is_described(document):
-    """By the words that the router tells paths apart with: none is missing here."""
-    router = (ROOT / "Sources/Node/REST/Router.swift").read_text()
-    words = set(re.findall(r'"([a-z]+)"', router)) - {"api", "v1", "websocket"}
-    described = {word for path in document["paths"] for word in path.replace(".json", "").split("/")}
-    assert words <= described, words - described
-
-
 @pytest.mark.parametrize("path, methods", list(operations()))
 def test_no_other_method_is_taken_there(node, path, methods):
     path = re.sub(r"\{.*?\}", "someone", path)
@@ -64,7 +56,7 @@ def test_no_other_method_is_taken_there(node, path, methods):
 
 def test_the_words_of_the_sources_are_the_words_of_the_description(document):
     ready = document["paths"]["/health/ready"]["get"]["responses"]["503"]["content"]["application/json"]["schema"]
-    causes = (ROOT / "Sources/Node/REST/Unreadiness.swift").read_text()
+    causes = (ROOT / "Sources/REST/Unreadiness.swift").read_text()
     words = [spelled or name for name, spelled in re.findall(r'^    case (\w+)(?: = "(\w+)")?$', causes, re.M)]
     assert len(words) >= 7 and ready["properties"]["reason"]["enum"] == words
 

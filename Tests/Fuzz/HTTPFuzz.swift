@@ -92,7 +92,7 @@ enum HTTPFuzz {
         guard head.version == .http11 else { return }
         var headers = Headers()
         for field in head.headers.fields where !isFraming(field.name) { headers.add(field.name, field.value) }
-        let plain = Request(method: head.method, target: head.target, headers: headers, body: body).encode()
+        let plain = ClientRequest(method: head.method, target: head.target, headers: headers, body: body).encode()
         let again = readRequests(Cutting.all(of: plain, random: 0)[0], generous)
         demand(again.error == nil && again.heads.count == 1 && again.bodies == [body], "said plainly: \(again)")
         let same = again.heads[0]

@@ -83,9 +83,9 @@ struct ResponseDecoderTests {
 
     @Test("a request of ours is read as it was meant")
     func requests() {
-        let get = Request(method: "GET", target: "/a?b=c", headers: ["Host": "h"])
-        let post = Request(method: "POST", target: "/e", headers: ["Host": "h"], body: Array("xy".utf8))
-        let empty = Request(method: "POST", target: "/e", headers: ["Host": "h"])
+        let get = ClientRequest(method: "GET", target: "/a?b=c", headers: ["Host": "h"])
+        let post = ClientRequest(method: "POST", target: "/e", headers: ["Host": "h"], body: Array("xy".utf8))
+        let empty = ClientRequest(method: "POST", target: "/e", headers: ["Host": "h"])
         let outcome = HTTPTests.decode(get.encode() + post.encode() + empty.encode())
         #expect(outcome.heads.map(\.method) == ["GET", "POST", "POST"])
         #expect(outcome.bodies == ["", "xy", ""])

@@ -30,12 +30,9 @@ extension LoopCore {
 }
 
 extension LoopCore: RequestAnswering {
-    func sender(of request: Request) throws(Refusal) -> Caller? { try WantedBody.sender(of: request, core: self) }
+    func sender(of request: Request) throws(Refusal) -> Caller? { try requests.sender(of: request) }
 
-    func stream(for request: Request) throws(Refusal) -> EventStreamRoute? {
-        guard request.role != .operators, EventStreamRoute.matches(request.head) else { return nil }
-        return try EventStreamRoute(request, core: self)
-    }
+    func stream(for request: Request) throws(Refusal) -> EventStreamRoute? { try requests.stream(for: request) }
 
     func answer(_ request: Request, on id: ConnectionID) {
         Task { [actor] in await actor.answer(request, on: id) }

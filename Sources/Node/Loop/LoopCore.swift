@@ -39,6 +39,7 @@ final class LoopCore {
     unowned let actor: NodeLoop
 
     let counters = LoopCounters()
+    private(set) lazy var requests = makeDispatcher()
     private(set) lazy var connections = makeConnections()
 
     init(index: Int, loop: EventLoop, shared: NodeShared, endpoint: RedisEndpoint, actor: NodeLoop) {

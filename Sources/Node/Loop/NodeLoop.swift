@@ -55,7 +55,7 @@ actor NodeLoop {
     /// Answers a request, later, on the connection it came from.
     func answer(_ request: Request, on id: ConnectionID) async {
         guard let core else { return }
-        let response = await Router.answer(request, core: core)
+        let response = await core.requests.answer(request)
         core.connections.answer(id, with: response)
     }
 

@@ -131,7 +131,7 @@ final class HTTPConversation: Conversation {
     }
 
     func drain() {
-        end(flow.cut(isInsideRequest: decoder.isInsideRequest)) { Router.draining.response }
+        end(flow.cut(isInsideRequest: decoder.isInsideRequest)) { Refusal.draining.response }
     }
 
     private func end(_ cut: RequestFlow.Cut, _ response: () -> Response) {

@@ -18,7 +18,7 @@ struct UpgradeRules {
     /// Checks a request in the order that says most: is there room, is it ours, may it come from there, is it correct.
     func accept(_ head: RequestHead, role: ListenerRole) throws(Refusal) -> Upgrade {
         guard role != .operators else { throw Refusal(404, .notFound, "there is no WebSocket at this port") }
-        if isDraining { throw Router.draining }
+        if isDraining { throw Refusal.draining }
         if isFull { throw Refusal(503, .unavailable, "this node is full", headers: ["Retry-After": "1"]) }
         if let rejection = Handshake.socketIORejection(head) { throw Refusal(rejection.response) }
         let subprotocols = Handshake.offeredSubprotocols(head)

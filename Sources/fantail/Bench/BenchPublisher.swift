@@ -51,7 +51,7 @@ final class BenchPublisher: StreamHandler {
         let body =
             batch.count == 1
             ? batch[0] : [UInt8(ascii: "[")] + batch.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
-        let request = Request(
+        let request = ClientRequest(
             method: "POST", target: node.prefix + "/api/v1/tasks/\(pathSegment(load.taskName(task)))/events",
             headers: [
                 "Host": node.authority, "Content-Type": "application/json", authorization.name: authorization.value,

@@ -38,7 +38,7 @@ final class BenchViewer: StreamHandler {
         self.writer = writer
         stream.startReading()
         guard dialect != .events else {
-            let request = Request(
+            let request = ClientRequest(
                 method: "GET", target: node.prefix + "/api/v1/tasks/\(pathSegment(taskName))/events",
                 headers: [
                     "Host": node.authority, "Accept": "text/event-stream", "Authorization": "Bearer \(token)",

@@ -1,8 +1,5 @@
-import RESP
-import Redis
-
 /// Why a node should get no clients now: the word that `/health/ready` answers with. What comes first is told first.
-enum Unreadiness: String, CaseIterable, Sendable {
+package enum Unreadiness: String, CaseIterable, Sendable {
     /// Not every loop has begun.
     case starting
     /// The node is stopping.
@@ -21,36 +18,4 @@ enum Unreadiness: String, CaseIterable, Sendable {
     case redisDelivery = "redis_delivery"
     /// Redis has not taken a loop's lease, or not yet again: who is connected would not be counted.
     case presence
-}
-
-extension LoopCore {
-    /// Why this loop should get no clients now; nil when it should.
-    var unreadiness: Unreadiness? {
-        if shared.draining {
-            .draining
-        } else if isRefusedByRedis {
-            .redisRefused
-        } else if let trouble = standing.trouble {
-            trouble.unreadiness
-        } else if !redis.isReady || !standing.isGood {
-            .redisCommands
-        } else if !subscriptions.isReady {
-            .redisPubsub
-        } else if !probe.isHeard || probe.isFailing {
-            probe.isFailing ? .redisDelivery : .redisPubsub
-        } else if !presence.isRegistered {
-            .presence
-        } else {
-            nil
-        }
-    }
-}
-
-extension RedisStanding.Trouble {
-    fileprivate var unreadiness: Unreadiness {
-        switch self {
-        case .refusesWrites: .redisRefusesWrites
-        case .lacksRights: .redisRights
-        }
-    }
 }

@@ -2,6 +2,7 @@ import Events
 import Dialects
 import HTTP
 import JSON
+import Settings
 import Store
 
 /// The events in a request's body: one object, or an array of them.

@@ -1,30 +1,34 @@
-import Access
 import Events
 import Dialects
 import HTTP
 import JSON
 import RESP
-import Redis
+import Settings
 import Store
 
 /// `/api/v1/topics/{topic}/messages`
-enum TopicRoutes {
-    /// `POST`: to who is subscribed to the topic with exactly these params.
-    static func publish(
-        to topic: String, _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> Response {
-        try Caller.identify(request, core: core).require("publish")
-        let body = try JSONBody(request, limits: core.limits)
-        let name = try self.name(topic, body)
-        let event = try self.event(body, core.limits)
-        let key = try TaskRoutes.idempotencyKey(request.head)
-        let receipt: Publisher.Receipt
+struct TopicRoutes {
+    let publisher: Publisher
+    let limits: NodeLimits
+
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/api/v1/topics/{topic}/messages", .publish, takesBody: true, isRepeatable: true, publish)
+        ]
+    }
+
+    /// Publishes to those who are subscribed to the topic with exactly these params.
+    nonisolated(nonsending) private func publish(_ call: Call) async throws(Refusal) -> Response {
+        let body = try JSONBody(call.request, limits: limits)
+        let name = try Self.name(call["topic"], body)
+        let event = try Self.event(body, limits)
+        let key = try call.idempotencyKey()
         do {
-            receipt = try await Publisher.publish([event], to: name.channel, idempotencyKey: key, core: core)
+            return Self.answer(name, try await publisher.publish([event], to: name.channel, idempotencyKey: key))
         } catch {
-            throw TaskRoutes.refusal(for: error)
+            throw Refusal(error)
         }
-        return answer(name, receipt)
     }
 
     private static func name(_ topic: String, _ body: JSONBody) throws(Refusal) -> TopicName {
@@ -81,7 +85,7 @@ enum TopicRoutes {
         }
     }
 
-    private static func answer(_ name: TopicName, _ receipt: Publisher.Receipt) -> Response {
+    private static func answer(_ name: TopicName, _ receipt: PublishReceipt) -> Response {
         var writer = JSONWriter(capacity: 128)
         writer.beginObject()
         writer.key("topic")

@@ -1,5 +1,5 @@
 /// A request of our own: to a node, from the command and the benchmarks; to a third party that knows a task's status.
-public struct Request: Sendable, Equatable {
+public struct ClientRequest: Sendable, Equatable {
     /// The method.
     public var method: String
     /// Path and query, percent-encoded.

@@ -1,13 +1,13 @@
-import Access
-import HTTP
+package import Access
+package import HTTP
 
 /// REST for pages of other origins, as `--allow-origin` allows (Fetch Standard, "CORS protocol").
-enum CrossOrigin {
+package enum CrossOrigin {
     /// Seconds a browser may remember that it may ask: what Chromium takes at most.
     private static let maxAge = "7200"
 
     /// The fields that let the page read the answer; none for a request that comes from no page, or from one that may not.
-    static func headers(for head: RequestHead, _ origins: OriginPolicy) -> Headers {
+    package static func headers(for head: RequestHead, _ origins: OriginPolicy) -> Headers {
         guard let origin = head.headers["Origin"], origins.admits(origin: origin, host: head.host) else { return [:] }
         return [
             "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After", "Vary": "Origin",
@@ -15,7 +15,7 @@ enum CrossOrigin {
     }
 
     /// The answer to a browser that asks whether a page may make a request; nil where none is asked.
-    static func preflight(_ head: RequestHead, _ origins: OriginPolicy) -> Response? {
+    package static func preflight(_ head: RequestHead, _ origins: OriginPolicy) -> Response? {
         guard head.method == "OPTIONS", head.headers["Access-Control-Request-Method"] != nil else { return nil }
         var headers: Headers = ["Vary": "Origin"]
         if let origin = head.headers["Origin"], origins.admits(origin: origin, host: head.host) {

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Settings
 
 /// A request's body that is one JSON object.
 struct JSONBody {

@@ -1,0 +1,9 @@
+/// What REST asks of the node as a whole.
+package protocol NodeSurvey: AnyObject, Sendable {
+    /// Whether the node is stopping.
+    var isStopping: Bool { get }
+    /// Why the node should get no clients now; nil when it should. Asks every loop: a client may come to any of them.
+    nonisolated(nonsending) func unreadiness() async -> Unreadiness?
+    /// The page of metrics.
+    nonisolated(nonsending) func metrics() async -> [UInt8]
+}

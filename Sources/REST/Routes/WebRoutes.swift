@@ -1,0 +1,34 @@
+import HTTP
+import Web
+import WebSocket
+
+/// What browsers load, and what stands at the paths of WebSockets for requests that are none.
+enum WebRoutes {
+    static var routes: [Route] {
+        let files = WebFile.all.sorted { $0.key < $1.key }
+        let pages = files.filter { $0.value.isPage }
+        return files.map(row) + pages.map { redirect(to: $0.key) } + ["/ws", "/api/v1/ws"].map(webSocket)
+    }
+
+    private static func row(path: String, file: WebFile) -> Route {
+        Route(.get, path, open: { request in file.response(to: request.head.headers) })
+    }
+
+    private static func webSocket(at path: String) -> Route {
+        Route(nil, path, port: .both, open: { request throws(Refusal) in throw expected(request) })
+    }
+
+    /// What a page loads stands beside it, so a page has no slash behind its name.
+    private static func redirect(to page: String) -> Route {
+        let name = page.split(separator: "/").last ?? ""
+        return Route(.get, page + "/", open: { _ in Response(status: 308, headers: ["Location": "../\(name)"]) })
+    }
+
+    /// What a request at the path of a WebSocket should have been.
+    private static func expected(_ request: Request) -> Refusal {
+        if let rejection = Handshake.socketIORejection(request.head) { return Refusal(rejection.response) }
+        return Refusal(
+            426, .badRequest, "this path speaks WebSocket",
+            headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
+    }
+}

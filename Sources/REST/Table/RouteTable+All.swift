@@ -1,0 +1,28 @@
+package import Redis
+package import Settings
+import Store
+
+extension RouteTable {
+    /// The rows of a node, group by group, each with what it needs. `now` is the time of day, milliseconds since 1970.
+    /// `closing` says to a loop that it closes the connections of a user.
+    package static func all(
+        bus: any Bus, reader: any TaskReader, node: any NodeSurvey, configuration: Configuration, limits: NodeLimits,
+        now: @escaping () -> Int64, closing: @escaping (_ user: String) -> String
+    ) -> RouteTable {
+        let publisher = Publisher(bus: bus, naming: configuration.naming, history: configuration.history)
+        let keys = PresenceKeys(configuration.naming)
+        let tasks = TaskRoutes(
+            publisher: publisher, reader: reader, bus: bus, naming: configuration.naming, watch: configuration.watch,
+            limits: limits)
+        let registration = RegistrationRoutes(
+            publisher: publisher, upstreams: configuration.upstreams, limits: limits)
+        let topics = TopicRoutes(publisher: publisher, limits: limits)
+        let users = UserRoutes(
+            publisher: publisher, bus: bus, keys: keys, limits: limits, now: now, closing: closing)
+        let online = PresenceRoutes(bus: bus, keys: keys)
+        let nodes = NodeRoutes(node: node, bus: bus, keys: keys)
+        return RouteTable(
+            registration.routes + tasks.routes + topics.routes + users.routes + online.routes + nodes.routes
+                + WebRoutes.routes)
+    }
+}
