@@ -1,6 +1,6 @@
-@testable import Events
-@testable import Tasks
 import Testing
+
+@testable import Events
 
 @Suite("Envelope")
 struct EnvelopeTests {
