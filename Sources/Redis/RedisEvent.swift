@@ -1,8 +1,8 @@
 public import RESP
 
-/// What a connection reports to its owner, who logs it or not.
+/// What happens to a connection.
 public enum RedisEvent: Sendable, Equatable {
-    /// Connected, logged in, and a PING was answered.
+    /// Connected, logged in, and a PING was answered: commands are taken, first or again.
     case connected(RedisServer)
     /// A connection that was ready is gone. Followed by ``retrying(milliseconds:)``.
     case lost(RedisFailure)
@@ -10,8 +10,17 @@ public enum RedisEvent: Sendable, Equatable {
     case failed(RedisFailure)
     /// An attempt failed in a way only an operator can mend; to be logged loudly. Followed by ``retrying(milliseconds:)``.
     case refused(RedisFailure)
+    /// A command was refused, after its completion was called, because Redis takes no writes or the user lacks a right.
+    case declined(RedisReplyError)
     /// The next attempt comes after so long.
     case retrying(milliseconds: UInt64)
+}
+
+extension RedisEvent {
+    /// The end of a connection, or of an attempt to make one.
+    init(_ failure: RedisFailure, wasReady: Bool) {
+        self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)
+    }
 }
 
 /// What `INFO server` says about the Redis at the other end.

@@ -1,65 +1,66 @@
-public import RESP
-public import EventLoop
+import RESP
+import EventLoop
 
 /// The pub/sub connection of a loop: keeps subscribed what it was told to, whatever happens to the connection. Loop-confined.
 ///
 /// Everything (un)subscribed in one turn leaves in one write at its end, 256 channels a command, at most 8 commands unconfirmed.
 /// Whether a channel lingers before it is unsubscribed is the caller's decision. An owner that goes away calls ``close()``.
-public final class RedisSubscriber {
-    /// Called on every change, on the loop. Set before ``start()``.
-    public var onEvent: ((RedisEvent) -> Void)?
+final class RedisSubscriber {
+    /// Called for everything that happens to the connection, on the loop. Set before ``start()``.
+    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    /// Takes the messages. Set before ``start()``; once it is gone, the connection is closed.
+    weak var messages: (any MessageHandler)?
+    /// Hears what happens to the channels. Set before ``start()``.
+    weak var handler: (any RedisSubscriberHandler)?
 
     /// The Redis at the other end, as of the last time it was connected.
-    public private(set) var server: RedisServer?
+    private(set) var server: RedisServer?
 
     private let link: RedisLink
-    private weak var handler: (any RedisSubscriberHandler)?
     private var table = SubscriptionTable()
     private var reader = PushReader()
-    private var wasConnected = false
     private var lastPing: UInt64 = 0
     private var isPingUnanswered = false
     private var lastRetry: UInt64 = 0
 
-    /// A subscriber that is not started yet. `name` is what CLIENT LIST shows; `handler` is held weakly.
-    public init(
-        loop: EventLoop, endpoint: RedisEndpoint, name: String, handler: any RedisSubscriberHandler,
-        timing: RedisTiming = RedisTiming(), random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+    /// A subscriber that is not started yet. `name` is what CLIENT LIST shows.
+    init(
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming(),
+        random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         link = RedisLink(loop: loop, endpoint: endpoint, name: name, scripts: [], timing: timing, random: random)
-        self.handler = handler
     }
 
     /// Whether it is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
-    public var isReady: Bool { link.isReady }
+    var isReady: Bool { link.isReady }
     /// Channels wanted.
-    public var channelCount: Int { table.wantedCount }
+    var channelCount: Int { table.wantedCount }
     /// Channels whose last change Redis has not confirmed. Counts them: for tests and metrics.
-    public var unsettledCount: Int { table.unsettledCount }
+    var unsettledCount: Int { table.unsettledCount }
 
     /// Begins to connect, and goes on for ever. Once, on the loop.
-    public func start() {
+    func start() {
         link.user = self
         link.start()
     }
 
     /// Ends for good; the handler hears nothing more. Once or often.
-    public func close() {
+    func close() {
         link.close()
         table = SubscriptionTable()
     }
 
     /// Drops the connection and makes a new one, as after a loss: for a probe that finds it deaf though it answers PINGs.
-    public func reconnect() { link.fail(.ended("given up by its owner")) }
+    func reconnect() { link.fail(.ended("given up by its owner")) }
 
     /// Wants `channel`, from now on and after every reconnect. Nothing happens when it is wanted already.
-    public func subscribe(_ channel: String) {
+    func subscribe(_ channel: String) {
         link.checkLoop()
         table.subscribe(channel)
     }
 
     /// No longer wants `channel`. Messages under way may still come.
-    public func unsubscribe(_ channel: String) {
+    func unsubscribe(_ channel: String) {
         link.checkLoop()
         table.unsubscribe(channel)
     }
@@ -74,9 +75,7 @@ extension RedisSubscriber: RedisLinkUser {
         reader = PushReader()
         table.connected()
         (lastPing, lastRetry, isPingUnanswered) = (link.patience.now, link.patience.now, false)
-        onEvent?(.connected(outcome.server))
-        if wasConnected, isReady { handler?.subscriberDidReconnect(self) }
-        wasConnected = true
+        report(.connected(outcome.server))
     }
 
     func linkWillFlush() {
@@ -110,16 +109,14 @@ extension RedisSubscriber: RedisLinkUser {
     }
 
     func linkDidFail(_ failure: RedisFailure, wasReady: Bool) {
-        guard wasReady else {
-            onEvent?(failure.needsOperator ? .refused(failure) : .failed(failure))
-            return
-        }
-        table.disconnected()
-        onEvent?(.lost(failure))
-        if !link.isClosed { handler?.subscriberDidDisconnect(self) }
+        if wasReady { table.disconnected() }
+        report(RedisEvent(failure, wasReady: wasReady))
+        if wasReady, !link.isClosed { handler?.subscriberDidDisconnect(self) }
     }
 
-    func linkReports(_ event: RedisEvent) { onEvent?(event) }
+    func linkReports(_ event: RedisEvent) { report(event) }
+
+    private func report(_ event: RedisEvent) { onEvent?(event, .pubsub) }
 }
 
 // MARK: What is heard
@@ -127,44 +124,44 @@ extension RedisSubscriber: RedisLinkUser {
 extension RedisSubscriber {
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
         // Held weakly: whoever listened is gone, and did not say so.
-        guard let handler else { return close() }
+        guard let messages else { return close() }
         // The handler may close us: the reader stays the one these bytes belong to.
         let reader = reader
         try reader.feed(bytes)
         while let push = try reader.next() {
             if push == .message {
-                handler.subscriber(self, didReceive: reader.payload, on: reader.channel)
+                messages.busDidReceive(reader.payload, on: reader.channel)
             } else {
-                try hear(push, reader, handler)
+                try hear(push, reader)
             }
             guard link.isReady else { return }
         }
-        handler.subscriberDidFeed(self)
+        messages.busDidFeed()
     }
 
     /// Everything but messages.
-    private func hear(_ push: Push, _ reader: PushReader, _ handler: any RedisSubscriberHandler) throws(RedisFailure) {
+    private func hear(_ push: Push, _ reader: PushReader) throws(RedisFailure) {
         switch push {
         case .message, .other: break
         case .subscribed:
             let channel = String(decoding: reader.channel, as: UTF8.self)
-            if try table.confirmSubscribed(channel) { handler.subscriber(self, didSubscribe: channel) }
+            if try table.confirmSubscribed(channel) { handler?.subscriber(self, didSubscribe: channel) }
         case .unsubscribed:
             try table.confirmUnsubscribed(String(decoding: reader.channel, as: UTF8.self))
         case .pong:
             try table.confirmPong()
             isPingUnanswered = false
         case .error:
-            try hear(RedisReplyError(line: String(decoding: reader.payload, as: UTF8.self)), handler)
+            try hear(RedisReplyError(line: String(decoding: reader.payload, as: UTF8.self)))
         }
     }
 
-    private func hear(_ error: RedisReplyError, _ handler: any RedisSubscriberHandler) throws(RedisFailure) {
+    private func hear(_ error: RedisReplyError) throws(RedisFailure) {
         switch try table.refuse(error) {
         case .ping: isPingUnanswered = false
         case .retried: break
         case .channels(let channels):
-            for channel in channels where link.isReady { handler.subscriber(self, didRefuse: channel, error: error) }
+            for channel in channels where link.isReady { handler?.subscriber(self, didRefuse: channel, error: error) }
         }
     }
 }

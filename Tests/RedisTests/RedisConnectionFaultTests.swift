@@ -117,8 +117,6 @@ struct RedisConnectionFaultTests {
                 return FakeRedis.handshake(words) ?? .say(connection == 0 ? "-READONLY no\r\n" : "+OK\r\n")
             }
             let (connection, events) = host.connection(server.endpoint)
-            var refusals: [RedisReplyError] = []
-            connection.onRefusal = { refusals.append($0) }
             connection.start()
             await events.next { $0.isConnected }
             let error = RedisReplyError(code: "READONLY", message: "no")
@@ -127,7 +125,7 @@ struct RedisConnectionFaultTests {
             connection.send(RedisCommand("SET", "a", "1")) { _ in }
             connection.send(RedisCommand("SET", "b", "1")) { if case .failure(let error) = $0 { second = error } }
             #expect(await events.next { $0.failure != nil } == .lost(.unavailable(error)))
-            #expect(refusals == [error] && second == .lost(.unavailable(error)))
+            #expect(events.all.contains(.declined(error)) && second == .lost(.unavailable(error)))
             #expect(!connection.isReady && connection.whyNotReady == .turnedAway(error))
             #expect(await connection.error(of: RedisCommand("SET", "a", "1")) == RedisError.turnedAway(error))
             for _ in 0..<2 {
@@ -148,13 +146,12 @@ struct RedisConnectionFaultTests {
                 FakeRedis.handshake(words) ?? .say(words[0] == "GET" ? "+OK\r\n" : "-\(code) no\r\n")
             }
             let (connection, events) = host.connection(server.endpoint)
-            var refusals: [String] = []
-            connection.onRefusal = { refusals.append($0.code) }
             connection.start()
             await events.next { $0.isConnected }
             #expect(await connection.error(of: RedisCommand("SET", "a", "1")) != nil)
             #expect(await connection.error(of: RedisCommand("GET", "a")) == nil)
-            #expect(refusals == [code] && connection.isReady)
+            let declined = RedisEvent.declined(RedisReplyError(code: code, message: "no"))
+            #expect(events.all.dropFirst() == [declined] && connection.isReady)
             connection.close()
             server.close()
         }

@@ -32,9 +32,9 @@ final class Connection: StreamHandler, OutboxOwner {
     let door: Door
     private let socketPeer: String
     let isFromProxy: Bool
-    private(set) var subscriber: Subscriber!
+    private(set) lazy var subscriber = Subscriber(owner: self)
     private let stream: Stream
-    private var conversation: (any Conversation)?
+    private(set) var conversation: (any Conversation)?
     private var closesWhenDrained = false
     private var peerIsDone = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
@@ -50,7 +50,6 @@ final class Connection: StreamHandler, OutboxOwner {
         peer = socketPeer
         let proxies = core.shared.configuration.trustedProxies
         isFromProxy = stream.peer.map { peer in proxies.contains { $0.contains(peer) } } ?? false
-        subscriber = Subscriber(owner: self)
         stream.handler = self
     }
 
@@ -73,7 +72,6 @@ final class Connection: StreamHandler, OutboxOwner {
     func switchTo(_ next: any Conversation) { conversation = next }
 
     var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
-    var viewer: (any Viewer)? { conversation as? any Viewer }
     var eventStream: EventStreamConversation? { conversation as? EventStreamConversation }
     var http: HTTPConversation? { conversation as? HTTPConversation }
 

@@ -10,7 +10,7 @@ import Token
 ///
 /// A member of its channel like any other, with the same limits; the head goes out once it is known that it may watch, and
 /// does not wait for Redis longer than it must for that.
-final class EventStreamConversation: Conversation, Viewer {
+final class EventStreamConversation: ChannelConversation {
     /// Milliseconds between two comments.
     static let commentMilliseconds: UInt64 = 15_000
 
@@ -71,7 +71,7 @@ final class EventStreamConversation: Conversation, Viewer {
     /// An administrator closes what the user has open.
     func close() { finish() }
 
-    // MARK: Viewer
+    // MARK: Channels
 
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
         caller.mayWatch(channel, owner: owner, rule: core.shared.configuration.watch)

@@ -22,27 +22,9 @@ struct LoopCounters: Sendable {
     var flushBytes = Log2Histogram()
     /// Connections accepted.
     var accepted: UInt64 = 0
-    var eventsIn: UInt64 = 0
-    /// Milliseconds from publishing to queueing, of numbered events.
-    var deliveryMilliseconds = Log2Histogram()
-    /// Payloads on a channel that are no events: not JSON, no object, or fields of the wrong kind.
-    var eventsInvalid: UInt64 = 0
-    /// Envelopes that Redis does not know of.
-    var eventsForged: UInt64 = 0
-    /// Plain events after their task's end.
-    var eventsAfterEnd: UInt64 = 0
+    var following = FollowingCounters()
     /// Messages of topics that were sent as often as may be and never acknowledged.
     var acknowledgementsDropped: UInt64 = 0
-    /// Channels that were found to be behind Redis without a sign.
-    var positionsBehind: UInt64 = 0
-    /// Third parties asked how a task stands.
-    var upstreamRequests: UInt64 = 0
-    /// Those that gave no usable answer in time, or may not be asked.
-    var upstreamFailures: UInt64 = 0
-    /// Requests for a status answered from the store alone, since too many third parties were being asked.
-    var upstreamRefused: UInt64 = 0
-    /// Reads of a channel's state or history.
-    var channelReads: UInt64 = 0
 
     /// Open WebSockets, and those ever opened, by dialect.
     var sessions = ByDialect(repeating: 0)
@@ -54,8 +36,6 @@ struct LoopCounters: Sendable {
     var refused: [RefusalReason: UInt64] = [:]
     /// Lines about refused clients that were not written, since there were too many.
     var linesSuppressed: UInt64 = 0
-    /// Leases that were lost: the loop had to be counted anew.
-    var leasesLost: UInt64 = 0
     /// HTTP answers by status.
     var responses: [Int: UInt64] = [:]
 

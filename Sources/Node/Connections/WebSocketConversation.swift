@@ -9,7 +9,7 @@ import Token
 import WebSocket
 
 /// One client's WebSocket: frames in, commands to its session, frames out.
-final class WebSocketConversation: Conversation, Viewer {
+final class WebSocketConversation: ChannelConversation {
     unowned let connection: Connection
     let dialect: DialectName
     private var decoder: WebSocketDecoder

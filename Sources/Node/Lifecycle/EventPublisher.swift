@@ -27,7 +27,7 @@ public actor EventPublisher {
     private nonisolated let loop: EventLoop
     private let configuration: Configuration
     private let patienceMilliseconds: UInt64
-    private var connection: RedisConnection?
+    private var connection: (any CommandBus)?
     /// Whether the Function is called, since scripts may not be loaded.
     private var callsFunction = false
     /// Why the last attempt to connect failed.
@@ -86,25 +86,25 @@ public actor EventPublisher {
     // MARK: On the loop
 
     private func start() {
-        let connection = RedisConnection(
-            loop: loop, endpoint: configuration.redis ?? RedisDiscovery.local, name: "fantail-publisher",
-            scripts: callsFunction ? [] : [RedisScripts.publish])
+        let connection = RedisConnector(configuration.redis ?? RedisDiscovery.local).commands(
+            loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [RedisScripts.publish])
         self.connection = connection
-        connection.onReady = { [unowned self] in assumeIsolated { $0.sendWaiting() } }
-        connection.onEvent = { [unowned self] event in assumeIsolated { $0.note(event) } }
+        connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }
         connection.start()
     }
 
     private func note(_ event: RedisEvent) {
         switch event {
-        case .connected: failure = nil
+        case .connected:
+            failure = nil
+            sendWaiting()
         case .lost(let failure), .failed(let failure): self.failure = failure
         case .refused(.refused(let reply)) where !callsFunction && reply.refusesScripts:
             callsFunction = true
             connection?.close()
             start()
         case .refused(let failure): self.failure = failure
-        case .retrying: break
+        case .declined, .retrying: break
         }
     }
 
@@ -165,7 +165,7 @@ public actor EventPublisher {
         }
     }
 
-    private func callFunction(_ item: Waiting, on connection: RedisConnection) {
+    private func callFunction(_ item: Waiting, on connection: any CommandBus) {
         let function = configuration.naming.publishFunction
         let channel = configuration.naming.channel(ChannelName.task(item.task).text)
         let command = RedisCommand(

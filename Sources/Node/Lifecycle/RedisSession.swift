@@ -5,7 +5,7 @@ import Redis
 /// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
-    private var connection: RedisConnection?
+    private var connection: (any CommandBus)?
 
     /// The loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -36,8 +36,8 @@ public actor RedisSession {
     }
 
     private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
-        let connection = RedisConnection(
-            loop: loop, endpoint: endpoint, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
+        let connection = RedisConnector(endpoint).commands(
+            loop: loop, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
         self.connection = connection
         connection.start()
         try await connection.connected()

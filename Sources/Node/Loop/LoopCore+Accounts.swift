@@ -55,8 +55,21 @@ extension LoopCore {
     /// Characters of a request that are written into a line.
     private static let maxRequestText = 160
 
+    /// Writes down and passes on what happens to a connection to Redis.
+    func note(_ event: RedisEvent, _ role: RedisRole) {
+        RedisLogging.log(event, role, loop: index, to: log)
+        note(event, role == .commands ? \.commands : \.pubsub)
+        guard role == .commands else { return }
+        switch event {
+        case .connected: redisIsReady()
+        case .lost(let failure), .failed(let failure), .refused(let failure): standing.receive(.gone(failure))
+        case .declined: standing.receive(.doubt)
+        case .retrying: break
+        }
+    }
+
     /// Counts what a connection to Redis reports.
-    func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
+    private func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
         switch event {
         case .connected:
             counters.redisConnects[keyPath: which] += 1
@@ -67,20 +80,7 @@ extension LoopCore {
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusalsByRedis[keyPath: which] = 0
         case .refused: refusalsByRedis[keyPath: which] = 1
-        case .retrying: break
-        }
-    }
-
-    /// What the end of the command connection, or an attempt to make one, says of Redis. Where it is a replica now, both
-    /// connections leave it: what it is told by its master comes late, or never.
-    func noteStanding(_ event: RedisEvent) {
-        switch event {
-        case .connected, .retrying: break
-        case .lost(let failure), .failed(let failure), .refused(let failure):
-            standing.receive(.gone(failure))
-            if case .unavailable(let error) = failure, error.isReadOnly, subscriptions.isReady {
-                subscriptions.reconnect()
-            }
+        case .declined, .retrying: break
         }
     }
 

@@ -3,6 +3,7 @@ import Events
 import Dialects
 import EventLoop
 import Glibc
+import HTTPClient
 import Hub
 import JSON
 import Presence
@@ -25,22 +26,23 @@ final class LoopCore {
     let loop: EventLoop
     let shared: NodeShared
     let hub: Hub
-    let redis: RedisConnection
+    /// Redis: what is asked of it, and what is heard.
+    let bus: any Bus
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     let parser: JSONParser
     let inflater = Inflater()
-    private(set) var events: EventPath!
-    private(set) var personal: PersonalPath!
-    private(set) var subscriptions: Subscriptions!
-    private(set) var presence: PresenceKeeper!
-    private(set) var probe: PubSubProbe!
-    private(set) lazy var standing = StandingProbe(core: self)
-    private var adviceGiven: String?
-    private var positionCheck: PositionCheck!
+    let events: EventPath
+    let personal: PersonalPath
+    let subscriptions: Subscriptions
+    let presence: LoopPresence
+    let probe: PubSubProbe
+    let standing: StandingProbe
+    private let evictionWarning: EvictionWarning?
+    private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
-    private(set) var inquiries: Inquiries?
-    private var poll: InquiryPoll?
-    private var secrets: SecretsWatch?
+    let inquiries: Inquiries?
+    private let poll: InquiryPoll?
+    private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
@@ -68,22 +70,49 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        redis = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: RedisScripts.all)
+        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
+        let (configuration, log) = (shared.configuration, shared.log)
+        let naming = configuration.naming
         function =
-            index == 0 ? WorkerFunction(redis: redis, configuration: shared.configuration, log: shared.log) : nil
-        events = EventPath(core: self)
-        personal = PersonalPath(core: self)
-        presence = PresenceKeeper(core: self)
-        probe = PubSubProbe(core: self)
-        positionCheck = PositionCheck(core: self)
-        subscriptions = Subscriptions(core: self, endpoint: endpoint, name: name + "-sub")
-        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
-        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
-        secrets = index == 0 ? SecretsWatch(core: self) : nil
+            index == 0
+            ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
+        evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
+        standing = StandingProbe(
+            loop: loop, redis: bus, commands: NeededRights(naming).commands,
+            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
+        presence = LoopPresence(
+            loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log)
+        inquiries = shared.upstream.map { [loop, bus] client in
+            let parser = JSONParser(maxBytes: limits.upstream.answerBytes, maxDepth: limits.jsonDepth)
+            return Inquiries(
+                loop: loop, redis: bus, client: client, naming: naming, history: configuration.history,
+                rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
+                log: log)
+        }
+        poll = (index == 0 ? inquiries : nil).map { [loop, bus] in
+            InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
+        }
+        secrets =
+            index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
+        let following = FollowingLimits(limits, configuration)
+        let tally = FollowingTally()
+        let store = ChannelStore(redis: bus, naming: naming, tally: tally)
+        events = EventPath(hub: hub, limits: following, tally: tally, log: log)
+        personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
+        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: configuration.probeMilliseconds)
+        subscriptions = Subscriptions(
+            index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
+            bus: bus, naming: naming, limits: following, log: log, tally: tally)
+        positionCheck = PositionCheck(
+            loop: loop, hub: hub, store: store, subscriptions: subscriptions,
+            everyMilliseconds: configuration.positionCheckMilliseconds)
     }
 
     deinit { vector.deallocate() }
 
+    /// The commands of ``bus``, for whoever has not moved to it yet.
+    var redis: any Bus { bus }
     var limits: NodeLimits { shared.limits }
     var log: Log { shared.log }
     /// The most WebSockets of one user; nil for any number.
@@ -94,16 +123,11 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        redis.onEvent = { [unowned self] in
-            RedisLogging.log($0, connection: "commands", loop: index, to: log)
-            note($0, \.commands)
-            noteStanding($0)
-        }
-        redis.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
-        redis.onRefusal = { [unowned self] _ in standing.receive(.doubt) }
-        redis.onReady = { [unowned self] in redisIsReady() }
-        redis.start()
-        subscriptions.start()
+        bus.handler = subscriptions
+        bus.onEvent = { [unowned self] event, role in note(event, role) }
+        bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
+        wireFollowing()
+        bus.start()
         poll?.start()
         secrets?.start()
         loop.beforeSleep { [unowned self] in
@@ -111,45 +135,42 @@ final class LoopCore {
             presence.flush()
             if hub.hasBatches, !isBatching { sendBatches() }
         }
+        wirePresence()
         presence.start()
         probe.start()
         standing.start()
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
-            DevelopmentSecret.keep(secret, core: self)
+            DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
         }
         beat()
     }
 
-    /// Whether Redis can be asked and heard.
-    var isConnected: Bool { redis.isReady && subscriptions.isReady }
+    private func wirePresence() {
+        presence.onSubscribe = { [unowned self] in subscriptions.subscribe(control: $0) }
+        presence.onUnsubscribe = { [unowned self] in subscriptions.unsubscribe(control: $0) }
+        presence.onCount = { [unowned self] in tellCounts() }
+        presence.onNumberingAnew = { [unowned self] in personal.forgetAnnouncements() }
+    }
 
-    private func redisIsReady() {
+    /// Whether Redis can be asked and heard.
+    var isConnected: Bool { bus.isReady && bus.isListening }
+
+    func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
-        if index == 0 { giveAdvice() }
+        evictionWarning?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
         probe.redisIsReady()
-    }
-
-    /// Says once where Redis is set up so that it loses what is kept in it.
-    private func giveAdvice() {
-        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
-            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
-            if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
-            adviceGiven = advice
-        }
     }
 
     /// Begins to let go of everything, so that the loop can end.
     func close() {
         poll?.stop()
         secrets?.stop()
-        redis.close()
-        subscriptions.close()
+        bus.close()
     }
 
     // MARK: Connections
@@ -244,12 +265,6 @@ final class LoopCore {
         for connection in Array(connections.all) { connection.webSocket?.session.tellCount() }
     }
 
-    /// Whether a message is to be thrown away, so that tests can see it repaired.
-    func isDropping() -> Bool {
-        let share = shared.configuration.droppedPerThousand
-        return share > 0 && Double.random(in: 0..<1000) < share
-    }
-
     // MARK: Heartbeats
 
     private func beat() {
@@ -281,4 +296,9 @@ final class LoopCore {
             loop.schedule(after: delay) { [weak connection] in connection?.drain() }
         }
     }
+}
+
+extension CommandBus {
+    /// The run id of the one Redis, for whoever does not say yet which key it writes.
+    var runID: String? { runID(for: "") }
 }

@@ -3,7 +3,8 @@ import Redis
 
 /// What Redis connections report, in the log's words.
 enum RedisLogging {
-    static func log(_ event: RedisEvent, connection: String, loop: Int, to log: Log) {
+    static func log(_ event: RedisEvent, _ role: RedisRole, loop: Int, to log: Log) {
+        let connection = role == .commands ? "commands" : "pubsub"
         let fields: Log.Fields = ["link": .text(connection), "loop": .number(loop)]
         switch event {
         case .connected(let server):
@@ -20,6 +21,7 @@ enum RedisLogging {
             log.error(
                 "Redis refuses this node",
                 ["link": .text(connection), "loop": .number(loop), "reason": .text("\(failure)")])
+        case .declined: break
         case .retrying: log.debug("Redis will be tried again", fields)
         }
     }

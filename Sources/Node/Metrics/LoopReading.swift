@@ -16,16 +16,21 @@ struct LoopReading: Sendable {
     var pending: Int
     var isRegistered: Bool
     var cluster: ClusterNumbers
+    var presence: LoopPresence.Counters
+    var inquiries: Inquiries.Counters
 }
 
 extension LoopCore {
     /// How things stand on this loop now.
     var reading: LoopReading {
-        LoopReading(
+        var counters = counters
+        counters.following = subscriptions.counters
+        return LoopReading(
             counters: counters, hub: hub.counters, channels: hub.channelCount,
             subscriptions: hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) },
             handshakes: pendingHandshakes, commandsUp: redis.isReady, pubsubUp: subscriptions.isReady,
-            pending: redis.pendingCount, isRegistered: presence.isRegistered, cluster: presence.numbers)
+            pending: redis.pendingCount, isRegistered: presence.isRegistered, cluster: presence.numbers,
+            presence: presence.counters, inquiries: inquiries?.counters ?? Inquiries.Counters())
     }
 }
 
@@ -35,19 +40,10 @@ extension LoopCounters {
         bytesIn += other.bytesIn
         bytesOut += other.bytesOut
         accepted += other.accepted
-        eventsIn += other.eventsIn
-        eventsInvalid += other.eventsInvalid
-        eventsForged += other.eventsForged
-        eventsAfterEnd += other.eventsAfterEnd
+        following.add(other.following)
         acknowledgementsDropped += other.acknowledgementsDropped
-        positionsBehind += other.positionsBehind
-        channelReads += other.channelReads
         streams += other.streams
-        upstreamRequests += other.upstreamRequests
-        upstreamFailures += other.upstreamFailures
-        upstreamRefused += other.upstreamRefused
         linesSuppressed += other.linesSuppressed
-        leasesLost += other.leasesLost
         for name in DialectName.allCases {
             sessions[name] += other.sessions[name]
             upgrades[name] += other.upgrades[name]
@@ -58,7 +54,6 @@ extension LoopCounters {
         redisConnects.add(other.redisConnects)
         redisLosses.add(other.redisLosses)
         flushBytes.add(other.flushBytes)
-        deliveryMilliseconds.add(other.deliveryMilliseconds)
         commandMicroseconds.add(other.commandMicroseconds)
     }
 }

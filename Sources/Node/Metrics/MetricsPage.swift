@@ -18,8 +18,8 @@ enum MetricsPage {
         writeClients(sum, readings, core.shared, &text)
         writeEvents(sum, readings, &text)
         writeRedis(sum, readings, core.shared, &text)
-        writeUpstream(sum, &text)
-        writePresence(sum, readings, &text)
+        writeUpstream(readings.map(\.inquiries), &text)
+        writePresence(readings, &text)
         return Response(
             status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: text.bytes)
     }
@@ -75,16 +75,16 @@ enum MetricsPage {
     private static func writeEvents(_ sum: LoopCounters, _ readings: [LoopReading], _ text: inout MetricsText) {
         text.write(.subscriptions, readings.reduce(0) { $0 + $1.subscriptions })
         text.write(.channels, readings.reduce(0) { $0 + $1.channels })
-        text.write(.eventsIn, sum.eventsIn)
+        text.write(.eventsIn, sum.following.eventsIn)
         text.begin(.eventsDropped)
-        text.sample(.eventsDropped, ["reason": "invalid"], sum.eventsInvalid)
-        text.sample(.eventsDropped, ["reason": "forged"], sum.eventsForged)
-        text.sample(.eventsDropped, ["reason": "after_end"], sum.eventsAfterEnd)
+        text.sample(.eventsDropped, ["reason": "invalid"], sum.following.eventsInvalid)
+        text.sample(.eventsDropped, ["reason": "forged"], sum.following.eventsForged)
+        text.sample(.eventsDropped, ["reason": "after_end"], sum.following.eventsAfterEnd)
         text.write(.deliveries, readings.reduce(0) { $0 + $1.hub.deliveries })
         text.write(.conflated, readings.reduce(0) { $0 + $1.hub.conflated })
-        text.write(.latency, sum.deliveryMilliseconds, buckets: 0..<15, dividedBy: 1_000)
-        text.write(.reads, sum.channelReads)
-        text.write(.behind, sum.positionsBehind)
+        text.write(.latency, sum.following.deliveryMilliseconds, buckets: 0..<15, dividedBy: 1_000)
+        text.write(.reads, sum.following.channelReads)
+        text.write(.behind, sum.following.positionsBehind)
         text.write(.unacknowledged, sum.acknowledgementsDropped)
         text.write(.bytesIn, sum.bytesIn)
         text.write(.bytesOut, sum.bytesOut)
@@ -107,17 +107,17 @@ enum MetricsPage {
         text.write(.probesFailing, shared.failingProbes.load(ordering: .relaxed))
     }
 
-    private static func writeUpstream(_ sum: LoopCounters, _ text: inout MetricsText) {
-        text.write(.upstreamRequests, sum.upstreamRequests)
-        text.write(.upstreamFailures, sum.upstreamFailures)
-        text.write(.upstreamRefused, sum.upstreamRefused)
+    private static func writeUpstream(_ counters: [Inquiries.Counters], _ text: inout MetricsText) {
+        text.write(.upstreamRequests, counters.reduce(0) { $0 + $1.requests })
+        text.write(.upstreamFailures, counters.reduce(0) { $0 + $1.failures })
+        text.write(.upstreamRefused, counters.reduce(0) { $0 + $1.refused })
     }
 
     /// Every loop hears the same of the cluster; the highest is the newest that any has heard, or nearly.
-    private static func writePresence(_ sum: LoopCounters, _ readings: [LoopReading], _ text: inout MetricsText) {
+    private static func writePresence(_ readings: [LoopReading], _ text: inout MetricsText) {
         text.write(.usersOnline, readings.map(\.cluster.online).max() ?? 0)
         text.write(.clusterConnections, readings.map(\.cluster.connections).max() ?? 0)
-        text.write(.leasesLost, sum.leasesLost)
+        text.write(.leasesLost, readings.reduce(0) { $0 + $1.presence.leasesLost })
         text.write(.registered, readings.count { $0.isRegistered })
     }
 }

@@ -29,7 +29,7 @@ extension LoopHost {
     ) -> (RedisConnection, Journal<RedisEvent>) {
         let connection = RedisConnection(loop: loop, endpoint: endpoint, name: "test", scripts: scripts, timing: timing)
         let journal = Journal<RedisEvent>()
-        connection.onEvent = { journal.add($0) }
+        connection.onEvent = { event, _ in journal.add(event) }
         return (connection, journal)
     }
 
@@ -38,9 +38,12 @@ extension LoopHost {
         _ endpoint: RedisEndpoint, timing: RedisTiming = .quick
     ) -> (RedisSubscriber, ListeningHandler, Journal<RedisEvent>) {
         let handler = ListeningHandler()
-        let subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: "test", handler: handler, timing: timing)
+        let subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: "test", timing: timing)
+        subscriber.handler = handler
+        subscriber.messages = handler
+        handler.subscriber = subscriber
         let journal = Journal<RedisEvent>()
-        subscriber.onEvent = { journal.add($0) }
+        subscriber.onEvent = { event, _ in journal.add(event) }
         return (subscriber, handler, journal)
     }
 }
@@ -54,7 +57,7 @@ extension RedisEvent {
     var failure: RedisFailure? {
         switch self {
         case .lost(let failure), .failed(let failure), .refused(let failure): failure
-        case .connected, .retrying: nil
+        case .connected, .declined, .retrying: nil
         }
     }
 }

@@ -62,12 +62,3 @@ struct UserMessage {
         writer.raw(json)
     }
 }
-
-extension RedisConnection {
-    /// `PUBLISH channel message`
-    func publish(
-        _ message: [UInt8], to channel: String, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
-    ) {
-        send(RedisCommand("PUBLISH", .string(channel), .bytes(message)), completion)
-    }
-}

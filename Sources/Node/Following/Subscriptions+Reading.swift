@@ -10,15 +10,15 @@ import Tasks
 extension Subscriptions {
     /// Redis takes commands again: reads that could not be sent are sent now.
     func redisIsReady() {
-        for channel in core.hub.channels where channel.sync.isReading { read(channel) }
+        for channel in hub.channels where channel.sync.isReading { read(channel) }
     }
 
     /// Reads what came since the channel's position, at most once in a while.
     func read(_ channel: Channel) {
         let follow = channel.follow
-        let next = follow.lastRead + core.limits.repairMilliseconds
-        guard follow.lastRead == 0 || core.loop.now >= next else {
-            return retryRead(channel, after: next - core.loop.now)
+        let next = follow.lastRead + limits.repairMilliseconds
+        guard follow.lastRead == 0 || loop.now >= next else {
+            return retryRead(channel, after: next - loop.now)
         }
         readNow(channel)
     }
@@ -26,27 +26,27 @@ extension Subscriptions {
     /// Reads the next portion of a history. Where all viewers have taken most of the last one, at once; else a little later, and
     /// who is behind then is set aside: nobody waits for long for those who read slowly.
     private func readOn(_ channel: Channel) {
-        guard channel.viewers.contains(where: { $0.connection?.isBehind ?? false }) else { return readNow(channel) }
-        retryRead(channel, after: core.limits.repairMilliseconds)
+        guard channel.viewers.contains(where: { $0.viewer?.isBehind ?? false }) else { return readNow(channel) }
+        retryRead(channel, after: limits.repairMilliseconds)
     }
 
     private func readNow(_ channel: Channel) {
         let follow = channel.follow
         follow.retry?.cancel()
-        follow.lastRead = core.loop.now
+        follow.lastRead = loop.now
         follow.readNumber += 1
         let number = follow.readNumber
         channel.sync.willReadAgain()
         // Viewers of a channel that was never published to know that: all there is by now is news to them.
         let since = channel.sync.position ?? (channel.memberCount > 0 ? Self.beforeTheFirst : nil)
-        read(channel.name, since: since, bytes: core.limits.replayBytes, newEpoch: true) {
+        store.read(channel.name, since: since, bytes: limits.replayBytes, newEpoch: true) {
             [weak self, weak channel, weak follow] result in
             guard let self, let channel, let follow, follow.readNumber == number, channel.sync.isReading else { return }
             switch result {
             case .success(let answer): apply(answer, since: since, to: channel)
             // Not ready: `redisIsReady` reads again. Anything else: again in a while.
             case .failure(.notReady), .failure(.turnedAway): break
-            case .failure: retryRead(channel, after: core.limits.repairMilliseconds)
+            case .failure: retryRead(channel, after: limits.repairMilliseconds)
             }
         }
     }
@@ -57,35 +57,18 @@ extension Subscriptions {
     private func retryRead(_ channel: Channel, after milliseconds: UInt64) {
         let follow = channel.follow
         follow.retry?.cancel()
-        follow.retry = core.loop.schedule(after: milliseconds) { [weak self, weak channel] in
+        follow.retry = loop.schedule(after: milliseconds) { [weak self, weak channel] in
             guard let self, let channel, channel.sync.isReading else { return }
             read(channel)
         }
     }
 
-    /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that. `newEpoch`: an epoch that is
-    /// not that of `since` is told from its beginning.
+    /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that.
     func read(
-        _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
+        _ name: ChannelName, since: Position?, bytes: Int,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = core.redis.runID else { return completion(.failure(core.redis.whyNotReady)) }
-        core.counters.channelReads += 1
-        let keys = PublishScript.keys(channel: name, naming: core.shared.configuration.naming)
-        let arguments = [
-            runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
-        ].map { Array($0.utf8) }
-        core.redis.run(RedisScripts.read, keys: keys, arguments: arguments) { [weak core] result in
-            guard case .success(let reply) = result, ChannelAnswer.needsEpoch(reply), let core else {
-                return completion(result.map { ChannelAnswer($0) })
-            }
-            core.redis.run(RedisScripts.beginEpoch, keys: keys, arguments: [Array(runID.utf8)]) { begun in
-                if case .failure(let error) = begun { return completion(.failure(error)) }
-                core.redis.run(RedisScripts.read, keys: keys, arguments: arguments) { result in
-                    completion(result.map { ChannelAnswer($0) })
-                }
-            }
-        }
+        store.read(name, since: since, bytes: bytes, completion)
     }
 
     /// Tells the channel's members what a read has found, and lets in who waited for it.
@@ -100,55 +83,55 @@ extension Subscriptions {
         if known != answer.top, !found.isPart { answerQuestions(about: channel) }
         if channel.memberCount == 0 { channel.toldEpoch = answer.top?.epoch }
         // Many are answered in one turn, and each may hold much: viewers need not wait for the last.
-        core.hub.flush()
+        hub.flush()
         guard !found.isPart else { return readOn(channel) }
         let waitingBytes = found.waiting.reduce(0) { $0 + $1.payload.count }
-        if waitingBytes > core.limits.outbox.softBytes {
+        if waitingBytes > limits.setAsideBytes {
             setAside(channel, from: channel.sync.position, in: answer.top?.epoch, channel.sync.owed)
         }
-        core.events.receive(waiting: found.waiting, on: channel)
+        events.receive(waiting: found.waiting, on: channel)
         settleMissed(channel)
         // More has come meanwhile than could be kept, or was missed.
         guard channel.sync.isLive else { return read(channel) }
         for joiner in waiting.removeAll(for: channel, where: { $0.waitsFor == .channel }) {
             admit(joiner, to: channel)
         }
-        core.hub.flush()
+        hub.flush()
     }
 
     private func tell(
         _ found: ChannelSync.Found, _ answer: ChannelAnswer, _ known: Position?, on channel: Channel
     ) {
         switch found.start {
-        case .nothing: if known != nil { core.events.reset(channel) }
+        case .nothing: if known != nil { events.reset(channel) }
         case .anew:
             // What was true before it began, then all that came since.
-            core.events.reset(channel)
+            events.reset(channel)
             if answer.stateIsOlder {
-                core.events.restore(answer, on: channel)
-                core.events.tellSnapshot(on: channel, at: 0)
+                events.restore(answer, on: channel)
+                events.tellSnapshot(on: channel, at: 0)
             }
         case .goesOn:
             // It stands further back than was told: what is kept beyond that was never a part of it.
             if let known, let top = answer.top, known.sequence > top.sequence { channel.recent = nil }
         case .place: break
         }
-        core.events.tell(found, answer.entries, on: channel)
+        events.tell(found, answer.entries, on: channel)
         if !answer.entries.isEmpty, !found.isPart, channel.sync.position == answer.top {
-            core.events.learn(answer, on: channel)
+            events.learn(answer, on: channel)
         }
         guard found.endsWithState else { return }
-        core.events.restore(answer, on: channel)
-        core.events.tellSnapshot(on: channel, at: answer.top?.sequence)
+        events.restore(answer, on: channel)
+        events.tellSnapshot(on: channel, at: answer.top?.sequence)
     }
 
     /// What the members have missed is said by the next message, or where none comes soon, by one of its own.
     private func settleMissed(_ channel: Channel) {
         guard channel.sync.owed.missed > 0 else { return }
         channel.follow.missed?.cancel()
-        channel.follow.missed = core.loop.schedule(after: core.limits.missedMilliseconds) { [weak self, weak channel] in
+        channel.follow.missed = loop.schedule(after: limits.missedMilliseconds) { [weak self, weak channel] in
             guard let self, let channel else { return }
-            core.events.tellMissed(on: channel)
+            events.tellMissed(on: channel)
         }
     }
 }

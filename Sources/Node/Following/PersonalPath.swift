@@ -8,26 +8,47 @@ import Tasks
 ///
 /// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
 final class PersonalPath {
-    private unowned let core: LoopCore
+    /// What of a subscriber decides whether a message to people is meant for it.
+    struct Listener {
+        /// Whose connection it is.
+        let user: String?
+        /// The last announcement that is in the count the client was told; nil before.
+        let hearsAfter: Int64?
+    }
+
+    private let hub: Hub
+    private let events: EventPath
+    private let naming: Naming
+    private let tally: FollowingTally
+    /// Whoever listens with a subscriber; nil where nobody hears messages to people.
+    var listener: (Subscriber) -> Listener? = { _ in nil }
     /// What was announced last.
     private(set) var announcements = Announcements()
 
-    init(core: LoopCore) { self.core = core }
+    init(hub: Hub, events: EventPath, naming: Naming, tally: FollowingTally) {
+        self.hub = hub
+        self.events = events
+        self.naming = naming
+        self.tally = tally
+    }
 
     /// Their numbers have begun anew.
     func forgetAnnouncements() { announcements = Announcements() }
 
     /// A message has come from Redis.
-    func receive(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        core.counters.eventsIn += 1
+    /// `isAsking` says who waits to be told how a task stands.
+    func receive(
+        _ payload: UnsafeRawBufferPointer, on channel: Channel, isAsking: (Subscriber, Channel) -> Bool
+    ) {
+        tally.counters.eventsIn += 1
         switch Envelope.read(payload) {
         case .plain: address(payload, on: channel)
         case .sequenced(let envelope):
             guard let subject = envelope.subject, let task = ChannelName(subject.channel), task.kind == .task,
                 channel.name.kind != .everyone
             else { fallthrough }
-            tell(envelope, subject, of: task, payload, on: channel)
-        case .forged: core.counters.eventsForged += 1
+            tell(envelope, subject, of: task, payload, on: channel, isAsking)
+        case .forged: tally.counters.eventsForged += 1
         }
     }
 
@@ -36,16 +57,17 @@ final class PersonalPath {
     /// Gives a message to everybody on the channel but its sender, with all the sender's connections. Chat is for the one it is
     /// addressed to, who may be its sender.
     private func address(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        guard let event = core.events.event(payload, on: channel) else { return }
+        guard let event = events.event(payload, on: channel) else { return }
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
         if let version { announcements.note(version, delivery) }
         let sender = Self.sender(of: event)
-        var frames = core.events.frames(of: .delivery(delivery))
-        core.hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
-            guard let session = subscriber.session, sender == nil || session.user != sender else { return false }
-            return version.map { session.hears(announcement: $0) } ?? true
+        var frames = events.frames(of: .delivery(delivery))
+        hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
+            guard let listener = listener(subscriber), sender == nil || listener.user != sender else { return false }
+            guard let version else { return true }
+            return listener.hearsAfter.map { version > $0 } ?? false
         }
     }
 
@@ -65,27 +87,21 @@ final class PersonalPath {
     /// Tells a task's owner or team of a change, but for those who follow the task or have asked about it.
     private func tell(
         _ envelope: Envelope, _ subject: Envelope.Subject, of task: ChannelName, _ payload: UnsafeRawBufferPointer,
-        on channel: Channel
+        on channel: Channel, _ isAsking: (Subscriber, Channel) -> Bool
     ) {
         let body = UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...])
-        guard let event = core.events.event(body, on: channel), event.concernsState else { return }
+        guard let event = events.event(body, on: channel), event.concernsState else { return }
         let delivery = Delivery(
             channel: task, event: event, knowledge: TaskKnowledge(status: subject.status, progress: subject.progress),
             position: Position(epoch: envelope.epoch, sequence: envelope.sequence), timestamp: envelope.milliseconds)
-        let followed = core.hub.channel(core.shared.configuration.naming.channel(task.text))
-        var frames = core.events.frames(of: .taskUpdate(delivery, request: nil))
+        let followed = hub.channel(naming.channel(task.text))
+        var frames = events.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
-        core.hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { [core] subscriber in
+        hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { subscriber in
             // The owner has been told as such, and who follows the task by that.
-            if let owner = subject.owner, subscriber.session?.user == owner { return false }
+            if let owner = subject.owner, listener(subscriber)?.user == owner { return false }
             guard let followed else { return true }
-            let isAsking = (subscriber.owner as? Connection).map { core.subscriptions.isAsking($0, about: followed) }
-            return !core.hub.isMember(subscriber, of: followed) && isAsking != true
+            return !hub.isMember(subscriber, of: followed) && !isAsking(subscriber, followed)
         }
     }
-}
-
-extension Subscriber {
-    /// The session behind it; nil where it is no WebSocket's.
-    var session: Session? { (owner as? Connection)?.webSocket?.session }
 }

@@ -12,27 +12,33 @@ import WebSocket
 ///
 /// One event is looked at once: envelope, JSON, kind; then encoded once a shape and shared by all members.
 final class EventPath {
-    private unowned let core: LoopCore
+    private let hub: Hub
+    private let tally: FollowingTally
+    private let log: Log
+    /// Who reads channels, and answers those who have asked.
+    weak var subscriptions: Subscriptions?
     private let parser: JSONParser
     private let deflater = Deflater()
     let origin = Incarnation.make()
     private var serial: UInt64 = 0
     private let recent: RecentMemory
 
-    init(core: LoopCore) {
-        self.core = core
-        recent = RecentMemory(maxBytes: core.limits.recentBytes)
-        parser = JSONParser(maxBytes: core.limits.eventBytes, maxDepth: core.limits.jsonDepth)
+    init(hub: Hub, limits: FollowingLimits, tally: FollowingTally, log: Log) {
+        self.hub = hub
+        self.tally = tally
+        self.log = log
+        recent = RecentMemory(maxBytes: limits.recentBytes)
+        parser = JSONParser(maxBytes: limits.eventBytes, maxDepth: limits.jsonDepth)
     }
 
     // MARK: In order
 
     /// A message has come from Redis.
     func receive(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
-        core.counters.eventsIn += 1
+        tally.counters.eventsIn += 1
         let reading = Envelope.read(payload)
         if case .forged = reading {
-            core.counters.eventsForged += 1
+            tally.counters.eventsForged += 1
             return
         }
         let verdict = channel.sync.receive(Self.position(of: reading), payload: payload)
@@ -66,7 +72,7 @@ final class EventPath {
         let count = channel.sync.takeMissed()
         guard count > 0, let position = channel.sync.position else { return }
         var frames = frames(of: .missed(channel.name, count: count, position: position))
-        core.hub.fanOut(on: channel, conflatable: false) { frames.frames(in: $0) }
+        hub.fanOut(on: channel, conflatable: false) { frames.frames(in: $0) }
     }
 
     /// Where each of the entries of a history stands; nil for what has no place.
@@ -113,8 +119,8 @@ final class EventPath {
     ) {
         switch verdict {
         case .deliver:
-            if deliver(reading, payload, on: channel) { core.subscriptions.answerQuestions(about: channel) }
-        case .read: core.subscriptions.read(channel)
+            if deliver(reading, payload, on: channel) { subscriptions?.answerQuestions(about: channel) }
+        case .read: subscriptions?.read(channel)
         case .drop, .wait: break
         }
     }
@@ -134,7 +140,7 @@ final class EventPath {
         defer { if let position { keep(payload, at: position, on: channel) } }
         guard let event = event(in: reading, payload, channel) else { return false }
         if position == nil, channel.knowledge.hasEnded, !event.isRestart, event.concernsState {
-            core.counters.eventsAfterEnd += 1  // a plain PUBLISH after the end is dropped
+            tally.counters.eventsAfterEnd += 1  // a plain PUBLISH after the end is dropped
             return false
         }
         let time = Self.time(of: reading) ?? WallClock.now
@@ -158,7 +164,7 @@ final class EventPath {
     private func learnOwner(from event: Event, at position: Position, on channel: Channel) {
         let isFirst = position.sequence == 1 && position.epoch != channel.toldEpoch
         guard isFirst || channel.owner == nil && event.owner != nil else { return }
-        core.subscriptions.setOwner(event.owner?.text, of: channel)
+        subscriptions?.setOwner(event.owner?.text, of: channel)
     }
 
     /// What an event at `position` must say of its epoch.
@@ -171,7 +177,7 @@ final class EventPath {
     /// Clients whose dialect acknowledges are sent the message again until they have said that they have it.
     private func expectAcknowledgements(of delivery: Delivery, on channel: Channel) {
         for subscriber in channel.acknowledgingSubscribers {
-            subscriber.session?.expectAcknowledgement(of: delivery)
+            subscriber.viewer?.expectAcknowledgement(of: delivery)
         }
     }
 
@@ -187,14 +193,14 @@ final class EventPath {
         let stamp = stamp()
         if delivery.position != nil, !delivery.isSnapshot {
             // Redis' clock may be ahead of ours.
-            core.counters.deliveryMilliseconds.record(UInt64(max(0, stamp.now - delivery.timestamp)))
+            tally.counters.deliveryMilliseconds.record(UInt64(max(0, stamp.now - delivery.timestamp)))
         }
         var frames = EventFrames(.delivery(delivery), stamp: stamp, deflater: deflater)
         // What begins an epoch, or says what is missing, must not be replaced by what is only a number.
         let conflatable =
             delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
             && delivery.missed == 0
-        core.hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
+        hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }
 
     /// A message's frames, encoded when they are asked for.
@@ -267,8 +273,8 @@ final class EventPath {
     }
 
     private func reject(_ reason: String, on channel: Channel) {
-        core.counters.eventsInvalid += 1
-        core.log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
+        tally.counters.eventsInvalid += 1
+        log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
     }
 
     // MARK: States

@@ -1,17 +1,27 @@
 import EventLoop
-import Presence
 import RESP
 import Redis
-import Synchronization
 import Events
 import Tasks
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 final class PubSubProbe {
-    private unowned let core: LoopCore
+    private let loop: EventLoop
+    private let store: ChannelStore
+    private let intervalMilliseconds: Int
     private var probe = DeliveryProbe()
+    /// The loop's own channel, as Redis spells it; nil before there is one.
+    var channel: String?
+    /// Told whether nothing comes though it should, whenever that changes.
+    var didChange: (_ isFailing: Bool) -> Void = { _ in }
+    /// Gives up the connection that brings nothing, and makes another.
+    var reconnect: () -> Void = {}
 
-    init(core: LoopCore) { self.core = core }
+    init(loop: EventLoop, store: ChannelStore, everyMilliseconds: Int) {
+        self.loop = loop
+        self.store = store
+        intervalMilliseconds = everyMilliseconds
+    }
 
     /// Whether something has come over the pub/sub connection that stands now.
     var isHeard: Bool { probe.isHeard }
@@ -20,7 +30,7 @@ final class PubSubProbe {
 
     /// Begins to probe.
     func start() {
-        core.loop.schedule(after: UInt64(core.shared.configuration.probeMilliseconds)) { [weak self] in
+        loop.schedule(after: UInt64(intervalMilliseconds)) { [weak self] in
             self?.receive(.interval)
             self?.start()
         }
@@ -38,21 +48,17 @@ final class PubSubProbe {
     private func receive(_ event: DeliveryProbe.Event) {
         let wasFailing = probe.isFailing
         let action = probe.receive(event)
-        if probe.isFailing != wasFailing {
-            core.shared.failingProbes.add(probe.isFailing ? 1 : -1, ordering: .relaxed)
-        }
+        if probe.isFailing != wasFailing { didChange(probe.isFailing) }
         switch action {
         case nil: break
         case .publish(let number): publish(number)
-        case .reconnect:
-            core.log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(core.index)])
-            core.subscriptions.reconnect()
+        case .reconnect: reconnect()
         }
     }
 
     private func publish(_ number: Int) {
-        let channel = core.presence.keys.control(of: core.presence.incarnation)
-        core.redis.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
+        guard let channel else { return receive(.unsent(number)) }
+        store.publish(Array(ControlMessage.probe.text.utf8), to: channel) { [weak self] result in
             guard let self else { return }
             switch result {
             case .success: receive(.accepted(number))

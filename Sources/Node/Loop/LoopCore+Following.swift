@@ -1,0 +1,33 @@
+import EventLoop
+import Hub
+import Redis
+import Synchronization
+
+/// What following channels tells the other parts of the loop.
+extension LoopCore {
+    /// Has the parts hear of each other.
+    func wireFollowing() {
+        subscriptions.inquirer = inquiries
+        subscriptions.viewersDidChange = { [unowned self] in presence.viewers.didChange($0) }
+        subscriptions.didMissAnnouncements = { [unowned self] in presence.tellCounts() }
+        subscriptions.closeConnections = { [unowned self] in closeConnections(of: $0) }
+        probe.didChange = { [shared] in shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed) }
+        personal.listener = { subscriber in
+            guard let session = (subscriber.owner as? Connection)?.webSocket?.session else { return nil }
+            return PersonalPath.Listener(user: session.user, hearsAfter: session.hearsAfter)
+        }
+    }
+}
+
+extension FollowingLimits {
+    /// As a node's limits and settings say.
+    init(_ limits: NodeLimits, _ configuration: Configuration) {
+        self.init(
+            lingerMilliseconds: limits.lingerMilliseconds, recentBytes: limits.recentBytes,
+            replayBytes: limits.replayBytes, missedMilliseconds: limits.missedMilliseconds,
+            answerMilliseconds: limits.answerMilliseconds, repairMilliseconds: limits.repairMilliseconds,
+            setAsideBytes: limits.outbox.softBytes, eventBytes: limits.eventBytes, jsonDepth: limits.jsonDepth,
+            askedPerConnection: configuration.subscriptionsPerConnection,
+            droppedPerThousand: configuration.droppedPerThousand)
+    }
+}

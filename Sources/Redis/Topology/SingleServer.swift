@@ -1,0 +1,101 @@
+import EventLoop
+import RESP
+
+/// One Redis: a connection for commands, and one for subscriptions. Loop-confined.
+final class SingleServer: Bus {
+    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    var onReply: ((UInt64) -> Void)? {
+        didSet { commands.onReply = onReply }
+    }
+    weak var handler: (any BusHandler)? {
+        didSet { subscriber.messages = handler }
+    }
+
+    private let commands: RedisConnection
+    private let subscriber: RedisSubscriber
+
+    /// A bus that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that may be run.
+    init(
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript],
+        timing: RedisTiming = RedisTiming()
+    ) {
+        commands = RedisConnection(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing)
+        subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: name + "-sub", timing: timing)
+        commands.onEvent = { [unowned self] event, role in note(event, role) }
+        subscriber.onEvent = { [unowned self] event, role in note(event, role) }
+        subscriber.handler = self
+    }
+
+    func start() {
+        commands.start()
+        subscriber.start()
+    }
+
+    func close() {
+        commands.close()
+        subscriber.close()
+    }
+
+    private func note(_ event: RedisEvent, _ role: RedisRole) {
+        onEvent?(event, role)
+        guard role == .commands else { return }
+        switch event {
+        case .lost(.unavailable(let error)), .failed(.unavailable(let error)):
+            // A replica now: what its master tells it comes late, or never. Both connections leave it.
+            if error.isReadOnly, subscriber.isReady { subscriber.reconnect() }
+        default: break
+        }
+    }
+}
+
+@available(*, unavailable)
+extension SingleServer: Sendable {}
+
+// MARK: Commands
+
+extension SingleServer {
+    var isReady: Bool { commands.isReady }
+    var whyNotReady: RedisError { commands.whyNotReady }
+    var pendingCount: Int { commands.pendingCount }
+    var masters: [any CommandBus] { [commands] }
+
+    func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
+        commands.whenConnected(completion)
+    }
+
+    func runID(for key: String) -> String? { commands.runID }
+
+    func run(
+        _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
+    ) {
+        commands.run(script, keys: keys, arguments: arguments, completion)
+    }
+
+    func send(_ command: RedisCommand, _ completion: @escaping Completion) {
+        commands.send(command, completion)
+    }
+
+    func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
+        commands.publish(message, to: channel, completion)
+    }
+}
+
+// MARK: Subscriptions
+
+extension SingleServer: RedisSubscriberHandler {
+    var isListening: Bool { subscriber.isReady }
+
+    func subscribe(_ channel: String) { subscriber.subscribe(channel) }
+    func unsubscribe(_ channel: String) { subscriber.unsubscribe(channel) }
+    func reconnect(hearing channel: String) { subscriber.reconnect() }
+
+    func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String) {
+        handler?.busDidSubscribe(channel)
+    }
+
+    func subscriber(_ subscriber: RedisSubscriber, didRefuse channel: String, error: RedisReplyError) {
+        handler?.busDidRefuse(channel, error)
+    }
+
+    func subscriberDidDisconnect(_ subscriber: RedisSubscriber) { handler?.busDidLose(.all) }
+}
