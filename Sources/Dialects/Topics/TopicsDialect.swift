@@ -5,10 +5,6 @@ public import JSON
 public enum TopicsDialect: Dialect {
     /// `topics`
     public static let name = "topics"
-    /// Whether a message has `field` in its envelope, and it is not for a publisher to fill; of these it gives type, data, time
-    /// and `ack`.
-    public static func isOurs(_ field: JSONField) -> Bool { TopicsEnvelope.isOurs(field) }
-
     /// The token comes in the query, and the fixed token will do; clients acknowledge.
     public static let traits = DialectTraits(
         address: DialectAddress("/api/v1/ws", queryNames: ["clientId", "protocol"]), needsUser: false,
