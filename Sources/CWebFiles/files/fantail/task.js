@@ -14,6 +14,8 @@ const bytes = (text) => new TextEncoder().encode(text).length;
 /** Whether a status word is remembered, and not only told: by the bounds of the node. */
 const isKept = (word) => isWord(word) && bytes(word) <= 64 && !/[\0-\x1f\x7f]/.test(word);
 
+const isListOfNames = (value) => Array.isArray(value) && value.every((name) => typeof name === 'string');
+
 /** The stages that are done: each once, no more of them than the node remembers. */
 function bounded(names) {
   const kept = new Set();
@@ -54,7 +56,7 @@ export function readTask(state, type, body) {
   if (status) next.status = status === 'RUNNING' ? 'PROCESSING' : status;
   if (Number.isFinite(body.progress)) next.progress = Math.min(100, Math.max(0, body.progress));
   next.stage = [isStage && body.nextStage, body.currentStage, body.currentStep].find(isWord) ?? next.stage;
-  if (Array.isArray(body.completedStages)) next.completedStages = bounded(body.completedStages);
+  if (isListOfNames(body.completedStages)) next.completedStages = bounded(body.completedStages);
   if (isStage) next.completedStages = bounded([...next.completedStages, body.stage]);
   if (hasEnded(state.status) && status && !hasEnded(next.status)) [next.message, next.remaining] = [null, null];
   if (typeof body.message === 'string') next.message = body.message || null; // an empty one takes back what was said
