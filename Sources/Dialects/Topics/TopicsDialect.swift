@@ -1,5 +1,5 @@
 public import Events
-public import JSON
+import JSON
 
 /// An envelope for any subscription (ops/dialects.md).
 public enum TopicsDialect: Dialect {
