@@ -27,7 +27,9 @@ let package = Package(
             ]),
         .target(  // `fantail watch`
             name: "Watch",
-            dependencies: ["Terminal", "Node", "HTTPClient", "Progress", "Events", "HTTP", "JSON", "Base"]),
+            dependencies: [
+                "Terminal", "Node", "HTTPClient", "Progress", "Dialects", "Events", "HTTP", "JSON", "Base",
+            ]),
         .target(  // what the commands have in common: help, settings, output, and which nodes they ask
             name: "Terminal",
             dependencies: ["Node", "Settings", "Progress", "Events", "Token", "JSON", "Base", "Threads"]),

@@ -4,7 +4,7 @@ import EventLoop
 /// Writes on a stream, one piece behind the other.
 final class BenchWriter {
     private let stream: Stream
-    private var waiting: [SharedBytes] = []
+    private var waiting = Queue<SharedBytes>()
 
     init(_ stream: Stream) { self.stream = stream }
 
@@ -14,7 +14,7 @@ final class BenchWriter {
 
     /// The stream has taken all that it was given.
     func drained() {
-        guard !waiting.isEmpty else { return }
-        stream.write(waiting.removeFirst(), from: 0)
+        guard let bytes = waiting.popFirst() else { return }
+        stream.write(bytes, from: 0)
     }
 }

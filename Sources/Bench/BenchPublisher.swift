@@ -21,7 +21,7 @@ final class BenchPublisher: StreamHandler {
     private var decoder = ResponseDecoder()
     /// Events by task, and the tasks that have some, in turn.
     private var waiting: [Int: [[UInt8]]] = [:]
-    private var turn: [Int] = []
+    private var turn = Queue<Int>()
     /// The task and the number of events of the request on its way.
     private var underWay: (task: Int, count: Int)?
     private var hasFailed = false
@@ -50,8 +50,7 @@ final class BenchPublisher: StreamHandler {
     }
 
     private func sendNext() {
-        guard underWay == nil, let writer, !turn.isEmpty else { return }
-        let task = turn.removeFirst()
+        guard underWay == nil, let writer, let task = turn.popFirst() else { return }
         let events = waiting[task, default: []]
         let batch = events.prefix(BenchLimits.batch)
         waiting[task] = Array(events.dropFirst(batch.count))

@@ -1,3 +1,4 @@
+import Dialects
 import Events
 import HTTP
 import JSON
