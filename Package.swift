@@ -13,10 +13,26 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks",
-                "Dialects", "Events", "WebSocket",
-                "HTTP", "Token", "JSON", "Base", "Threads",
+                "Bench", "Run", "Watch", "Terminal", "Node", "Development", "Redis", "RESP", "Events", "Token", "Threads",
             ]),
+        .target(  // `fantail bench`
+            name: "Bench",
+            dependencies: [
+                "Terminal", "Node", "EventLoop", "WebSocket", "HTTP", "Token", "JSON", "Base", "Threads",
+            ]),
+        .target(  // `fantail run`
+            name: "Run",
+            dependencies: [
+                "Terminal", "Node", "HTTPClient", "EventLoop", "Progress", "Events", "JSON", "Base", "Threads",
+            ]),
+        .target(  // `fantail watch`
+            name: "Watch",
+            dependencies: [
+                "Terminal", "Node", "HTTPClient", "Progress", "Dialects", "Events", "HTTP", "JSON", "Base",
+            ]),
+        .target(  // what the commands have in common: help, settings, output, and which nodes they ask
+            name: "Terminal",
+            dependencies: ["Node", "Settings", "Progress", "Events", "Token", "JSON", "Base", "Threads"]),
         .executableTarget(
             name: "FantailBench",
             dependencies: [

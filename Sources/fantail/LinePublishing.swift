@@ -1,8 +1,8 @@
 import Events
-import Dialects
 import Glibc
 import Node
 import Threads
+import Terminal
 
 /// Publishes each line of standard input as an event: many on their way at once, in order.
 enum LinePublishing {

@@ -1,5 +1,6 @@
 import Node
 import Threads
+import Terminal
 
 /// Says who is online, on all nodes.
 enum OnlineCommand: Command {

@@ -1,7 +1,7 @@
 import Events
-import Dialects
 import Node
 import Threads
+import Terminal
 
 /// Publishes events of one task.
 enum PublishCommand: Command {

@@ -1,4 +1,5 @@
 import Node
+import Terminal
 
 /// Runs a node.
 enum ServeCommand: Command {
