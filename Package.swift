@@ -13,7 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Bench", "Run", "Watch", "Terminal", "Node", "Development", "Redis", "RESP", "Events", "Token", "Threads",
+                "Bench", "Run", "Watch", "Terminal", "Node", "Development", "Redis", "RESP", "Events", "Token",
+                "Threads",
             ]),
         .target(  // `fantail bench`
             name: "Bench",
