@@ -1,13 +1,14 @@
 import EventLoop
 import RESP
 import Redis
+import Store
 
 /// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
 /// many loops find it.
 final class StandingProbe {
     private let loop: EventLoop
     private let redis: any CommandBus
-    private let question: [[UInt8]]
+    private let question: RightsScript
     private let periodMilliseconds: UInt64
     private let troubled: TroubledLoops
     private let log: Log
@@ -24,7 +25,7 @@ final class StandingProbe {
         self.troubled = troubled
         self.log = log
         self.periodMilliseconds = UInt64(periodMilliseconds)
-        question = RightsScript.arguments(commands)
+        question = RightsScript(commands)
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
@@ -48,9 +49,9 @@ final class StandingProbe {
     }
 
     private func ask() {
-        redis.run(RedisScripts.rights, keys: [], arguments: question) { [weak self] result in
+        redis.run(question) { [weak self] result in
             switch result {
-            case .success(let reply): self?.receive(.answered(missing: reply.array?.compactMap(\.string) ?? []))
+            case .success(let missing): self?.receive(.answered(missing: missing))
             case .failure(.reply(let error)): self?.receive(.refused(error))
             case .failure: self?.receive(.unanswered)
             }
