@@ -28,10 +28,31 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Starting", "Development", "Direct", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient",
-                "Progress", "Store",
-                "Dialects", "Events", "WebSocket",
-                "HTTP", "Token", "JSON", "Base", "Threads",
+                "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings", "Store",
+                "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
+            ]),
+        .target(  // `fantail bench`
+            name: "Bench",
+            dependencies: [
+                "Terminal", "Node", "EventLoop", "WebSocket", "HTTP", "Token", "JSON", "Base", "Threads",
+            ]),
+        .target(  // `fantail run`
+            name: "Run",
+            dependencies: [
+                "Terminal", "Node", "Direct", "HTTPClient", "EventLoop", "Progress", "Dialects", "Events", "JSON",
+                "Base",
+                "Threads",
+            ]),
+        .target(  // `fantail watch`
+            name: "Watch",
+            dependencies: [
+                "Terminal", "Node", "HTTPClient", "Progress", "Dialects", "Events", "HTTP", "JSON", "Base",
+            ]),
+        .target(  // what the commands have in common: help, settings, output, and which nodes they ask
+            name: "Terminal",
+            dependencies: [
+                "Node", "Development", "Settings", "Redis", "RESP", "Progress", "Events", "Token", "JSON", "Base",
+                "Threads",
             ]),
         .executableTarget(
             name: "FantailBench",
@@ -111,12 +132,12 @@ let package = Package(
         .target(name: "Events", dependencies: ["JSON", "Base"]),
         .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
         .target(name: "TLS", dependencies: ["CTLS"]),
-        .target(name: "Web", dependencies: ["HTTP", "CWebFiles"]),
+        .target(name: "Web", dependencies: ["HTTP", "Base", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
         .target(name: "HTTP", dependencies: ["Base"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
         .target(name: "Progress"),
-        .target(name: "JSON", dependencies: ["CSimdjson"]),
+        .target(name: "JSON", dependencies: ["Base", "CSimdjson"]),
         .target(name: "Base"),
         .target(name: "Threads"),  // what threads share
 
@@ -135,8 +156,9 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
-        .target(  // the example messages of the interface documents
-            name: "Examples", dependencies: ["Dialects", "JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
+        .target(  // the example messages of the interface documents, and the rules of events
+            name: "Examples", dependencies: ["Dialects", "Events", "JSON"], path: "Tests/Examples",
+            exclude: ["messages.json", "events.json"]),
         .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
             name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
@@ -148,6 +170,7 @@ let package = Package(
         .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(
             name: "StoreTests",

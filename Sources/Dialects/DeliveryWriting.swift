@@ -103,9 +103,15 @@ extension JSONWriter {
         let content = event.content
         var left = written.union([.ours])
         if !content.isWrapped { left.formUnion(EventFieldSet(.type)) }
+        if content.isWrapped, event.isRestart {
+            // Beside the wrapper it is the event's, within it the worker's own: clients find one of them.
+            key("restart")
+            bool(true)
+        }
         if let idField = content.idField { left.formUnion(EventFieldSet(idField)) }
         for field in content.body.fields {
             if let known = EventField(field), left.contains(known) { continue }
+            if content.isWrapped, field.hasKey("restart") { continue }
             self.field(field)
         }
     }

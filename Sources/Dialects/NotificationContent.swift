@@ -1,3 +1,4 @@
+import Base
 import Events
 import JSON
 
@@ -47,10 +48,9 @@ struct NotificationContent {
         "createdAt", "timestamp", "ack",
     ]
 
-    /// FNV-1a of the event: the same for every connection of every node, and an integer that JavaScript holds exactly.
+    /// The event as a number: the same for every connection of every node, and an integer that JavaScript holds exactly.
     private static func hash(_ bytes: [UInt8]) -> Int64 {
-        let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int64(hash & NotificationFields.maxInteger)
+        Int64(FNV1a.hash64(bytes) & NotificationFields.maxInteger)
     }
 
     /// The id of the notification that a task's end is.

@@ -80,7 +80,7 @@ package final class EventContent: Sendable {
     /// The task's status word. A stage event's COMPLETED or FAILED is about the stage and says nothing of the task.
     package var status: JSONValue? {
         guard let status = word(.status) else { return nil }
-        let isAboutStage = kind == .stage && StatusWord(status.raw.dropFirst().dropLast())?.isFinal == true
+        let isAboutStage = kind == .stage && StatusWord(status)?.isFinal == true
         return isAboutStage ? nil : status
     }
 
@@ -122,7 +122,7 @@ extension EventContent {
     /// A status COMPLETED or FAILED makes progress what it says.
     private static func kind(_ kind: Event.Kind, status: JSONValue?) -> Event.Kind {
         guard kind == .progress, let status, status.kind == .string else { return kind }
-        return switch StatusWord(status.raw.dropFirst().dropLast()) {
+        return switch StatusWord(status) {
         case .completed: .completed
         case .failed: .failed
         default: kind

@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// Status words, which differ by dialect for the same thing. Words of no list pass as they are.
 package enum StatusWord: CaseIterable {
@@ -25,6 +25,16 @@ package enum StatusWord: CaseIterable {
         }
         guard let match else { return nil }
         self = match
+    }
+
+    /// The status that a JSON string means, however it is escaped.
+    package init?(_ word: JSONValue) {
+        let content = word.raw.dropFirst().dropLast()
+        if content.contains(UInt8(ascii: "\\")) {
+            self.init((word.string ?? "").utf8)
+        } else {
+            self.init(content)
+        }
     }
 
     private static func uppercased(_ byte: UInt8) -> UInt8 {

@@ -82,9 +82,14 @@ public struct TaskState: Sendable {
         writer.rawOrNull(knowledge.timeRemaining)
     }
 
+    /// Whether the failure that is its last state still stands: a task that has gone on after it is no longer at it.
+    private var hasFailed: Bool {
+        knowledge.hasEnded || knowledge.status.flatMap { StatusWord($0.utf8) } == .failed
+    }
+
     private func writeEvent(to writer: inout JSONWriter) {
         writer.key("error")
-        if let event, event.kind == .failed { writer.failure(event.failure) } else { writer.null() }
+        if let event, event.kind == .failed, hasFailed { writer.failure(event.failure) } else { writer.null() }
         writer.key("result")
         writer.valueOrNull(event?.content.value(.result))
         writer.key("metrics")

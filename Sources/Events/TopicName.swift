@@ -1,3 +1,4 @@
+import Base
 public import JSON
 
 /// A topic with its params, and the channel it maps to.
@@ -52,7 +53,8 @@ public struct TopicName: Hashable, Sendable {
             channel = .task(task)
             return
         }
-        let list = self.params.map { Self.encode($0.key) + "=" + Self.encode($0.value) }.joined(separator: "&")
+        let list = self.params.map { PercentCoding.encode($0.key) + "=" + PercentCoding.encode($0.value) }.joined(
+            separator: "&")
         guard Self.isTopic(topic), let id = Identifier(list.isEmpty ? topic : topic + "?" + list) else {
             throw Fault(
                 .invalidMessage, "topic and params together are not an id without ? in the topic: \(Identifier.rule)")
@@ -91,22 +93,6 @@ public struct TopicName: Hashable, Sendable {
 }
 
 extension TopicName {
-    private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func encode(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     private static func parse(_ list: Substring) -> [Param] {
         list.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -116,29 +102,6 @@ extension TopicName {
 
     /// What is no percent-encoding stays as it is: anybody may publish to any channel.
     private static func decode(_ text: Substring) -> String {
-        let bytes = Array(text.utf8)
-        var decoded: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count,
-                let high = value(bytes[place + 1]), let low = value(bytes[place + 2])
-            {
-                decoded.append(high << 4 | low)
-                place += 3
-            } else {
-                decoded.append(bytes[place])
-                place += 1
-            }
-        }
-        return String(decoding: decoded, as: UTF8.self)
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        default: nil
-        }
+        String(decoding: PercentCoding.decodeLeniently(text.utf8), as: UTF8.self)
     }
 }

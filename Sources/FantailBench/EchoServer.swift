@@ -38,7 +38,7 @@ private final class EchoConnection: StreamHandler {
     private var http = RequestDecoder()
     private var frames: WebSocketDecoder?
     private var deflate = false
-    private var queue: [SharedBytes] = []
+    private var queue = Queue<SharedBytes>()
     private var isClosing = false
 
     init(_ stream: Stream, _ inflater: Inflater, _ deflater: Deflater) {
@@ -108,8 +108,8 @@ private final class EchoConnection: StreamHandler {
     }
 
     private func pump() {
-        guard !stream.isWriting, !queue.isEmpty else { return }
-        stream.write(queue.removeFirst(), from: 0)
+        guard !stream.isWriting, let bytes = queue.popFirst() else { return }
+        stream.write(bytes, from: 0)
     }
 
     private func finish() {

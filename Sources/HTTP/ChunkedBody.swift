@@ -1,3 +1,5 @@
+import Base
+
 /// Reads a chunked body (RFC 9112 7.1) to its end, trailers included, which are checked and dropped.
 struct ChunkedBody: Sendable {
     private enum Place {
@@ -50,12 +52,12 @@ struct ChunkedBody: Sendable {
     private mutating func readSize(from buffer: inout ReceiveBuffer) throws(HTTPError) -> Bool {
         guard let line = try sizeLine(in: buffer) else { return false }
         buffer.consume(line.count + 2, keepsRoom: true)
-        let digits = line.prefix { hexDigit($0) != nil }
+        let digits = line.prefix { $0.hexadecimalValue != nil }
         guard !digits.isEmpty, digits.count <= HTTPLimits.maxChunkSizeDigits else {
             throw .malformed("a chunk's size is malformed")
         }
         try checkExtensions(line[digits.endIndex...])
-        let size = digits.reduce(UInt64(0)) { $0 << 4 | UInt64(hexDigit($1) ?? 0) }
+        let size = digits.reduce(UInt64(0)) { $0 << 4 | UInt64($1.hexadecimalValue ?? 0) }
         guard size <= UInt64(limits.maxBodyBytes - count) else {
             throw .bodyTooLarge(maxBytes: limits.maxBodyBytes)
         }

@@ -1,3 +1,5 @@
+import Base
+
 /// Writing strings: which bytes need an escape, and which one (RFC 8259 section 7).
 enum JSONEscape {
     static func isNeeded(_ byte: UInt8) -> Bool {
@@ -35,12 +37,8 @@ enum JSONEscape {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
         default:
             bytes.append(contentsOf: [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")])
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
+            bytes.append((byte >> 4).hexadecimalDigit)
+            bytes.append(byte.hexadecimalDigit)
         }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

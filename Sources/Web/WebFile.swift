@@ -1,3 +1,4 @@
+import Base
 import CWebFiles
 
 /// A file that every node serves to browsers: built into the program, so that a node needs nothing beside itself.
@@ -30,11 +31,8 @@ public struct WebFile: Sendable, Equatable {
     private init(_ entry: web_file) {
         type = String(cString: entry.type)
         bytes = Array(UnsafeBufferPointer(start: entry.bytes, count: entry.count))
-        tag = "\"\(String(Self.hash(of: bytes), radix: 36))\""
+        // Nobody but ourselves chooses what is hashed.
+        tag = "\"\(String(FNV1a.hash64(bytes), radix: 36))\""
     }
 
-    /// FNV-1a: nobody but ourselves chooses what is hashed.
-    private static func hash(of bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
 }

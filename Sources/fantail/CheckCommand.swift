@@ -2,6 +2,7 @@ import Node
 import RESP
 import Redis
 import Starting
+import Terminal
 
 /// Prints the settings in force, tries Redis and the ports, without serving anybody.
 enum CheckCommand: Command {

@@ -1,6 +1,10 @@
+import Bench
 import Glibc
 import Node
+import Run
 import Development
+import Terminal
+import Watch
 
 /// The command.
 @main
@@ -25,7 +29,12 @@ struct Fantail {
             fail(2, "unknown command '\(name)'; fantail --help lists the commands")
         }
         do throws(CommandFailure) {
-            try command.run(Array(arguments.dropFirst()), environment: Environment.all)
+            let rest = Array(arguments.dropFirst())
+            if let command = command as? any CommandAboutCommands.Type {
+                try command.run(rest, environment: Environment.all, commands: commands)
+            } else {
+                try command.run(rest, environment: Environment.all)
+            }
         } catch {
             fail(error.exitCode, error.message)
         }

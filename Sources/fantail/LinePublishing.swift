@@ -4,6 +4,7 @@ import Events
 import Glibc
 import Node
 import Threads
+import Terminal
 
 /// Publishes each line of standard input as an event: many on their way at once, in order.
 enum LinePublishing {

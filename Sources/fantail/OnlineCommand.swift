@@ -1,6 +1,7 @@
 import Direct
 import Node
 import Threads
+import Terminal
 
 /// Says who is online, on all nodes.
 enum OnlineCommand: Command {

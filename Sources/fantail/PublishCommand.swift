@@ -3,6 +3,7 @@ import Direct
 import Events
 import Node
 import Threads
+import Terminal
 
 /// Publishes events of one task.
 enum PublishCommand: Command {

@@ -1,5 +1,6 @@
 import Node
 import Starting
+import Terminal
 
 /// Runs a node.
 enum ServeCommand: Command {

@@ -1,8 +1,8 @@
 import Events
-import Dialects
 import Glibc
 import Node
 import Token
+import Terminal
 
 /// Makes a JWT for trials.
 enum TokenCommand: Command {

@@ -1,4 +1,5 @@
 import Node
+import Terminal
 
 /// Says which version this is.
 enum VersionCommand: Command {

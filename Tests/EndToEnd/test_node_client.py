@@ -1,12 +1,12 @@
 """fantail.js in node, whose WebSockets are event emitters: an error that nobody hears would end the program."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
 
 from harness import ROOT, end_at_last, free_port
+from web_files import served
 
 SCRIPT = ROOT / "Tests/EndToEnd/pages/node-client.mjs"
 WS = "/usr/share/nodejs/ws/wrapper.mjs"  # Debian's package node-ws
@@ -16,7 +16,7 @@ class Program:
     """A program that watches a task."""
 
     def __init__(self, folder, module, url, task="t"):
-        shutil.copy(ROOT / "Sources/CWebFiles/files/fantail.js", file := folder / "fantail.mjs")
+        (file := folder / "fantail.mjs").write_bytes(served("fantail.js"))
         self.process = end_at_last(subprocess.Popen(
             ["node", SCRIPT, file, module, url, task], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True))

@@ -2,9 +2,8 @@
 
 import pytest
 
-from harness import ROOT
+from web_files import CLIENT_PARTS, FILES, served
 
-FILES = ROOT / "Sources/CWebFiles/files"
 SCRIPT, TEXT = "text/javascript; charset=utf-8", "text/plain; charset=utf-8"
 MODULES = ["fantail.js", "fantail.d.ts", "fantail-react.js", "fantail-react.d.ts", "fantail-vue.js", "fantail-vue.d.ts"]
 
@@ -13,14 +12,15 @@ MODULES = ["fantail.js", "fantail.d.ts", "fantail-react.js", "fantail-react.d.ts
 def test_a_module_is_served_as_it_stands_in_the_repository(node, name):
     answer = node.request("GET", f"/{name}")
     assert answer.status == 200
-    assert answer.body == (FILES / name).read_bytes()
+    assert answer.body == served(name)
     assert answer.headers["Content-Type"] == (SCRIPT if name.endswith(".js") else TEXT)
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_every_file_of_the_repository_is_served(node):
-    for file in FILES.rglob("*.*"):
+    assert set(CLIENT_PARTS) == set((FILES / "fantail").iterdir())  # which are served as one
+    for file in set(FILES.rglob("*.*")) - set(CLIENT_PARTS):
         path = str(file.relative_to(FILES)).removesuffix("index.html").removesuffix(".html")
         assert node.request("GET", f"/{path}").body == file.read_bytes(), file
 
@@ -37,7 +37,7 @@ def test_what_the_browser_has_is_not_sent_again(nodes):
 def test_head_is_the_answer_without_its_body(node):
     answer = node.request("HEAD", "/fantail.js")
     assert (answer.status, answer.body) == (200, b"")
-    assert int(answer.headers["Content-Length"]) == len((FILES / "fantail.js").read_bytes())
+    assert int(answer.headers["Content-Length"]) == len(served("fantail.js"))
 
 
 def test_other_methods_are_refused_with_the_list(node):

@@ -24,7 +24,9 @@ public enum Examples {
 
     private static let contents: [String: [String: [String]]] = {
         let parser = JSONParser(maxBytes: maxBytes)
-        guard let file = try? parser.object(file()) else { fatalError("messages.json is no JSON object") }
+        guard let file = try? parser.object(file("messages.json")) else {
+            fatalError("messages.json is no JSON object")
+        }
         var contents: [String: [String: [String]]] = [:]
         for dialect in file.fields {
             for section in dialect.value.object(parser)?.fields.map(\.self) ?? [] {
@@ -37,11 +39,12 @@ public enum Examples {
         return contents
     }()
 
-    private static let maxBytes = 1 << 20
+    static let maxBytes = 1 << 20
 
-    private static func file() -> [UInt8] {
+    /// The bytes of a file beside this one.
+    static func file(_ name: String) -> [UInt8] {
         let folder = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
-        guard let file = fopen("\(folder)/messages.json", "r") else { fatalError("no messages.json in \(folder)") }
+        guard let file = fopen("\(folder)/\(name)", "r") else { fatalError("no \(name) in \(folder)") }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: maxBytes)
         let count = fread(&bytes, 1, maxBytes, file)

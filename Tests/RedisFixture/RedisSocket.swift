@@ -46,9 +46,13 @@ package final class RedisSocket {
 
     /// Sends a command and waits for its reply.
     @discardableResult
-    package func call(_ words: [String]) -> Reply {
+    package func call(_ words: [String]) -> Reply { call(words.map { Array($0.utf8) }) }
+
+    /// Sends a command of any bytes and waits for its reply.
+    @discardableResult
+    package func call(_ words: [[UInt8]]) -> Reply {
         var request = Array("*\(words.count)\r\n".utf8)
-        for word in words { request += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
+        for word in words { request += Array("$\(word.count)\r\n".utf8) + word + Array("\r\n".utf8) }
         return send(request)
     }
 

@@ -159,26 +159,3 @@ struct PendingCommandsTests {
         #expect(pending.isFull(adding: 0))
     }
 }
-
-@Suite("A queue")
-struct QueueTests {
-    @Test("keeps its order through growing, shrinking and compaction, as an array does")
-    func model() {
-        var random = SeededRandom()
-        var queue = Queue<Int>()
-        var model: [Int] = []
-        for step in 0..<20_000 {
-            if Int.random(in: 0..<5, using: &random) < (step / 4_000) % 2 + 2 {
-                queue.append(step)
-                model.append(step)
-            } else {
-                #expect(queue.popFirst() == (model.isEmpty ? nil : model.removeFirst()), "seed \(random.seed)")
-            }
-            guard queue.count == model.count, queue.first == model.first else {
-                Issue.record("differs at step \(step), seed \(random.seed)")
-                return
-            }
-            if let last = model.last, queue[model.count - 1] != last { Issue.record("subscript, seed \(random.seed)") }
-        }
-    }
-}

@@ -23,7 +23,7 @@ enum JobsDelivery {
     }
 
     static func encode(_ delivery: Delivery) -> [UInt8] {
-        switch delivery.event.kind {
+        switch delivery.kind {
         case .progress, .completed: message("job_status", delivery, body: status)
         case .stage: message("stage_completed", delivery, body: stageCompleted)
         case .failed: message("job_error", delivery, body: error)
@@ -53,7 +53,7 @@ enum JobsDelivery {
         writer.key("data")
         writer.beginObject()
         writer.identity("jobId", of: delivery.channel)
-        var said = body(&writer, delivery)
+        var said = body(&writer, delivery).union(delivery.fieldsOfThePast)
         if delivery.channel.kind == .task { said.formUnion(EventFieldSet(.jobId)) }
         writer.otherFields(of: delivery.event, except: said)
         writer.isoTimestamp(delivery.time)
@@ -110,7 +110,12 @@ enum JobsDelivery {
         } else {
             writer.null()
         }
-        let said = EventFieldSet(.error, .stage).union(writer.remembered(of: delivery))
+        var said = EventFieldSet(.error, .stage).union(writer.remembered(of: delivery))
+        if delivery.isSnapshot, delivery.knowledge.progress != nil {
+            writer.key("progress")
+            delivery.writeProgress(to: &writer)
+            said.formUnion(EventFieldSet(.progress))
+        }
         guard content.has(.status) else { return said }
         writer.key("status")
         writer.string(StatusWord.failed.inJobs)

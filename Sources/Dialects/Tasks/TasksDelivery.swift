@@ -25,7 +25,7 @@ enum TasksDelivery {
     }
 
     static func encode(_ delivery: Delivery) -> [UInt8] {
-        switch delivery.event.kind {
+        switch delivery.kind {
         case .progress: message("taskProgress", delivery, body: progress)
         case .stage: message("taskProgress", delivery, body: stage)
         case .completed: message("taskCompleted", delivery, body: completed)
@@ -53,7 +53,7 @@ enum TasksDelivery {
         let envelope = TasksEnvelope(type, request, delivery.time)
         return envelope.encode(capacity: delivery.event.body.bytes.count + 256) { writer in
             writer.identity("videoId", of: delivery.channel)
-            var said = body(&writer, delivery)
+            var said = body(&writer, delivery).union(delivery.fieldsOfThePast)
             if delivery.channel.kind == .task { said.formUnion(EventFieldSet(.videoId)) }
             writer.otherFields(of: delivery.event, except: said)
             writer.position(of: delivery)
@@ -138,7 +138,7 @@ enum TasksDelivery {
 
     private static func updated(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         let content = delivery.event.content
-        switch delivery.event.kind {
+        switch delivery.kind {
         case .completed:
             writer.key("status")
             writer.string(StatusWord.completed.inTasks)
@@ -155,9 +155,9 @@ enum TasksDelivery {
         writer.key("videoUrl")
         if let url = content.videoURL { writer.value(url) } else { writer.null() }
         writer.key("error")
-        if let failure = content.failure {
+        if delivery.kind == .failed, let failure = content.failure {
             writer.string(failure.message)
-        } else if let text = content.errorText {
+        } else if delivery.kind == delivery.event.kind, let text = content.errorText {
             writer.value(text)
         } else {
             writer.null()

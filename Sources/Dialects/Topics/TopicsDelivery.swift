@@ -39,14 +39,14 @@ enum TopicsDelivery {
             writer.key("entityId")
             writer.string(delivery.channel.id)
             let said = isStatus ? status(&writer, delivery) : type(&writer, delivery)
-            writer.otherFields(of: delivery.event, except: said)
+            writer.otherFields(of: delivery.event, except: said.union(delivery.fieldsOfThePast))
             writer.endObject()
         }
     }
 
     private static func status(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writer.key("status")
-        switch delivery.event.kind {
+        switch delivery.kind {
         case .completed: writer.string(StatusWord.completed.inTopics)
         case .failed: writer.string(StatusWord.failed.inTopics)
         case .progress, .stage, .other:

@@ -1,14 +1,10 @@
 public import Events
-public import JSON
+import JSON
 
 /// An envelope for any subscription (ops/dialects.md).
 public enum TopicsDialect: Dialect {
     /// `topics`
     public static let name = "topics"
-    /// Whether a message has `field` in its envelope, and it is not for a publisher to fill; of these it gives type, data, time
-    /// and `ack`.
-    public static func isOurs(_ field: JSONField) -> Bool { TopicsEnvelope.isOurs(field) }
-
     /// The token comes in the query, and the fixed token will do; clients acknowledge.
     public static let traits = DialectTraits(
         address: DialectAddress("/api/v1/ws", queryNames: ["clientId", "protocol"]), needsUser: false,

@@ -40,16 +40,6 @@ struct TopicsEnvelope {
     }
 }
 
-extension TopicsEnvelope {
-    private static let names: [StaticString] = [
-        "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "missed",
-        "ack",
-    ]
-
-    /// Whether an envelope has a field of this name that is not for a publisher to fill: the time is, and it is read before.
-    static func isOurs(_ field: JSONField) -> Bool { names.contains { field.hasKey($0) } }
-}
-
 extension JSONWriter {
     /// `"topic":…,"params":{…}`, where the channel is one that topics can subscribe to.
     mutating func subscription(to channel: ChannelName) {
@@ -72,7 +62,7 @@ extension JSONWriter {
     /// What a publisher has said beside type and data, but for what is ours to say. A notification's words are in its data.
     fileprivate mutating func fields(beside event: Event) {
         let isNotification = event.kind == .other("notification")
-        for field in event.object.fields where !TopicsEnvelope.isOurs(field) {
+        for field in event.object.fields where !TopicEnvelopeFields.contains(field) {
             if isNotification, NotificationWords.holds(field) { continue }
             self.field(field)
         }

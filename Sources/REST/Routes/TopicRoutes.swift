@@ -63,7 +63,7 @@ struct TopicRoutes {
             writer.key("timestamp")
             writer.value(time)
         }
-        for field in body.object.fields where !TopicsDialect.isOurs(field) { writer.field(field) }
+        for field in body.object.fields where !TopicEnvelopeFields.contains(field) { writer.field(field) }
         if let ack = body.object["ack"] {
             guard let needed = ack.bool else { throw JSONBody.refusal("ack must be true or false") }
             if needed {

@@ -1,3 +1,4 @@
+import Base
 import RESP
 
 /// The commands whose replies are awaited: in the order of the calls, which is the order in which they complete, and in the

@@ -1,3 +1,4 @@
+import Base
 import RESP
 
 /// What is said before a connection is ready: log in, learn who answers, load the scripts, be answered a PING.

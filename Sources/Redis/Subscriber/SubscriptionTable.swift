@@ -1,3 +1,4 @@
+import Base
 import RESP
 
 /// Which channels are wanted and which Redis has confirmed, and what to send next. No I/O: the caller sends

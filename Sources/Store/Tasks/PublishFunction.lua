@@ -72,8 +72,8 @@ local function id_of(object, name, json)
     return value
 end
 
--- A number as JSON text, which cjson does not tell: as it is written where that is found at once. One that no Double
--- holds, or of more bytes than are told to owners, is left out.
+-- A number as JSON text, as it is written, which cjson does not tell: mostly it is what follows its name first, else it is looked
+-- up. One that no Double holds, or of more bytes than are told to owners, is left out.
 local function number_of(body, name, json, wrapper, has_odd_number)
     local value = body[name]
     if type(value) ~= 'number' then return nil end
@@ -84,10 +84,7 @@ local function number_of(body, name, json, wrapper, has_odd_number)
     end
     local text = string.match(json, '"' .. name .. '"[ \t\r\n]*:[ \t\r\n]*([-+.%w]+)')
     if text and #text <= max_progress_bytes and tonumber(text) == value then return text end
-    for digits = 15, 17 do
-        text = string.format('%.' .. digits .. 'g', value)
-        if tonumber(text) == value then return text end
-    end
+    return fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
 end
 
 local function classify(json, object, is_task, has_odd_number)

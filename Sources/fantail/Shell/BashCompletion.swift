@@ -1,3 +1,5 @@
+import Terminal
+
 /// The completions of bash: one function, which needs nothing but bash 4.
 enum BashCompletion {
     static func script(_ commands: [any Command.Type]) -> String {

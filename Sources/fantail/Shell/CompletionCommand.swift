@@ -1,7 +1,8 @@
 import Node
+import Terminal
 
 /// Prints what a shell needs to complete our words.
-enum CompletionCommand: Command {
+enum CompletionCommand: CommandAboutCommands {
     static let name = "completion"
     static let summary = "print the completions for bash, zsh or fish"
 
@@ -16,9 +17,10 @@ enum CompletionCommand: Command {
             words: ["bash", "zsh", "fish"])
     }
 
-    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+    static func run(
+        _ arguments: [String], environment: [String: String], commands: [any Command.Type]
+    ) throws(CommandFailure) {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
-        let commands = Fantail.commands
         switch positional {
         case ["bash"]: StandardOutput.line(BashCompletion.script(commands))
         case ["zsh"]: StandardOutput.line(ZshCompletion.script(commands))
@@ -26,15 +28,4 @@ enum CompletionCommand: Command {
         default: throw .usage("expected a shell: fantail completion bash, zsh or fish")
         }
     }
-}
-
-/// What the shells' scripts have in common.
-enum ShellText {
-    /// A text as one word that no shell reads into.
-    static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
-
-    /// Whether a flag's value is a file.
-    static func takesFile(_ flag: Flag) -> Bool { flag.placeholder == "FILE" || flag.placeholder == "PEM" }
 }

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The completions of fish, a line each.
 enum FishCompletion {
     static func script(_ commands: [any Command.Type]) -> String {

@@ -1,7 +1,8 @@
 import Node
+import Terminal
 
 /// Prints the manual page.
-enum ManCommand: Command {
+enum ManCommand: CommandAboutCommands {
     static let name = "man"
     static let summary = "print the manual page"
 
@@ -14,9 +15,11 @@ enum ManCommand: Command {
             ])
     }
 
-    static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+    static func run(
+        _ arguments: [String], environment: [String: String], commands: [any Command.Type]
+    ) throws(CommandFailure) {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
         guard positional.isEmpty else { throw .usage("man takes no argument '\(positional[0])'") }
-        StandardOutput.line(ManualPage.roff(Fantail.commands))
+        StandardOutput.line(ManualPage.roff(commands))
     }
 }

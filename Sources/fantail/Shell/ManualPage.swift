@@ -1,4 +1,5 @@
 import Node
+import Terminal
 
 /// The manual page as roff's man macros have it (man(7)).
 enum ManualPage {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The completions of zsh, by `_arguments`.
 enum ZshCompletion {
     static func script(_ commands: [any Command.Type]) -> String {

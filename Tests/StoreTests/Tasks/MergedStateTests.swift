@@ -1,13 +1,13 @@
 import Events
-import Dialects
+import Examples
 import JSON
 import RedisFixture
 import Testing
 
 @testable import Store
 
-/// What is known of a task after one event and another is told three times: by a loop that heard them (`TaskKnowledge`), by
-/// the node's script and by the workers' Function. One table runs through all three.
+/// What is known of a task after one event and another: the node's script keeps it by the rules of the table, as a loop that
+/// heard them (`EventRulesTests`) and the workers' Function (`PublishFunctionTests`) do.
 @Suite("One state, whoever merged it", .timeLimit(.minutes(1)))
 struct MergedStateTests {
     private let server: RedisServerProcess
@@ -22,106 +22,17 @@ struct MergedStateTests {
         runID = redis.runID
     }
 
-    struct Case: Sendable {
-        let events: [String]
-        /// What is known afterwards.
-        let known: TaskKnowledge
-        init(_ events: [String], _ known: TaskKnowledge) {
-            self.events = events
-            self.known = known
+    @Test("what the node's script keeps of an event is what the table says")
+    func rules() throws {
+        for (number, example) in EventCase.all.enumerated() {
+            guard let known = example.meaning?.known else { continue }
+            let channel = example.isOfTopic ? "topic:\(number)" : "task:\(number)"
+            for text in example.before + [example.event] {
+                let event = try Event(parser.object(text), parser: parser, isOfTask: !example.isOfTopic)
+                #expect(publish(text, event, to: channel).list.count == 3, "\(example)")
+            }
+            #expect(stored(channel) == known, "\(example)")
         }
-    }
-
-    private static let names = (0..<300).map { "s\($0)" }
-    private static func list(_ names: [String]) -> String {
-        #"{"completedStages":["# + names.map { "\"\($0)\"" }.joined(separator: ",") + "]}"
-    }
-    private static func stage(_ name: String) -> String { #"{"type":"stage","stage":"\#(name)"}"# }
-    private static let long = String(repeating: "x", count: 10_000)
-
-    static let cases: [Case] = [
-        // What an event leaves out is what was said last.
-        Case(
-            [
-                #"{"progress":10,"status":"RENDERING","message":"m","currentStep":"A","totalSteps":4,"estimatedTimeRemaining":60}"#,
-                #"{"progress":20}"#,
-            ],
-            TaskKnowledge(
-                status: "RENDERING", progress: "20", currentStage: "A", message: "m", totalSteps: "4",
-                timeRemaining: "60")),
-        Case(
-            [#"{"message":"渲染中","progress":1.50}"#, #"{"type":"stage","stage":"A","nextStage":"B","message":"n"}"#],
-            TaskKnowledge(progress: "1.50", currentStage: "B", completedStages: ["A"], message: "n")),
-        Case([#"{"message":"m"}"#, #"{"message":""}"#], TaskKnowledge()),
-        Case(
-            [#"{"message":"m"}"#, #"{"message":5,"totalSteps":"4","estimatedTimeRemaining":"soon"}"#],
-            TaskKnowledge(message: "m")),
-        Case([#"{"message":"m"}"#, #"{"type":"log","message":"no","progress":5}"#], TaskKnowledge(message: "m")),
-        Case(
-            [#"{"type":"taskProgress","payload":{"message":"m","totalSteps":3},"message":"outer"}"#],
-            TaskKnowledge(message: "m", totalSteps: "3")),
-        Case([#"{"a":{"progress":8},"progress":7}"#], TaskKnowledge(progress: "7")),
-        Case([#"{"progress":0.1000000000000000055511151231257827}"#], TaskKnowledge()),
-        // Words that are not remembered.
-        Case(
-            [#"{"status":"A"}"#, #"{"status":"\#(String(repeating: "y", count: 65))"}"#, #"{"status":"tab\there"}"#],
-            TaskKnowledge(status: "A")),
-        // What goes on is not waiting.
-        Case(
-            [#"{"status":"QUEUED","progress":0}"#, #"{"progress":5}"#], TaskKnowledge(status: "RUNNING", progress: "5")),
-        Case([#"{"status":"queued"}"#, #"{"message":"m"}"#], TaskKnowledge(status: "RUNNING", message: "m")),
-        Case(
-            [#"{"status":"QUEUED"}"#, #"{"type":"stage","stage":"A","status":"COMPLETED"}"#],
-            TaskKnowledge(status: "RUNNING", completedStages: ["A"])),
-        Case(
-            [#"{"status":"QUEUED"}"#, #"{"status":"QUEUED","progress":1}"#],
-            TaskKnowledge(status: "QUEUED", progress: "1")),
-        Case([#"{"status":"QUEUED"}"#, #"{"type":"log"}"#], TaskKnowledge(status: "QUEUED")),
-        // Ends, retries, restarts.
-        Case(
-            [#"{"progress":5,"message":"m","estimatedTimeRemaining":9}"#, #"{"type":"completed"}"#],
-            TaskKnowledge(status: "COMPLETED", progress: "100", hasEnded: true, message: "m")),
-        Case(
-            [
-                #"{"progress":5,"message":"m","estimatedTimeRemaining":9,"totalSteps":2,"completedStages":["A"]}"#,
-                #"{"type":"failed","error":{"retryable":true},"message":"disk"}"#, #"{"progress":1}"#,
-            ],
-            TaskKnowledge(progress: "1", completedStages: ["A"], totalSteps: "2")),
-        Case(
-            [#"{"type":"job_error","data":{"error":"e","message":"why"}}"#],
-            TaskKnowledge(status: "FAILED", message: "why")),
-        Case(
-            [
-                #"{"progress":5,"message":"m","totalSteps":3,"estimatedTimeRemaining":9,"completedStages":["A"],"currentStage":"A"}"#,
-                #"{"type":"completed"}"#, #"{"restart":true,"progress":0}"#,
-            ], TaskKnowledge(progress: "0")),
-        Case([#"{"message":"m"}"#, #"{"type":"again","restart":true,"message":"no"}"#], TaskKnowledge()),
-        // Completed stages: each once, in order, bounded in number and in bytes, by the same bytes.
-        Case(names.map(stage), TaskKnowledge(completedStages: Array(names.prefix(256)))),
-        Case([list(names)], TaskKnowledge(completedStages: Array(names.prefix(256)))),
-        Case([list(names), stage("more")], TaskKnowledge(completedStages: Array(names.prefix(256)))),
-        Case([list(["A", "B", "A"]), stage("B"), stage("C")], TaskKnowledge(completedStages: ["A", "B", "C"])),
-        Case(
-            [list([long, long + "y", "z"]), stage(long + "w"), stage("v")],
-            TaskKnowledge(completedStages: [long, "z", "v"])),
-        Case([stage("\u{e9}"), stage("e\u{301}")], TaskKnowledge(completedStages: ["\u{e9}", "e\u{301}"])),
-        Case([list(["a/b"]), stage("a/b")], TaskKnowledge(completedStages: ["a/b"])),
-        Case([stage("A"), list([])], TaskKnowledge()),
-        Case([stage("A"), #"{"completedStages":["B",5]}"#], TaskKnowledge(completedStages: ["A"])),
-    ]
-
-    @Test("the loop, the node's script and the Function know the same", arguments: cases.indices)
-    func agree(_ number: Int) throws {
-        let example = Self.cases[number]
-        var live = TaskKnowledge()
-        for text in example.events {
-            let event = try Event(parser.object(Array(text.utf8)), parser: parser)
-            live.note(event)
-            #expect(publish(text, event).list.count == 3 && call(text).list.count == 3, "\(text)")
-        }
-        #expect(live == example.known)
-        #expect(stored("task:node") == example.known)
-        #expect(stored("task:function") == example.known)
     }
 
     @Test("times are those of Redis: the beginning, of a restart anew, and the last event of whatever kind")
@@ -159,11 +70,10 @@ struct MergedStateTests {
         redis.call("FCALL", "fantail_publish", "1", "task:function", text)
     }
 
-    private func publish(_ text: String, _ event: Event) -> RedisSocket.Reply {
+    private func publish(_ text: [UInt8], _ event: Event, to channel: String) -> RedisSocket.Reply {
         redis.eval(
             PublishScript(
-                [(Array(text.utf8), event)], to: ChannelName("task:node")!, runID: runID, limits: HistoryLimits(),
-                naming: .standard))
+                [(text, event)], to: ChannelName(channel)!, runID: runID, limits: HistoryLimits(), naming: .standard))
     }
 
     /// What a loop reads, without the times.

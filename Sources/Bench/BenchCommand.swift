@@ -1,0 +1,97 @@
+import EventLoop
+import Glibc
+import Node
+import Token
+import Threads
+package import Terminal
+
+/// Puts a load on nodes and says what came of it.
+package enum BenchCommand: Command {
+    package static let name = "bench"
+    package static let summary = "put a load on nodes: deliveries a second, latency, what was missed"
+
+    package static var manual: Manual {
+        Manual(
+            usage: ["bench [FLAGS]"],
+            text: [
+                "Connects viewers, publishes numbered events over HTTP at a steady rate, and counts what comes. Latency is counted "
+                    + "from when an event was due. Exit code 0: each viewer got each event, once. Ctrl-C ends it early, with the figures.",
+                "It publishes, so it needs a token with the scope publish, or --jwt-secret to make some: a node allows a user "
+                    + "100 connections, so more viewers need several users.",
+            ],
+            examples: [
+                Example("a development node", "fantail bench"),
+                Example(
+                    "a thousand viewers on two nodes",
+                    "fantail bench --url http://node1:8000 --url http://node2:8000 --jwt-secret \"$SECRET\" --connections 1000"
+                ),
+                Example(
+                    "one task with many viewers, over server-sent events", "fantail bench --tasks 1 --dialect events"),
+            ],
+            flags: Flag.all(BenchOptions.settings))
+    }
+
+    package static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
+        let (options, positional) = try read(BenchOptions.settings, defaults: BenchOptions(), arguments, environment)
+        guard positional.isEmpty else { throw .usage("bench takes no argument '\(positional[0])'") }
+        if let node = options.access.nodes.first(where: { $0.scheme == "https" }) {
+            throw .usage("\(node.text): bench speaks to nodes themselves, which have no TLS; name one with http://")
+        }
+        let tokens = try tokens(options)
+        SignalSource.ignoreBrokenPipes()
+        _ = try? OpenFileLimit.raise()
+        let figures = try measure(options, tokens, (name: "Authorization", value: "Bearer \(tokens[0])"))
+        StandardOutput.write(
+            options.writesJSON ? figures.json(options) + [0x0A] : Array((figures.text(options) + "\n").utf8))
+        if !figures.isComplete(options) { exit(1) }
+    }
+
+    /// A token for every so many viewers: the one that was given, or as many as are needed.
+    private static func tokens(_ options: BenchOptions) throws(CommandFailure) -> [String] {
+        if let token = options.access.token { return [token] }
+        let secret: String
+        if let given = options.access.redis.jwtSecret {
+            secret = given
+        } else {
+            guard options.access.nodes.allSatisfy(\.isLocal) else {
+                throw .usage("expected --token (FANTAIL_TOKEN) with the scope publish, or --jwt-secret")
+            }
+            secret = try DevelopmentToken.secret(options.access.redis)
+        }
+        var tokens: [String] = []
+        for number in 0...((options.connections - 1) / BenchLimits.viewersPerUser) {
+            tokens.append(
+                try DevelopmentToken.sign(
+                    user: "bench-\(number)", scopes: ["publish", "tasks:*"], secret: secret,
+                    configuration: options.access.redis))
+        }
+        return tokens
+    }
+
+    private static func measure(
+        _ options: BenchOptions, _ tokens: [String], _ publisher: (name: String, value: String)
+    ) throws(CommandFailure) -> BenchFigures {
+        let loop: EventLoop
+        do {
+            loop = try EventLoop(name: "bench")
+            try loop.start()
+        } catch {
+            throw .failed("\(error)")
+        }
+        let result: Result<BenchFigures, CommandFailure> = Blocking.wait {
+            await withCheckedContinuation { continuation in
+                loop.execute {
+                    let load = BenchLoad(loop: loop, options: options, tokens: tokens, publisher: publisher) {
+                        continuation.resume(returning: $0)
+                    }
+                    // Stays as long as the loop.
+                    _ = try? SignalSource(loop: loop, signal: SIGINT) { load.interrupt() }
+                    load.connect()
+                }
+            }
+        }
+        loop.stop()
+        loop.join()
+        return try result.get()
+    }
+}

@@ -1,0 +1,312 @@
+
+// ---- The connection: gives HOME, pauseBefore and Connection. Needs no other part. -----------------------------
+
+/** After these the server does not want this client back as it is. */
+const FINAL = new Set([1000, 1002, 1008]);
+const LATE = 2000; // a timer that fires so much too late means that the tab slept
+
+/**
+ * Where to connect to unless it is said: to the node that served this file, which need not be the page's own host. A file
+ * that came in another way, bundled or copied, knows no node: then the page's host it is, and without a page this computer.
+ */
+const HOME = (() => {
+  const page = globalThis.location?.href ?? 'http://localhost:8000/';
+  try {
+    const file = new URL(import.meta.url);
+    return /^https?:$/.test(file.protocol) && file.pathname === '/fantail.js' ? file.origin : page;
+  } catch { return page; }
+})();
+
+/**
+ * Milliseconds to wait before the next attempt: growing, capped, and never the same for two clients.
+ * A node that stops (1012) or is too busy (1013) asks everyone at once, so those are spread wider.
+ */
+export function pauseBefore(attempt, code, random = Math.random, limits = {}) {
+  const { first = 500, most = 30000 } = limits;
+  if (code === 1013) return 5000 + random() * 15000;
+  if (code === 1012 && attempt <= 1) return random() * 4000;
+  const full = Math.min(most, first * 2 ** Math.min(attempt - 1, 20));
+  return full * (0.5 + random() * 0.5);
+}
+
+function isDebugging() {
+  try { return globalThis.localStorage?.getItem('ws-debug') === 'true'; } catch { return false; }
+}
+
+let connectionNumber = 0;
+
+/** One socket after another: opened, greeted, asked whether it is alive, lost, and opened again after a pause. */
+class Connection {
+  #options; #dialect; #url; #owner; #socket; #wanted = false; #welcomed = false;
+  #attempt = 0; #state = 'disconnected'; #retryAt = null; #code = null; #reason = ''; #refused = false;
+  #token; #written = 0;
+  #retry; #beat; #patience; #renewal;
+
+  /**
+   * `owner` hears of `received(message)`, of `welcomed()` when the client may speak, of `dropped()` when a socket is
+   * given up, and of `changed(status)`.
+   */
+  constructor(options, dialect, owner) {
+    this.#options = { ...options };
+    this.#dialect = dialect;
+    this.#owner = owner;
+    this.#url = new URL(options.url ?? '/', HOME);
+    this.#url.protocol = this.#url.protocol.replace('http', 'ws');
+    if (this.#url.pathname === '/') this.#url.pathname = dialect.path;
+    this.clientId = options.clientId ?? `web-${Math.random().toString(36).slice(2, 12)}`;
+    this.number = ++connectionNumber;
+  }
+
+  /** Where the connection stands; `retryAt` is a time in ms while it waits, `code` and `reason` are of the last close. */
+  get status() {
+    return {
+      state: this.#state, attempt: this.#attempt, retryAt: this.#retryAt, code: this.#code, reason: this.#reason,
+      refused: this.#refused,
+    };
+  }
+
+  /** Whether the server has greeted the client, which may speak since. */
+  get isWelcomed() { return this.#welcomed; }
+
+  /** Whether the socket takes a message now. */
+  get isReady() { return this.#socket?.readyState === 1; }
+
+  /** What the server said last of why it refuses. */
+  get reason() { return this.#reason; }
+  set reason(reason) { this.#reason = reason; }
+
+  open() {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#refused = false;
+    this.#attempt = 0;
+    globalThis.addEventListener?.('online', this.#wake);
+    globalThis.document?.addEventListener('visibilitychange', this.#wake);
+    this.#open();
+  }
+
+  close(code) {
+    this.#rest();
+    this.#drop(code);
+    this.#code = code;
+    this.#say('disconnected');
+  }
+
+  /** Writes a message to the socket, if that takes one. */
+  write(message) {
+    if (this.#dialect.hasTopics) {
+      this.#written += 1;
+      message = { timestamp: Date.now(), messageId: `${this.clientId}-${this.number}-${this.#written}`, ...message };
+    }
+    this.log('->', message.type === 'auth' ? { ...message, payload: '(token)' } : message);
+    if (this.isReady) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** The server's first message has come; with a dialect that renews its sessions, also another one later. */
+  greeted(body) {
+    this.#heard();
+    if (this.#welcomed) return this.#renewLater(body); // the session was renewed
+    this.#welcomed = true;
+    this.#attempt = 0;
+    this.#refused = false;
+    this.#code = null;
+    this.#reason = '';
+    if (body.heartbeatInterval > 0) this.#options.heartbeat = Math.min(this.#options.heartbeat, body.heartbeatInterval);
+    this.#renewLater(body);
+    this.#beatLater();
+    this.#owner.welcomed();
+    this.#say('connected');
+  }
+
+  log(...words) {
+    if (isDebugging()) console.debug(`fantail ${this.number} ${this.#dialect.name}`, ...words);
+  }
+
+  #say(state) {
+    this.#state = state;
+    this.#owner.changed(this.status);
+  }
+
+  // Opening.
+
+  async #open() {
+    this.#retryAt = null;
+    this.#say('connecting');
+    const attempt = {};
+    this.#socket = attempt;
+    this.#within(this.#options.openPatience, 'no token');
+    const previous = this.#token;
+    try {
+      this.#token = await this.#newToken({ refused: this.#refused });
+    } catch (error) {
+      this.log('no token', error);
+      if (this.#socket === attempt) this.#lost(null, `no token: ${error.message}`);
+      return;
+    }
+    if (this.#socket !== attempt) return; // closed or begun again meanwhile
+    if (this.#refused && this.#token === previous) return void this.#stay('error'); // it would be refused again
+    let socket;
+    try {
+      socket = new (this.#options.WebSocket ?? globalThis.WebSocket)(this.#address, [`fantail.${this.#dialect.name}`]);
+    } catch (error) { // the browser forbids the address: no later attempt can do better
+      this.#reason = error.message;
+      return this.#stay('error');
+    }
+    this.#listen(socket);
+    this.#within(this.#options.openPatience, 'no answer');
+  }
+
+  get #address() {
+    const url = new URL(this.#url);
+    if (this.#dialect.tokenInQuery) url.searchParams.set('token', this.#token ?? '');
+    if (this.#dialect.hasTopics) {
+      url.searchParams.set('clientId', this.clientId);
+      url.searchParams.set('protocol', this.#options.protocol ?? '1.0');
+    }
+    return url.href;
+  }
+
+  #listen(socket) {
+    this.#socket = socket;
+    // What a socket says after it has been given up is nobody's business.
+    socket.onopen = () => this.#socket === socket && this.#opened();
+    socket.onmessage = (event) => this.#socket === socket && this.#received(event.data);
+    socket.onclose = (event) => this.#socket === socket && this.#lost(event.code, event.reason);
+    // The close that follows an error is what counts. But somebody must listen: an error that nobody hears ends a program
+    // whose WebSocket is one of node's event emitters, as that of the package ws.
+    socket.onerror = (event) => this.log('an error', event.message ?? '');
+  }
+
+  async #newToken(why) {
+    const { token } = this.#options;
+    return typeof token === 'function' ? await token(why) : token;
+  }
+
+  #opened() {
+    if (!this.#dialect.tokenInQuery) this.#authenticate();
+  }
+
+  #authenticate() {
+    const { batch } = this.#options;
+    this.write({ type: 'auth', id: 'auth', payload: { token: this.#token, ...(batch && { batch }) } });
+  }
+
+  #received(text) {
+    if (this.#welcomed) this.#heard(); // any word is a sign of life
+    let message;
+    try { message = JSON.parse(text); } catch { return this.log('not JSON', text); }
+    this.log('<-', message);
+    for (const one of message.type === 'taskBatch' ? message.payload.updates : [message]) this.#owner.received(one);
+  }
+
+  // Losing it, and coming back.
+
+  #lost(code, reason) {
+    this.#drop();
+    this.#code = code;
+    this.#reason = reason || this.#reason;
+    if (!this.#wanted) return;
+    // A refused token is not tried twice; a callback may have a better one.
+    const mayRenew = code === 1008 && typeof this.#options.token === 'function' && !this.#refused;
+    this.#refused = code === 1008;
+    if (FINAL.has(code) && !mayRenew) {
+      this.log('stays closed', code, this.#reason);
+      return this.#stay(code === 1000 ? 'disconnected' : 'error');
+    }
+    this.#attempt += 1;
+    const pause = pauseBefore(this.#attempt, code, this.#options.random, this.#options.pauses);
+    this.#retryAt = Date.now() + pause;
+    this.#retry = setTimeout(() => this.#open(), pause);
+    this.log(`lost (${code ?? 'no socket'}), again in ${Math.round(pause)} ms`);
+    this.#say('disconnected');
+  }
+
+  #stay(state) {
+    this.#rest();
+    this.#drop();
+    this.#say(state);
+  }
+
+  /** The socket is dead to us whatever it thinks; a dead network would take minutes to say so. */
+  #giveUp(why) {
+    this.#reason = why;
+    const socket = this.#socket;
+    this.#lost(1006, why);
+    try { socket.close?.(); } catch { /* it was never open */ }
+  }
+
+  #drop(code) {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#welcomed = false;
+    this.#retryAt = null;
+    this.#owner.dropped();
+    for (const timer of [this.#retry, this.#beat, this.#renewal]) clearTimeout(timer);
+    this.#heard();
+    if (code !== undefined) socket?.close?.(code);
+  }
+
+  #rest() {
+    this.#wanted = false;
+    globalThis.removeEventListener?.('online', this.#wake);
+    globalThis.document?.removeEventListener('visibilitychange', this.#wake);
+  }
+
+  /** The network is back, or somebody looks: no reason to wait longer, and a good time to ask whether the line is alive. */
+  #wake = () => {
+    if (!this.#wanted || globalThis.document?.visibilityState === 'hidden') return;
+    if (this.#welcomed) return this.#ping();
+    if (this.#retryAt === null || this.#code === 1013) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#open(), Math.random() * 300);
+  };
+
+  // Heartbeats.
+
+  #beatLater() {
+    clearTimeout(this.#beat);
+    this.#beat = setTimeout(() => { this.#ping(); this.#beatLater(); }, this.#options.heartbeat);
+  }
+
+  #ping() {
+    this.write(this.#dialect.ping());
+    // An earlier one that still waits for its answer keeps its time.
+    if (this.#patience === undefined) this.#within(this.#options.patience, 'the server fell silent');
+  }
+
+  /**
+   * A timer that fires much too late did not measure the server's silence but our own sleep: what came meanwhile has
+   * not been handed to us yet. Then ask again, once, and wait anew.
+   */
+  #within(milliseconds, complaint, isSecond = false) {
+    this.#heard();
+    const due = Date.now() + milliseconds;
+    this.#patience = setTimeout(() => {
+      if (isSecond || Date.now() - due < LATE) return this.#giveUp(complaint);
+      if (this.#welcomed) this.write(this.#dialect.ping());
+      this.#within(milliseconds, complaint, true);
+    }, milliseconds);
+  }
+
+  /** Nothing is waited for any more. */
+  #heard() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+
+  /** A new token shortly before the old one ends, where the dialect lets a session be renewed. */
+  #renewLater(body) {
+    clearTimeout(this.#renewal);
+    if (typeof this.#options.token !== 'function' || !body.expiresAt || this.#dialect.tokenInQuery) return;
+    const left = body.expiresAt - Date.now();
+    const pause = Math.min(2 ** 31 - 1, Math.max(1000, left - Math.max(5000, Math.min(60000, left / 5))));
+    this.#renewal = setTimeout(async () => {
+      try {
+        const token = await this.#newToken({ refused: false, expiresAt: body.expiresAt });
+        if (!this.#welcomed || token === this.#token) return;
+        this.#token = token;
+        this.#authenticate();
+      } catch (error) { this.log('no new token', error); }
+    }, pause);
+  }
+}

@@ -1,0 +1,126 @@
+import Node
+import Progress
+import Threads
+import Terminal
+
+/// Publishes how a command stands, on a thread of its own: the command never waits for it. Of progress only the newest
+/// counts; what could not be published is forgotten when there is something newer.
+final class ProgressReporter: Sendable {
+    private struct State {
+        var reading: Reading?
+        var end: [UInt8]?
+        var trouble: String?
+        var isThrough = false
+        var thread: BackgroundThread?
+    }
+
+    private let sink: any EventSink
+    private let start: [UInt8]
+    private let intervalMilliseconds: Int
+    private let complain: @Sendable (String) -> Void
+    private let state = Locked(State())
+    /// Signalled when there is something to publish.
+    private let news = ManagedSemaphore()
+    /// Signalled when the end is published, or will not be.
+    private let through = ManagedSemaphore()
+
+    /// A reporter that publishes `start` at once. `complain` is told, once, when nothing can be published.
+    init(
+        sink: any EventSink, start: [UInt8], intervalMilliseconds: Int, complain: @escaping @Sendable (String) -> Void
+    ) {
+        self.sink = sink
+        self.start = start
+        self.intervalMilliseconds = intervalMilliseconds
+        self.complain = complain
+        let thread = BackgroundThread { [self] in run() }
+        state.withLock { $0.thread = thread }
+    }
+
+    /// What the command's output says. From any thread.
+    func note(_ reading: Reading) {
+        let wasEmpty = state.withLock { state in
+            defer { state.reading = reading }
+            return state.reading == nil
+        }
+        if wasEmpty { news.signal() }
+    }
+
+    /// The command has ended. Waits until that is published, within the bound; answers why it is not, nil where it is.
+    func finish(_ end: [UInt8]) -> String? {
+        state.withLock { $0.end = end }
+        news.signal()
+        let wasInTime = through.wait(milliseconds: RunLimits.endMilliseconds)
+        if wasInTime {
+            sink.close()
+            state.withLock { $0.thread.take() }?.join()
+        }
+        return state.withLock { state in
+            state.isThrough && state.trouble == nil
+                ? nil : state.trouble ?? "no answer within \(RunLimits.endMilliseconds / 1000) s"
+        }
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var hasStarted = false
+        var last: Reading?
+        while true {
+            let (reading, end) = state.withLock { state in
+                defer { state.reading = nil }
+                return (state.reading, state.end)
+            }
+            var batch = hasStarted ? [] : [start]
+            // What was said last comes before the end, however little time lies between them.
+            if let reading, reading != last { batch.append(RunEvents.progress(reading)) }
+            if let end { batch.append(end) }
+            var pause = intervalMilliseconds
+            if !batch.isEmpty {
+                switch sink.publish(batch) {
+                case .published:
+                    hasStarted = true
+                    last = reading ?? last
+                    if end != nil { return finish(nil) }
+                    state.withLock { $0.trouble = nil }
+                case .refused(let reason):
+                    // A retry of the end that was published the first time finds the task ended.
+                    if end != nil, hasStarted, reason.hasPrefix("FINISHED") { return finish(nil) }
+                    note(trouble: reason)
+                    return finish(reason)
+                case .away(let reason):
+                    note(trouble: reason)
+                    pause = end == nil ? RunLimits.retryMilliseconds : RunLimits.retryMilliseconds / 4
+                    // Tried again with the next, or as it is.
+                    if let reading { state.withLock { $0.reading = $0.reading ?? reading } }
+                }
+            }
+            rest(pause, hasTriedEnd: end != nil)
+            while hasStarted, end == nil, state.withLock({ $0.reading == nil && $0.end == nil }) { news.wait() }
+        }
+    }
+
+    /// Sleeps between two attempts. The end wakes at once, unless it was just tried.
+    private func rest(_ milliseconds: Int, hasTriedEnd: Bool) {
+        let begin = Monotonic.milliseconds
+        var left = milliseconds
+        while left > 0, hasTriedEnd || state.withLock({ $0.end == nil }), news.wait(milliseconds: left) {
+            left = milliseconds - Int(Monotonic.milliseconds - begin)
+        }
+    }
+
+    private func note(trouble reason: String) {
+        let isFirst = state.withLock { state in
+            defer { state.trouble = reason }
+            return state.trouble == nil
+        }
+        if isFirst { complain(reason) }
+    }
+
+    private func finish(_ trouble: String?) {
+        state.withLock { state in
+            state.trouble = trouble
+            state.isThrough = true
+        }
+        through.signal()
+    }
+}

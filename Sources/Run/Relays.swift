@@ -1,0 +1,34 @@
+import Glibc
+import Progress
+import Terminal
+
+/// Both of a command's streams on their way through us, each on a thread of its own: one that waits for a slow reader holds
+/// back no other.
+struct Relays {
+    private let threads: [BackgroundThread]
+    private let streams: [ReportedStream]
+
+    /// Starts them, before there is a command.
+    init(_ pipes: CommandPipes, to reporter: ReporterProcess?) throws(CommandStartFailure) {
+        let output = ReportedStream(.output, to: reporter)
+        let error = ReportedStream(.error, to: reporter)
+        let relays = [
+            Relay(source: pipes.output, target: STDOUT_FILENO, commandEnd: pipes.commandEnd, show: output.show),
+            Relay(source: pipes.error, target: STDERR_FILENO, commandEnd: pipes.commandEnd, show: error.show),
+        ]
+        streams = [output, error]
+        var threads: [BackgroundThread] = []
+        for relay in relays {
+            guard let thread = BackgroundThread.start({ relay.run() }) else { throw .noRoom("no thread") }
+            threads.append(thread)
+        }
+        self.threads = threads
+    }
+
+    /// Waits until all has passed, and tells what has not been told of it.
+    func finish() {
+        for thread in threads { thread.join() }
+        let deadline = Monotonic.milliseconds + UInt64(RunLimits.reporterMilliseconds)
+        for stream in streams { stream.finish(until: deadline) }
+    }
+}

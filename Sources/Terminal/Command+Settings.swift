@@ -1,0 +1,21 @@
+import Glibc
+package import Settings
+
+extension Command {
+    /// Reads a command's settings; prints the help and ends where that was asked for.
+    package static func read<Target>(
+        _ settings: [Setting<Target>], defaults: Target, _ arguments: [String], _ environment: [String: String]
+    ) throws(CommandFailure) -> (Target, [String]) {
+        var reader = SettingsReader(settings, defaults: defaults)
+        do throws(SettingError) {
+            switch try reader.read(arguments: arguments, environment: environment) {
+            case .settings(let target, let positional): return (target, positional)
+            case .help:
+                StandardOutput.line(Help.page(Self.self))
+                exit(0)
+            }
+        } catch {
+            throw .usage(error.message)
+        }
+    }
+}

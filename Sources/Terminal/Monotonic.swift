@@ -1,0 +1,14 @@
+import Glibc
+
+/// Time that only goes forward.
+package enum Monotonic {
+    /// Nanoseconds.
+    package static var nanoseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Milliseconds.
+    package static var milliseconds: UInt64 { nanoseconds / 1_000_000 }
+}

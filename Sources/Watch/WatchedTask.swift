@@ -1,0 +1,117 @@
+import Events
+import JSON
+import Progress
+
+/// What is known of a task that is watched.
+struct WatchedTask {
+    /// How it stands.
+    enum State: Equatable {
+        /// No node has answered yet.
+        case connecting
+        /// A node has answered, and nothing was ever published.
+        case unknown
+        /// It is under way, as far as is known.
+        case running
+        case completed
+        /// It has failed, for the reason given.
+        case failed(String)
+
+        var isFinal: Bool {
+            switch self {
+            case .connecting, .unknown, .running: false
+            case .completed, .failed: true
+            }
+        }
+    }
+
+    let id: Identifier
+    private(set) var state = State.connecting
+    /// What stands between us and the node, in words; nil while all is well.
+    var trouble: String?
+
+    private var knowledge = TaskKnowledge()
+    /// Why it has failed, where that was the last that was said of it and it may be tried again.
+    private var failure: String?
+
+    init(_ id: Identifier) { self.id = id }
+
+    /// A node shows the task, and has said nothing of it for a moment.
+    mutating func foundNothing() {
+        if state == .connecting { state = .unknown }
+    }
+
+    /// Takes an event in, or with `isSnapshot` how the task stands; false where it is neither.
+    mutating func take(_ json: [UInt8], isSnapshot: Bool, parser: JSONParser) -> Bool {
+        guard let object = try? parser.object(json) else { return false }
+        if isSnapshot, let state = TaskState.Reading(object, parser: parser) {
+            trouble = nil
+            knowledge = state.knowledge
+            self.state = .running
+            failure = nil
+            if let event = state.event { show(event) }
+            return true
+        }
+        guard let event = try? Event(object, parser: parser) else { return false }
+        trouble = nil
+        knowledge.note(event)
+        show(event)
+        return true
+    }
+
+    private mutating func show(_ event: Event) {
+        switch event.kind {
+        case .completed: state = .completed
+        case .failed where event.isTerminal: state = .failed(reason(event))
+        case .failed:
+            state = .running
+            failure = reason(event)
+        case .progress, .stage:
+            state = .running
+            failure = nil
+        case .other:
+            if event.isRestart { failure = nil }
+            state = .running
+        }
+    }
+
+    private func reason(_ event: Event) -> String { PlainText.text((event.failure?.message ?? "").utf8) }
+
+    /// From 0 to 100.
+    var percent: Double? {
+        if state == .completed { return 100 }
+        return knowledge.progress.flatMap { Double($0) }.map { min(100, max(0, $0)) }
+    }
+
+    /// What is said of it beside its bar.
+    var words: String {
+        if let trouble, !state.isFinal { return trouble }
+        switch state {
+        case .connecting: return "connecting"
+        case .unknown: return "waiting: nothing was published to it yet"
+        case .completed: return "completed" + (message.map { ": " + $0 } ?? "")
+        case .failed(let reason): return "failed: " + reason
+        case .running:
+            let stage = knowledge.currentStage ?? (failure == nil ? knowledge.status?.lowercased() : nil)
+            let left = knowledge.timeRemaining.flatMap(Double.init).map { TimeText.clock($0) + " left" }
+            let last = failure.map { "failed, and may be tried again: " + $0 } ?? message
+            return [stage.map { PlainText.text($0.utf8) }, left, last].compactMap(\.self).joined(separator: ", ")
+        }
+    }
+
+    private var message: String? {
+        let text = PlainText.text((knowledge.message ?? "").utf8)
+        return text.isEmpty ? nil : text
+    }
+
+    /// Its line on the board.
+    var line: Board.Line {
+        let mark: Board.Line.Mark =
+            switch state {
+            case .connecting, .unknown: .waiting
+            case .running: .running
+            case .completed: .completed
+            case .failed: .failed
+            }
+        return Board.Line(name: id.text, mark: mark, percent: percent, words: words)
+    }
+}

@@ -1,0 +1,12 @@
+import Terminal
+
+/// What the shells' scripts have in common.
+enum ShellText {
+    /// A text as one word that no shell reads into.
+    static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// Whether a flag's value is a file.
+    static func takesFile(_ flag: Flag) -> Bool { flag.placeholder == "FILE" || flag.placeholder == "PEM" }
+}

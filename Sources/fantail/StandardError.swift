@@ -1,9 +1,0 @@
-import Glibc
-
-/// The standard error stream, without C's buffered `stderr`.
-enum StandardError {
-    static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}

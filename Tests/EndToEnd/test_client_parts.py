@@ -1,0 +1,11 @@
+"""The parts of fantail.js, each by itself, by node's own test runner."""
+
+import subprocess
+
+from harness import ROOT
+
+
+def test_each_part_does_what_it_says():
+    tests = sorted((ROOT / "Tests/BrowserClient").glob("*.test.mjs"))
+    done = subprocess.run(["node", "--test", *tests], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
