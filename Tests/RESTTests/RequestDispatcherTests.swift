@@ -22,14 +22,14 @@ struct RequestDispatcherTests {
         let table = RouteTable([
             Route(.get, "/open", open: { _ in Response(status: 200) }),
             Route(.get, "/health", port: .operators, whileStopping: true, open: { _ in Response(status: 200) }),
-            Route(.get, "/any/{id}", .any, { call in .json(Array(call["id"].utf8)) }),
-            Route(.post, "/any/{id}", .publish, takesBody: true, { _ in Response(status: 201) }),
-            Route(.post, "/bare", .publish, { _ in Response(status: 202) }),
             Route(
                 streamOf: "/any/{id}",
                 { call throws(Refusal) in
                     EventStreamRoute(caller: call.caller, channel: .task(try call.task()), since: nil)
                 }),
+            Route(.get, "/any/{id}", .any, { call in .json(Array(call["id"].utf8)) }),
+            Route(.post, "/any/{id}", .publish, takesBody: true, { _ in Response(status: 201) }),
+            Route(.post, "/bare", .publish, { _ in Response(status: 202) }),
         ])
         let authenticator = try Authenticator(keys: [], apiKey: "key", acceptsDemoToken: true)
         dispatcher = RequestDispatcher(table, authenticator: authenticator, node: survey) { 0 }

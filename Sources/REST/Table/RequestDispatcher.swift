@@ -63,7 +63,8 @@ package final class RequestDispatcher {
             case .known(let scope, let answer):
                 let caller = try identify(request, scope)
                 return try await answer(Call(request: request, caller: caller, values: values))
-            case .stream: preconditionFailure("RequestDispatcher: a stream is opened, and not answered")
+            // Whoever carries requests asks for a stream first; a request that gets here asks for one in vain.
+            case .stream: throw Refusal(406, .badRequest, "this request cannot be answered by a stream")
             }
         }
     }
