@@ -231,6 +231,8 @@ def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
     nodes[2].expected_to_die = True
     nodes[2].kill()
     wait_until(lambda: not online(), "dave is taken out", 15)
+    emptied = lambda: "cmdstat_srandmember" in redis.client.info("commandstats")
+    wait_until(emptied, "what the killed node's viewers watched is looked for", 15)
 
     viewer = viewers(Tasks(nodes[0]))
     viewer.subscribe("left")
@@ -337,7 +339,7 @@ FOR_WORKERS = FOR_NOBODY + [
     "PUBLISH ft:{online}:node:x x", "HMGET ft:secret:{task:x} key", "HSET ft:inquiry:{task:x} a 1", "DEL ft:{inquiries}:due",
     "ZADD ft:{secrets}:due 0 x", "EXPIRE ft:secret:{task:x} 1",
     "HMGET ft:{online}:u a", "DEL ft:{online}:nodes", "DEL ft:{ack:1:a:b}", "FCALL fantail_publish 1 other:x {}",
-    "FCALL fantail_publish 1 ft:{task:x}:m {}",
+    "FCALL fantail_publish 1 ft:{task:x}:p {}",
 ]
 
 
