@@ -223,8 +223,11 @@ def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
     wait_until(lambda: not redis.client.hexists(mine, "nobody"), "the difference is gone", 15)
 
     # A killed node's people and viewers are taken out by another.
+    loops_that_watch = lambda: redis.client.hlen(f"ft:{{task:{task}}}:p")
+    watched_before = loops_that_watch()
     gone = viewers(Tasks(nodes[2], jwt("dave")))
     gone.subscribe(task)
+    wait_until(lambda: loops_that_watch() > watched_before, "dave's loop is counted as one that watches")
     online = lambda: nodes[0].request("GET", "/api/v1/status/dave", key=API_KEY).json["online"]
     wait_until(online, "dave is online")
     wait_until(lambda: nodes[0].request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["viewers"] >= 1, "a viewer")
