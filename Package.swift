@@ -86,7 +86,9 @@ let package = Package(
         .target(  // when third parties are asked how tasks stand
             name: "Asking",
             dependencies: [
-                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events", "JSON", "Base",
+                "Following", "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events",
+                "JSON",
+                "Base",
             ]),
         .target(  // who follows which channel: events from Redis to the hub
             name: "Following",
@@ -115,7 +117,7 @@ let package = Package(
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
         .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
+        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.

@@ -1,5 +1,5 @@
 extension Event {
-    /// Whether status, progress and stages in the event are the task's.
+    /// Whether status, progress and stages in the event are the task's: what is refused after its end.
     package var isAboutTask: Bool {
         if case .other = kind { false } else { true }
     }

@@ -48,7 +48,7 @@ package struct EventFrames {
 
     /// The change of a task, for those who have asked for its status; a state says so already to those who follow it.
     private mutating func updates(in dialect: DialectName, isAlsoTold: Bool) -> [[UInt8]] {
-        guard case .delivery(let delivery) = message, delivery.event.concernsState,
+        guard case .delivery(let delivery) = message, delivery.event.isAboutTask,
             !delivery.isSnapshot || !isAlsoTold
         else { return [] }
         if let texts = updates[dialect] { return texts }

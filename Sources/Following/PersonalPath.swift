@@ -113,7 +113,7 @@ package final class PersonalPath {
         on channel: Channel, _ isAsking: (Subscriber, Channel) -> Bool
     ) {
         let body = UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...])
-        guard let event = event(body, on: channel), event.concernsState else { return }
+        guard let event = event(body, on: channel), event.isAboutTask else { return }
         let delivery = Delivery(
             channel: task, event: event, knowledge: TaskKnowledge(status: subject.status, progress: subject.progress),
             position: Position(epoch: envelope.epoch, sequence: envelope.sequence), timestamp: envelope.milliseconds)

@@ -1,4 +1,4 @@
-public import Events
+import Events
 
 /// A message has come from Redis.
 extension ChannelState {
@@ -43,7 +43,7 @@ extension ChannelState {
             effects.append(.count(.invalid(error.reason)))
             return false
         }
-        if position == nil, knowledge.hasEnded, !event.isRestart, event.concernsState {
+        if position == nil, knowledge.hasEnded, !event.isRestart, event.isAboutTask {
             effects.append(.count(.afterEnd))
             return false
         }
@@ -52,9 +52,9 @@ extension ChannelState {
         // Where a read has found the message, the owner came with the answer.
         if let position, source != .read { learnOwner(from: event, at: position, &effects) }
         let delivery = delivery(of: event, at: position, time)
-        effects.append(source == .wire && event.concernsState ? .tellNews(delivery) : .tell(delivery))
+        effects.append(source == .wire && event.isAboutTask ? .tellNews(delivery) : .tell(delivery))
         if event.needsAcknowledgement { effects.append(.expectAcknowledgements(delivery)) }
-        return event.concernsState
+        return event.isAboutTask
     }
 
     /// Learns what an event says.
@@ -64,7 +64,7 @@ extension ChannelState {
         let position = reading.position
         knowledge.note(event, at: time, isFirst: position?.sequence == 1)
         // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
-        isAltered = isAltered && !event.isRestart || position == nil && event.concernsState
+        isAltered = isAltered && !event.isRestart || position == nil && event.isAboutTask
         resources.reader.take(knowledgeIn: reading, into: &knowledge)
     }
 
@@ -114,12 +114,5 @@ extension ChannelState {
         let count = sync.takeMissed()
         guard count > 0, let position = sync.position else { return }
         effects.append(.tellMissed(count, position))
-    }
-}
-
-extension Event {
-    /// Whether the event says something of how the task stands: what is refused after its end.
-    public var concernsState: Bool {
-        if case .other = kind { false } else { true }
     }
 }

@@ -183,10 +183,10 @@ extension ChannelState {
         }
         var isNews = isNews
         for message in found.waiting where sync.admit(message) == .deliver {
-            let concernsState = message.payload.withUnsafeBytes {
+            let saysNews = message.payload.withUnsafeBytes {
                 tell(Envelope.read($0), $0, from: .waiting, at: now, using: resources, &effects)
             }
-            isNews = isNews || concernsState
+            isNews = isNews || saysNews
         }
         if isNews { effects.append(.answerQuestions) }
         // The next message says what was missed, or where none comes soon, one of its own.

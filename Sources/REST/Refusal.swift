@@ -33,7 +33,7 @@ extension Refusal {
         if case .reply(let reply) = error, reply.code == "FINISHED" {
             self.init(409, .taskFinished, reply.message)
         } else if case .reply(let reply) = error, reply.code == "MISMATCH" {
-            self = JSONBody.refusal("this Idempotency-Key was used with another body")
+            self.init(422, .invalidEvent, "this Idempotency-Key was used with another body")
         } else {
             self.init(unavailable: error)
         }

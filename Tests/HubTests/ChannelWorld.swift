@@ -27,7 +27,7 @@ struct StoredChannel {
     /// Publishes an event; answers what subscribers hear. Nil where the task has ended.
     mutating func publish(_ json: String) -> [UInt8]? {
         let event = try! reader.event(Array(json.utf8), on: .task(Identifier("t")!))
-        guard !knowledge.hasEnded || event.isRestart || !event.concernsState else { return nil }
+        guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
         top += 1
         knowledge.note(event, isFirst: top == 1)
         if event.isStateBearing {

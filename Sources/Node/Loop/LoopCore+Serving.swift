@@ -11,7 +11,7 @@ extension LoopCore {
             loop: loop, limits: limits, watch: configuration.watch, following: subscriptions, tally: counters.serving,
             clients: clients, isConnected: { [unowned self] in isConnected })
         let store = AcknowledgementStore(
-            redis: redis, naming: configuration.naming, origin: events.origin, most: limits.pendingAcknowledgements,
+            redis: bus, naming: configuration.naming, origin: events.origin, most: limits.pendingAcknowledgements,
             seconds: limits.acknowledgementSeconds)
         let rules = SessionServices.Rules(
             configuration, limits, silenceMilliseconds: shared.silenceMilliseconds, startedAt: shared.startedAt)

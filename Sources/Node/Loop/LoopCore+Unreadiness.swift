@@ -10,7 +10,7 @@ extension LoopCore {
             .redisRefused
         } else if let trouble = standing.trouble {
             trouble.unreadiness
-        } else if !redis.isReady || !standing.isGood {
+        } else if !bus.isReady || !standing.isGood {
             .redisCommands
         } else if !subscriptions.isReady {
             .redisPubsub

@@ -95,8 +95,6 @@ final class LoopCore {
             everyMilliseconds: configuration.positionCheckMilliseconds)
     }
 
-    /// The commands of ``bus``, for whoever has not moved to it yet.
-    var redis: any Bus { bus }
     var limits: NodeLimits { shared.limits }
     var log: Log { shared.log }
 
@@ -120,7 +118,7 @@ final class LoopCore {
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
-            DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
+            DevelopmentSecret.keep(secret, in: bus, naming: shared.configuration.naming, on: loop)
         }
     }
 
@@ -149,9 +147,4 @@ final class LoopCore {
         secrets?.stop()
         bus.close()
     }
-}
-
-extension CommandBus {
-    /// The run id of the one Redis, for whoever does not say yet which key it writes.
-    var runID: String? { runID(for: "") }
 }

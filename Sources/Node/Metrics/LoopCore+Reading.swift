@@ -10,9 +10,9 @@ extension LoopCore {
         gauges.channels = hub.channelCount
         gauges.subscriptions = hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) }
         gauges.handshakes = connections.pendingHandshakes
-        gauges.commandsUp = redis.isReady
+        gauges.commandsUp = bus.isReady
         gauges.pubsubUp = subscriptions.isReady
-        gauges.pending = redis.pendingCount
+        gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online
         gauges.clusterConnections = presence.numbers.connections

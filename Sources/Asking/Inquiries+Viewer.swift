@@ -1,6 +1,6 @@
-import Asking
 package import Events
 package import Following
+import Settings
 
 extension Inquiries: Inquirer {
     /// Asks for one viewer, of which only so many requests wait: the rest get what is stored.
