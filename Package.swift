@@ -100,7 +100,10 @@ let package = Package(
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP"]),
+            dependencies: [
+                "Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP", "HTTPClient",
+                "JSON",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -25,12 +25,6 @@ struct LoopCounters: Sendable {
     var following = FollowingCounters()
     /// Messages of topics that were sent as often as may be and never acknowledged.
     var acknowledgementsDropped: UInt64 = 0
-    /// Third parties asked how a task stands.
-    var upstreamRequests: UInt64 = 0
-    /// Those that gave no usable answer in time, or may not be asked.
-    var upstreamFailures: UInt64 = 0
-    /// Requests for a status answered from the store alone, since too many third parties were being asked.
-    var upstreamRefused: UInt64 = 0
 
     /// Open WebSockets, and those ever opened, by dialect.
     var sessions = ByDialect(repeating: 0)
@@ -42,8 +36,6 @@ struct LoopCounters: Sendable {
     var refused: [RefusalReason: UInt64] = [:]
     /// Lines about refused clients that were not written, since there were too many.
     var linesSuppressed: UInt64 = 0
-    /// Leases that were lost: the loop had to be counted anew.
-    var leasesLost: UInt64 = 0
     /// HTTP answers by status.
     var responses: [Int: UInt64] = [:]
 

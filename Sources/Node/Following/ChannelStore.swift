@@ -25,7 +25,9 @@ final class ChannelStore {
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = redis.runID else { return completion(.failure(redis.whyNotReady)) }
+        guard let runID = redis.runID(for: naming.metaKey(of: name)) else {
+            return completion(.failure(redis.whyNotReady))
+        }
         tally.counters.channelReads += 1
         let keys = PublishScript.keys(channel: name, naming: naming)
         let arguments = [

@@ -38,11 +38,10 @@ final class Subscriptions: BusHandler {
     /// Told to close a user's connections.
     var closeConnections: (_ user: String) -> Void = { _ in }
 
-    /// `index` is the loop's number. Becomes the handler of `bus`.
+    /// `index` is the loop's number.
     init(
         index: Int, loop: EventLoop, hub: Hub, events: EventPath, personal: PersonalPath, store: ChannelStore,
-        probe: PubSubProbe,
-        naming: Naming, limits: FollowingLimits, log: Log, tally: FollowingTally, bus: any Bus
+        probe: PubSubProbe, bus: any Bus, naming: Naming, limits: FollowingLimits, log: Log, tally: FollowingTally
     ) {
         self.index = index
         self.loop = loop
@@ -57,15 +56,17 @@ final class Subscriptions: BusHandler {
         self.tally = tally
         self.bus = bus
         events.subscriptions = self
-        bus.handler = self
         probe.reconnect = { [unowned self] in
             log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
-            bus.reconnect(hearing: control ?? "")
+            reconnect()
         }
     }
 
     /// What the loop has counted.
     var counters: FollowingCounters { tally.counters }
+
+    /// Gives up the connection that hears this loop's own channel, however healthy it looks, and makes another.
+    func reconnect() { if let control { bus.reconnect(hearing: control) } }
 
     /// Hears what is meant for this loop alone.
     func subscribe(control channel: String) {
@@ -77,7 +78,7 @@ final class Subscriptions: BusHandler {
     /// No longer hears what is said on that channel.
     func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
 
-    /// Whether the pub/sub connection stands.
+    /// Whether messages are heard.
     var isReady: Bool { bus.isListening }
 
     // MARK: Viewers
@@ -279,16 +280,19 @@ final class Subscriptions: BusHandler {
     }
 
     func busDidLose(_ channels: LostChannels) {
-        let lost =
-            switch channels {
-            case .all: Array(hub.channels)
-            case .some(let names): names.compactMap { hub.channel($0) }
-            }
-        for channel in lost {
-            channel.sync.didDisconnect()
-            // What is under way was read before the subscription that will come.
-            channel.follow.readNumber += 1
+        switch channels {
+        case .all:
+            hub.channels.forEach(lose)
+            probe.didDisconnect()
+        case .some(let names):
+            names.compactMap { hub.channel($0) }.forEach(lose)
+            if let control, names.contains(control) { probe.didDisconnect() }
         }
-        if channels.contains(control) { probe.didDisconnect() }
+    }
+
+    private func lose(_ channel: Channel) {
+        channel.sync.didDisconnect()
+        // What is under way was read before the subscription that will come.
+        channel.follow.readNumber += 1
     }
 }

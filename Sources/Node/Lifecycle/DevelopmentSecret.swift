@@ -40,12 +40,10 @@ public enum DevelopmentSecret {
     }
 
     /// Writes `secret` where none is kept, again and again.
-    static func keep(_ secret: String, core: LoopCore) {
-        let key = key(core.shared.configuration.naming)
-        core.redis.send(RedisCommand("SET", .string(key), .string(secret), "NX")) { _ in }
-        core.loop.schedule(after: writeBackMilliseconds) { [weak core] in
-            if let core { keep(secret, core: core) }
-        }
+    static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
+        let command = RedisCommand("SET", .string(key(naming)), .string(secret), "NX")
+        redis.send(command) { _ in }
+        loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }
     }
 
     private static func key(_ naming: Naming) -> String { naming.keyPrefix + ":{dev}:secret" }

@@ -70,7 +70,7 @@ public enum NodeCheck {
     ) async throws -> Report {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
-        let rights = RightsScript.arguments(NeededRights(configuration).commands)
+        let rights = RightsScript.arguments(NeededRights(naming).commands)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.

@@ -3,6 +3,7 @@ import Events
 import Dialects
 import EventLoop
 import Glibc
+import HTTPClient
 import Hub
 import JSON
 import Presence
@@ -33,15 +34,15 @@ final class LoopCore {
     let events: EventPath
     let personal: PersonalPath
     let subscriptions: Subscriptions
-    private(set) var presence: PresenceKeeper!
+    let presence: LoopPresence
     let probe: PubSubProbe
-    private(set) lazy var standing = StandingProbe(core: self)
-    private var adviceGiven: String?
+    let standing: StandingProbe
+    private let evictionWarning: EvictionWarning?
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
-    private(set) var inquiries: Inquiries?
-    private var poll: InquiryPoll?
-    private var secrets: SecretsWatch?
+    let inquiries: Inquiries?
+    private let poll: InquiryPoll?
+    private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
@@ -70,25 +71,42 @@ final class LoopCore {
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
         bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
-        function = index == 0 ? WorkerFunction(redis: bus, configuration: shared.configuration, log: shared.log) : nil
-        let following = FollowingLimits(limits, shared.configuration)
-        let naming = shared.configuration.naming
+        let (configuration, log) = (shared.configuration, shared.log)
+        let naming = configuration.naming
+        function =
+            index == 0
+            ? WorkerFunction(redis: bus, naming: naming, history: configuration.history, log: log) : nil
+        evictionWarning = index == 0 ? EvictionWarning(redis: bus, log: log) : nil
+        standing = StandingProbe(
+            loop: loop, redis: bus, commands: NeededRights(naming).commands,
+            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
+        presence = LoopPresence(
+            loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log)
+        inquiries = shared.upstream.map { [loop, bus] client in
+            let parser = JSONParser(maxBytes: limits.upstream.answerBytes, maxDepth: limits.jsonDepth)
+            return Inquiries(
+                loop: loop, redis: bus, client: client, naming: naming, history: configuration.history,
+                rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
+                log: log)
+        }
+        poll = (index == 0 ? inquiries : nil).map { [loop, bus] in
+            InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
+        }
+        secrets =
+            index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
+        let following = FollowingLimits(limits, configuration)
         let tally = FollowingTally()
         let store = ChannelStore(redis: bus, naming: naming, tally: tally)
-        events = EventPath(hub: hub, limits: following, tally: tally, log: shared.log)
+        events = EventPath(hub: hub, limits: following, tally: tally, log: log)
         personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)
-        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: shared.configuration.probeMilliseconds)
+        probe = PubSubProbe(loop: loop, store: store, everyMilliseconds: configuration.probeMilliseconds)
         subscriptions = Subscriptions(
             index: index, loop: loop, hub: hub, events: events, personal: personal, store: store, probe: probe,
-            naming: naming,
-            limits: following, log: shared.log, tally: tally, bus: bus)
+            bus: bus, naming: naming, limits: following, log: log, tally: tally)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, subscriptions: subscriptions,
-            everyMilliseconds: shared.configuration.positionCheckMilliseconds)
-        presence = PresenceKeeper(core: self)
-        inquiries = shared.upstream.map { Inquiries(core: self, client: $0) }
-        poll = index == 0 ? inquiries.map { InquiryPoll(core: self, inquiries: $0) } : nil
-        secrets = index == 0 ? SecretsWatch(core: self) : nil
+            everyMilliseconds: configuration.positionCheckMilliseconds)
     }
 
     deinit { vector.deallocate() }
@@ -105,9 +123,10 @@ final class LoopCore {
 
     /// Begins to connect to Redis, and to beat.
     func start() {
-        wireFollowing()
+        bus.handler = subscriptions
         bus.onEvent = { [unowned self] event, role in note(event, role) }
         bus.onReply = { [unowned self] in counters.commandMicroseconds.record($0) }
+        wireFollowing()
         bus.start()
         poll?.start()
         secrets?.start()
@@ -116,15 +135,23 @@ final class LoopCore {
             presence.flush()
             if hub.hasBatches, !isBatching { sendBatches() }
         }
+        wirePresence()
         presence.start()
         probe.start()
         standing.start()
         positionCheck.start()
         function?.start(on: loop, everyMilliseconds: UInt64(presence.limits.heartbeatMilliseconds))
         if index == 0, shared.configuration.sharesSecret, let secret = shared.configuration.jwtSecret {
-            DevelopmentSecret.keep(secret, core: self)
+            DevelopmentSecret.keep(secret, in: redis, naming: shared.configuration.naming, on: loop)
         }
         beat()
+    }
+
+    private func wirePresence() {
+        presence.onSubscribe = { [unowned self] in subscriptions.subscribe(control: $0) }
+        presence.onUnsubscribe = { [unowned self] in subscriptions.unsubscribe(control: $0) }
+        presence.onCount = { [unowned self] in tellCounts() }
+        presence.onNumberingAnew = { [unowned self] in personal.forgetAnnouncements() }
     }
 
     /// Whether Redis can be asked and heard.
@@ -133,20 +160,10 @@ final class LoopCore {
     func redisIsReady() {
         standing.receive(.connected)
         function?.redisIsReady()
-        if index == 0 { giveAdvice() }
+        evictionWarning?.redisIsReady()
         subscriptions.redisIsReady()
         presence.redisIsReady()
         probe.redisIsReady()
-    }
-
-    /// Says once where Redis is set up so that it loses what is kept in it.
-    private func giveAdvice() {
-        bus.send(RedisCommand("INFO", "memory")) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
-            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
-            if let advice, advice != adviceGiven { log.warning("\(advice)", [:]) }
-            adviceGiven = advice
-        }
     }
 
     /// Begins to let go of everything, so that the loop can end.

@@ -21,7 +21,7 @@ final class NodeShared: Sendable {
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
     /// Loops that Redis does not do what they need for.
-    let troubledLoops = Mutex(TroubledLoops())
+    let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
     /// Set once, when the node begins to stop.

@@ -16,6 +16,8 @@ struct LoopReading: Sendable {
     var pending: Int
     var isRegistered: Bool
     var cluster: ClusterNumbers
+    var presence: LoopPresence.Counters
+    var inquiries: Inquiries.Counters
 }
 
 extension LoopCore {
@@ -27,7 +29,8 @@ extension LoopCore {
             counters: counters, hub: hub.counters, channels: hub.channelCount,
             subscriptions: hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) },
             handshakes: pendingHandshakes, commandsUp: redis.isReady, pubsubUp: subscriptions.isReady,
-            pending: redis.pendingCount, isRegistered: presence.isRegistered, cluster: presence.numbers)
+            pending: redis.pendingCount, isRegistered: presence.isRegistered, cluster: presence.numbers,
+            presence: presence.counters, inquiries: inquiries?.counters ?? Inquiries.Counters())
     }
 }
 
@@ -40,11 +43,7 @@ extension LoopCounters {
         following.add(other.following)
         acknowledgementsDropped += other.acknowledgementsDropped
         streams += other.streams
-        upstreamRequests += other.upstreamRequests
-        upstreamFailures += other.upstreamFailures
-        upstreamRefused += other.upstreamRefused
         linesSuppressed += other.linesSuppressed
-        leasesLost += other.leasesLost
         for name in DialectName.allCases {
             sessions[name] += other.sessions[name]
             upgrades[name] += other.upgrades[name]

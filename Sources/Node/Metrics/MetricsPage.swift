@@ -18,8 +18,8 @@ enum MetricsPage {
         writeClients(sum, readings, core.shared, &text)
         writeEvents(sum, readings, &text)
         writeRedis(sum, readings, core.shared, &text)
-        writeUpstream(sum, &text)
-        writePresence(sum, readings, &text)
+        writeUpstream(readings.map(\.inquiries), &text)
+        writePresence(readings, &text)
         return Response(
             status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: text.bytes)
     }
@@ -107,17 +107,17 @@ enum MetricsPage {
         text.write(.probesFailing, shared.failingProbes.load(ordering: .relaxed))
     }
 
-    private static func writeUpstream(_ sum: LoopCounters, _ text: inout MetricsText) {
-        text.write(.upstreamRequests, sum.upstreamRequests)
-        text.write(.upstreamFailures, sum.upstreamFailures)
-        text.write(.upstreamRefused, sum.upstreamRefused)
+    private static func writeUpstream(_ counters: [Inquiries.Counters], _ text: inout MetricsText) {
+        text.write(.upstreamRequests, counters.reduce(0) { $0 + $1.requests })
+        text.write(.upstreamFailures, counters.reduce(0) { $0 + $1.failures })
+        text.write(.upstreamRefused, counters.reduce(0) { $0 + $1.refused })
     }
 
     /// Every loop hears the same of the cluster; the highest is the newest that any has heard, or nearly.
-    private static func writePresence(_ sum: LoopCounters, _ readings: [LoopReading], _ text: inout MetricsText) {
+    private static func writePresence(_ readings: [LoopReading], _ text: inout MetricsText) {
         text.write(.usersOnline, readings.map(\.cluster.online).max() ?? 0)
         text.write(.clusterConnections, readings.map(\.cluster.connections).max() ?? 0)
-        text.write(.leasesLost, sum.leasesLost)
+        text.write(.leasesLost, readings.reduce(0) { $0 + $1.presence.leasesLost })
         text.write(.registered, readings.count { $0.isRegistered })
     }
 }

@@ -1,50 +1,39 @@
-import Events
-import Dialects
 import EventLoop
 import Presence
 import RESP
 import Redis
-import Tasks
 
 /// Takes out what dead loops have left, and has those announced who have gone. Every loop does so: the scripts share the work.
 final class Reaper {
-    private unowned let keeper: PresenceKeeper
-    private var isBusy = false
+    private let store: PresenceStore
+    private var dead = DeadLoops()
 
-    init(keeper: PresenceKeeper) { self.keeper = keeper }
+    init(store: PresenceStore) { self.store = store }
 
-    private var core: LoopCore { keeper.core }
-    private var limits: PresenceLimits { keeper.limits }
+    private var limits: PresenceLimits { store.limits }
 
     /// Begins to look, twice a second.
     func start() {
-        core.loop.schedule(after: UInt64(PresenceLimits.tickMilliseconds)) { [weak self] in
-            self?.tick()
-            self?.start()
-        }
+        store.loop.every(milliseconds: UInt64(PresenceLimits.tickMilliseconds)) { [weak self] in self?.tick() }
     }
 
     private func tick() {
-        guard keeper.isRegistered, core.redis.isReady, !isBusy else { return }
-        let everyone = core.shared.configuration.naming.channel(ChannelName.everyone.text)
+        guard store.isCounting, !dead.isBusy else { return }
         let arguments = [
-            "\(limits.leaseMilliseconds)", "\(limits.heartbeatMilliseconds)", everyone, "\(limits.broadcastUpTo)",
+            "\(limits.leaseMilliseconds)", "\(limits.heartbeatMilliseconds)", store.everyone,
+            "\(limits.broadcastUpTo)",
         ]
-        keeper.run(PresenceScripts.tick, arguments) { [weak self] result in
-            guard let self, case .success(.array(let fields)) = result else { return }
-            takeOut(fields.compactMap(\.string).filter { $0 != self.keeper.incarnation })
+        store.run(PresenceScripts.tick, arguments) { [weak self] result in
+            guard let self, !dead.isBusy, case .success(.array(let fields)) = result else { return }
+            takeOut(dead.begin(fields.compactMap(\.string).filter { $0 != self.store.lease.name }))
         }
     }
 
-    /// Takes several out, one after the other, a chunk at a time: Redis serves others in between.
-    private func takeOut(_ incarnations: [String]) {
-        guard let first = incarnations.first else {
-            isBusy = false
-            return
-        }
-        isBusy = true
-        takeOut(first, isOwn: false) { [weak self] hasMore in
-            self?.takeOut(hasMore ? incarnations : Array(incarnations.dropFirst()))
+    private func takeOut(_ next: String?) {
+        guard let next else { return }
+        takeOut(next, isOwn: false) { [weak self] hasMore in
+            guard let self else { return }
+            takeOut(dead.didTakeOut(hasMore: hasMore))
         }
     }
 
@@ -53,7 +42,7 @@ final class Reaper {
             incarnation, "\(PresenceLimits.chunk)", "\(limits.graceMilliseconds)", "\(limits.heartbeatMilliseconds)",
             isOwn ? "1" : "0",
         ]
-        keeper.run(PresenceScripts.reap, arguments) { result in
+        store.run(PresenceScripts.reap, arguments) { result in
             if case .success(let reply) = result { completion(reply.integer == 1) } else { completion(false) }
         }
     }

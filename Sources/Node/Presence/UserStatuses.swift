@@ -1,73 +1,36 @@
-import Events
 import Dialects
 import Presence
+import RESP
+import Redis
 
-/// What the users of one loop have said to be, written to Redis when they say so and again after a loss.
-///
-/// The last word of any of a user's connections wins, on whichever loop: each keeps the time of Redis at which it was
-/// written first.
+/// Writes to Redis what the users of one loop say to be, when they say so and again after a loss.
 final class UserStatuses {
-    private struct Said {
-        let status: PresenceStatus
-        /// Nil until Redis has it.
-        var milliseconds: Int64?
-    }
+    private let store: PresenceStore
+    private var ledger = StatusLedger()
 
-    private unowned let keeper: PresenceKeeper
-    private var said: [String: Said] = [:]
-    /// Those that Redis may not have.
-    private var due: Set<String> = []
-
-    init(keeper: PresenceKeeper) { self.keeper = keeper }
+    init(store: PresenceStore) { self.store = store }
 
     /// A user says to be so.
-    func set(_ status: PresenceStatus, of user: String) {
-        said[user] = Said(status: status)
-        write([user])
-    }
+    func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
 
     /// The loop's last connection of a user has gone.
-    func forget(_ user: String) {
-        said[user] = nil
-        due.remove(user)
-    }
+    func forget(_ user: String) { ledger.forget(user) }
 
     /// Writes all of them again: the data was lost, or the loop taken out.
     func repeatAll() {
-        due = Set(said.keys)
+        ledger.doubtAll()
         flush()
     }
 
     /// Writes those that Redis may not have, in calls of a bounded size.
-    func flush() {
-        guard !due.isEmpty else { return }
-        var rest = Array(due)[...]
-        due = []
-        while !rest.isEmpty {
-            write(Array(rest.prefix(PresenceLimits.chunk)))
-            rest = rest.dropFirst(PresenceLimits.chunk)
-        }
-    }
+    func flush() { ledger.takeDue(chunk: PresenceLimits.chunk).forEach(write) }
 
-    private func write(_ users: [String]) {
-        let batch = users.compactMap { user in said[user].map { (user: user, said: $0) } }
-        guard !batch.isEmpty else { return }
-        let arguments = batch.flatMap {
-            [$0.user, $0.said.status.rawValue, $0.said.milliseconds.map(String.init) ?? ""]
+    private func write(_ entries: [StatusLedger.Entry]) {
+        let arguments = entries.flatMap {
+            [$0.user, $0.status.rawValue, $0.milliseconds.map(String.init) ?? ""]
         }
-        keeper.run(PresenceScripts.setStatuses, arguments) { [weak self] result in
-            guard let self else { return }
-            let times = (try? result.get())?.integers ?? []
-            for (place, entry) in batch.enumerated() where said[entry.user] != nil {
-                // Not written: Redis was away, or the user is not counted yet. The next heartbeat tries again.
-                guard place < times.count, times[place] > 0 else {
-                    due.insert(entry.user)
-                    continue
-                }
-                guard var now = said[entry.user], now.status == entry.said.status else { continue }
-                now.milliseconds = max(now.milliseconds ?? 0, times[place])
-                said[entry.user] = now
-            }
+        store.run(PresenceScripts.setStatuses, arguments) { [weak self] result in
+            self?.ledger.receive(times: (try? result.get())?.integers ?? [], of: entries)
         }
     }
 }

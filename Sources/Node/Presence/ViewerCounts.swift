@@ -1,13 +1,12 @@
-import Events
-import Dialects
 import EventLoop
+import Events
 import Hub
 import Presence
 import RESP
 import Redis
 import Tasks
 
-/// How many watch each task on this loop, written to Redis at most once per task and 250 ms, only when it has changed.
+/// Writes to Redis how many watch each task on this loop: at most once per task and 250 ms, only when it has changed.
 final class ViewerCounts {
     /// Milliseconds between two writes of one task's viewers.
     static let intervalMilliseconds: UInt64 = 250
@@ -15,15 +14,17 @@ final class ViewerCounts {
     /// Tasks written at once; the others follow an interval later.
     static let writtenAtOnce = 500
 
-    private unowned let keeper: PresenceKeeper
+    private let store: PresenceStore
+    private let hub: Hub
     private var ledger = ViewerLedger<ChannelName>()
     private var random = SystemRandomNumberGenerator()
     private var isScheduled = false
     private var nextAssertion: UInt64 = 0
 
-    init(keeper: PresenceKeeper) { self.keeper = keeper }
-
-    private var core: LoopCore { keeper.core }
+    init(store: PresenceStore, hub: Hub) {
+        self.store = store
+        self.hub = hub
+    }
 
     /// Somebody has begun to watch a channel, or ceased to.
     func didChange(_ channel: ChannelName) {
@@ -34,13 +35,13 @@ final class ViewerCounts {
 
     /// Writes all of them again: under a new name, or before the keys' time is over.
     func repeatAll() {
-        let watched = core.hub.channels.lazy.filter { $0.viewerCount > 0 && $0.name.kind == .task }.map(\.name)
+        let watched = hub.channels.lazy.filter { $0.viewerCount > 0 && $0.name.kind == .task }.map(\.name)
         ledger.doubtAll(watched: watched)
         writeLater()
         let quarter = UInt64(PresenceLimits.viewersSeconds) * 250
-        guard core.loop.now >= nextAssertion else { return }
-        nextAssertion = core.loop.now + quarter
-        core.loop.schedule(after: quarter) { [weak self] in self?.repeatAll() }
+        guard store.loop.now >= nextAssertion else { return }
+        nextAssertion = store.loop.now + quarter
+        store.loop.schedule(after: quarter) { [weak self] in self?.repeatAll() }
     }
 
     /// Redis can be asked: what waited for that is written.
@@ -49,32 +50,29 @@ final class ViewerCounts {
     private func writeLater() {
         guard !isScheduled, ledger.hasDue else { return }
         isScheduled = true
-        let pause = max(Self.intervalMilliseconds, ledger.pause(at: core.loop.now))
-        core.loop.schedule(after: pause) { [weak self] in self?.flush() }
+        let pause = max(Self.intervalMilliseconds, ledger.pause(at: store.loop.now))
+        store.loop.schedule(after: pause) { [weak self] in self?.flush() }
     }
 
     private func flush() {
         isScheduled = false
         // Else they wait until the loop is registered, or Redis has answered a heartbeat.
-        guard keeper.isRegistered, core.redis.isReady else { return }
-        let naming = core.shared.configuration.naming
-        let hub = core.hub
-        let writes = ledger.take(atMost: Self.writtenAtOnce, at: core.loop.now) {
-            hub.channel(naming.channel($0.text))?.viewerCount ?? 0
+        guard store.isCounting else { return }
+        let writes = ledger.take(atMost: Self.writtenAtOnce, at: store.loop.now) { [hub, store] in
+            hub.channel(store.naming.channel($0.text))?.viewerCount ?? 0
         }
         for write in writes { send(write) }
         writeLater()
     }
 
     private func send(_ write: ViewerLedger<ChannelName>.Write) {
-        let naming = core.shared.configuration.naming
-        let arguments = [keeper.incarnation, "\(write.viewers)", "\(PresenceLimits.viewersSeconds)"]
-        keeper.run(PresenceScripts.setViewers, keys: [naming.viewersKey(of: write.task)], arguments) {
-            [weak self] result in
+        let key = store.naming.viewersKey(of: write.task)
+        let arguments = [store.lease.name, "\(write.viewers)", "\(PresenceLimits.viewersSeconds)"]
+        store.run(PresenceScripts.setViewers, keys: [key], arguments) { [weak self] result in
             guard let self else { return }
             // 0: the loop is not registered any more, and nothing was written.
             if case .success(let reply) = result, reply.integer == 1 { return ledger.didWrite(write) }
-            ledger.didFail(write, at: core.loop.now, using: &random)
+            ledger.didFail(write, at: store.loop.now, using: &random)
             writeLater()
         }
     }

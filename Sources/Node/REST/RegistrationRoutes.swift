@@ -54,7 +54,8 @@ enum RegistrationRoutes {
             RedisScripts.register,
             keys: RegistrationScript.keys(channel, naming: naming, idempotencyKey: idempotencyKey),
             arguments: RegistrationScript.arguments(
-                channel, secrets: body.secrets, firstInquiryMilliseconds: isAsked ? core.limits.pollMilliseconds : nil,
+                channel, secrets: body.secrets,
+                firstInquiryMilliseconds: isAsked ? core.limits.inquiries.pollMilliseconds : nil,
                 naming: naming, publishing: publishing))
         return try Publisher.receipt(in: reply)
     }

@@ -46,7 +46,7 @@ extension LoopCore {
     }
 }
 
-extension Standing.Trouble {
+extension RedisStanding.Trouble {
     fileprivate var unreadiness: Unreadiness {
         switch self {
         case .refusesWrites: .redisRefusesWrites

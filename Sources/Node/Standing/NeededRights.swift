@@ -15,7 +15,8 @@ struct NeededRights {
     /// Denied commands that are named in a line.
     private static let named = 6
 
-    init(_ configuration: Configuration) { self.init(configuration.naming, scripts: RedisScripts.all.map(\.text)) }
+    /// What all scripts of a node call.
+    init(_ naming: Naming) { self.init(naming, scripts: RedisScripts.all.map(\.text)) }
 
     init(_ naming: Naming, scripts: [String]) {
         let presence = PresenceKeys(naming)

@@ -1,34 +1,43 @@
 import EventLoop
-import Presence
 import RESP
 import Redis
-import Synchronization
 
-/// Asks Redis whether it does what a loop needs, as ``Standing`` decides. What is said of it is said once a node, however many
-/// loops find it.
+/// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
+/// many loops find it.
 final class StandingProbe {
-    private unowned let core: LoopCore
+    private let loop: EventLoop
+    private let redis: any CommandBus
     private let question: [[UInt8]]
-    private var standing = Standing()
+    private let periodMilliseconds: UInt64
+    private let troubled: TroubledLoops
+    private let log: Log
+    private var standing = RedisStanding()
 
-    init(core: LoopCore) {
-        self.core = core
-        question = RightsScript.arguments(NeededRights(core.shared.configuration).commands)
+    /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. `troubled` is what all loops of the node
+    /// share.
+    init(
+        loop: EventLoop, redis: any CommandBus, commands: [[String]], periodMilliseconds: Int,
+        troubled: TroubledLoops, log: Log
+    ) {
+        self.loop = loop
+        self.redis = redis
+        self.troubled = troubled
+        self.log = log
+        self.periodMilliseconds = UInt64(periodMilliseconds)
+        question = RightsScript.arguments(commands)
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
-    var trouble: Standing.Trouble? { standing.trouble }
+    var trouble: RedisStanding.Trouble? { standing.trouble }
     /// Whether Redis is known to do what is needed.
     var isGood: Bool { standing.isGood }
 
     /// Begins to ask.
     func start() {
-        core.loop.every(milliseconds: UInt64(core.shared.configuration.presence.heartbeatMilliseconds)) { [weak self] in
-            self?.receive(.beat)
-        }
+        loop.every(milliseconds: periodMilliseconds) { [weak self] in self?.receive(.beat) }
     }
 
-    func receive(_ event: Standing.Event) {
+    func receive(_ event: RedisStanding.Event) {
         for action in standing.receive(event) {
             switch action {
             case .ask: ask()
@@ -39,7 +48,7 @@ final class StandingProbe {
     }
 
     private func ask() {
-        core.redis.run(RedisScripts.rights, keys: [], arguments: question) { [weak self] result in
+        redis.run(RedisScripts.rights, keys: [], arguments: question) { [weak self] result in
             switch result {
             case .success(let reply): self?.receive(.answered(missing: reply.array?.compactMap(\.string) ?? []))
             case .failure(.reply(let error)): self?.receive(.refused(error))
@@ -48,42 +57,25 @@ final class StandingProbe {
         }
     }
 
-    private func sayBegun(_ trouble: Standing.Trouble) {
-        guard core.shared.troubledLoops.withLock({ $0.begin(trouble.kind) }) else { return }
+    private func sayBegun(_ trouble: RedisStanding.Trouble) {
+        guard troubled.begin(trouble.kind) else { return }
         switch trouble {
         case .refusesWrites(let error):
-            core.log.error(
+            log.error(
                 "Redis refuses writes; this node is not ready",
                 ["reason": .text("\(error)"), "meaning": .text(error.words)])
         case .lacksRights(let missing):
-            core.log.error(
+            log.error(
                 "Redis denies this node rights that it needs; it is not ready",
                 ["reason": "NOPERM", "missing": .text(NeededRights.summary(missing))])
         }
     }
 
-    private func sayOver(_ kind: Standing.Trouble.Kind) {
-        guard core.shared.troubledLoops.withLock({ $0.end(kind) }) else { return }
+    private func sayOver(_ kind: RedisStanding.Trouble.Kind) {
+        guard troubled.end(kind) else { return }
         switch kind {
-        case .refusesWrites: core.log.info("Redis takes writes again")
-        case .lacksRights: core.log.info("this node has all its rights in Redis again")
+        case .refusesWrites: log.info("Redis takes writes again")
+        case .lacksRights: log.info("this node has all its rights in Redis again")
         }
-    }
-}
-
-/// How many loops of a node have found trouble of each kind.
-struct TroubledLoops: Sendable {
-    private var counts: [Standing.Trouble.Kind: Int] = [:]
-
-    /// One more has; whether it is the first.
-    mutating func begin(_ kind: Standing.Trouble.Kind) -> Bool {
-        counts[kind, default: 0] += 1
-        return counts[kind] == 1
-    }
-
-    /// One less has; whether it was the last.
-    mutating func end(_ kind: Standing.Trouble.Kind) -> Bool {
-        counts[kind, default: 1] -= 1
-        return counts[kind] == 0
     }
 }

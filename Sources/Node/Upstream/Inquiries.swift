@@ -1,53 +1,50 @@
-import Events
-import Dialects
 import EventLoop
+import Events
+import HTTPClient
 import JSON
 import RESP
 import Redis
 import Tasks
-import HTTPClient
 
-/// Asking third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
+/// Asks third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.
 final class Inquiries: Inquirer {
-    /// What came of an inquiry, for one who knows the stored state as it was before.
-    enum Outcome {
-        /// Nobody was asked: what is known is all there is.
-        case notAsked
-        /// The stored state may have changed.
-        case mayHaveChanged
+    /// What the loop has counted of it.
+    struct Counters: Sendable {
+        /// Third parties asked how a task stands.
+        var requests: UInt64 = 0
+        /// Those that gave no usable answer in time, or may not be asked.
+        var failures: UInt64 = 0
+        /// Requests for a status answered from the store alone, since too many third parties were being asked.
+        var refused: UInt64 = 0
     }
 
-    private final class Inquiry {
-        let name: ChannelName
-        let token = Incarnation.make()
-        let startedAt: UInt64
-        /// Whether an answer just given to others is not fresh enough.
-        var isEager: Bool
-        var waiters: [(Outcome) -> Void] = []
-
-        init(_ name: ChannelName, isEager: Bool, now: UInt64) {
-            self.name = name
-            self.isEager = isEager
-            startedAt = now
-        }
-    }
-
-    private unowned let core: LoopCore
+    let limits: InquiryLimits
+    private(set) var counters = Counters()
+    private let loop: EventLoop
+    private let redis: any CommandBus
     private let client: UpstreamClient
-    private let parser: JSONParser
-    private var open: [ChannelName: Inquiry] = [:]
-    private var waiting = 0
+    private let naming: Naming
+    private let history: HistoryLimits
+    private let rules: InquiryRules
+    private let log: Log
+    private var open: OpenInquiries<(Inquiry.Outcome) -> Void>
 
-    private var configuration: Configuration { core.shared.configuration }
-    private var limits: NodeLimits { core.limits }
-
-    init(core: LoopCore, client: UpstreamClient) {
-        self.core = core
+    init(
+        loop: EventLoop, redis: any CommandBus, client: UpstreamClient, naming: Naming, history: HistoryLimits,
+        rules: InquiryRules, log: Log
+    ) {
+        self.loop = loop
+        self.redis = redis
         self.client = client
-        parser = JSONParser(maxBytes: core.limits.upstream.answerBytes, maxDepth: core.limits.jsonDepth)
+        self.naming = naming
+        self.history = history
+        self.rules = rules
+        self.log = log
+        limits = rules.limits
+        open = OpenInquiries(rules: rules)
     }
 
     /// How many are under way.
@@ -55,21 +52,14 @@ final class Inquiries: Inquirer {
 
     /// Has the task's third party asked, where it has one, and tells what came of it. `isEager`: an answer that came a
     /// moment ago will not do.
-    func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Outcome) -> Void) {
-        let found = open[name]
-        guard waiting < limits.inquiryWaiters, found != nil || open.count < limits.inquiriesPerLoop else {
-            core.counters.upstreamRefused += 1
-            return completion(.notAsked)
+    func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Inquiry.Outcome) -> Void) {
+        let asked = open.ask(
+            about: name, isEager: isEager, token: Incarnation.make(), now: loop.now, completion)
+        switch asked {
+        case .refused: refuse(completion)
+        case .joined: break
+        case .begun(let action): perform(action, name)
         }
-        waiting += 1
-        if let found {
-            found.isEager = found.isEager || isEager
-            return found.waiters.append(completion)
-        }
-        let inquiry = Inquiry(name, isEager: isEager, now: core.loop.now)
-        inquiry.waiters.append(completion)
-        open[name] = inquiry
-        begin(inquiry)
     }
 
     /// The same for one viewer, of which only so many requests wait: the rest get what is stored.
@@ -77,10 +67,7 @@ final class Inquiries: Inquirer {
         about name: ChannelName, isEager: Bool, for viewer: any Viewer,
         _ completion: @escaping (_ mayHaveChanged: Bool) -> Void
     ) {
-        guard viewer.waitingInquiries < limits.inquiriesPerConnection else {
-            core.counters.upstreamRefused += 1
-            return completion(false)
-        }
+        guard viewer.waitingInquiries < limits.perConnection else { return refuse { _ in completion(false) } }
         viewer.waitingInquiries += 1
         ask(about: name, isEager: isEager) { [weak viewer] outcome in
             viewer?.waitingInquiries -= 1
@@ -88,159 +75,82 @@ final class Inquiries: Inquirer {
         }
     }
 
-    private func end(_ inquiry: Inquiry, _ outcome: Outcome) {
-        open[inquiry.name] = nil
-        waiting -= inquiry.waiters.count
-        for waiter in inquiry.waiters { waiter(outcome) }
+    private func refuse(_ completion: (Inquiry.Outcome) -> Void) {
+        counters.refused += 1
+        completion(.notAsked)
     }
 
-    // MARK: One node at a time
+    // MARK: Doing what is decided
 
-    private func begin(_ inquiry: Inquiry) {
-        let naming = configuration.naming
-        let arguments = [
-            inquiry.token, "\(limits.inquiryMilliseconds)", naming.channel(inquiry.name.text),
-            inquiry.isEager ? "1" : "",
-        ]
-        core.redis.run(
-            RedisScripts.beginInquiry, keys: InquiryScripts.beginKeys(inquiry.name, naming: naming),
+    private func receive(_ event: Inquiry.Event, of name: ChannelName, _ token: String) {
+        for action in open.receive(event, of: name, token: token, now: loop.now) { perform(action, name) }
+    }
+
+    private func perform(_ action: Inquiry.Action, _ name: ChannelName) {
+        guard let token = open.token(of: name) else { return }
+        switch action {
+        case .begin(let isEager): begin(name, token, isEager: isEager)
+        case .pause(let milliseconds):
+            loop.schedule(after: milliseconds) { [weak self] in self?.receive(.pauseOver, of: name, token) }
+        case .get(let url, let authorization): get(url, authorization, name, token)
+        case .report(let trouble): report(trouble, name)
+        case .settle(let settlement): settle(settlement, name, token)
+        case .end(let outcome): for waiter in open.end(name) { waiter(outcome) }
+        }
+    }
+
+    private func begin(_ name: ChannelName, _ token: String, isEager: Bool) {
+        let arguments = [token, "\(limits.turnMilliseconds)", naming.channel(name.text), isEager ? "1" : ""]
+        redis.run(
+            RedisScripts.beginInquiry, keys: InquiryScripts.beginKeys(name, naming: naming),
             arguments: arguments.map { Array($0.utf8) }
         ) { [weak self] result in
-            guard let self else { return }
-            guard case .success(let reply) = result, let turn = InquiryTurn(reply) else {
-                return end(inquiry, .notAsked)
-            }
-            take(turn, inquiry)
+            self?.receive(.turn((try? result.get()).flatMap(InquiryTurn.init)), of: name, token)
         }
     }
 
-    private func take(_ turn: InquiryTurn, _ inquiry: Inquiry) {
-        switch turn {
-        case .none: end(inquiry, .notAsked)
-        case .fresh: end(inquiry, .mayHaveChanged)
-        case .wait(let milliseconds):
-            // An answer that others get meanwhile is fresh enough.
-            inquiry.isEager = false
-            retry(inquiry, after: min(milliseconds, limits.freshMilliseconds) + limits.freshMarginMilliseconds)
-        case .busy:
-            let isLate = core.loop.now - inquiry.startedAt > limits.inquiryMilliseconds + limits.freshMilliseconds
-            isLate ? end(inquiry, .mayHaveChanged) : retry(inquiry, after: limits.inquiryRetryMilliseconds)
-        case .ask(let question): ask(question, inquiry)
-        }
-    }
-
-    private func retry(_ inquiry: Inquiry, after milliseconds: UInt64) {
-        core.loop.schedule(after: milliseconds) { [weak self] in self?.begin(inquiry) }
-    }
-
-    // MARK: Asking
-
-    private func ask(_ question: InquiryTurn.Question, _ inquiry: Inquiry) {
-        let known = knowledge(in: question)
-        guard let known, ThirdPartyStatus.isAwaited(known.status) else {
-            return settle(inquiry, question, .notAsked, nextAfter: limits.pollMilliseconds)
-        }
-        guard let endpoint = endpoint(question.address) else {
-            core.counters.upstreamFailures += 1
-            core.log.warning(
-                "a task names a third party that is no --upstream of this node", ["task": .text(inquiry.name.id)])
-            return settle(inquiry, question, .notAsked, nextAfter: limits.takeoverMilliseconds)
-        }
-        core.counters.upstreamRequests += 1
+    private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
+        counters.requests += 1
         // Touched on the loop only: the client's thread just passes it back.
-        nonisolated(unsafe) let asking = (self, inquiry, question, known, endpoint)
-        client.get(endpoint.statusURL(of: question.externalID), authorization: question.apiKey) { [loop = core.loop] in
-            let outcome = $0
-            loop.execute {
-                let (inquiries, inquiry, question, known, endpoint) = asking
-                inquiries.receive(outcome, of: endpoint, known, question, inquiry)
-            }
+        nonisolated(unsafe) let inquiries = self
+        client.get(url, authorization: authorization) { [loop] outcome in
+            loop.execute { inquiries.receive(.answered(outcome), of: name, token) }
         }
     }
 
-    /// What is known of the task; nil where there is no state.
-    private func knowledge(in question: InquiryTurn.Question) -> TaskKnowledge? {
-        guard let state = question.state, let object = try? parser.object(state),
-            (try? Event(object, parser: parser)) != nil
-        else { return nil }
-        return TaskKnowledge(status: question.status, progress: question.progress)
-    }
-
-    /// The address, if it is one of this node's: a task may have been registered under other settings.
-    private func endpoint(_ address: String?) -> UpstreamEndpoint? {
-        guard let endpoint = address.flatMap({ UpstreamEndpoint($0) }),
-            configuration.upstreams.contains(where: endpoint.isSameParty)
-        else { return nil }
-        return endpoint
-    }
-
-    private func receive(
-        _ outcome: UpstreamOutcome, of endpoint: UpstreamEndpoint, _ known: TaskKnowledge,
-        _ question: InquiryTurn.Question, _ inquiry: Inquiry
-    ) {
-        var event: [UInt8]?
-        do throws(InquiryFailure) {
-            event = try Self.status(in: outcome, parser).event(after: known)
-        } catch {
-            core.counters.upstreamFailures += 1
-            core.log.warning(
+    private func report(_ trouble: Inquiry.Trouble, _ name: ChannelName) {
+        counters.failures += 1
+        switch trouble {
+        case .notOurs:
+            log.warning("a task names a third party that is no --upstream of this node", ["task": .text(name.id)])
+        case .noAnswer(let party, let reason):
+            log.warning(
                 "a third party did not say how a task stands",
-                [
-                    "task": .text(inquiry.name.id), "upstream": .text(endpoint.origin), "reason": .text(error.reason),
-                ])
-        }
-        settle(inquiry, question, .mayHaveChanged, event: event, nextAfter: limits.pollMilliseconds)
-    }
-
-    private static func status(
-        in outcome: UpstreamOutcome, _ parser: JSONParser
-    ) throws(InquiryFailure) -> ThirdPartyStatus {
-        switch outcome {
-        case .failed(let reason): throw InquiryFailure(reason: reason)
-        case .answered(200..<300, let body):
-            do { return try ThirdPartyStatus(body, parser: parser) } catch {
-                throw InquiryFailure(reason: error.rawValue)
-            }
-        case .answered(let status, _): throw InquiryFailure(reason: "it answered with status \(status)")
+                ["task": .text(name.id), "upstream": .text(party), "reason": .text(reason)])
         }
     }
 
-    // MARK: Telling
-
-    private func settle(
-        _ inquiry: Inquiry, _ question: InquiryTurn.Question, _ outcome: Outcome, event: [UInt8]? = nil, nextAfter: Int
-    ) {
-        let naming = configuration.naming
+    private func settle(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String) {
         let head = [
-            inquiry.token, "\(outcome == .notAsked ? 0 : limits.freshMilliseconds)", naming.channel(inquiry.name.text),
-            "\(nextAfter)", question.epoch,
-            question.stateSequence,
+            token, "\(settlement.outcome == .notAsked ? 0 : limits.freshMilliseconds)", naming.channel(name.text),
+            "\(settlement.nextMilliseconds)", settlement.epoch, settlement.stateSequence,
         ]
-        let arguments = head.map { Array($0.utf8) } + publishing(event)
-        core.redis.run(
-            RedisScripts.settleInquiry, keys: InquiryScripts.settleKeys(inquiry.name, naming: naming),
-            arguments: arguments
+        redis.run(
+            RedisScripts.settleInquiry, keys: InquiryScripts.settleKeys(name, naming: naming),
+            arguments: head.map { Array($0.utf8) } + publishing(settlement.event, to: name)
         ) { [weak self] result in
             if case .failure(let error) = result {
-                self?.core.log.warning(
+                self?.log.warning(
                     "could not store what a third party said",
-                    ["task": .text(inquiry.name.id), "reason": .text("\(error)")])
+                    ["task": .text(name.id), "reason": .text("\(error)")])
             }
-            self?.end(inquiry, outcome)
+            self?.receive(.settled, of: name, token)
         }
     }
 
     /// The arguments that publish `event`; none where there is none.
-    private func publishing(_ event: [UInt8]?) -> [[UInt8]] {
-        guard let event, let runID = core.redis.runID, let object = try? parser.object(event),
-            let parsed = try? Event(object, parser: parser)
-        else { return [] }
-        return PublishScript.arguments(
-            runID: runID, limits: configuration.history, naming: configuration.naming, batch: [(event, parsed)])
+    private func publishing(_ event: [UInt8]?, to name: ChannelName) -> [[UInt8]] {
+        guard let runID = redis.runID(for: naming.metaKey(of: name)), let entry = rules.entry(event) else { return [] }
+        return PublishScript.arguments(runID: runID, limits: history, naming: naming, batch: [entry])
     }
-}
-
-/// Why a third party's answer is none.
-private struct InquiryFailure: Error {
-    let reason: String
 }

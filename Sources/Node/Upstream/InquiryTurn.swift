@@ -1,8 +1,5 @@
 import Events
-import Dialects
 import RESP
-import Redis
-import Tasks
 
 /// What ``InquiryScripts/begin`` answers.
 enum InquiryTurn {

@@ -11,21 +11,21 @@ struct StandingTests {
     private static let full = RedisReplyError(line: "OOM no room")
     private static let replica = RedisReplyError(line: "READONLY a replica")
     private static let denied = RedisReplyError(line: "NOPERM no evalsha")
-    private static let fine = Standing.Event.answered(missing: [])
+    private static let fine = RedisStanding.Event.answered(missing: [])
 
-    private func standing(_ events: [Standing.Event]) -> Standing {
-        var standing = Standing()
+    private func standing(_ events: [RedisStanding.Event]) -> RedisStanding {
+        var standing = RedisStanding()
         for event in events { _ = standing.receive(event) }
         return standing
     }
 
     /// What is done about the last of `events`.
-    private func actions(_ events: Standing.Event...) -> [Standing.Action] {
+    private func actions(_ events: RedisStanding.Event...) -> [RedisStanding.Action] {
         var standing = self.standing(events.dropLast())
         return standing.receive(events.last!)
     }
 
-    private func standing(_ events: Standing.Event...) -> Standing { standing(events) }
+    private func standing(_ events: RedisStanding.Event...) -> RedisStanding { standing(events) }
 
     @Test("asks as soon as commands are taken, at every heartbeat, and not twice at once")
     func asks() {
@@ -66,7 +66,7 @@ struct StandingTests {
 
     @Test("tells a replica, where the connection is left, from a Redis that is away")
     func replica() {
-        let gone = Standing.Event.gone(.unavailable(Self.replica))
+        let gone = RedisStanding.Event.gone(.unavailable(Self.replica))
         #expect(actions(.connected, Self.fine, gone) == [.sayBegun(.refusesWrites(Self.replica))])
         #expect(actions(gone, gone) == [])
         let away = standing(gone, .gone(.ended("x")))
@@ -89,7 +89,7 @@ struct StandingTests {
 
     @Test("knows that writes are taken where the question runs, and nothing of rights where it does not")
     func both() {
-        let missing = Standing.Event.answered(missing: ["PUBLISH task:x"])
+        let missing = RedisStanding.Event.answered(missing: ["PUBLISH task:x"])
         #expect(
             actions(.connected, .refused(Self.full), .beat, missing)
                 == [.sayOver(.refusesWrites), .sayBegun(.lacksRights(["PUBLISH task:x"]))])
@@ -107,7 +107,7 @@ struct StandingTests {
 
     @Test("wants more answers in a row the sooner the trouble is back, and few again after calm")
     func flapping() {
-        var standing = Standing()
+        var standing = RedisStanding()
         _ = standing.receive(.connected)
         var needed: [Int] = []
         for _ in 0..<6 {
@@ -119,7 +119,7 @@ struct StandingTests {
         #expect(afterCalm == 2)
     }
 
-    private func answersUntilGood(_ standing: inout Standing) -> Int {
+    private func answersUntilGood(_ standing: inout RedisStanding) -> Int {
         _ = standing.receive(.refused(Self.full))
         var count = 0
         while !standing.isGood {
@@ -131,7 +131,7 @@ struct StandingTests {
 
     @Test("a node says it with the first loop that finds it, and over with the last")
     func loops() {
-        var loops = TroubledLoops()
+        let loops = TroubledLoops()
         let begun = [loops.begin(.lacksRights), loops.begin(.lacksRights), loops.begin(.refusesWrites)]
         #expect(begun == [true, false, true])
         let over = [loops.end(.lacksRights), loops.end(.lacksRights), loops.end(.refusesWrites)]

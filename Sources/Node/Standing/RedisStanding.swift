@@ -6,7 +6,7 @@ import Redis
 ///
 /// One refusal is trouble; the trouble is over after some answers in a row, more of them each time it has come back soon: what
 /// is full to the brim takes a write now and then.
-struct Standing {
+struct RedisStanding {
     /// What is wrong.
     enum Trouble: Equatable, Sendable {
         /// It is full, read-only, cannot save, or has too few replicas.

@@ -17,19 +17,18 @@ final class WorkerFunction {
     /// Why it could not be loaded, so that this is said once and not with every heartbeat.
     private var trouble: String?
 
-    init(redis: any CommandBus, configuration: Configuration, log: Log) {
+    init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
         self.redis = redis
         self.log = log
-        function = PublishFunction(naming: configuration.naming, limits: configuration.history)
-        versionFunction = configuration.naming.publishFunction + "_version"
+        function = PublishFunction(naming: naming, limits: history)
+        versionFunction = naming.publishFunction + "_version"
     }
 
     /// Begins to look every so often.
     func start(on loop: EventLoop, everyMilliseconds period: UInt64) {
-        loop.schedule(after: period) { [weak self] in
-            guard let self else { return }
-            if redis.isReady { look(isConnecting: false) }
-            start(on: loop, everyMilliseconds: period)
+        loop.every(milliseconds: period) { [weak self] in
+            guard let self, redis.isReady else { return }
+            look(isConnecting: false)
         }
     }
 

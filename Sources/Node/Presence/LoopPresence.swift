@@ -1,0 +1,262 @@
+import EventLoop
+import Hub
+import Presence
+import RESP
+import Redis
+import Tasks
+
+/// Keeps the connections of one loop counted in Redis: its lease, its users, their statuses, and how many watch each task. It
+/// takes out what dead loops have left.
+final class LoopPresence {
+    /// Which loop of which node is counted, as the list of nodes shows it.
+    struct Place {
+        let node: String
+        let loop: Int
+        let version: String
+    }
+
+    /// What the loop has counted of it.
+    struct Counters: Sendable {
+        /// Leases that were lost: the loop had to be counted anew.
+        var leasesLost: UInt64 = 0
+    }
+
+    /// Called with the name of a channel on which the loop is to hear what is meant for it alone. Set before ``start()``.
+    var onSubscribe: (String) -> Void = { _ in }
+    /// Called when nothing is meant for the loop there any more. Set before ``start()``.
+    var onUnsubscribe: (String) -> Void = { _ in }
+    /// Called when all clients of `presence` are to be told the count anew. Set before ``start()``.
+    var onCount: () -> Void = {}
+    /// Called when announcements are numbered from 1 again: those of before are news to nobody. Set before ``start()``.
+    var onNumberingAnew: () -> Void = {}
+
+    let viewers: ViewerCounts
+    let statuses: UserStatuses
+    /// What the last heartbeat said.
+    private(set) var numbers = ClusterNumbers()
+    private(set) var counters = Counters()
+
+    private let store: PresenceStore
+    private let place: Place
+    private let log: Log
+    private let reaper: Reaper
+    private var users = UserLedger<(Admission) -> Void>(chunk: PresenceLimits.chunk)
+    private var news = CountNews()
+    private var random = SystemRandomNumberGenerator()
+
+    init(
+        loop: EventLoop, redis: any CommandBus, hub: Hub, naming: Naming, limits: PresenceLimits, place: Place,
+        log: Log
+    ) {
+        store = PresenceStore(loop: loop, redis: redis, naming: naming, limits: limits)
+        self.place = place
+        self.log = log
+        viewers = ViewerCounts(store: store, hub: hub)
+        statuses = UserStatuses(store: store)
+        reaper = Reaper(store: store)
+    }
+
+    var limits: PresenceLimits { store.limits }
+    var keys: PresenceKeys { store.keys }
+    /// The name under which the loop is counted.
+    var incarnation: String { store.lease.name }
+    /// Whether the loop is counted.
+    var isRegistered: Bool { store.lease.isRegistered }
+    /// Whether comings, goings and typing are told to all: the cost grows with the square of the users.
+    var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
+    /// WebSockets of all nodes, as far as is known: at least those that are here.
+    var clusterConnections: Int { max(numbers.connections, users.connections) }
+
+    /// Begins to keep the lease.
+    func start() {
+        store.loop.every(milliseconds: UInt64(limits.heartbeatMilliseconds)) { [weak self] in self?.receive(.beat) }
+        reaper.start()
+    }
+
+    /// Redis takes commands (again).
+    func redisIsReady() { receive(.connected) }
+
+    /// Gives the lease back, with everything that was counted under it. Returns when that is done, or Redis is away.
+    func stop(isolation: isolated (any Actor)? = #isolation) async {
+        for case .takeOut(let name) in store.lease.receive(.stop) {
+            while await reaper.takeOut(name, isOwn: true) {}
+        }
+    }
+
+    /// What is told where Redis cannot be asked.
+    var lastKnown: Admission {
+        Admission(announced: numbers.announced, version: numbers.version, connections: nil)
+    }
+}
+
+// MARK: Connections
+
+extension LoopPresence {
+    /// A WebSocket has come, whoever it belongs to.
+    func didConnect() { users.didConnect() }
+    /// A WebSocket has gone.
+    func didDisconnect() { users.didDisconnect() }
+
+    /// A connection has authenticated as a user. `then` is called once the user is counted, or at once with the last known
+    /// numbers while Redis cannot be asked.
+    func join(_ user: String, then: @escaping (Admission) -> Void) {
+        users.join(user)
+        guard store.isReady, store.lease.isUnderWay, !users.isPausing(at: store.loop.now) else {
+            return then(lastKnown)
+        }
+        users.wait(then, for: user)
+    }
+
+    /// A connection of a user is closing.
+    func leave(_ user: String) {
+        if users.leave(user) { statuses.forget(user) }
+    }
+
+    /// Writes what has changed since the last turn of the loop.
+    func flush() {
+        guard users.hasDue, store.isCounting else { return }
+        users.mustWriteAll ? writeAll() : users.takeDue(at: store.loop.now).forEach(write)
+    }
+
+    /// Writes all that the loop has: the data was lost, or differs.
+    private func writeAll() {
+        guard let writes = users.takeAll(at: store.loop.now) else { return }
+        writes.forEach(write)
+        viewers.repeatAll()
+        statuses.repeatAll()
+    }
+
+    private func write(_ write: UserLedger<(Admission) -> Void>.Write) {
+        var arguments = [
+            incarnation, "\(write.connections)", "\(limits.graceMilliseconds)", store.everyone,
+            "\(limits.broadcastUpTo)",
+            write.isRepeated ? "1" : "0",
+        ]
+        for entry in write.entries { arguments += [entry.user, "\(entry.connections)"] }
+        let written = incarnation
+        store.run(PresenceScripts.write, arguments) { [weak self] result in
+            guard let self else { return }
+            guard case .success(let reply) = result else {
+                users.didFail(write, at: store.loop.now, using: &random)
+                return answerUncounted(write)
+            }
+            guard let fields = reply.integers, fields.first == 1, fields.count == write.entries.count + 3 else {
+                users.didLose(write)
+                answerUncounted(write)
+                return didLoseLease(of: written)
+            }
+            didCount(write, totals: fields.dropFirst(3), announced: Int(fields[1]), version: fields[2])
+        }
+    }
+
+    private func didCount(
+        _ write: UserLedger<(Admission) -> Void>.Write, totals: some Sequence<Int64>, announced: Int, version: Int64
+    ) {
+        users.didWrite()
+        didHear(of: version)
+        (numbers.announced, numbers.version) = (announced, version)
+        for (total, waiters) in zip(totals, write.waiters) {
+            for waiter in waiters {
+                waiter(Admission(announced: announced, version: version, connections: Int(total)))
+            }
+        }
+    }
+
+    private func answerUncounted(_ write: UserLedger<(Admission) -> Void>.Write) {
+        for waiter in write.waiters.joined() { waiter(lastKnown) }
+    }
+}
+
+// MARK: Lease
+
+extension LoopPresence {
+    private func receive(_ event: Lease.Event) {
+        for action in store.lease.receive(event) {
+            switch action {
+            case .register(let isBack): register(isBack: isBack)
+            case .writeAll: writeAll()
+            case .beat: beat()
+            case .answerWaiting: for waiter in users.takeWaiting() { waiter(lastKnown) }
+            case .leave(let name): leaveLease(name)
+            // The one who stops waits for it.
+            case .takeOut: break
+            }
+        }
+    }
+
+    private func register(isBack: Bool) {
+        guard store.isReady else { return receive(.notRegistered) }
+        onSubscribe(keys.control(of: incarnation))
+        let arguments = [
+            incarnation, place.node, "\(place.loop)", place.version, "\(limits.leaseMilliseconds)", isBack ? "1" : "0",
+        ]
+        store.run(PresenceScripts.register, arguments) { [weak self] result in
+            if case .success = result { self?.receive(.registered) } else { self?.receive(.notRegistered) }
+        }
+    }
+
+    /// Compares what is stored with what the loop has, and learns the cluster's numbers.
+    private func beat() {
+        flush()
+        let beaten = incarnation
+        let isTelling = news.ask()
+        let arguments = [incarnation, "\(users.users.count)", "\(users.connections)", "\(limits.leaseMilliseconds)"]
+        store.run(PresenceScripts.heartbeat, arguments) { [weak self] result in
+            guard let self else { return }
+            guard case .success(let reply) = result, let fields = reply.integers, fields.count == 6 else {
+                news.didFail(isTelling: isTelling)
+                if case .success = result { didLoseLease(of: beaten) }
+                return
+            }
+            didHear(of: fields[3])
+            numbers = ClusterNumbers(
+                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
+                unannounced: fields[5])
+            didBeat(isTelling: isTelling, differs: fields[0] == 2 && beaten == incarnation)
+        }
+    }
+
+    private func didBeat(isTelling: Bool, differs: Bool) {
+        let isNews = news.receive(
+            unannounced: numbers.unannounced, isTelling: isTelling, isBroadcasting: isBroadcasting)
+        if isNews { onCount() }
+        viewers.resume()
+        // While Redis refuses what is written, it must differ.
+        guard !users.isPausing(at: store.loop.now) else { return }
+        statuses.flush()
+        if differs { repair() }
+    }
+
+    /// Announcements may have been missed: all clients are told the count anew, as soon as Redis can be asked.
+    func tellCounts() {
+        news.mayBeWrong()
+        beat()
+    }
+
+    private func didHear(of version: Int64) {
+        if version < numbers.version { onNumberingAnew() }
+    }
+
+    /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
+    private func didLoseLease(of lost: String) { receive(.lost(name: lost, next: Incarnation.make())) }
+
+    private func leaveLease(_ name: String) {
+        counters.leasesLost += 1
+        log.warning("presence: this loop is not registered any more", ["loop": .number(place.loop)])
+        onUnsubscribe(keys.control(of: name))
+        // What was announced meanwhile went by, or was undone.
+        news.mayBeWrong()
+    }
+
+    /// What is stored differs: users stored that the loop does not have are taken out, all others written again.
+    private func repair(cursor: String = "0") {
+        let repaired = incarnation
+        store.run(PresenceScripts.stored, [incarnation, "\(PresenceLimits.chunk)", cursor]) { [weak self] result in
+            guard let self, repaired == incarnation, case .success(.array(let fields)) = result,
+                let next = fields.first?.string
+            else { return }
+            for user in fields.dropFirst().compactMap(\.string) { users.doubt(user) }
+            if next == "0" { writeAll() } else { repair(cursor: next) }
+        }
+    }
+}
