@@ -20,7 +20,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 

@@ -1,4 +1,5 @@
 import Node
+import RESP
 import Token
 import Threads
 
@@ -93,7 +94,7 @@ enum DevelopmentToken {
     static func secret(
         _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
     ) throws(CommandFailure) -> String {
-        let endpoint = configuration.redis ?? RedisDiscovery.local
+        let endpoint = configuration.redis ?? .local
         let naming = configuration.naming
         let result: Result<String?, any Error> = Blocking.wait {
             do { return .success(try await DevelopmentSecret.read(from: endpoint, naming: naming)) } catch {

@@ -19,8 +19,8 @@ public enum DevelopmentSecret {
         return try await RedisSession.with(endpoint) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
-            try await session.send(RedisCommand("SET", .string(key), .string(fresh), "NX"))
-            guard let secret = try await session.send(RedisCommand("GET", .string(key))).string else {
+            try await session.send(RedisCommand("SET", .key(key), .string(fresh), "NX"))
+            guard let secret = try await session.send(RedisCommand("GET", .key(key))).string else {
                 throw RedisError.reply(RedisReplyError(code: "ERR", message: "\(key) is not text"))
             }
             return secret
@@ -32,7 +32,7 @@ public enum DevelopmentSecret {
         let key = key(naming)
         return try await RedisSession.with(endpoint) { session in
             for reading in 1...readings {
-                if let secret = try await session.send(RedisCommand("GET", .string(key))).string { return secret }
+                if let secret = try await session.send(RedisCommand("GET", .key(key))).string { return secret }
                 if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }
             }
             return nil

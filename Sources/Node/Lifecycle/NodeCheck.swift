@@ -40,7 +40,7 @@ public enum NodeCheck {
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
-        let endpoint = configuration.redis ?? RedisDiscovery.local
+        let endpoint = configuration.redis ?? .local
         let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
             do { return .success(try await tryRedis(endpoint, checked)) } catch {

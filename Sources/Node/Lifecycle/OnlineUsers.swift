@@ -21,7 +21,7 @@ public enum OnlineUsers {
 
     /// How many users are online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
-        try await RedisSession.with(configuration.redis ?? RedisDiscovery.local, readsReplicas: true) { session in
+        try await RedisSession.with(configuration.redis ?? .local, readsReplicas: true) { session in
             let key = PresenceKeys(configuration.naming).base + "u"
             return try await session.send(RedisCommand("HLEN", .string(key))).integer ?? 0
         }
@@ -31,7 +31,7 @@ public enum OnlineUsers {
     public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
         let base = PresenceKeys(configuration.naming).base
         try await RedisSession.with(
-            configuration.redis ?? RedisDiscovery.local, scripts: [PresenceScripts.list], readsReplicas: true
+            configuration.redis ?? .local, scripts: [PresenceScripts.list], readsReplicas: true
         ) { session in
             var cursor = ""
             while true {

@@ -1,15 +1,12 @@
 import Glibc
-public import RESP
+import RESP
 import Redis
 import Threads
 import Development
 
 /// Which Redis a node uses: the one it was told, else the one on this machine, else, for a development node,
 /// one of its own.
-public enum RedisDiscovery {
-    /// Where a Redis is looked for when none is named.
-    public static let local = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379))
-
+enum RedisDiscovery {
     /// Tries of a Redis that has just been started, 50 ms apart: five seconds.
     private static let maxTries = 100
     /// Tries to join a private Redis or to start one: each fails only where another node has just begun or ended.
@@ -37,8 +34,8 @@ public enum RedisDiscovery {
     private static func findLocal(_ configuration: Configuration) throws(StartFailure) -> Found {
         for _ in 1...maxStarts {
             if let joined = PrivateRedis.join() { return try used(joined) }
-            switch failure(of: local) {
-            case nil: return Found(endpoint: local, privateRedis: nil)
+            switch failure(of: .local) {
+            case nil: return Found(endpoint: .local, privateRedis: nil)
             case .unreachable?:
                 guard configuration.isDevelopment else {
                     throw .usage(
@@ -47,7 +44,7 @@ public enum RedisDiscovery {
                 }
                 if let started = PrivateRedis.start() { return try used(started) }
                 usleep(50_000)
-            case .tooOld(let version)?: throw tooOld(version, local)
+            case .tooOld(let version)?: throw tooOld(version, .local)
             case let other?:
                 throw .running("port 6379 of 127.0.0.1 is held by something that is no usable Redis: \(other)")
             }
@@ -58,10 +55,10 @@ public enum RedisDiscovery {
     /// Waits until it answers.
     private static func used(_ redis: PrivateRedis) throws(StartFailure) -> Found {
         for _ in 0..<maxTries {
-            if failure(of: local) == nil { return Found(endpoint: local, privateRedis: redis) }
+            if failure(of: .local) == nil { return Found(endpoint: .local, privateRedis: redis) }
             if redis.hasEnded() {
                 // It has ended where somebody else's has taken the port meanwhile; then that one answers.
-                if failure(of: local) == nil { return Found(endpoint: local, privateRedis: redis) }
+                if failure(of: .local) == nil { return Found(endpoint: .local, privateRedis: redis) }
                 throw .running("redis-server ended at once; is it installed (apt-get install redis-server)?")
             }
             usleep(50_000)

@@ -8,7 +8,7 @@ extension NodeSettings {
         case "--host": configuration.isDevelopment ? "localhost" : "::"
         case "--loops": "\(StartRules.coreCount)"
         case "--node-id": StartRules.hostName() + "-PID"
-        case "--redis": "\(RedisDiscovery.local)"
+        case "--redis": "\(RedisEndpoint.local)"
         case "--log": (configuration.logFormat ?? Log.defaultFormat).rawValue
         case "--connections-per-user":
             configuration.isDevelopment ? "any number" : "\(NodeLimits().connectionsPerUser)"
