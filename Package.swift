@@ -13,8 +13,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Development", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks", "Dialects",
-                "Events", "WebSocket",
+                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks",
+                "Dialects", "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .executableTarget(
@@ -28,12 +28,16 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
+                "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
+        .target(  // the log, what is counted, and the page of metrics
+            name: "Telemetry",
+            dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
@@ -42,6 +46,9 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
+        .target(
+            name: "Settings", dependencies: ["Access", "Presence", "Tasks", "Hub", "RESP", "WebSocket", "HTTP"]),
+        .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
         .target(name: "Presence"),
         .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
@@ -80,6 +87,7 @@ let package = Package(
             name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "Token", "HTTP", "Base"]),
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
@@ -93,6 +101,8 @@ let package = Package(
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Presence", "Tasks"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
@@ -101,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events", "EventLoop", "HTTP", "HTTPClient",
-                "JSON",
+                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
+                "EventLoop", "HTTP", "HTTPClient", "JSON",
             ]),
     ],
     cxxLanguageStandard: .cxx17

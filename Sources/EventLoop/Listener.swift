@@ -1,3 +1,4 @@
+public import Base
 internal import CLibuv
 internal import Glibc
 

@@ -1,4 +1,4 @@
-internal import CLibuv
+import Base
 internal import Glibc
 
 /// A socket address in the form of the system calls, and the way to and from ours.
@@ -49,19 +49,6 @@ struct RawSocketAddress {
         }
     }
 
-    /// Reads an address from text; nil for names. Link-local ones may have their interface, `fe80::1%eth0`.
-    init?(literal host: String, port: UInt16) {
-        var ipv4 = sockaddr_in()
-        var ipv6 = sockaddr_in6()
-        if uv_ip4_addr(host, Int32(port), &ipv4) == 0 {
-            store(ipv4)
-        } else if uv_ip6_addr(host, Int32(port), &ipv6) == 0 {
-            store(ipv6)
-        } else {
-            return nil
-        }
-    }
-
     var family: Int32 { Int32(storage.ss_family) }
 
     /// In our form; nil for a family that is not ours.
@@ -74,8 +61,7 @@ struct RawSocketAddress {
             let value = load(sockaddr_in6.self)
             let port = UInt16(bigEndian: value.sin6_port)
             let host = withUnsafeBytes(of: value.sin6_addr) { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
-            if host >> 32 == 0xffff { return .ipv4(UInt32(truncatingIfNeeded: host), port: port) }
-            return .ipv6(host, port: port, scope: value.sin6_scope_id)
+            return SocketAddress(ipv6: host, port: port, scope: value.sin6_scope_id)
         case AF_UNIX:
             // A socket without a name has only the family in it.
             let used = max(0, Int(length) - MemoryLayout<sa_family_t>.size)
@@ -83,14 +69,6 @@ struct RawSocketAddress {
                 .unix(path: String(decoding: path.prefix(used).prefix { $0 != 0 }, as: UTF8.self))
             }
         default: return nil
-        }
-    }
-
-    /// The address as text, without its port.
-    var host: String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
-            let code = withPointer { pointer, _ in uv_ip_name(pointer, text.baseAddress!, text.count) }
-            return code == 0 ? String(cString: text.baseAddress!) : ""
         }
     }
 

@@ -1,4 +1,4 @@
-internal import EventLoop
+internal import Base
 public import RESP
 
 extension RedisEndpoint {

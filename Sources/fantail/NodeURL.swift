@@ -1,4 +1,4 @@
-import EventLoop
+import Base
 
 /// Where a node is reached: `http://host:port`, with a path before its own where a proxy puts one.
 struct NodeURL: Sendable, Equatable {

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from harness import ROOT, wait_until
 
 PREFIX = "fantail_"
-DECLARATIONS = ROOT / "Sources/Node/Metrics/Metric.swift"
+DECLARATIONS = ROOT / "Sources/Telemetry/Page/Metric.swift"
 DECLARATION = re.compile(r'Metric\(\s*"(\w+)",\s*\.(\w+),')
 
 

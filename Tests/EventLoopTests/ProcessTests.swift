@@ -43,29 +43,8 @@ struct ProcessTests {
     }
 }
 
-@Suite("SocketAddress", .timeLimit(.minutes(1)))
-struct SocketAddressTests {
-    @Test(
-        "reads and writes literals of both families",
-        arguments: [
-            ("127.0.0.1", "127.0.0.1:80"), ("0.0.0.0", "0.0.0.0:80"), ("::1", "[::1]:80"), ("::", "[::]:80"),
-            ("2001:db8::17", "[2001:db8::17]:80"), ("::ffff:10.1.2.3", "10.1.2.3:80"),
-        ])
-    func literals(text: String, description: String) {
-        #expect(SocketAddress(literal: text, port: 80)?.description == description)
-    }
-
-    @Test("names are not literals", arguments: ["localhost", "", "127.1", "1.2.3.4.5", "::g", "127.0.0.1:80"])
-    func names(text: String) {
-        #expect(SocketAddress(literal: text, port: 80) == nil)
-    }
-
-    @Test("the first byte of an address is the highest")
-    func order() {
-        #expect(SocketAddress(literal: "10.1.2.3", port: 1) == .ipv4(0x0a01_0203, port: 1))
-        #expect(SocketAddress(literal: "2001::1", port: 1) == .ipv6(0x2001 << 112 | 1, port: 1, scope: 0))
-    }
-
+@Suite("Endpoint")
+struct EndpointTests {
     @Test("endpoints describe themselves")
     func endpoints() {
         #expect(Endpoint.tcp(host: "redis", port: 6379).description == "redis:6379")

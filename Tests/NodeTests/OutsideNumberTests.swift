@@ -63,12 +63,4 @@ struct OutsideNumberTests {
         let answer = ChannelAnswer(.array(fields + Array(repeating: .integer(number), count: 11)))
         #expect(answer.top == (number < 0 ? nil : Position(epoch: "e1", sequence: UInt64(number))))
     }
-
-    @Test("every dialect is counted")
-    func counters() {
-        var counters = LoopCounters()
-        for name in DialectName.allCases { counters.sessions[name] += 1 }
-        counters.add(counters)
-        #expect(DialectName.allCases.allSatisfy { counters.sessions[$0] == 2 && counters.upgrades[$0] == 0 })
-    }
 }

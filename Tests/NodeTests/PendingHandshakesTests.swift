@@ -1,4 +1,5 @@
-import EventLoop
+import Access
+import Base
 import Testing
 
 @testable import Node
@@ -25,15 +26,5 @@ struct PendingHandshakesTests {
         #expect(pending.oldest == id(1) && pending.oldest(of: one) == id(257) && pending.oldest(of: two) == id(513))
         #expect(pending.remove(id(257)) == one && pending.remove(id(257)) == nil && pending.remove(id(1)) == nil)
         #expect(pending.oldest == id(513) && pending.oldest(of: one) == id(769) && pending.count == 2)
-    }
-
-    @Test("an IPv4 address is a client, also as IPv6 has it, and so are 64 bits of IPv6")
-    func blocks() throws {
-        #expect(try block("192.0.2.1") == block("::ffff:192.0.2.1"))
-        #expect(try block("192.0.2.1") != block("192.0.2.2"))
-        #expect(try block("::ffff:192.0.2.1") != block("::ffff:192.0.2.2"))
-        #expect(try block("2001:db8:0:1::1") == block("2001:db8:0:1:ffff::2"))
-        #expect(try block("2001:db8:0:1::1") != block("2001:db8:0:2::1"))
-        #expect(ClientBlock(.unix(path: "/a")) == nil)
     }
 }

@@ -54,4 +54,19 @@ struct StartRuleTests {
         configuration.isDevelopment = true
         #expect(throws: Never.self) { try StartRules.check(&configuration) }
     }
+
+    @Test("settings that depend on each other are checked without arithmetic that could end the process")
+    func oddNumbers() {
+        let numbers = [0, 1, 100, 60_000, 300_000, 600_000]
+        for heartbeat in numbers {
+            for lease in numbers {
+                var configuration = Configuration()
+                configuration.apiKey = "key"
+                configuration.presence.heartbeatMilliseconds = heartbeat
+                configuration.presence.leaseMilliseconds = lease
+                let isTaken = (try? StartRules.check(&configuration)) != nil
+                #expect(isTaken == (lease >= 3 * heartbeat), "\(heartbeat), \(lease)")
+            }
+        }
+    }
 }

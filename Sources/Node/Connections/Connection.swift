@@ -1,3 +1,4 @@
+import Access
 import Base
 import EventLoop
 import HTTP

@@ -1,3 +1,5 @@
+import Access
+
 /// Connections of one loop whose request head is not whole yet. Where there are too many, the oldest makes way: a client
 /// that means it says what it wants within milliseconds, so the oldest is the one least likely to.
 struct PendingHandshakes {

@@ -1,3 +1,4 @@
+import Access
 import EventLoop
 import Glibc
 import RESP
@@ -52,8 +53,7 @@ public final class Node {
         self.log = log
         endpoint = redis.endpoint
         do {
-            let authenticator = try Authenticator(
-                configuration: configuration, keys: StartRules.keys(of: configuration))
+            let authenticator = try configuration.authenticator(keys: StartRules.keys(of: configuration))
             shared = NodeShared(
                 configuration: configuration, limits: limits, authenticator: authenticator, log: log)
         } catch let failure as StartFailure {

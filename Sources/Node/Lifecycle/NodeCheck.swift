@@ -34,7 +34,7 @@ public enum NodeCheck {
         var configuration = configuration
         try StartRules.check(&configuration)
         do {
-            _ = try Authenticator(configuration: configuration, keys: StartRules.keys(of: configuration))
+            _ = try configuration.authenticator(keys: StartRules.keys(of: configuration))
         } catch let failure as StartFailure {
             throw failure
         } catch {

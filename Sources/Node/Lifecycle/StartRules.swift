@@ -1,4 +1,5 @@
-import EventLoop
+import Access
+import Base
 import Glibc
 import Presence
 import Token

@@ -1,3 +1,5 @@
+import Access
+import Base
 import EventLoop
 import RESP
 import Redis
@@ -69,7 +71,7 @@ extension LoopCore {
     }
 
     /// Counts what a connection to Redis reports.
-    private func note(_ event: RedisEvent, _ which: WritableKeyPath<LoopCounters.RedisPair, UInt64>) {
+    private func note(_ event: RedisEvent, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
         switch event {
         case .connected:
             counters.redisConnects[keyPath: which] += 1

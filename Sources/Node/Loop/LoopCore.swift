@@ -1,3 +1,4 @@
+import Access
 import Base
 import Events
 import Dialects
@@ -46,12 +47,12 @@ final class LoopCore {
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
 
-    var counters = LoopCounters()
+    let counters = LoopCounters()
     private var handshakes = PendingHandshakes()
     /// Lines about refused clients that may still be written.
     var refusalLines: TokenBucket
     /// Redis' last word on each of the loop's two connections was that it does not let it in.
-    var refusalsByRedis = LoopCounters.RedisPair()
+    var refusalsByRedis = RedisCounters.Pair()
     private var isBatching = false
     private(set) var connections: ConnectionTable
     private var heartbeats: HeartbeatRing<Connection>
@@ -82,13 +83,14 @@ final class LoopCore {
             periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log)
         presence = LoopPresence(
             loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
-            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log)
-        inquiries = shared.upstream.map { [loop, bus] client in
-            let parser = JSONParser(maxBytes: limits.upstream.answerBytes, maxDepth: limits.jsonDepth)
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log,
+            tally: counters.online)
+        inquiries = shared.upstream.map { [loop, bus, tally = counters.asking] client in
+            let parser = JSONParser(maxBytes: UpstreamLimits().answerBytes, maxDepth: limits.jsonDepth)
             return Inquiries(
                 loop: loop, redis: bus, client: client, naming: naming, history: configuration.history,
                 rules: InquiryRules(limits: limits.inquiries, upstreams: configuration.upstreams, parser: parser),
-                log: log)
+                log: log, tally: tally)
         }
         poll = (index == 0 ? inquiries : nil).map { [loop, bus] in
             InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
@@ -96,7 +98,7 @@ final class LoopCore {
         secrets =
             index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
         let following = FollowingLimits(limits, configuration)
-        let tally = FollowingTally()
+        let tally = counters.following
         let store = ChannelStore(redis: bus, naming: naming, tally: tally)
         events = EventPath(hub: hub, limits: following, tally: tally, log: log)
         personal = PersonalPath(hub: hub, events: events, naming: naming, tally: tally)

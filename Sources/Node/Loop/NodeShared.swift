@@ -1,3 +1,4 @@
+import Access
 import Synchronization
 import HTTPClient
 
@@ -32,7 +33,7 @@ final class NodeShared: Sendable {
         self.limits = limits
         self.authenticator = authenticator
         self.log = log
-        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient(limits: limits.upstream)
+        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient()
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 

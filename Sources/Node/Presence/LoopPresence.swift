@@ -15,12 +15,6 @@ final class LoopPresence {
         let version: String
     }
 
-    /// What the loop has counted of it.
-    struct Counters: Sendable {
-        /// Leases that were lost: the loop had to be counted anew.
-        var leasesLost: UInt64 = 0
-    }
-
     /// Called with the name of a channel on which the loop is to hear what is meant for it alone. Set before ``start()``.
     var onSubscribe: (String) -> Void = { _ in }
     /// Called when nothing is meant for the loop there any more. Set before ``start()``.
@@ -34,7 +28,7 @@ final class LoopPresence {
     let statuses: UserStatuses
     /// What the last heartbeat said.
     private(set) var numbers = ClusterNumbers()
-    private(set) var counters = Counters()
+    private let tally: Tally<OnlineCounters>
 
     private let store: PresenceStore
     private let place: Place
@@ -46,11 +40,12 @@ final class LoopPresence {
 
     init(
         loop: EventLoop, redis: any CommandBus, hub: Hub, naming: Naming, limits: PresenceLimits, place: Place,
-        log: Log
+        log: Log, tally: Tally<OnlineCounters>
     ) {
         store = PresenceStore(loop: loop, redis: redis, naming: naming, limits: limits)
         self.place = place
         self.log = log
+        self.tally = tally
         viewers = ViewerCounts(store: store, hub: hub)
         statuses = UserStatuses(store: store)
         reaper = Reaper(store: store)
@@ -241,7 +236,7 @@ extension LoopPresence {
     private func didLoseLease(of lost: String) { receive(.lost(name: lost, next: Incarnation.make())) }
 
     private func leaveLease(_ name: String) {
-        counters.leasesLost += 1
+        tally.counters.leasesLost += 1
         log.warning("presence: this loop is not registered any more", ["loop": .number(place.loop)])
         onUnsubscribe(keys.control(of: name))
         // What was announced meanwhile went by, or was undone.

@@ -1,3 +1,4 @@
+import Access
 import HTTP
 
 /// REST for pages of other origins, as `--allow-origin` allows (Fetch Standard, "CORS protocol").

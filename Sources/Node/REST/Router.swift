@@ -28,7 +28,7 @@ enum Router {
         if path.first == "health" { return try await health(path.dropFirst(), request, core: core) }
         if path == ["metrics"] {
             try allow(["GET", "HEAD"], request)
-            return await MetricsPage.answer(core: core)
+            return await MetricsRoute.answer(core: core)
         }
         if core.shared.draining { throw draining }
         if let file = WebFile.at("/" + path.joined(separator: "/")) {

@@ -1,3 +1,4 @@
+import Access
 import HTTP
 
 /// Which requests' bodies are read: decided from the head alone, so that whoever may not send one costs no memory.

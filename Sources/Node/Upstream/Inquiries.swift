@@ -11,18 +11,8 @@ import Tasks
 /// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
 /// waits for it. What is new reaches every viewer as any event does.
 final class Inquiries: Inquirer {
-    /// What the loop has counted of it.
-    struct Counters: Sendable {
-        /// Third parties asked how a task stands.
-        var requests: UInt64 = 0
-        /// Those that gave no usable answer in time, or may not be asked.
-        var failures: UInt64 = 0
-        /// Requests for a status answered from the store alone, since too many third parties were being asked.
-        var refused: UInt64 = 0
-    }
-
     let limits: InquiryLimits
-    private(set) var counters = Counters()
+    private let tally: Tally<AskingCounters>
     private let loop: EventLoop
     private let redis: any CommandBus
     private let client: UpstreamClient
@@ -34,7 +24,7 @@ final class Inquiries: Inquirer {
 
     init(
         loop: EventLoop, redis: any CommandBus, client: UpstreamClient, naming: Naming, history: HistoryLimits,
-        rules: InquiryRules, log: Log
+        rules: InquiryRules, log: Log, tally: Tally<AskingCounters>
     ) {
         self.loop = loop
         self.redis = redis
@@ -43,6 +33,7 @@ final class Inquiries: Inquirer {
         self.history = history
         self.rules = rules
         self.log = log
+        self.tally = tally
         limits = rules.limits
         open = OpenInquiries(rules: rules)
     }
@@ -76,7 +67,7 @@ final class Inquiries: Inquirer {
     }
 
     private func refuse(_ completion: (Inquiry.Outcome) -> Void) {
-        counters.refused += 1
+        tally.counters.upstreamRefused += 1
         completion(.notAsked)
     }
 
@@ -110,7 +101,7 @@ final class Inquiries: Inquirer {
     }
 
     private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
-        counters.requests += 1
+        tally.counters.upstreamRequests += 1
         // Touched on the loop only: the client's thread just passes it back.
         nonisolated(unsafe) let inquiries = self
         client.get(url, authorization: authorization) { [loop] outcome in
@@ -119,7 +110,7 @@ final class Inquiries: Inquirer {
     }
 
     private func report(_ trouble: Inquiry.Trouble, _ name: ChannelName) {
-        counters.failures += 1
+        tally.counters.upstreamFailures += 1
         switch trouble {
         case .notOurs:
             log.warning("a task names a third party that is no --upstream of this node", ["task": .text(name.id)])

@@ -1,0 +1,36 @@
+public import Events
+public import Token
+
+/// Who makes a request, and what they may do.
+public enum Caller: Sendable, Equatable {
+    /// The holder of the API key: may do everything.
+    case operatorKey
+    /// The user of the development token: may watch everything, and has no scope.
+    case demo
+    /// The holder of a token.
+    case user(Claims)
+
+    /// Whose request it is; nil for an operator's.
+    public var user: String? {
+        switch self {
+        case .operatorKey: nil
+        case .demo: Identity.demo.user
+        case .user(let claims): claims.user
+        }
+    }
+
+    /// Whether the caller has the right `scope`.
+    public func has(scope: String) -> Bool {
+        switch self {
+        case .operatorKey: true
+        case .demo: false
+        case .user(let claims): claims.scopes.contains(scope)
+        }
+    }
+
+    /// Whether the caller may watch `channel`. The API key and the development token may watch all.
+    public func mayWatch(_ channel: ChannelName, owner: String?, rule: WatchRule) -> Bool {
+        guard case .user(let claims) = self else { return true }
+        return rule.admits(claims, to: channel, owner: owner)
+    }
+}

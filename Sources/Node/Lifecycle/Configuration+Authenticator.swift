@@ -1,0 +1,11 @@
+import Access
+import Token
+
+extension Configuration {
+    /// Who decides whom tokens and keys belong to; `keys` are those that the settings name.
+    func authenticator(keys: [TokenKey]) throws(TokenError) -> Authenticator {
+        try Authenticator(
+            keys: keys, audience: jwtAudience, issuer: jwtIssuer, apiKey: apiKey, fixedToken: authToken,
+            acceptsDemoToken: isDevelopment)
+    }
+}

@@ -1,0 +1,61 @@
+import Events
+import JSON
+import Settings
+
+/// How lines are spelled.
+struct LogLines: Sendable {
+    let node: String
+    let format: LogFormat
+
+    /// One event's line.
+    func line(_ level: LogLevel, _ message: String, _ fields: Log.Fields) -> [UInt8] {
+        let time = Timestamp.text(WallClock.now)
+        return format == .json
+            ? jsonLine(time, level, message, fields) : textLine(time, level, message, fields)
+    }
+
+    private func jsonLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Log.Fields) -> [UInt8] {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        for (key, text) in [("time", time), ("level", level.rawValue), ("node", node), ("message", message)] {
+            writer.key(key)
+            writer.string(text)
+        }
+        for (key, value) in fields where !value.isEmpty {
+            writer.key(key)
+            switch value {
+            case .text(let text): writer.string(text)
+            case .number(let number): writer.integer(Int64(number))
+            }
+        }
+        writer.endObject()
+        return writer.bytes + [0x0A]
+    }
+
+    private func textLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Log.Fields) -> [UInt8] {
+        var line = "\(time) \(level.rawValue) \(node) \(Self.printable(message))"
+        for (key, value) in fields where !value.isEmpty {
+            switch value {
+            case .text(let text): line += " \(key)=\(Self.word(Self.printable(text)))"
+            case .number(let number): line += " \(key)=\(number)"
+            }
+        }
+        return Array(line.utf8) + [0x0A]
+    }
+
+    /// What has spaces is quoted: else it could not be told where it ends and the next field begins.
+    private static func word(_ text: String) -> String {
+        guard text.contains(" ") || text.contains("\"") else { return text }
+        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// Text from outside must not break the line or drive the terminal.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    }
+}

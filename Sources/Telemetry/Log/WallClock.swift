@@ -1,0 +1,11 @@
+import Glibc
+
+/// The time of day. For what people and tokens read; intervals are measured with the loop's own clock.
+package enum WallClock {
+    /// Milliseconds since 1970.
+    package static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

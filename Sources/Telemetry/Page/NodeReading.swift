@@ -1,0 +1,26 @@
+/// What a node has to say of itself, beside its loops, when somebody reads the metrics.
+package struct NodeReading: Sendable {
+    let name: String
+    let startedAt: Int64
+    let linesDropped: Int
+    /// Why the node should get no clients: every word that it may say, and whether it does.
+    let unreadiness: [(word: String, holds: Bool)]
+    let loops: Int
+    let connections: Int
+    let connectionLimit: Int
+    let failingProbes: Int
+
+    package init(
+        log: Log, startedAt: Int64, unreadiness: [(word: String, holds: Bool)], loops: Int, connections: Int,
+        connectionLimit: Int, failingProbes: Int
+    ) {
+        name = log.node
+        self.startedAt = startedAt
+        linesDropped = log.dropped
+        self.unreadiness = unreadiness
+        self.loops = loops
+        self.connections = connections
+        self.connectionLimit = connectionLimit
+        self.failingProbes = failingProbes
+    }
+}
