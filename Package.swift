@@ -1,6 +1,21 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The Lua files beside the Swift of Store; CStoreScripts embeds them.
+let scripts = [
+    "Acknowledgements/AddAcknowledgementScript", "Acknowledgements/AttemptAcknowledgementScript",
+    "Acknowledgements/RemoveAcknowledgementScript", "Acknowledgements/TakeOverAcknowledgementsScript",
+    "Inquiries/BeginInquiryScript", "Inquiries/DelayDueScript", "Inquiries/DropDueScript", "Inquiries/EnterDueScript",
+    "Inquiries/KeepSecretsScript", "Inquiries/RegistrationScript", "Inquiries/SettleInquiryScript",
+    "Inquiries/TakeDueScript", "Presence/DescribeLoopsScript", "Presence/DisconnectScript",
+    "Presence/HeartbeatScript", "Presence/HoldRoomScript", "Presence/ListLoopsScript", "Presence/ListUsersScript",
+    "Presence/Presence", "Presence/ReapScript", "Presence/RegisterLoopScript", "Presence/SetStatusesScript",
+    "Presence/StoredUsersScript", "Presence/TickScript", "Presence/UserStatusScript", "Presence/WriteCountsScript",
+    "Presence/WriteViewersScript", "Rights/RightsScript", "Tasks/Counting", "Tasks/Epoch", "Tasks/EpochScript",
+    "Tasks/EventJSON", "Tasks/NotificationScript", "Tasks/Once", "Tasks/PublishArguments", "Tasks/PublishFunction",
+    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights",
+]
+
 // The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.
 let package = Package(
     name: "fantail",
@@ -13,7 +28,7 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Tasks",
+                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Store",
                 "Dialects", "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
@@ -29,7 +44,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Telemetry", "Settings", "Access",
-                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Presence", "Tasks", "Dialects", "Events",
+                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
                 "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
             ]),
@@ -47,11 +62,13 @@ let package = Package(
 
         // Pure: bytes and values in, bytes and actions out.
         .target(
-            name: "Settings", dependencies: ["Access", "Presence", "Tasks", "Hub", "RESP", "WebSocket", "HTTP"]),
+            name: "Settings", dependencies: ["Access", "Store", "Hub", "RESP", "WebSocket", "HTTP"]),
         .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
         .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "Base"]),
-        .target(name: "Presence"),
-        .target(name: "Tasks", dependencies: ["Events", "RESP", "JSON", "Base"]),
+        .target(
+            name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
+            exclude: scripts.map { $0 + ".lua" }),
+        .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -96,14 +113,13 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(
-            name: "TasksTests",
-            dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
+            name: "StoreTests",
+            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Presence", "Tasks"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
-        .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
@@ -111,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Presence", "Tasks", "Dialects", "Events",
+                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
                 "EventLoop", "HTTP", "HTTPClient", "JSON",
             ]),
     ],
@@ -124,7 +140,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "HTTP", "WebSocket", "JSON", "Tasks", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
+                "HTTP", "WebSocket", "JSON", "Store", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
                 "Progress", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))
@@ -142,5 +158,5 @@ for target in package.targets where target.type != .system && !target.isC {
 
 extension Target {
     /// Whether it is written in C or C++.
-    var isC: Bool { ["CSimdjson", "CWebFiles", "CAllocations", "CBareLoop"].contains(name) }
+    var isC: Bool { ["CSimdjson", "CWebFiles", "CStoreScripts", "CAllocations", "CBareLoop"].contains(name) }
 }

@@ -54,4 +54,11 @@ extension RedisValue {
     public var array: [RedisValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }
+
+    /// The numbers of an array that holds nothing else.
+    public var integers: [Int64]? {
+        guard let elements = array else { return nil }
+        let numbers = elements.compactMap(\.integer)
+        return numbers.count == elements.count ? numbers : nil
+    }
 }

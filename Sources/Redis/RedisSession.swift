@@ -58,10 +58,16 @@ public actor RedisSession {
         return try await connection.send(command)
     }
 
-    /// Calls a script given when the session began.
-    public func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]]) async throws(RedisError) -> RedisValue
-    {
+    /// Sends a command that knows how to read its reply.
+    func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
-        return try await connection.run(script, keys: keys, arguments: arguments)
+        return try await connection.send(request)
+    }
+
+    /// Calls a script given when the session began.
+    @discardableResult
+    func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+        guard let connection else { throw .closed }
+        return try await connection.run(request)
     }
 }

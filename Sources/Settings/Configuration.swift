@@ -1,7 +1,6 @@
 public import Access
-public import Presence
+public import Store
 public import RESP
-public import Tasks
 
 /// Everything a node can be told, with the defaults of the design.
 public struct Configuration: Sendable {

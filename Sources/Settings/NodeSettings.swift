@@ -1,7 +1,6 @@
 import Access
-import Presence
+import Store
 import RESP
-import Tasks
 
 /// What `fantail serve` can be told.
 public enum NodeSettings {

@@ -1,5 +1,5 @@
 import Access
-import Tasks
+import Store
 
 /// How the values of settings are written.
 public enum SettingValue {

@@ -77,23 +77,23 @@ def commands_in(*folders):
     """The Redis commands that scripts call and nodes send."""
     found = set()
     for folder in folders:
+        for path in pathlib.Path(ROOT / "Sources" / folder).rglob("*.lua"):
+            found |= {"|".join(c) for c in re.findall(r"redis\.p?call\('([A-Z]+)'(?:, '([A-Z]+)')?", path.read_text())}
         for path in pathlib.Path(ROOT / "Sources" / folder).rglob("*.swift"):
             text = path.read_text()
-            found |= {"|".join(c) for c in re.findall(r"redis\.p?call\('([A-Z]+)'(?:, '([A-Z]+)')?", text)}
-            found |= {"|".join(c) for c in re.findall(r'RedisCommand\(\s*"([A-Z]+)"(?:, "([A-Z]+)")?', text)}
+            found |= {"|".join(c) for c in re.findall(r'RedisCommand\(\s*\[?"([A-Z]+)"(?:, "([A-Z]+)")?', text)}
             found |= {c + "|" for c in re.findall(r'append(?:Call|Channels)\("([A-Z]+)"', text)}
     return {c.rstrip("|").lower() for c in found}
 
 
 def test_a_node_may_call_what_its_sources_call_and_nothing_else():
     # AUTH needs no right; SELECT is for those who use another database, and their affair (ops/README.md).
-    used = commands_in("Node", "Tasks", "Presence", "Redis", "RESP", "fantail") - {"select"}
+    used = commands_in("Node", "Store", "Redis", "RESP", "fantail") - {"select"}
     assert granted(NODE) == used
 
 
 def test_a_worker_may_call_what_the_function_calls():
-    core = (ROOT / "Sources/Tasks/Scripts/PublishCore.swift").read_text()
-    core += (ROOT / "Sources/Tasks/Scripts/PublishFunction.swift").read_text()
+    core = subprocess.run([ROOT / "ops/redis/script", "-p", "PublishFunction"], capture_output=True, text=True).stdout
     inside = {c.lower() for c in re.findall(r"redis\.p?call\('([A-Z]+)'", core)}
     # What workers send themselves, and what their clients do to see whether a connection lives.
     assert granted(WORKER) == inside | {"fcall", "publish", "ping", "client|setname"}
@@ -384,10 +384,9 @@ def own_redis(tmp_path):
 # What is taken away, what gives it back, and a word of what the log names as missing.
 WITHOUT = {
     "publish": (["-publish"], ["+publish"], "PUBLISH task:fantail-check"),
-    "scripts": (["clearselectors", "-evalsha"], ["(+eval +evalsha +fcall ~ft:* ~task:* ~topic:*)"], "evalsha"),
-    "eval": (["clearselectors", "(+evalsha +fcall ~ft:* ~task:* ~topic:*)"],
-             ["clearselectors", "(+eval +evalsha +fcall ~ft:* ~task:* ~topic:*)"], "EVAL "),
-    "keys": (["resetkeys"], ["~ft:*"], "HVALS ft:"),
+    "scripts": (["-evalsha"], ["+evalsha"], "evalsha"),
+    "eval": (["-eval"], ["+eval"], "EVAL "),
+    "keys": (["resetkeys"], ["~ft:*"], "HGETALL ft:"),
     "tasks": (["resetchannels", "&topic:*", "&user:*", "&team:*", "&everyone", "&ft:{online}:node:*"], ["&task:*"],
               "SUBSCRIBE task:fantail-check"),
     "a command of a script": (["-hrandfield"], ["+hrandfield"], "HRANDFIELD"),

@@ -1,5 +1,5 @@
 @testable import Events
-@testable import Tasks
+@testable import Store
 
 /// The header of what comes from Redis.
 enum EnvelopeFuzz {

@@ -3,7 +3,7 @@ import JSON
 
 @testable import Events
 @testable import Dialects
-@testable import Tasks
+@testable import Store
 
 /// What a third party answers, and how one is named.
 enum ThirdPartyFuzz {

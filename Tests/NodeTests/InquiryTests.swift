@@ -1,7 +1,7 @@
 import Events
 import HTTPClient
 import JSON
-import Tasks
+import Store
 import Testing
 
 @testable import Node
@@ -16,8 +16,8 @@ struct InquiryTests {
     private func question(
         state: String? = #"{"type":"progress","progress":10}"#, status: String? = "PROCESSING",
         address: String? = party
-    ) -> InquiryTurn.Question {
-        InquiryTurn.Question(
+    ) -> BeginInquiryScript.Question {
+        BeginInquiryScript.Question(
             epoch: "e", stateSequence: "7", state: state.map { Array($0.utf8) }, status: status, progress: "10",
             externalID: "x/1", apiKey: "key", address: address)
     }
@@ -51,7 +51,7 @@ struct InquiryTests {
     @Test("ends at once where nobody is to be asked, or somebody was just now")
     func nobody() {
         #expect(last(.turn(nil)) == [.end(.notAsked)])
-        #expect(last(.turn(InquiryTurn.none)) == [.end(.notAsked)])
+        #expect(last(.turn(BeginInquiryScript.Turn.none)) == [.end(.nobodyToAsk)])
         #expect(last(.turn(.fresh)) == [.end(.mayHaveChanged)])
     }
 

@@ -2,7 +2,7 @@ import Events
 import Dialects
 import RESP
 import Redis
-import Tasks
+import Store
 import Testing
 
 @testable import Node
@@ -46,21 +46,4 @@ struct OutsideNumberTests {
         }
     }
 
-    @Test("an answer about a third party waits for a moment at least", arguments: edges)
-    func waits(_ number: Int64) {
-        let turn = InquiryTurn(.array([.bulk(Array("wait".utf8)), .integer(number)]))
-        guard case .wait(let milliseconds)? = turn else {
-            Issue.record("\(String(describing: turn))")
-            return
-        }
-        #expect(milliseconds >= 1)
-    }
-
-    @Test(
-        "a channel's answer whose sequence is below nothing is that of a channel never published to", arguments: edges)
-    func answers(_ number: Int64) {
-        let fields = [RedisValue.bulk(Array("e1".utf8)), .integer(number), .integer(number)]
-        let answer = ChannelAnswer(.array(fields + Array(repeating: .integer(number), count: 11)))
-        #expect(answer.top == (number < 0 ? nil : Position(epoch: "e1", sequence: UInt64(number))))
-    }
 }

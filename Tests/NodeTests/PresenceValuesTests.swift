@@ -64,8 +64,8 @@ struct StatusLedgerTests {
         #expect(ledger.takeDue(chunk: 10) == [[entry("anna", .away, 100)]])
     }
 
-    @Test("is tried again where Redis was away, or does not count the user yet", arguments: [[], [0]] as [[Int64]])
-    func refused(_ times: [Int64]) {
+    @Test("is tried again where Redis was away, or does not count the user yet", arguments: [[], [nil]] as [[Int64?]])
+    func refused(_ times: [Int64?]) {
         var ledger = StatusLedger()
         ledger.receive(times: times, of: ledger.set(.busy, of: "anna"))
         #expect(ledger.takeDue(chunk: 10) == [[entry("anna", .busy, nil)]])

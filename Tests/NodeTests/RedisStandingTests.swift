@@ -1,7 +1,7 @@
 import RESP
 import Redis
 import Events
-import Tasks
+import Store
 import Testing
 
 @testable import Node

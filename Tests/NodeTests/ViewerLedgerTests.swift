@@ -47,20 +47,27 @@ struct ViewerLedgerTests {
         #expect(write(&ledger, 0, at: Self.long)?.viewers == 0)
     }
 
-    @Test("believes the answer to the last write only")
-    func overlapping() {
+    @Test("writes nothing of a task while a write of it is under way, and then the newest number")
+    func oneAtATime() {
         var ledger = Ledger()
         let first = write(&ledger, 5)!
-        let second = write(&ledger, 3)!
+        #expect(write(&ledger, 3) == nil && ledger.hasDue)
         ledger.didWrite(first)
-        #expect(write(&ledger, 5)?.viewers == 5)
-        var other = Ledger()
-        let one = write(&other, 1)!
-        let none = write(&other, 0)!
-        fail(&other, one)
-        other.didWrite(none)
-        #expect(other.take(atMost: 10, at: Self.long) { _ in 0 }.isEmpty)
-        _ = second
+        let second = ledger.take(atMost: 10, at: 0) { _ in 2 }
+        #expect(second.map(\.viewers) == [2])
+        #expect(write(&ledger, 0) == nil && ledger.hasDue)
+        fail(&ledger, second[0])
+        #expect(ledger.take(atMost: 10, at: Self.long) { _ in 0 }.map(\.viewers) == [0])
+    }
+
+    @Test("does not believe the answer to a write that was sent before what is stored was doubted")
+    func doubtMeanwhile() {
+        var ledger = Ledger()
+        let first = write(&ledger, 5)!
+        ledger.doubtAll(watched: ["a"])
+        #expect(ledger.take(atMost: 10, at: 0) { _ in 5 }.isEmpty)
+        ledger.didWrite(first)
+        #expect(ledger.take(atMost: 10, at: 0) { _ in 5 }.map(\.viewers) == [5])
     }
 
     @Test("writes all again in doubt, those too whom nobody watches any more")

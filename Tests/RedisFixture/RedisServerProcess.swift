@@ -22,7 +22,7 @@ package final class RedisServerProcess: @unchecked Sendable {
 
     deinit {
         stop()
-        for name in ["redis.sock", "dump.rdb"] { unlink(directory + "/" + name) }
+        for name in ["redis.sock", "dump.rdb", "nodes.conf"] { unlink(directory + "/" + name) }
         rmdir(directory)
     }
 

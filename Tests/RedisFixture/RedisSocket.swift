@@ -49,6 +49,11 @@ package final class RedisSocket {
     package func call(_ words: [String]) -> Reply {
         var request = Array("*\(words.count)\r\n".utf8)
         for word in words { request += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
+        return send(request)
+    }
+
+    /// Sends a command that is encoded already, and waits for its reply.
+    package func send(_ request: [UInt8]) -> Reply {
         var offset = 0
         while offset < request.count {
             let count = request[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -67,6 +72,9 @@ package final class RedisSocket {
     package func eval(_ script: String, keys: [String], _ arguments: [String] = []) -> Reply {
         call(["EVAL", script, "\(keys.count)"] + keys + arguments)
     }
+
+    /// Waits for what the server sends by itself: a message of a channel.
+    package func message() -> Reply { reply() }
 
     private func reply() -> Reply {
         let line = line()

@@ -1,5 +1,4 @@
-import Presence
-import Tasks
+import Store
 import Testing
 
 @testable import Settings

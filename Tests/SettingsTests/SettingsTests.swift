@@ -1,5 +1,5 @@
 import Settings
-import Tasks
+import Store
 import Testing
 
 @Suite("Settings")

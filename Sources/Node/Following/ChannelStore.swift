@@ -2,7 +2,7 @@ import Events
 import Dialects
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// What following channels asks of Redis: where they stand, what they hold, and to pass on a message.
 final class ChannelStore {
@@ -29,36 +29,22 @@ final class ChannelStore {
             return completion(.failure(redis.whyNotReady))
         }
         tally.counters.channelReads += 1
-        let keys = PublishScript.keys(channel: name, naming: naming)
-        let arguments = [
-            runID, since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
-        ].map { Array($0.utf8) }
-        redis.run(RedisScripts.read, keys: keys, arguments: arguments) { [weak redis] result in
-            guard case .success(let reply) = result, ChannelAnswer.needsEpoch(reply), let redis else {
-                return completion(result.map { ChannelAnswer($0) })
-            }
-            redis.run(RedisScripts.beginEpoch, keys: keys, arguments: [Array(runID.utf8)]) { begun in
+        let place = ReadScript.Place(since: since, bytes: bytes, newEpoch: newEpoch)
+        let reading = ReadScript(name, from: place, runID: runID, naming: naming)
+        redis.run(reading) { [weak redis, naming] result in
+            guard case .success(.needsEpoch) = result, let redis else { return completion(result.map(\.answer)) }
+            redis.run(EpochScript(name, runID: runID, naming: naming)) { begun in
                 if case .failure(let error) = begun { return completion(.failure(error)) }
-                redis.run(RedisScripts.read, keys: keys, arguments: arguments) { result in
-                    completion(result.map { ChannelAnswer($0) })
-                }
+                redis.run(reading) { completion($0.map(\.answer)) }
             }
         }
     }
 
-    /// Asks where channels stand. `completion` gets a place for each, nil where Redis knows none, or nothing where Redis has
+    /// Asks where a channel stands. `completion` gets its place, nil where Redis knows none; it is not called where Redis has
     /// not answered.
-    func positions(of names: [ChannelName], _ completion: @escaping ([Position?]) -> Void) {
-        redis.run(RedisScripts.positions, keys: names.map { naming.metaKey(of: $0) }) { result in
-            guard case .success(.array(let fields)) = result, fields.count == names.count * 2 else {
-                return completion([])
-            }
-            completion(
-                names.indices.map { index in
-                    guard let epoch = fields[index * 2].string, let last = fields[index * 2 + 1].integer, last >= 0
-                    else { return nil }
-                    return Position(epoch: epoch, sequence: UInt64(last))
-                })
+    func position(of name: ChannelName, _ completion: @escaping (Position?) -> Void) {
+        redis.send(StoredPosition(of: name, naming: naming)) { result in
+            if case .success(let reply) = result { completion(reply.position) }
         }
     }
 

@@ -5,7 +5,7 @@ import Hub
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 import WebSocket
 
 /// From a message of Redis to every member's outbox.

@@ -2,7 +2,7 @@ import Events
 import Dialects
 import Hub
 import JSON
-import Tasks
+import Store
 
 /// From a message on a user's, a team's or everyone's channel to those it is meant for.
 ///

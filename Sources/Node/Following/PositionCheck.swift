@@ -4,16 +4,16 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Finds what no later message betrays: that the last one of a channel was lost.
 ///
 /// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
 /// its way looks the same and costs one read too many.
 final class PositionCheck {
-    /// Channels in one question.
+    /// Channels that are asked about at once.
     static let batch = 100
-    /// Milliseconds between two questions: Redis answers others in between.
+    /// Milliseconds until the next ones: Redis answers others in between.
     static let pauseMilliseconds: UInt64 = 10
 
     private let loop: EventLoop
@@ -44,10 +44,8 @@ final class PositionCheck {
 
     private func check(_ channels: ArraySlice<Channel>) {
         guard !channels.isEmpty, store.isReady else { return }
-        let batch = Array(channels.prefix(Self.batch))
-        store.positions(of: batch.map(\.name)) { [weak self] places in
-            guard let self else { return }
-            for (channel, place) in zip(batch, places) { compare(channel, place) }
+        for channel in channels.prefix(Self.batch) {
+            store.position(of: channel.name) { [weak self] place in self?.compare(channel, place) }
         }
         loop.schedule(after: Self.pauseMilliseconds) { [weak self] in
             self?.check(channels.dropFirst(Self.batch))

@@ -2,7 +2,6 @@ import EventLoop
 import RESP
 import Redis
 import Events
-import Tasks
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 final class PubSubProbe {

@@ -4,7 +4,7 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// How a viewer comes into a channel: with what it missed, or with the state, then live.
 extension Subscriptions {

@@ -4,7 +4,7 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Reading a channel from Redis: at first, after a gap, after an outage.
 extension Subscriptions {

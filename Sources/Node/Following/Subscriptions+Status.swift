@@ -4,7 +4,7 @@ import EventLoop
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// How a task stands, for one who asks (ops/dialects.md).
 ///

@@ -2,10 +2,9 @@ import Events
 import Dialects
 import EventLoop
 import Hub
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Which channels the loop is subscribed to in Redis, and who waits to be let in.
 ///
@@ -26,6 +25,8 @@ final class Subscriptions: BusHandler {
     private let bus: any Bus
     /// The loop's own channel, as Redis spells it.
     private var control: String?
+    /// Where it is said which tasks run again, as Redis spells it, and who is told.
+    private var restarts: (channel: String, tell: (UnsafeRawBufferPointer) -> Void)?
     /// The viewers that wait to be let in.
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
@@ -77,6 +78,12 @@ final class Subscriptions: BusHandler {
 
     /// No longer hears what is said on that channel.
     func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
+
+    /// Hears which tasks run again: each message is a task's channel.
+    func subscribe(restarts channel: String, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
+        restarts = (channel, tell)
+        bus.subscribe(channel)
+    }
 
     /// Whether messages are heard.
     var isReady: Bool { bus.isListening }
@@ -239,6 +246,7 @@ final class Subscriptions: BusHandler {
 
     /// What is said to this loop alone.
     private func control(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
+        if let restarts, channel.elementsEqual(restarts.channel.utf8) { return restarts.tell(payload) }
         guard let control, channel.elementsEqual(control.utf8) else { return }
         switch ControlMessage(payload) {
         case .probe: probe.didHear()

@@ -2,7 +2,7 @@ import EventLoop
 public import RESP
 import Redis
 import Events
-public import Tasks
+public import Store
 
 /// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
 /// can make some; and in a file (``SecretFile``), so that a node that is started again takes them still.

@@ -4,7 +4,7 @@ public import EventLoop
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Publishes events straight to Redis, without a node, over one connection that stays: what `fantail publish` and `fantail
 /// run` do. What is given to it is published in that order, without waiting for one before the next.
@@ -87,7 +87,7 @@ public actor EventPublisher {
 
     private func start() {
         let connection = RedisConnector(configuration.redis ?? .local).commands(
-            loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [RedisScripts.publish])
+            loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }
         connection.start()
@@ -156,21 +156,15 @@ public actor EventPublisher {
     private func send(_ item: Waiting) {
         guard let connection else { return item.completion(.failure(.redis("the connection was closed"))) }
         if callsFunction { return callFunction(item, on: connection) }
-        let keys = PublishScript.keys(channel: .task(item.task), naming: configuration.naming)
-        let arguments = PublishScript.arguments(
-            runID: connection.runID ?? "", limits: configuration.history, naming: configuration.naming,
-            batch: item.batch)
-        connection.run(RedisScripts.publish, keys: keys, arguments: arguments) { result in
-            item.completion(Self.outcome(result))
-        }
+        let script = PublishScript(
+            item.batch, to: .task(item.task), runID: connection.runID ?? "", limits: configuration.history,
+            naming: configuration.naming)
+        connection.run(script) { item.completion(Self.outcome($0)) }
     }
 
     private func callFunction(_ item: Waiting, on connection: any CommandBus) {
         let function = configuration.naming.publishFunction
-        let channel = configuration.naming.channel(ChannelName.task(item.task).text)
-        let command = RedisCommand(
-            ["FCALL", .string(function), "1", .string(channel)] + item.batch.map { RedisArgument.bytes($0.json) })
-        connection.send(command) { result in
+        connection.send(PublishCall(item.batch.map(\.json), to: item.task, naming: configuration.naming)) { result in
             if case .failure(.reply(let reply)) = result, reply.message.hasPrefix("Function not found") {
                 let words = "this login may not load scripts, and Redis has no Function \(function): "
                 return item.completion(.failure(.redis(words + "a node loads it when it starts")))
@@ -179,19 +173,17 @@ public actor EventPublisher {
         }
     }
 
-    private static func outcome(_ result: Result<RedisValue, RedisError>) -> Result<Receipt, EventPublishing.Failure> {
+    private static func outcome(
+        _ result: Result<PublishReceipt, RedisError>
+    ) -> Result<Receipt, EventPublishing.Failure> {
         switch result {
-        case .success(.array(let fields)):
-            guard fields.count == 3, let epoch = fields[0].string, let sequence = fields[1].integer,
-                let receivers = fields[2].integer
-            else { break }
-            return .success((epoch, sequence, receivers))
-        case .success: break
+        case .success(let receipt):
+            let position = receipt.position
+            return .success((position.epoch, Int64(clamping: position.sequence), receipt.receivers))
         case .failure(.reply(let reply)) where !reply.asksToWait && !reply.refusesWrites:
             return .failure(.refused(reply.description))
         case .failure(let error): return .failure(.redis("\(error)"))
         }
-        return .failure(.redis("unexpected reply of the publish script"))
     }
 }
 

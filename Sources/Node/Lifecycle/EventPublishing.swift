@@ -1,7 +1,7 @@
 import Events
 import Dialects
 import JSON
-import Tasks
+import Store
 
 /// Publishing without a node: what `fantail publish` does.
 public enum EventPublishing {

@@ -2,7 +2,7 @@ import Glibc
 import RESP
 import Redis
 import Events
-import Tasks
+import Store
 import Token
 import Threads
 
@@ -70,17 +70,17 @@ public enum NodeCheck {
     ) async throws -> Report {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
-        let rights = RightsScript.arguments(NeededRights(naming).commands)
+        let rights = RightsScript(NeededRights(naming).commands)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         // Connecting logs in, asks the version, and loads every script.
-        return try await RedisSession.with(endpoint, scripts: RedisScripts.all) { session in
+        return try await RedisSession.with(endpoint, scripts: Scripts.all) { session in
             let start = milliseconds
             try await session.send(RedisCommand("PING"))
             let elapsed = milliseconds - start
             try await session.send(RedisCommand("PUBLISH", .string(channel), ""))
-            let denied = try await session.run(RedisScripts.rights, keys: [], arguments: rights).array ?? []
-            guard denied.isEmpty else { throw MissingRights(denied: denied.compactMap(\.string)) }
+            let denied = try await session.run(rights)
+            guard denied.isEmpty else { throw MissingRights(denied: denied) }
             let info = RedisInfo(
                 try await session.send(RedisCommand("INFO", "server", "memory", "keyspace")).string ?? "")
             let advice = [

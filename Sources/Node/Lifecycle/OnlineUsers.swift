@@ -1,8 +1,7 @@
-import Presence
+import Store
 import RESP
 import Redis
 import Events
-import Tasks
 
 /// Who is online, read from Redis directly: for the command.
 public enum OnlineUsers {
@@ -22,33 +21,24 @@ public enum OnlineUsers {
     /// How many users are online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
         try await RedisSession.with(configuration.redis ?? .local, readsReplicas: true) { session in
-            let key = PresenceKeys(configuration.naming).base + "u"
-            return try await session.send(RedisCommand("HLEN", .string(key))).integer ?? 0
+            try await session.send(OnlineCount(keys: PresenceKeys(configuration.naming)))
         }
     }
 
     /// Every user online, each once, in the order of their ids' bytes.
     public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
-        let base = PresenceKeys(configuration.naming).base
+        let keys = PresenceKeys(configuration.naming)
         try await RedisSession.with(
-            configuration.redis ?? .local, scripts: [PresenceScripts.list], readsReplicas: true
+            configuration.redis ?? .local, scripts: [ListUsersScript.script], readsReplicas: true
         ) { session in
-            var cursor = ""
+            var last: String?
             while true {
-                let arguments = [cursor, "\(page)"].map { Array($0.utf8) }
-                let reply = try await session.run(PresenceScripts.list, keys: [base], arguments: arguments)
-                guard case .array(let fields) = reply else { return }
-                var last: String?
-                for place in stride(from: 2, to: fields.count - 2, by: 3) {
-                    guard let id = fields[place].string else { continue }
-                    last = id
-                    body(
-                        User(
-                            id: id, connections: fields[place + 1].integer ?? 0,
-                            status: fields[place + 2].string ?? "online"))
+                let found = try await session.run(ListUsersScript(after: last, count: page, keys: keys)).users
+                for user in found {
+                    body(User(id: user.id, connections: user.connections, status: user.status ?? "online"))
                 }
-                guard fields.count >= 2 + 3 * page, let last else { return }
-                cursor = last
+                guard found.count >= page else { return }
+                last = found.last?.id
             }
         }
     }

@@ -1,7 +1,7 @@
 import Access
 import Base
 import Glibc
-import Presence
+import Store
 import Token
 
 /// What must hold before a node starts.

@@ -11,6 +11,10 @@ extension LoopCore {
         subscriptions.viewersDidChange = { [unowned self] in presence.viewers.didChange($0) }
         subscriptions.didMissAnnouncements = { [unowned self] in presence.tellCounts() }
         subscriptions.closeConnections = { [unowned self] in closeConnections(of: $0) }
+        if let poll {
+            let channel = shared.configuration.naming.restartsChannel
+            subscriptions.subscribe(restarts: channel) { [unowned poll] in poll.hear(ofRestart: $0) }
+        }
         probe.didChange = { [shared] in shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed) }
         personal.listener = { subscriber in
             guard let session = (subscriber.owner as? Connection)?.webSocket?.session else { return nil }

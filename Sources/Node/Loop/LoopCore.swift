@@ -7,11 +7,10 @@ import Glibc
 import HTTPClient
 import Hub
 import JSON
-import Presence
+import Store
 import RESP
 import Redis
 import Synchronization
-import Tasks
 import WebSocket
 
 /// Everything one loop owns. Confined to it: nothing here is shared, so nothing is locked.
@@ -42,7 +41,7 @@ final class LoopCore {
     private let positionCheck: PositionCheck
     /// Nil where there are no third parties to ask.
     let inquiries: Inquiries?
-    private let poll: InquiryPoll?
+    let poll: InquiryPoll?
     private let secrets: SecretsWatch?
     private let function: WorkerFunction?
     unowned let actor: NodeLoop
@@ -71,7 +70,7 @@ final class LoopCore {
         heartbeatTicks = max(1, min(Self.maxHeartbeatTicks, shared.configuration.heartbeatMilliseconds / 100))
         heartbeats = HeartbeatRing(ticks: heartbeatTicks, seat: \.heartbeatSeat)
         let name = "fantail-\(shared.log.node)-\(index)"
-        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: RedisScripts.all)
+        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: Scripts.all)
         let (configuration, log) = (shared.configuration, shared.log)
         let naming = configuration.naming
         function =
@@ -96,7 +95,8 @@ final class LoopCore {
             InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)
         }
         secrets =
-            index == 0 ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries) : nil
+            index == 0
+            ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: limits.inquiries, poll: poll) : nil
         let following = FollowingLimits(limits, configuration)
         let tally = counters.following
         let store = ChannelStore(redis: bus, naming: naming, tally: tally)

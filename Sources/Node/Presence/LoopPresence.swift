@@ -1,9 +1,8 @@
 import EventLoop
 import Hub
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Keeps the connections of one loop counted in Redis: its lease, its users, their statuses, and how many watch each task. It
 /// takes out what dead loops have left.
@@ -122,37 +121,33 @@ extension LoopPresence {
     }
 
     private func write(_ write: UserLedger<(Admission) -> Void>.Write) {
-        var arguments = [
-            incarnation, "\(write.connections)", "\(limits.graceMilliseconds)", store.everyone,
-            "\(limits.broadcastUpTo)",
-            write.isRepeated ? "1" : "0",
-        ]
-        for entry in write.entries { arguments += [entry.user, "\(entry.connections)"] }
         let written = incarnation
-        store.run(PresenceScripts.write, arguments) { [weak self] result in
+        let script = WriteCountsScript(
+            write.entries.map { (user: $0.user, connections: $0.connections) }, of: incarnation,
+            connections: write.connections, isRepeated: write.isRepeated, limits: limits, everyone: store.everyone,
+            keys: keys)
+        store.run(script) { [weak self] result in
             guard let self else { return }
-            guard case .success(let reply) = result else {
-                users.didFail(write, at: store.loop.now, using: &random)
-                return answerUncounted(write)
-            }
-            guard let fields = reply.integers, fields.first == 1, fields.count == write.entries.count + 3 else {
+            switch result {
+            case .success(.written(let counted)): didCount(write, counted)
+            case .success(.unregistered):
                 users.didLose(write)
                 answerUncounted(write)
-                return didLoseLease(of: written)
+                didLoseLease(of: written)
+            case .failure:
+                users.didFail(write, at: store.loop.now, using: &random)
+                answerUncounted(write)
             }
-            didCount(write, totals: fields.dropFirst(3), announced: Int(fields[1]), version: fields[2])
         }
     }
 
-    private func didCount(
-        _ write: UserLedger<(Admission) -> Void>.Write, totals: some Sequence<Int64>, announced: Int, version: Int64
-    ) {
+    private func didCount(_ write: UserLedger<(Admission) -> Void>.Write, _ counted: WriteCountsScript.Written) {
         users.didWrite()
-        didHear(of: version)
-        (numbers.announced, numbers.version) = (announced, version)
-        for (total, waiters) in zip(totals, write.waiters) {
+        didHear(of: counted.version)
+        (numbers.announced, numbers.version) = (counted.announced, counted.version)
+        for (total, waiters) in zip(counted.totals, write.waiters) {
             for waiter in waiters {
-                waiter(Admission(announced: announced, version: version, connections: Int(total)))
+                waiter(Admission(announced: counted.announced, version: counted.version, connections: total))
             }
         }
     }
@@ -182,10 +177,10 @@ extension LoopPresence {
     private func register(isBack: Bool) {
         guard store.isReady else { return receive(.notRegistered) }
         onSubscribe(keys.control(of: incarnation))
-        let arguments = [
-            incarnation, place.node, "\(place.loop)", place.version, "\(limits.leaseMilliseconds)", isBack ? "1" : "0",
-        ]
-        store.run(PresenceScripts.register, arguments) { [weak self] result in
+        let script = RegisterLoopScript(
+            incarnation, of: place.node, loop: place.loop, version: place.version,
+            leaseMilliseconds: limits.leaseMilliseconds, again: isBack, keys: keys)
+        store.run(script) { [weak self] result in
             if case .success = result { self?.receive(.registered) } else { self?.receive(.notRegistered) }
         }
     }
@@ -195,19 +190,21 @@ extension LoopPresence {
         flush()
         let beaten = incarnation
         let isTelling = news.ask()
-        let arguments = [incarnation, "\(users.users.count)", "\(users.connections)", "\(limits.leaseMilliseconds)"]
-        store.run(PresenceScripts.heartbeat, arguments) { [weak self] result in
+        let script = HeartbeatScript(
+            incarnation, users: users.users.count, connections: users.connections,
+            leaseMilliseconds: limits.leaseMilliseconds, keys: keys)
+        store.run(script) { [weak self] result in
             guard let self else { return }
-            guard case .success(let reply) = result, let fields = reply.integers, fields.count == 6 else {
+            guard case .success(.registered(let counts)) = result else {
                 news.didFail(isTelling: isTelling)
                 if case .success = result { didLoseLease(of: beaten) }
                 return
             }
-            didHear(of: fields[3])
+            didHear(of: counts.version)
             numbers = ClusterNumbers(
-                online: Int(fields[1]), announced: Int(fields[2]), version: fields[3], connections: Int(fields[4]),
-                unannounced: fields[5])
-            didBeat(isTelling: isTelling, differs: fields[0] == 2 && beaten == incarnation)
+                online: counts.online, announced: counts.announced, version: counts.version,
+                connections: counts.connections, unannounced: counts.unannounced)
+            didBeat(isTelling: isTelling, differs: !counts.isAsBelieved && beaten == incarnation)
         }
     }
 
@@ -244,14 +241,12 @@ extension LoopPresence {
     }
 
     /// What is stored differs: users stored that the loop does not have are taken out, all others written again.
-    private func repair(cursor: String = "0") {
+    private func repair(from cursor: String? = nil) {
         let repaired = incarnation
-        store.run(PresenceScripts.stored, [incarnation, "\(PresenceLimits.chunk)", cursor]) { [weak self] result in
-            guard let self, repaired == incarnation, case .success(.array(let fields)) = result,
-                let next = fields.first?.string
-            else { return }
-            for user in fields.dropFirst().compactMap(\.string) { users.doubt(user) }
-            if next == "0" { writeAll() } else { repair(cursor: next) }
+        store.run(StoredUsersScript(incarnation, from: cursor, keys: keys)) { [weak self] result in
+            guard let self, repaired == incarnation, case .success(let page) = result else { return }
+            for user in page.users { users.doubt(user) }
+            if let next = page.next { repair(from: next) } else { writeAll() }
         }
     }
 }

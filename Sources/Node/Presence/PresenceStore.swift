@@ -1,11 +1,10 @@
 import EventLoop
 import Events
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
-/// What one loop does with the keys of presence: it calls scripts on them, under the name of its lease.
+/// What one loop asks of Redis for presence, under the name of its lease.
 final class PresenceStore {
     let loop: EventLoop
     let naming: Naming
@@ -30,19 +29,15 @@ final class PresenceStore {
     /// Whether what the loop writes is taken and counted.
     var isCounting: Bool { isReady && lease.isRegistered }
 
-    func run(
-        _ script: RedisScript, keys more: [String] = [], _ arguments: [String],
-        _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
+    func run<Request: ScriptRequest>(
+        _ request: Request, _ completion: @escaping (Result<Request.Reply, RedisError>) -> Void
     ) {
-        redis.run(script, keys: [keys.base] + more, arguments: arguments.map { Array($0.utf8) }, completion)
+        redis.run(request, completion)
     }
-}
 
-extension RedisValue {
-    /// The numbers of an array that holds nothing else.
-    var integers: [Int64]? {
-        guard case .array(let values) = self else { return nil }
-        let numbers = values.compactMap(\.integer)
-        return numbers.count == values.count ? numbers : nil
+    func send<Request: CommandRequest>(
+        _ request: Request, _ completion: @escaping (Result<Request.Reply, RedisError>) -> Void
+    ) {
+        redis.send(request, completion)
     }
 }

@@ -1,5 +1,5 @@
 import EventLoop
-import Presence
+import Store
 import RESP
 import Redis
 
@@ -19,13 +19,9 @@ final class Reaper {
 
     private func tick() {
         guard store.isCounting, !dead.isBusy else { return }
-        let arguments = [
-            "\(limits.leaseMilliseconds)", "\(limits.heartbeatMilliseconds)", store.everyone,
-            "\(limits.broadcastUpTo)",
-        ]
-        store.run(PresenceScripts.tick, arguments) { [weak self] result in
-            guard let self, !dead.isBusy, case .success(.array(let fields)) = result else { return }
-            takeOut(dead.begin(fields.compactMap(\.string).filter { $0 != self.store.lease.name }))
+        store.run(TickScript(limits: limits, everyone: store.everyone, keys: store.keys)) { [weak self] result in
+            guard let self, !dead.isBusy, case .success(let late) = result else { return }
+            takeOut(dead.begin(late.filter { $0 != self.store.lease.name }))
         }
     }
 
@@ -38,12 +34,12 @@ final class Reaper {
     }
 
     private func takeOut(_ incarnation: String, isOwn: Bool, _ completion: @escaping (Bool) -> Void) {
-        let arguments = [
-            incarnation, "\(PresenceLimits.chunk)", "\(limits.graceMilliseconds)", "\(limits.heartbeatMilliseconds)",
-            isOwn ? "1" : "0",
-        ]
-        store.run(PresenceScripts.reap, arguments) { result in
-            if case .success(let reply) = result { completion(reply.integer == 1) } else { completion(false) }
+        store.run(ReapScript(incarnation, limits: limits, isOwn: isOwn, keys: store.keys)) { [store] result in
+            switch result {
+            case .success(.users): completion(true)
+            case .success(.rooms): EmptyingRooms(of: incarnation, store: store, completion).start()
+            case .success(.done), .failure: completion(false)
+            }
         }
     }
 

@@ -47,15 +47,15 @@ struct StatusLedger {
 
     /// Redis has answered, with the time of each entry; none where it did not. What was not written, since Redis was away or the
     /// user is not counted yet, is tried again with the next heartbeat.
-    mutating func receive(times: [Int64], of entries: [Entry]) {
+    mutating func receive(times: [Int64?], of entries: [Entry]) {
         for (place, entry) in entries.enumerated() {
             guard let now = said[entry.user] else { continue }
-            guard place < times.count, times[place] > 0 else {
+            guard place < times.count, let time = times[place] else {
                 due.insert(entry.user)
                 continue
             }
             guard now.status == entry.status else { continue }
-            said[entry.user]?.milliseconds = max(now.milliseconds ?? 0, times[place])
+            said[entry.user]?.milliseconds = max(now.milliseconds ?? 0, time)
         }
     }
 }

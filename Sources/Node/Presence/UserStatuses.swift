@@ -1,5 +1,5 @@
 import Dialects
-import Presence
+import Store
 import RESP
 import Redis
 
@@ -26,11 +26,11 @@ final class UserStatuses {
     func flush() { ledger.takeDue(chunk: PresenceLimits.chunk).forEach(write) }
 
     private func write(_ entries: [StatusLedger.Entry]) {
-        let arguments = entries.flatMap {
-            [$0.user, $0.status.rawValue, $0.milliseconds.map(String.init) ?? ""]
+        let said = entries.map {
+            SetStatusesScript.Entry(user: $0.user, status: $0.status.rawValue, milliseconds: $0.milliseconds)
         }
-        store.run(PresenceScripts.setStatuses, arguments) { [weak self] result in
-            self?.ledger.receive(times: (try? result.get())?.integers ?? [], of: entries)
+        store.run(SetStatusesScript(said, keys: store.keys)) { [weak self] result in
+            self?.ledger.receive(times: (try? result.get()) ?? [], of: entries)
         }
     }
 }

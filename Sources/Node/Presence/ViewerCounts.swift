@@ -1,10 +1,9 @@
 import EventLoop
 import Events
 import Hub
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// Writes to Redis how many watch each task on this loop: at most once per task and 250 ms, only when it has changed.
 final class ViewerCounts {
@@ -66,14 +65,37 @@ final class ViewerCounts {
     }
 
     private func send(_ write: ViewerLedger<ChannelName>.Write) {
-        let key = store.naming.viewersKey(of: write.task)
-        let arguments = [store.lease.name, "\(write.viewers)", "\(PresenceLimits.viewersSeconds)"]
-        store.run(PresenceScripts.setViewers, keys: [key], arguments) { [weak self] result in
-            guard let self else { return }
-            // 0: the loop is not registered any more, and nothing was written.
-            if case .success(let reply) = result, reply.integer == 1 { return ledger.didWrite(write) }
-            ledger.didFail(write, at: store.loop.now, using: &random)
-            writeLater()
+        let room = store.naming.viewersKey(of: write.task)
+        write.viewers > 0 ? hold(room, for: write) : leave(room, for: write)
+    }
+
+    // The loop's list of rooms is in another hash slot than a room. It is written before the room, and the room is left before
+    // it is taken off the list: what is cut off in between leaves no count that nobody knows of.
+
+    private func hold(_ room: String, for write: ViewerLedger<ChannelName>.Write) {
+        let name = store.lease.name
+        store.run(HoldRoomScript(room, by: name, keys: store.keys)) { [weak self] result in
+            // Where the loop is not registered any more, nothing is written.
+            guard let self, case .success(true) = result else { self?.settle(write, isWritten: false); return }
+            store.run(WriteViewersScript(write.viewers, in: room, of: name)) { [weak self] result in
+                self?.settle(write, isWritten: (try? result.get()) != nil)
+            }
         }
+    }
+
+    private func leave(_ room: String, for write: ViewerLedger<ChannelName>.Write) {
+        let name = store.lease.name
+        store.run(WriteViewersScript(0, in: room, of: name)) { [weak self] result in
+            guard let self, case .success = result else { self?.settle(write, isWritten: false); return }
+            store.send(LeaveRooms([room], by: name, keys: store.keys)) { [weak self] result in
+                self?.settle(write, isWritten: (try? result.get()) != nil)
+            }
+        }
+    }
+
+    private func settle(_ write: ViewerLedger<ChannelName>.Write, isWritten: Bool) {
+        if isWritten { return ledger.didWrite(write) }
+        ledger.didFail(write, at: store.loop.now, using: &random)
+        writeLater()
     }
 }

@@ -20,6 +20,9 @@ struct ViewerLedger<Task: Hashable> {
     /// A task that is not there has no viewers in Redis.
     private var stored: [Task: Stored] = [:]
     private var due = DueWrites<Task>()
+    /// Tasks whose writes are not answered yet. A write takes two commands to Redis: another one between them would leave a
+    /// part of each.
+    private var underWay: Set<Task> = []
     private var lastNumber: UInt64 = 0
 
     /// Whether anything waits to be written.
@@ -42,11 +45,14 @@ struct ViewerLedger<Task: Hashable> {
 
     /// What is to be written now, of at most so many tasks.
     mutating func take(atMost most: Int, at now: UInt64, viewers: (Task) -> Int) -> [Write] {
-        due.take(atMost: most, at: now).compactMap { task in
+        let taken = due.take(atMost: most, at: now)
+        due.insert(taken.filter(underWay.contains))
+        return taken.compactMap { task in
             let count = viewers(task)
-            guard stored[task] ?? .viewers(0) != .viewers(count) else { return nil }
+            guard !underWay.contains(task), stored[task] ?? .viewers(0) != .viewers(count) else { return nil }
             lastNumber += 1
             stored[task] = .writing(lastNumber)
+            underWay.insert(task)
             return Write(task: task, viewers: count, number: lastNumber)
         }
     }
@@ -54,7 +60,8 @@ struct ViewerLedger<Task: Hashable> {
     /// Redis has taken a write.
     mutating func didWrite(_ write: Write) {
         due.didSucceed()
-        // A later one is under way, and may fail.
+        underWay.remove(write.task)
+        // What is stored was doubted meanwhile.
         guard stored[write.task] == .writing(write.number) else { return }
         stored[write.task] = write.viewers == 0 ? nil : .viewers(write.viewers)
     }
@@ -62,6 +69,7 @@ struct ViewerLedger<Task: Hashable> {
     /// Redis has refused a write, or it is lost with the connection.
     mutating func didFail(_ write: Write, at now: UInt64, using random: inout some RandomNumberGenerator) {
         due.didFail([write.task], at: now, using: &random)
+        underWay.remove(write.task)
         if stored[write.task] == .writing(write.number) { stored[write.task] = .unknown }
     }
 }

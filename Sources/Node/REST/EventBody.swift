@@ -2,7 +2,7 @@ import Events
 import Dialects
 import HTTP
 import JSON
-import Tasks
+import Store
 
 /// The events in a request's body: one object, or an array of them.
 enum EventBody {

@@ -5,7 +5,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `GET /api/v1/tasks/{id}/events`: what is kept of a task's events.
 enum HistoryRoute {

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
+import Store
 
 /// `/api/v1/nodes`: every node of the cluster, by its loops' leases.
 enum NodeRoutes {
@@ -19,29 +20,29 @@ enum NodeRoutes {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         try Caller.identify(request, core: core).require("admin")
-        let reply = try await PresenceRoutes.ask(PresenceScripts.nodes, [], core: core)
-        guard case .array(let fields) = reply, let now = fields.first?.integer else { throw PresenceRoutes.unexpected }
+        let keys = core.presence.keys
+        let found = try await PresenceRoutes.ask(ListLoopsScript(keys: keys), core: core)
+        let about = try await PresenceRoutes.ask(
+            DescribeLoopsScript(found.loops.map(\.incarnation), keys: keys), core: core)
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.key("nodes")
         writer.beginArray()
-        for entry in grouped(fields.dropFirst()) { write(entry, now: now, to: &writer) }
+        for entry in grouped(found.loops, about) { write(entry, now: found.milliseconds, to: &writer) }
         writer.endArray()
         writer.endObject()
         return .json(writer.bytes)
     }
 
-    /// Six fields a loop: incarnation, last heartbeat, node, loop, version, connections.
-    private static func grouped(_ fields: ArraySlice<RedisValue>) -> [Entry] {
+    /// The loops of each node together.
+    private static func grouped(_ loops: [ListLoopsScript.Loop], _ about: [DescribeLoopsScript.Loop?]) -> [Entry] {
         var nodes: [String: Entry] = [:]
-        for place in stride(from: fields.startIndex, to: fields.endIndex - 5, by: 6) {
-            guard let beat = fields[place + 1].score, let id = fields[place + 2].string else {
-                continue
-            }
-            var entry = nodes[id] ?? Entry(id: id, version: fields[place + 4].string ?? "")
+        for (loop, about) in zip(loops, about) {
+            let id = about?.node ?? ""
+            var entry = nodes[id] ?? Entry(id: id, version: about?.version ?? "")
             entry.loops += 1
-            entry.connections = [entry.connections, fields[place + 5].integer ?? 0].clampedSum
-            entry.lastBeat = max(entry.lastBeat, beat)
+            entry.connections = [entry.connections, loop.connections].clampedSum
+            entry.lastBeat = max(entry.lastBeat, loop.lastBeat)
             nodes[id] = entry
         }
         return nodes.values.sorted { $0.id < $1.id }

@@ -5,7 +5,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `/api/v1/users/{id}/notifications`
 enum NotificationRoutes {
@@ -45,14 +45,11 @@ enum NotificationRoutes {
                 let command = RedisCommand("PUBLISH", .string(channel), .bytes(notification.text))
                 return (notification.id, try await core.redis.send(command).integer ?? 0)
             }
-            let reply = try await core.redis.run(
-                RedisScripts.notify, keys: NotificationScript.keys(name, of: user, naming: naming),
-                arguments: NotificationScript.arguments(
-                    notification.text, id: notification.id, source: request.body, to: user, naming: naming))
-            guard case .array(let fields) = reply, fields.count == 3, let id = fields[1].integer,
-                let receivers = fields[2].integer
-            else { throw RedisError.reply(RedisReplyError(code: "ERR", message: "unexpected reply to notify")) }
-            return (id, receivers)
+            let receipt = try await core.redis.run(
+                NotificationScript(
+                    notification.text, id: notification.id, source: request.body, to: user, name: name,
+                    naming: naming))
+            return (receipt.id, receipt.receivers)
         } catch {
             throw TaskRoutes.refusal(for: error)
         }

@@ -3,7 +3,7 @@ import Events
 import Dialects
 import HTTP
 import JSON
-import Presence
+import Store
 import RESP
 import Redis
 
@@ -21,20 +21,16 @@ enum PresenceRoutes {
         let limit = try pageSize(request.head.query["limit"])
         let cursor = try cursor(request.head.query["cursor"])
         // One more than a page holds: whether there is a next one.
-        let reply = try await ask(PresenceScripts.list, [cursor, "\(limit + 1)"], core: core)
-        guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
-            let count = fields[1].integer
-        else { throw unexpected }
-        let found = stride(from: 2, to: fields.count - 2, by: 3).compactMap { place in
-            OnlineUser(
-                id: fields[place].string, connections: fields[place + 1].integer, word: fields[place + 2].string,
-                lastSeen: now)
+        let page = try await ask(
+            ListUsersScript(after: cursor, count: limit + 1, keys: core.presence.keys), core: core)
+        let found = page.users.map {
+            OnlineUser(id: $0.id, connections: $0.connections, word: $0.status, lastSeen: page.milliseconds)
         }
         let users = found.prefix(limit)
         var writer = JSONWriter(capacity: 128 + users.count * 128)
         writer.beginObject()
         writer.key("online_count")
-        writer.integer(count)
+        writer.integer(page.online)
         writer.key("users")
         writer.beginArray()
         for user in users { user.write(to: &writer) }
@@ -54,8 +50,7 @@ enum PresenceRoutes {
         _ = try Caller.identify(request, core: core)
         let count: Int64
         do {
-            let command = RedisCommand("HLEN", .string(core.presence.keys.base + "u"))
-            count = try await core.redis.send(command).integer ?? 0
+            count = try await core.redis.send(OnlineCount(keys: core.presence.keys))
         } catch {
             throw TaskRoutes.refusal(for: error)
         }
@@ -68,15 +63,10 @@ enum PresenceRoutes {
     ) async throws(Refusal) -> Response {
         _ = try Caller.identify(request, core: core)
         let user = try identifier(id)
-        let reply = try await ask(PresenceScripts.status, [user.text], core: core)
-        guard case .array(let fields) = reply, fields.count >= 2, let now = fields[0].integer,
-            let connections = fields[1].integer
-        else { throw unexpected }
-        let seen = fields.count > 3 ? fields[3].score : nil
-        let word = fields.count > 2 ? fields[2].string : nil
+        let status = try await ask(UserStatusScript(of: user.text, keys: core.presence.keys), core: core)
         let found = OnlineUser(
-            id: user.text, connections: connections, word: word, lastSeen: connections > 0 ? now : seen)
-        guard let found else { throw unexpected }
+            id: user.text, connections: status.connections, word: status.status,
+            lastSeen: status.connections > 0 ? status.milliseconds : status.lastSeen)
         var writer = JSONWriter(capacity: 160)
         found.write(to: &writer)
         return .json(writer.bytes)
@@ -88,23 +78,17 @@ enum PresenceRoutes {
     ) async throws(Refusal) -> Response {
         try Caller.identify(request, core: core).require("admin")
         let user = try identifier(id)
-        let reply = try await ask(
-            PresenceScripts.disconnect, [user.text, ControlMessage.close(user: user.text).text], core: core)
-        return .json(Array(#"{"connections":\#(reply.integer ?? 0)}"#.utf8), status: 202)
+        let message = ControlMessage.close(user: user.text).text
+        let connections = try await ask(
+            DisconnectScript(user.text, message: message, keys: core.presence.keys), core: core)
+        return .json(Array(#"{"connections":\#(connections)}"#.utf8), status: 202)
     }
 
-    static func ask(
-        _ script: RedisScript, _ arguments: [String], core: LoopCore, isolation: isolated (any Actor)? = #isolation
-    ) async throws(Refusal) -> RedisValue {
-        do {
-            return try await core.redis.run(
-                script, keys: [core.presence.keys.base], arguments: arguments.map { Array($0.utf8) })
-        } catch {
-            throw TaskRoutes.refusal(for: error)
-        }
+    static func ask<Script: ScriptRequest>(
+        _ script: Script, core: LoopCore, isolation: isolated (any Actor)? = #isolation
+    ) async throws(Refusal) -> Script.Reply {
+        do { return try await core.redis.run(script) } catch { throw TaskRoutes.refusal(for: error) }
     }
-
-    static var unexpected: Refusal { Refusal(500, .unavailable, "unexpected reply of a presence script") }
 
     private static func pageSize(_ text: String?) throws(Refusal) -> Int {
         guard let text else { return defaultPage }
@@ -114,8 +98,8 @@ enum PresenceRoutes {
         return limit
     }
 
-    private static func cursor(_ text: String?) throws(Refusal) -> String {
-        guard let text, !text.isEmpty else { return "" }
+    private static func cursor(_ text: String?) throws(Refusal) -> String? {
+        guard let text, !text.isEmpty else { return nil }
         guard let user = Identifier(text) else { throw Refusal(400, .badRequest, "the cursor is none of ours") }
         return user.text
     }
@@ -134,14 +118,6 @@ private struct OnlineUser {
     let connections: Int64
     let word: String?
     let lastSeen: Int64?
-
-    init?(id: String?, connections: Int64?, word: String?, lastSeen: Int64?) {
-        guard let id, let connections else { return nil }
-        self.id = id
-        self.connections = connections
-        self.word = word
-        self.lastSeen = lastSeen
-    }
 
     func write(to writer: inout JSONWriter) {
         writer.beginObject()

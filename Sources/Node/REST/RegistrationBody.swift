@@ -2,7 +2,7 @@ import Events
 import Dialects
 import HTTP
 import JSON
-import Tasks
+import Store
 
 /// The body of `POST /api/v1/tasks`: `{task_id, status?, owner?, team?, metadata?}` and, beside or in the metadata,
 /// `externalTaskId`, `apiKey`, `apiEndpoint`.

@@ -5,7 +5,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `/api/v1/tasks`
 enum RegistrationRoutes {
@@ -49,15 +49,32 @@ enum RegistrationRoutes {
         let channel = ChannelName.task(body.task)
         // Without a third party that is asked, nobody would ever take the task out of the set again.
         let isAsked = body.secrets.namesThirdParty && !configuration.upstreams.isEmpty && !body.event.event.isTerminal
-        let publishing = PublishScript.arguments(
-            runID: runID, limits: configuration.history, naming: naming, batch: [body.event])
-        let reply = try await core.redis.run(
-            RedisScripts.register,
-            keys: RegistrationScript.keys(channel, naming: naming, idempotencyKey: idempotencyKey),
-            arguments: RegistrationScript.arguments(
-                channel, secrets: body.secrets,
-                firstInquiryMilliseconds: isAsked ? core.limits.inquiries.pollMilliseconds : nil,
-                naming: naming, publishing: publishing))
-        return try Publisher.receipt(in: reply)
+        try await enter(channel, body.secrets, isAsked: isAsked, core: core)
+        let publishing = PublishArguments(
+            [body.event], to: channel, runID: runID, limits: configuration.history, naming: naming)
+        return try await core.redis.run(
+            RegistrationScript(
+                channel, secrets: body.secrets, publishing: publishing, naming: naming,
+                idempotencyKey: idempotencyKey))
+    }
+
+    /// Enters the task where nodes look for what is due: first, since a task that is registered must not be forgotten, and one
+    /// that is entered and was not registered is dropped by the node that takes it. These sets have other hash slots than the
+    /// task.
+    private static func enter(
+        _ channel: ChannelName, _ secrets: RegistrationScript.Secrets, isAsked: Bool, core: LoopCore,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) {
+        let configuration = core.shared.configuration
+        let naming = configuration.naming
+        let name = naming.channel(channel.text)
+        if isAsked {
+            let poll = core.limits.inquiries.pollMilliseconds
+            try await core.redis.run(EnterDueScript(name, milliseconds: poll, in: .inquiries(naming)))
+        }
+        if !secrets.isEmpty {
+            let look = KeepSecretsScript.firstLook(configuration.history)
+            try await core.redis.run(EnterDueScript(name, milliseconds: look, in: .secrets(naming)))
+        }
     }
 }

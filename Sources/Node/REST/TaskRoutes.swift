@@ -5,7 +5,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// `/api/v1/tasks/…`
 enum TaskRoutes {
@@ -62,8 +62,7 @@ enum TaskRoutes {
     ) async throws(Refusal) -> Int64 {
         let key = core.shared.configuration.naming.viewersKey(of: .task(task))
         do {
-            let counts = try await core.redis.send(RedisCommand("HVALS", .string(key))).array ?? []
-            return max(0, counts.compactMap(\.integer).clampedSum)
+            return max(0, try await core.redis.send(RoomViewers(in: key)).map(\.viewers).clampedSum)
         } catch {
             throw refusal(for: error)
         }

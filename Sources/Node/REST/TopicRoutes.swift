@@ -5,6 +5,7 @@ import HTTP
 import JSON
 import RESP
 import Redis
+import Store
 
 /// `/api/v1/topics/{topic}/messages`
 enum TopicRoutes {

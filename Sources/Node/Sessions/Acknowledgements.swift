@@ -3,7 +3,7 @@ import Dialects
 import EventLoop
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// What a client of `topics` has got and not acknowledged: sent again, a bounded number of times.
 ///
@@ -11,8 +11,8 @@ import Tasks
 /// them as long as its connection. They are sent one after the other, as the connection takes them.
 final class Acknowledgements {
     private unowned let session: Session
-    private let key: String?
-    private let holder: String
+    /// Where Redis keeps them; nil for who has no user.
+    private let kept: AcknowledgementsKept?
     private var redelivery: Redelivery
     private var timer: Timer?
     /// When ``timer`` fires.
@@ -25,11 +25,12 @@ final class Acknowledgements {
 
     init(session: Session) {
         self.session = session
-        key = session.user.map {
-            session.core.shared.configuration.naming.acknowledgementsKey(user: $0, client: session.clientID)
-        }
         // Thirteen digits of time until the year 2286: later connections are greater.
-        holder = "\(WallClock.now) \(session.core.events.origin) \(session.connection.id)"
+        let holder = "\(WallClock.now) \(session.core.events.origin) \(session.connection.id)"
+        kept = session.user.map {
+            AcknowledgementsKept(
+                user: $0, client: session.clientID, holder: holder, naming: session.core.shared.configuration.naming)
+        }
         let limits = session.core.limits
         redelivery = Redelivery(delays: limits.redeliveryMilliseconds, most: limits.pendingAcknowledgements)
     }
@@ -47,29 +48,28 @@ final class Acknowledgements {
     /// The client has it. Twice is harmless.
     func acknowledge(_ messageID: String) {
         redelivery.forget(messageID)
-        run(RedisScripts.removeAcknowledgement, [messageID])
+        if let kept { core.redis.run(RemoveAcknowledgementScript(messageID, in: kept)) { _ in } }
     }
 
     /// Sends what an earlier connection of this client left unacknowledged, wherever that was: at once, or once Redis can be
     /// asked.
     func takeOver() {
-        let arguments = [holder, "\(core.limits.acknowledgementSeconds)"]
-        run(RedisScripts.takeOverAcknowledgements, arguments) { [weak self] result in
+        guard let kept else { return }
+        let seconds = core.limits.acknowledgementSeconds
+        core.redis.run(TakeOverAcknowledgementsScript(kept, seconds: seconds)) { [weak self] result in
             guard let self, !hasEnded else { return }
             // What Redis refuses it will refuse again.
             if case .failure(.reply) = result { return }
-            guard case .success(.array(let fields)) = result, let dropped = fields.first?.integer else {
+            guard case .success(let left) = result else {
                 core.loop.schedule(after: core.limits.acknowledgementRetryMilliseconds) { [weak self] in
                     if let self, !hasEnded { takeOver() }
                 }
                 return
             }
-            core.counters.acknowledgementsDropped &+= UInt64(clamping: dropped)
-            for place in stride(from: 1, to: fields.count - 2, by: 3) {
-                guard let id = fields[place].string, let attempts = fields[place + 1].integer,
-                    let text = fields[place + 2].bytes
-                else { continue }
-                redelivery.takeOver(id, text, attempts: Int(clamping: attempts), storedIn: core.redis.runID)
+            core.counters.acknowledgementsDropped &+= UInt64(clamping: left.dropped)
+            for message in left.messages {
+                let attempts = Int(clamping: message.attempts)
+                redelivery.takeOver(message.id, message.text, attempts: attempts, storedIn: core.redis.runID)
             }
             sendNext()
         }
@@ -82,15 +82,15 @@ final class Acknowledgements {
     }
 
     private func store(_ messageID: String, _ text: [UInt8]) {
-        let arguments = [
-            holder, messageID, String(decoding: text, as: UTF8.self), "\(core.limits.pendingAcknowledgements)",
-            "\(core.limits.acknowledgementSeconds)",
-        ]
-        run(RedisScripts.addAcknowledgement, arguments) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
+        guard let kept else { return }
+        let script = AddAcknowledgementScript(
+            messageID, text, in: kept, most: core.limits.pendingAcknowledgements,
+            seconds: core.limits.acknowledgementSeconds)
+        core.redis.run(script) { [weak self] result in
+            guard let self, case .success(let isKept) = result else { return }
             redelivery.note(messageID, storedIn: core.redis.runID)
             // No room, or a later connection of this client has taken over.
-            if reply.integer == 0 { redelivery.forget(messageID) }
+            if !isKept { redelivery.forget(messageID) }
         }
     }
 
@@ -133,20 +133,19 @@ final class Acknowledgements {
         guard let turn else { return goOn() }
         guard let attempt = turn.attempt else { return send(turn) }
         let most = redelivery.maxAttempts
-        let ownVerdict: Int64 = attempt > most ? -1 : 1
-        guard key != nil else { return settle(turn, ownVerdict) }
+        let ownVerdict: AttemptAcknowledgementScript.Verdict = attempt > most ? .dropped : .send
+        guard let kept else { return settle(turn, ownVerdict) }
         // Where Redis was away, or has lost it, it is kept only now.
         if turn.message.storedIn != core.redis.runID { store(turn.id, turn.message.text) }
-        run(RedisScripts.attemptAcknowledgement, [holder, turn.id, "\(attempt)", "\(most)"]) { [weak self] result in
-            self?.settle(turn, (try? result.get())?.integer ?? ownVerdict)
+        core.redis.run(AttemptAcknowledgementScript(attempt, of: most, turn.id, in: kept)) { [weak self] result in
+            self?.settle(turn, (try? result.get()) ?? ownVerdict)
         }
     }
 
-    /// `verdict`: 0 when it was acknowledged elsewhere, -1 after the last attempt.
-    private func settle(_ turn: Redelivery.Turn, _ verdict: Int64) {
+    private func settle(_ turn: Redelivery.Turn, _ verdict: AttemptAcknowledgementScript.Verdict) {
         guard !hasEnded else { return }
-        if verdict > 0 { return send(turn) }
-        if redelivery.forget(turn.id), verdict < 0 { core.counters.acknowledgementsDropped += 1 }
+        if verdict == .send { return send(turn) }
+        if redelivery.forget(turn.id), verdict == .dropped { core.counters.acknowledgementsDropped += 1 }
         goOn()
     }
 
@@ -162,13 +161,5 @@ final class Acknowledgements {
     private func goOn() {
         isSending = false
         sendNext()
-    }
-
-    private func run(
-        _ script: RedisScript, _ arguments: [String],
-        _ then: @escaping (Result<RedisValue, RedisError>) -> Void = { _ in }
-    ) {
-        guard let key else { return }
-        core.redis.run(script, keys: [key], arguments: arguments.map { Array($0.utf8) }, then)
     }
 }

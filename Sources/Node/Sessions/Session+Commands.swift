@@ -4,7 +4,7 @@ import Dialects
 import Hub
 import RESP
 import Redis
-import Tasks
+import Store
 import WebSocket
 
 extension Fault {

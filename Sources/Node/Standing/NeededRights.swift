@@ -1,9 +1,8 @@
 import Events
 import Dialects
-import Presence
+import Store
 import RESP
 import Redis
-import Tasks
 
 /// What a node's user must be allowed in Redis, as commands to be checked against its rights: to follow channels, to publish to
 /// them, and all that the node's scripts call.
@@ -16,7 +15,7 @@ struct NeededRights {
     private static let named = 6
 
     /// What all scripts of a node call.
-    init(_ naming: Naming) { self.init(naming, scripts: RedisScripts.all.map(\.text)) }
+    init(_ naming: Naming) { self.init(naming, scripts: Scripts.all.map(\.text)) }
 
     init(_ naming: Naming, scripts: [String]) {
         let presence = PresenceKeys(naming)
@@ -27,7 +26,7 @@ struct NeededRights {
         let keys = [naming.key(ofTask: Self.name, "h"), naming.key(ofTopic: Self.name, "m"), presence.base + "nodes"]
         let own = [
             ["EVAL", "", "1", task], ["EVALSHA", "", "1", task], ["SCRIPT", "LOAD", ""], ["INFO", "server"],
-            ["HVALS", task],
+            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""],
         ]
         commands =
             channels.flatMap { [["SUBSCRIBE", $0], ["PUBLISH", $0, ""]] } + own

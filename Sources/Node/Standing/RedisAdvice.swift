@@ -1,7 +1,7 @@
 import RESP
 import Redis
 import Events
-import Tasks
+import Store
 
 /// What an operator should know of a Redis that works and may yet disappoint.
 enum RedisAdvice {

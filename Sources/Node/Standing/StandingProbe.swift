@@ -7,7 +7,7 @@ import Redis
 final class StandingProbe {
     private let loop: EventLoop
     private let redis: any CommandBus
-    private let question: [[UInt8]]
+    private let question: RightsScript
     private let periodMilliseconds: UInt64
     private let troubled: TroubledLoops
     private let log: Log
@@ -24,7 +24,7 @@ final class StandingProbe {
         self.troubled = troubled
         self.log = log
         self.periodMilliseconds = UInt64(periodMilliseconds)
-        question = RightsScript.arguments(commands)
+        question = RightsScript(commands)
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
@@ -48,9 +48,9 @@ final class StandingProbe {
     }
 
     private func ask() {
-        redis.run(RedisScripts.rights, keys: [], arguments: question) { [weak self] result in
+        redis.run(question) { [weak self] result in
             switch result {
-            case .success(let reply): self?.receive(.answered(missing: reply.array?.compactMap(\.string) ?? []))
+            case .success(let missing): self?.receive(.answered(missing: missing))
             case .failure(.reply(let error)): self?.receive(.refused(error))
             case .failure: self?.receive(.unanswered)
             }

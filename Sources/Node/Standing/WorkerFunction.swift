@@ -2,7 +2,7 @@ import EventLoop
 import RESP
 import Redis
 import Events
-import Tasks
+import Store
 
 /// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node
 /// connects, one with other limits, it is loaded.

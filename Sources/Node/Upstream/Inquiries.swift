@@ -4,7 +4,7 @@ import HTTPClient
 import JSON
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Asks third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///
@@ -91,13 +91,9 @@ final class Inquiries: Inquirer {
     }
 
     private func begin(_ name: ChannelName, _ token: String, isEager: Bool) {
-        let arguments = [token, "\(limits.turnMilliseconds)", naming.channel(name.text), isEager ? "1" : ""]
-        redis.run(
-            RedisScripts.beginInquiry, keys: InquiryScripts.beginKeys(name, naming: naming),
-            arguments: arguments.map { Array($0.utf8) }
-        ) { [weak self] result in
-            self?.receive(.turn((try? result.get()).flatMap(InquiryTurn.init)), of: name, token)
-        }
+        let script = BeginInquiryScript(
+            name, token: token, milliseconds: limits.turnMilliseconds, isEager: isEager, naming: naming)
+        redis.run(script) { [weak self] result in self?.receive(.turn(try? result.get()), of: name, token) }
     }
 
     private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
@@ -121,27 +117,49 @@ final class Inquiries: Inquirer {
         }
     }
 
+    /// First writes when the next poll is due, so that none is forgotten; then the end, in the task's own hash slot. A task that
+    /// has ended is taken off the polls again, unless it was restarted meanwhile.
     private func settle(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String) {
-        let head = [
-            token, "\(settlement.outcome == .notAsked ? 0 : limits.freshMilliseconds)", naming.channel(name.text),
-            "\(settlement.nextMilliseconds)", settlement.epoch, settlement.stateSequence,
-        ]
-        redis.run(
-            RedisScripts.settleInquiry, keys: InquiryScripts.settleKeys(name, naming: naming),
-            arguments: head.map { Array($0.utf8) } + publishing(settlement.event, to: name)
-        ) { [weak self] result in
-            if case .failure(let error) = result {
-                self?.log.warning(
-                    "could not store what a third party said",
-                    ["task": .text(name.id), "reason": .text("\(error)")])
+        let channel = naming.channel(name.text)
+        let delay = DelayDueScript(channel, milliseconds: settlement.nextMilliseconds, in: .inquiries(naming))
+        redis.run(delay) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let due): store(settlement, name, token, due)
+            case .failure(let error): didSettle(name, token, error)
             }
-            self?.receive(.settled, of: name, token)
         }
     }
 
-    /// The arguments that publish `event`; none where there is none.
-    private func publishing(_ event: [UInt8]?, to name: ChannelName) -> [[UInt8]] {
-        guard let runID = redis.runID(for: naming.metaKey(of: name)), let entry = rules.entry(event) else { return [] }
-        return PublishScript.arguments(runID: runID, limits: history, naming: naming, batch: [entry])
+    private func store(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String, _ due: Int64) {
+        let script = SettleInquiryScript(
+            name, token: token, freshMilliseconds: settlement.outcome == .mayHaveChanged ? limits.freshMilliseconds : 0,
+            epoch: settlement.epoch, stateSequence: settlement.stateSequence,
+            publishing: publishing(settlement.event, to: name), naming: naming)
+        redis.run(script) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let goesOn):
+                if !goesOn {
+                    redis.run(DropDueScript(naming.channel(name.text), due: due, in: .inquiries(naming))) { _ in }
+                }
+                didSettle(name, token, nil)
+            case .failure(let error): didSettle(name, token, error)
+            }
+        }
+    }
+
+    private func didSettle(_ name: ChannelName, _ token: String, _ error: RedisError?) {
+        if let error {
+            log.warning(
+                "could not store what a third party said", ["task": .text(name.id), "reason": .text("\(error)")])
+        }
+        receive(.settled, of: name, token)
+    }
+
+    /// What publishes `event`; nil where there is none.
+    private func publishing(_ event: [UInt8]?, to name: ChannelName) -> PublishArguments? {
+        guard let runID = redis.runID(for: naming.metaKey(of: name)), let entry = rules.entry(event) else { return nil }
+        return PublishArguments([entry], to: name, runID: runID, limits: history, naming: naming)
     }
 }

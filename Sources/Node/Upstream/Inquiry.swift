@@ -1,7 +1,7 @@
 import Events
 import HTTPClient
 import JSON
-import Tasks
+import Store
 
 /// One inquiry about a task: from the first viewer that asks how the task stands to the answer that all get who have asked
 /// meanwhile. It decides what to do next; the caller does it.
@@ -10,6 +10,8 @@ struct Inquiry {
     enum Outcome: Equatable {
         /// Nobody was asked: what is known is all there is.
         case notAsked
+        /// Nor will anybody be: the task has ended, is gone, or has no third party.
+        case nobodyToAsk
         /// The stored state may have changed.
         case mayHaveChanged
     }
@@ -17,7 +19,7 @@ struct Inquiry {
     /// What happens.
     enum Event {
         /// Redis has said whose turn it is; nil where it did not answer.
-        case turn(InquiryTurn?)
+        case turn(BeginInquiryScript.Turn?)
         /// The pause is over.
         case pauseOver
         /// The third party has answered, or has not.
@@ -66,7 +68,7 @@ struct Inquiry {
     private enum State {
         case taking
         case pausing
-        case asking(InquiryTurn.Question, known: TaskKnowledge, party: UpstreamEndpoint)
+        case asking(BeginInquiryScript.Question, known: TaskKnowledge, party: UpstreamEndpoint)
         case settling(Outcome)
         case ended
     }
@@ -100,10 +102,11 @@ struct Inquiry {
         }
     }
 
-    private mutating func take(_ turn: InquiryTurn?, _ now: UInt64, _ rules: InquiryRules) -> [Action] {
+    private mutating func take(_ turn: BeginInquiryScript.Turn?, _ now: UInt64, _ rules: InquiryRules) -> [Action] {
         let limits = rules.limits
         switch turn {
-        case nil, .some(.none): return end(.notAsked)
+        case nil: return end(.notAsked)
+        case .some(.none): return end(.nobodyToAsk)
         case .fresh: return end(.mayHaveChanged)
         case .wait(let milliseconds):
             // An answer that others get meanwhile is fresh enough.
@@ -116,7 +119,7 @@ struct Inquiry {
         }
     }
 
-    private mutating func ask(_ question: InquiryTurn.Question, _ rules: InquiryRules) -> [Action] {
+    private mutating func ask(_ question: BeginInquiryScript.Question, _ rules: InquiryRules) -> [Action] {
         guard let known = rules.knowledge(in: question), ThirdPartyStatus.isAwaited(known.status) else {
             return [settle(question, .notAsked, nextMilliseconds: rules.limits.pollMilliseconds)]
         }
@@ -129,7 +132,7 @@ struct Inquiry {
     }
 
     private mutating func receive(
-        _ outcome: UpstreamOutcome, of party: UpstreamEndpoint, _ question: InquiryTurn.Question,
+        _ outcome: UpstreamOutcome, of party: UpstreamEndpoint, _ question: BeginInquiryScript.Question,
         _ known: TaskKnowledge, _ rules: InquiryRules
     ) -> [Action] {
         var event: [UInt8]?
@@ -144,7 +147,7 @@ struct Inquiry {
     }
 
     private mutating func settle(
-        _ question: InquiryTurn.Question, _ outcome: Outcome, event: [UInt8]? = nil, nextMilliseconds: Int
+        _ question: BeginInquiryScript.Question, _ outcome: Outcome, event: [UInt8]? = nil, nextMilliseconds: Int
     ) -> Action {
         state = .settling(outcome)
         return .settle(

@@ -2,7 +2,7 @@ import EventLoop
 import Events
 import RESP
 import Redis
-import Tasks
+import Store
 
 /// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
 /// and puts them off a little, so that another node takes them over if this one dies.
@@ -33,19 +33,38 @@ final class InquiryPoll {
         let room = limits.perLoop / 2 - inquiries.count
         let count = min(limits.pollBatch, room)
         guard count > 0 else { return }
-        redis.run(
-            RedisScripts.takeInquiries, keys: InquiryScripts.takeKeys(naming: naming),
-            arguments: InquiryScripts.takeArguments(
-                most: count, takeoverMilliseconds: limits.takeoverMilliseconds,
-                pollMilliseconds: limits.pollMilliseconds, naming: naming)
-        ) { [weak self] result in
-            guard case .success(.array(let channels)) = result else { return }
-            for channel in channels { self?.ask(channel.string ?? "") }
+        redis.run(TakeDueScript(due, most: count, milliseconds: limits.takeoverMilliseconds)) { [weak self] result in
+            guard case .success(let channels) = result else { return }
+            for taken in channels { self?.ask(taken) }
         }
     }
 
-    private func ask(_ channel: String) {
-        guard let name = naming.name(ofChannel: channel[...]).flatMap({ ChannelName(String($0)) }) else { return }
-        inquiries.ask(about: name, isEager: false) { _ in }
+    private var due: DueSet { .inquiries(naming) }
+
+    private func ask(_ taken: TakeDueScript.Taken) {
+        guard let name = naming.channelName(taken.channel) else { return drop(taken) }
+        inquiries.ask(about: name, isEager: false) { [weak self] outcome in
+            if outcome == .nobodyToAsk { self?.drop(taken) }
+        }
+    }
+
+    private func drop(_ taken: TakeDueScript.Taken) {
+        redis.run(DropDueScript(taken.channel, due: taken.due, in: due)) { _ in }
+    }
+
+    // MARK: Restarts
+
+    /// A worker says that a task runs again. Anybody may say so: a task that has nobody to ask is not entered.
+    func hear(ofRestart payload: UnsafeRawBufferPointer) {
+        let channel = String(decoding: payload, as: UTF8.self)
+        guard let name = naming.channelName(channel), name.kind == .task else { return }
+        redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in
+            if case .success(true) = result { self?.enter(channel) }
+        }
+    }
+
+    /// Has the task's third party polled from now on.
+    func enter(_ channel: String) {
+        redis.run(EnterDueScript(channel, milliseconds: inquiries.limits.pollMilliseconds, in: due)) { _ in }
     }
 }

@@ -1,7 +1,7 @@
 import Events
 import HTTPClient
 import JSON
-import Tasks
+import Store
 
 /// Whom a loop may ask, within which bounds, and how an answer is read.
 struct InquiryRules {
@@ -17,7 +17,7 @@ struct InquiryRules {
     }
 
     /// What is known of the task; nil where there is no state.
-    func knowledge(in question: InquiryTurn.Question) -> TaskKnowledge? {
+    func knowledge(in question: BeginInquiryScript.Question) -> TaskKnowledge? {
         guard let state = question.state, let object = try? parser.object(state),
             (try? Event(object, parser: parser)) != nil
         else { return nil }

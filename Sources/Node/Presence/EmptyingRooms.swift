@@ -1,0 +1,40 @@
+import Redis
+import RESP
+import Store
+
+/// Takes the viewers of a dead loop out of some tasks' hashes, and then these off the loop's list: what is cut off in between
+/// is done again. Each hash is a key of its own, in another hash slot than the list.
+final class EmptyingRooms {
+    private let incarnation: String
+    private let store: PresenceStore
+    private let completion: (_ hasMore: Bool) -> Void
+    private var rooms: [String] = []
+    private var open = 0
+    private var hasFailed = false
+
+    init(of incarnation: String, store: PresenceStore, _ completion: @escaping (_ hasMore: Bool) -> Void) {
+        self.incarnation = incarnation
+        self.store = store
+        self.completion = completion
+    }
+
+    /// Begins. It keeps itself until it is done.
+    func start() {
+        store.send(RoomsRequest(of: incarnation, keys: store.keys)) { [self] result in
+            guard case .success(let rooms) = result, !rooms.isEmpty else { return completion(false) }
+            self.rooms = rooms
+            open = rooms.count
+            for room in rooms { store.send(EmptyRoom(room, of: incarnation)) { [self] in didEmpty($0) } }
+        }
+    }
+
+    private func didEmpty(_ result: Result<Void, RedisError>) {
+        open -= 1
+        if case .failure = result { hasFailed = true }
+        guard open == 0 else { return }
+        guard !hasFailed else { return completion(false) }
+        store.send(LeaveRooms(rooms, by: incarnation, keys: store.keys)) { [completion] result in
+            if case .success = result { completion(true) } else { completion(false) }
+        }
+    }
+}

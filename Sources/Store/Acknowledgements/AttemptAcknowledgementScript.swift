@@ -1,0 +1,28 @@
+package import RESP
+
+/// Asks whether a message is to be sent again, and counts the attempt.
+package struct AttemptAcknowledgementScript: ScriptRequest {
+    package static let script = RedisScript("ack-attempt", file: "AttemptAcknowledgementScript")
+    package let keys: [String]
+    package let arguments: [[UInt8]]
+
+    /// What is to be done about the message.
+    package enum Verdict: Sendable, Equatable {
+        /// It is to be sent.
+        case send
+        /// It was acknowledged, or another connection holds it.
+        case settled
+        /// It has had its last attempt, and is kept no more.
+        case dropped
+    }
+
+    /// The attempt's number, of at most `most`.
+    package init(_ attempt: Int, of most: Int, _ id: String, in kept: AcknowledgementsKept) {
+        keys = [kept.key]
+        arguments = [[UInt8]](words: [kept.holder, id, "\(attempt)", "\(most)"])
+    }
+
+    package func reply(_ value: RedisValue) -> Verdict? {
+        value.integer.map { $0 > 0 ? .send : $0 == 0 ? .settled : .dropped }
+    }
+}

@@ -1,0 +1,11 @@
+#!lua
+-- Takes a channel out that is over, unless somebody has entered it anew or put it off since.
+--
+-- KEYS   a sorted set of channels by Redis' milliseconds
+-- ARGV   channel, when it was due as the caller looked at it
+-- Reply  1, or 0 where it stays
+-- Try    ops/redis/script DropDueScript 'ft:{inquiries}:due' , task:t 1700000000000
+
+local known = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]))
+if known ~= tonumber(ARGV[2]) then return 0 end
+return redis.call('ZREM', KEYS[1], ARGV[1])

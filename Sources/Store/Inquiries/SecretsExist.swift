@@ -1,0 +1,15 @@
+package import Events
+package import RESP
+
+/// Whether a task was registered with anything that is kept beside its events.
+package struct SecretsExist: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "whether a task has secrets" }
+
+    /// Asks about a task.
+    package init(of channel: ChannelName, naming: Naming) {
+        command = RedisCommand("EXISTS", .string(naming.secretKey(of: channel)))
+    }
+
+    package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 == 1 } }
+}

@@ -1,0 +1,30 @@
+package import RESP
+
+/// Takes channels that are due, and puts them off, so that another node takes them over if this one dies.
+package struct TakeDueScript: ScriptRequest {
+    package static let script = RedisScript("due-take", file: "TakeDueScript")
+    package let keys: [String]
+    package let arguments: [[UInt8]]
+
+    /// A channel that was due.
+    package struct Taken: Sendable, Equatable {
+        /// The channel, as Redis knows it.
+        package let channel: String
+        /// When it is due again, unless something comes of it.
+        package let due: Int64
+    }
+
+    /// At most `most`, put off for so long.
+    package init(_ set: DueSet, most: Int, milliseconds: Int) {
+        keys = [set.key]
+        arguments = [[UInt8]](words: ["\(most)", "\(milliseconds)"])
+    }
+
+    package func reply(_ value: RedisValue) -> [Taken]? {
+        guard let fields = value.array else { return nil }
+        return stride(from: 0, to: fields.count - 1, by: 2).compactMap { place in
+            guard let channel = fields[place].string, let due = fields[place + 1].integer else { return nil }
+            return Taken(channel: channel, due: due)
+        }
+    }
+}

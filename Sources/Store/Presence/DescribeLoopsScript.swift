@@ -1,0 +1,27 @@
+package import RESP
+
+/// Reads what loops said of themselves when they took their leases.
+package struct DescribeLoopsScript: ScriptRequest {
+    package static let script = RedisScript("presence-describe", file: "DescribeLoopsScript")
+    package let keys: [String]
+    package let arguments: [[UInt8]] = []
+
+    /// What a loop is part of.
+    package struct Loop: Sendable, Equatable {
+        /// The id of its node.
+        package let node: String
+        /// The version of its program; empty where it did not say.
+        package let version: String
+    }
+
+    /// Asks about the loops of these names.
+    package init(_ incarnations: [String], keys: PresenceKeys) { self.keys = incarnations.map(keys.about) }
+
+    /// For each what it said; nil where it has gone.
+    package func reply(_ value: RedisValue) -> [Loop?]? {
+        guard let fields = value.array, fields.count == keys.count * 3 else { return nil }
+        return keys.indices.map { place in
+            fields[place * 3].string.map { Loop(node: $0, version: fields[place * 3 + 2].string ?? "") }
+        }
+    }
+}

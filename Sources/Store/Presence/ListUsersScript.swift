@@ -1,0 +1,44 @@
+package import RESP
+
+/// Reads a page of the users online.
+package struct ListUsersScript: ScriptRequest {
+    package static let script = RedisScript("presence-list", file: "ListUsersScript")
+    package let keys: [String]
+    package let arguments: [[UInt8]]
+
+    /// Some users, in the order of the bytes of their ids.
+    package struct Page: Sendable, Equatable {
+        /// Redis' time.
+        package let milliseconds: Int64
+        /// Users online, on all pages.
+        package let online: Int64
+        /// The users of the page.
+        package let users: [OnlineUser]
+    }
+
+    /// One user.
+    package struct OnlineUser: Sendable, Equatable {
+        /// Its id.
+        package let id: String
+        /// Its connections on all nodes.
+        package let connections: Int64
+        /// What it says to be; nil where it is simply online.
+        package let status: String?
+    }
+
+    /// At most `count` users after `user`; nil for the first page.
+    package init(after user: String?, count: Int, keys: PresenceKeys) {
+        self.keys = ["u", "x", "s"].map(keys.key)
+        arguments = [[UInt8]](words: [user ?? "", "\(count)"])
+    }
+
+    package func reply(_ value: RedisValue) -> Page? {
+        guard let fields = value.array, fields.count >= 2, let now = fields[0].integer, let online = fields[1].integer
+        else { return nil }
+        let users = stride(from: 2, to: fields.count - 2, by: 3).compactMap { place -> OnlineUser? in
+            guard let id = fields[place].string, let connections = fields[place + 1].integer else { return nil }
+            return OnlineUser(id: id, connections: connections, status: fields[place + 2].string)
+        }
+        return Page(milliseconds: now, online: online, users: users)
+    }
+}

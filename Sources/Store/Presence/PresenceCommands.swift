@@ -1,0 +1,71 @@
+package import RESP
+
+/// How many users are online.
+package struct OnlineCount: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "the count of users" }
+
+    /// Asks for it.
+    package init(keys: PresenceKeys) { command = RedisCommand("HLEN", .string(keys.key("u"))) }
+
+    package func reply(_ value: RedisValue) -> Int64? { value.integer }
+}
+
+/// Some rooms that may count viewers of a loop that is taken out.
+package struct RoomsRequest: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "the rooms of a loop" }
+
+    /// Asks for at most ``PresenceLimits/chunk`` of them.
+    package init(of incarnation: String, keys: PresenceKeys) {
+        command = RedisCommand(
+            "SRANDMEMBER", .string(keys.rooms(of: incarnation)), .integer(Int64(PresenceLimits.chunk)))
+    }
+
+    package func reply(_ value: RedisValue) -> [String]? { value.array?.compactMap(\.string) }
+}
+
+/// Notes that rooms no longer count viewers of a loop: the last step, so that what dies before is done again.
+package struct LeaveRooms: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "leaving rooms" }
+
+    /// `rooms` are not empty.
+    package init(_ rooms: [String], by incarnation: String, keys: PresenceKeys) {
+        command = RedisCommand(
+            ["SREM", .string(keys.rooms(of: incarnation))] + rooms.map { RedisArgument.string($0) })
+    }
+
+    package func reply(_ value: RedisValue) -> Void? { value.integer.map { _ in } }
+}
+
+/// Takes a loop's viewers out of a room.
+package struct EmptyRoom: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "emptying a room" }
+
+    /// `room`: the task's hash of viewers.
+    package init(_ room: String, of incarnation: String) {
+        command = RedisCommand("HDEL", .string(room), .string(incarnation))
+    }
+
+    package func reply(_ value: RedisValue) -> Void? { value.integer.map { _ in } }
+}
+
+/// How many watch a task, by loop.
+package struct RoomViewers: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "the viewers of a task" }
+
+    /// `room`: the task's hash of viewers.
+    package init(in room: String) { command = RedisCommand("HGETALL", .string(room)) }
+
+    /// Each loop's incarnation, and its viewers.
+    package func reply(_ value: RedisValue) -> [(incarnation: String, viewers: Int64)]? {
+        guard let fields = value.array else { return nil }
+        return stride(from: 0, to: fields.count - 1, by: 2).compactMap { place in
+            guard let incarnation = fields[place].string, let viewers = fields[place + 1].integer else { return nil }
+            return (incarnation, viewers)
+        }
+    }
+}

@@ -1,0 +1,221 @@
+#!lua name=fantail
+-- Publishing by any worker with any Redis client: FCALL fantail_publish 1 task:video_1 '{"progress":45}'. Here the script itself
+-- checks and classifies the events (EventJSON.lua): the rules are those of Event in Swift, told again.
+--
+-- KEYS   task:<id> or topic:<name>; or the channel's hash and its history, which is the form that a cluster takes
+-- ARGV   events; several are one ordered batch, all or nothing
+-- Reply  `[epoch, last sequence, loops that were subscribed]`, or the error INVALID, FINISHED or NOPERM
+-- Parts  Epoch Counting Rights Publishing EventJSON
+-- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
+--
+-- A node loads it with its own settings in place of the four lines that follow (PublishFunction.swift).
+local version = '9 64 262144 604800'
+local key_prefix, channel_prefix = 'ft', ''
+local limits = {entries = 64, bytes = 262144, ttl = 604800}
+local function_name = 'fantail_publish'
+
+local max_event_bytes, max_events, max_batch_bytes, max_progress_bytes = 65536, 256, 1048576, 32
+
+-- An empty word says nothing.
+local function text_of(value) return type(value) == 'string' and value ~= '' and value or nil end
+
+-- The object that holds an event's fields: client shapes carry them one level down.
+local wrapped = {
+    taskProgress = 'payload', taskUpdated = 'payload', taskCompleted = 'payload', taskFailed = 'payload',
+    job_status = 'data', stage_completed = 'data', job_error = 'data',
+}
+local kinds = {
+    progress = 'p', taskProgress = 'p', taskUpdated = 'p', job_status = 'p', stage = 's', stage_completed = 's',
+    completed = 'c', taskCompleted = 'c', failed = 'f', taskFailed = 'f', job_error = 'f',
+}
+
+local function kind_of(name, body)
+    local kind = kinds[name] or 'o'
+    local status = string.upper(text_of(body.status) or '')
+    if kind == 'p' and status == 'COMPLETED' then return 'c' end
+    if kind == 'p' and status == 'FAILED' then return 'f' end
+    -- The status of a stage that is done is the stage's, and says nothing of the task.
+    return kind, kind == 's' and (status == 'COMPLETED' or status == 'FAILED')
+end
+
+local function may_retry(name, body)
+    return name == 'job_error' or type(body.error) == 'table' and body.error.retryable == true
+end
+
+local function stages_of(list, json, wrapper)
+    if type(list) ~= 'table' then return nil end
+    for key, stage in pairs(list) do
+        if type(key) ~= 'number' or type(stage) ~= 'string' then return nil end
+    end
+    if #list > 0 then return cjson.encode(bounded(list)) end
+    return not is_object(list, json, wrapper, 'completedStages') and '[]' or nil
+end
+
+-- The integer as it is written; nil for other numbers, and beyond 64 bits with a sign.
+local function integer_of(text)
+    local sign, digits = string.match(text, '^(-?)(%d+)$')
+    local most = sign == '-' and '9223372036854775808' or '9223372036854775807'
+    if not digits or #digits > 19 or #digits == 19 and digits > most then return nil end
+    return digits == '0' and digits or text
+end
+
+-- A user's or team's id: a string, or an integer as tokens may have it.
+local function id_of(object, name, json)
+    local value = object[name]
+    if value == nil or value == cjson.null then return false end
+    if type(value) == 'number' then value = integer_of(fields_of(json)[name]) end
+    if type(value) ~= 'string' or #value < 1 or #value > 128 or string.find(value, '[^\33-\126]')
+        or string.find(value, '[{}]')
+    then
+        return false, name .. ' must be an id: 1 to 128 printable ASCII characters'
+    end
+    return value
+end
+
+-- A number as JSON text, which cjson does not tell: as it is written where that is found at once. One that no Double
+-- holds, or of more bytes than are told to owners, is left out.
+local function number_of(body, name, json, wrapper, has_odd_number)
+    local value = body[name]
+    if type(value) ~= 'number' then return nil end
+    if has_odd_number then
+        local text = fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
+        if #text > max_progress_bytes or math.abs(value) == math.huge then return nil end
+        return text
+    end
+    local text = string.match(json, '"' .. name .. '"[ \t\r\n]*:[ \t\r\n]*([-+.%w]+)')
+    if text and #text <= max_progress_bytes and tonumber(text) == value then return text end
+    for digits = 15, 17 do
+        text = string.format('%.' .. digits .. 'g', value)
+        if tonumber(text) == value then return text end
+    end
+end
+
+local function classify(json, object, is_task, has_odd_number)
+    local name = object.type
+    if name == nil or name == cjson.null then name = 'progress' end
+    if type(name) ~= 'string' or name == '' then return nil, 'type must be a string that is not empty' end
+    local wrapper, body = wrapped[name], object
+    if wrapper and object[wrapper] == nil then wrapper = nil end
+    if wrapper then
+        body = object[wrapper]
+        if not is_object(body, json, wrapper) then return nil, wrapper .. ' must be an object' end
+    end
+    local kind, is_of_stage = kind_of(name, body)
+    local event = {json = json, kind = kind, restart = object.restart == true}
+    if is_task then
+        -- Of a task alone: elsewhere these fields are the application's.
+        local problem
+        event.owner, problem = id_of(object, 'owner', json)
+        if problem then return nil, problem end
+        event.team, problem = id_of(object, 'team', json)
+        if problem then return nil, problem end
+        event.ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
+    end
+    if kind == 'o' then return event end
+    event.stage = text_of(body.currentStage) or text_of(body.currentStep)
+    event.done = stages_of(body.completedStages, json, wrapper)
+    event.progress = number_of(body, 'progress', json, wrapper, has_odd_number)
+    event.total = number_of(body, 'totalSteps', json, wrapper, has_odd_number)
+    event.remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number)
+    event.message = type(body.message) == 'string' and body.message
+    local status = not is_of_stage and text_of(body.status)
+    if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
+    if kind == 's' then
+        event.add = text_of(body.stage)
+        if not event.add then return nil, 'a stage event needs the string stage' end
+        event.stage = text_of(body.nextStage) or event.stage
+    end
+    return event
+end
+
+local function read_event(json, is_task)
+    if #json > max_event_bytes then return nil, 'more than 65536 bytes' end
+    if not string.find(json, '^[ \t\r\n]*{') then return nil, 'not a JSON object' end
+    if not is_utf8(json) then return nil, 'not UTF-8' end
+    local ok, object = pcall(cjson.decode, json)
+    if not ok then return nil, 'not JSON: ' .. tostring(object) end
+    local problem, outside, has_odd_number = laxness(json)
+    if problem then return nil, 'not JSON: ' .. problem end
+    local _, colons = string.gsub(outside, ':', '')
+    if colons ~= keys_in(object) then
+        local _, stands_twice = fields_of(json)
+        if stands_twice then return nil, 'a field of the event stands twice' end
+        object = first_of(json, 3)
+    end
+    return classify(json, object, is_task, has_odd_number)
+end
+
+local function read_events(args, is_task)
+    cjson.decode_invalid_numbers(false)
+    cjson.decode_max_depth(64)
+    if #args == 0 then return nil, 'no event given' end
+    if #args > max_events then return nil, 'more than 256 events' end
+    local events, bytes = {}, 0
+    for index, json in ipairs(args) do
+        local event, problem = read_event(json, is_task)
+        if not event then
+            return nil, #args > 1 and string.format('event %d: %s', index - 1, problem) or problem
+        end
+        events[index], bytes = event, bytes + #json
+    end
+    if bytes > max_batch_bytes then return nil, 'more than 1048576 bytes of events' end
+    return events
+end
+
+-- 'task' or 'topic' for task:<id> or topic:<name>, ids as everywhere: printable ASCII without spaces and braces.
+local function kind_of_channel(channel)
+    if string.sub(channel, 1, #channel_prefix) ~= channel_prefix then return nil end
+    local kind, id = string.match(string.sub(channel, #channel_prefix + 1), '^(%l+):(.*)$')
+    if kind ~= 'task' and kind ~= 'topic' then return nil end
+    local is_id = #id >= 1 and #id <= 128 and not string.find(id, '[^\33-\126]') and not string.find(id, '[{}]')
+    return is_id and kind or nil
+end
+
+-- The run id of this Redis, and whether it is a cluster: asked once, when the first event comes.
+local run_id, is_cluster
+
+local function ask_server()
+    local info = redis.call('INFO', 'server')
+    run_id, is_cluster = string.match(info, 'run_id:(%x+)'), string.find(info, '_mode:cluster', 1, true) ~= nil
+end
+
+-- What begins the keys of every channel.
+local base_start = key_prefix .. ':{'
+
+-- The channel, its hash and its history; nil and the reason where the keys name none.
+local function keys_of(keys)
+    local first = keys[1] or ''
+    if #keys == 2 and string.sub(first, 1, #base_start) == base_start and string.sub(first, -3) == '}:m' then
+        local base = string.sub(first, 1, -2)
+        if keys[2] == base .. 'h' then return string.sub(first, #base_start + 1, -4), first, keys[2] end
+    end
+    if #keys == 1 and not is_cluster then
+        local base = base_start .. first .. '}:'
+        return first, base .. 'm', base .. 'h'
+    end
+    local base = base_start .. (#keys == 1 and first or channel_prefix .. 'task:<id>') .. '}:'
+    local own = 'FCALL ' .. function_name .. ' 2 ' .. base .. 'm ' .. base .. 'h EVENT'
+    if is_cluster then return nil, 'in a cluster name the own keys of the task or topic: ' .. own end
+    return nil, 'the one key must be task:<id> or topic:<name>; or name the two of its own: ' .. own
+end
+
+local function fantail_publish(keys, args)
+    if not run_id then ask_server() end
+    local channel, meta, history = keys_of(keys)
+    if not channel then return redis.error_reply('INVALID ' .. meta) end
+    local kind = kind_of_channel(channel)
+    if not kind then
+        return redis.error_reply('INVALID the channel must be task:<id> or topic:<name>, 1 to 128 bytes of printable ASCII '
+            .. 'without spaces and braces')
+    end
+    local events, problem = read_events(args, kind == 'task')
+    if not events then return redis.error_reply('INVALID event: ' .. problem) end
+    return publish(channel, channel_prefix, meta, history, run_id, limits, events)
+end
+
+redis.register_function(function_name, fantail_publish)
+redis.register_function{
+    function_name = function_name .. '_version',
+    callback = function() return version end,
+    flags = {'no-writes'},
+}

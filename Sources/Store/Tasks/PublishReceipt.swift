@@ -1,0 +1,18 @@
+package import Events
+import RESP
+
+/// Where a batch ended up: what every script that publishes answers, and the Function of the workers.
+package struct PublishReceipt: Sendable, Equatable {
+    /// The position of its last event.
+    package let position: Position
+    /// Loops that are subscribed.
+    package let receivers: Int64
+
+    init?(_ value: RedisValue) {
+        guard let fields = value.array, fields.count == 3, let epoch = fields[0].string,
+            let sequence = fields[1].integer, sequence >= 0, let receivers = fields[2].integer
+        else { return nil }
+        position = Position(epoch: epoch, sequence: UInt64(sequence))
+        self.receivers = receivers
+    }
+}

@@ -1,0 +1,26 @@
+package import Events
+package import RESP
+
+/// Publishes a batch of events from a node, which has read them.
+package struct PublishScript: ScriptRequest {
+    package static let script = RedisScript("publish", file: "PublishScript")
+    package let keys: [String]
+    package let arguments: [[UInt8]]
+
+    /// One event of a batch.
+    package typealias Entry = PublishArguments.Entry
+
+    /// `idempotencyKey`: the name that the publisher gave to the batch, so that sending it twice publishes it once.
+    package init(
+        _ batch: [Entry], to channel: ChannelName, runID: String, limits: HistoryLimits, naming: Naming,
+        idempotencyKey: String? = nil
+    ) {
+        keys =
+            [naming.metaKey(of: channel), naming.historyKey(of: channel)]
+            + (idempotencyKey.map { [naming.idempotencyKey($0, of: channel)] } ?? [])
+        arguments =
+            PublishArguments(batch, to: channel, runID: runID, limits: limits, naming: naming).words
+    }
+
+    package func reply(_ value: RedisValue) -> PublishReceipt? { PublishReceipt(value) }
+}
