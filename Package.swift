@@ -28,7 +28,8 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Node", "Development", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Progress", "Store",
+                "Node", "Starting", "Development", "Direct", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient",
+                "Progress", "Store",
                 "Dialects", "Events", "WebSocket",
                 "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
@@ -43,13 +44,36 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Telemetry", "Settings", "Access",
+                "Starting", "Development", "Asking", "Online", "Standing", "Telemetry", "Settings", "Access",
                 "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
                 "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base", "Development", "Threads",
+                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
+        .target(  // what must hold before a node starts, and where it finds its port and its Redis
+            name: "Starting",
+            dependencies: [
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "HTTPClient", "Store", "Token", "Base", "Threads",
+            ]),
+        .target(  // when third parties are asked how tasks stand
+            name: "Asking",
+            dependencies: [
+                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "HTTPClient", "Store", "Events", "JSON", "Base",
+            ]),
+        .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
+            name: "Online",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "Base",
+            ]),
+        .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
+            name: "Standing",
+            dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
-        .target(name: "Development", dependencies: ["HTTPClient", "Threads"]),
+        .target(
+            name: "Development", dependencies: ["Redis", "RESP", "EventLoop", "Store"]),
+        .target(  // the command without a node: publish, online
+            name: "Direct",
+            dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
@@ -123,12 +147,17 @@ let package = Package(
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
+        .testTarget(
+            name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
+        .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
+        .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
+        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Token"]),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
-                "EventLoop", "HTTP", "HTTPClient", "JSON",
+                "Node", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "EventLoop",
+                "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
             ]),
     ],
     cxxLanguageStandard: .cxx17

@@ -20,9 +20,6 @@ public struct RedisEndpoint: Sendable, Equatable {
     /// The database that SELECT chooses.
     public var database: Int
 
-    /// Where a Redis is looked for when none is named.
-    public static let local = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379))
-
     /// An endpoint from its parts.
     public init(address: Address, user: String? = nil, password: String? = nil, database: Int = 0) {
         self.address = address

@@ -48,9 +48,6 @@ public actor RedisSession {
         connection = nil
     }
 
-    /// The run id of the Redis at the other end.
-    public var runID: String { connection?.runID ?? "" }
-
     /// Sends a command.
     @discardableResult
     public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
@@ -59,14 +56,14 @@ public actor RedisSession {
     }
 
     /// Sends a command that knows how to read its reply.
-    func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+    package func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
         return try await connection.send(request)
     }
 
     /// Calls a script given when the session began.
     @discardableResult
-    func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
+    package func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
         return try await connection.run(request)
     }

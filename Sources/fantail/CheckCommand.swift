@@ -1,6 +1,7 @@
 import Node
 import RESP
 import Redis
+import Starting
 
 /// Prints the settings in force, tries Redis and the ports, without serving anybody.
 enum CheckCommand: Command {

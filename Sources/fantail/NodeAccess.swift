@@ -1,7 +1,8 @@
+import Development
 import Node
 import RESP
-import Token
 import Threads
+import Token
 
 /// Which nodes are asked, and who asks.
 struct NodeAccess: Sendable {

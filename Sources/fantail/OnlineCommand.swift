@@ -1,3 +1,4 @@
+import Direct
 import Node
 import Threads
 

@@ -1,5 +1,6 @@
-import Events
 import Dialects
+import Direct
+import Events
 import Node
 import Threads
 

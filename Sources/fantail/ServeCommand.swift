@@ -1,4 +1,5 @@
 import Node
+import Starting
 
 /// Runs a node.
 enum ServeCommand: Command {

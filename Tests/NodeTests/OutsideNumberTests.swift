@@ -41,7 +41,7 @@ struct OutsideNumberTests {
             redelivery.collectDue(now: now)
             while redelivery.hasTurn {
                 guard let turn = redelivery.nextTurn() else { continue }
-                redelivery.didSend(turn.id, attempt: turn.attempt, now: now)
+                _ = redelivery.settle(turn, .send, now: now)
             }
         }
     }

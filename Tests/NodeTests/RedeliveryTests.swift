@@ -32,12 +32,10 @@ struct RedeliveryTests {
             while redelivery.hasTurn {
                 guard let turn = redelivery.nextTurn() else { continue }
                 #expect(turn.message.text == text(turn.id))
-                if let attempt = turn.attempt, attempt > redelivery.maxAttempts {
-                    redelivery.forget(turn.id)
-                    sent.append("\(turn.id) dropped")
-                } else {
-                    redelivery.didSend(turn.id, attempt: turn.attempt, now: now)
-                    sent.append("\(turn.id) \(turn.attempt.map(String.init) ?? "at once")")
+                switch redelivery.settle(turn, redelivery.verdict(on: turn), now: now) {
+                case .send: sent.append("\(turn.id) \(turn.attempt.map(String.init) ?? "at once")")
+                case .dropped: sent.append("\(turn.id) dropped")
+                case .settled: sent.append("\(turn.id) settled")
                 }
             }
             return sent
@@ -83,12 +81,13 @@ struct RedeliveryTests {
     }
 
     @Test("one that waits for its turn because the client reads slowly does not come due meanwhile")
-    func slow() {
+    func slow() throws {
         let client = Client()
         for id in ["a", "b"] { #expect(client.expect(id, now: 0)) }
         client.redelivery.collectDue(now: 5_000)
         let first = client.redelivery.nextTurn()
-        client.redelivery.didSend("a", attempt: first?.attempt, now: 5_000)
+        let done = client.redelivery.settle(try #require(first), .send, now: 5_000)
+        #expect(done == .send)
         for now in stride(from: UInt64(6_000), to: 14_000, by: 1_000) { client.redelivery.collectDue(now: now) }
         #expect(client.nextDue == 15_000)
         #expect(client.send(now: 14_000) == ["b 1"])
@@ -126,5 +125,47 @@ struct RedeliveryTests {
         client.takeOver("a", attempts: 3)
         #expect(client.send(now: 70).isEmpty)
         #expect(client.attempts(of: "a") == 0)
+    }
+
+    /// What Redis says of a message, and whether the client has acknowledged it meanwhile.
+    private static let verdicts: [(verdict: Redelivery.Verdict, isAcknowledged: Bool, done: Redelivery.Verdict)] = [
+        (.send, false, .send), (.send, true, .settled), (.settled, false, .settled), (.settled, true, .settled),
+        (.dropped, false, .dropped), (.dropped, true, .settled),
+    ]
+
+    @Test("every verdict on a message that is, and is no longer, unacknowledged", arguments: verdicts)
+    func settled(_ verdict: Redelivery.Verdict, _ isAcknowledged: Bool, _ done: Redelivery.Verdict) throws {
+        let client = Client()
+        #expect(client.expect("a", now: 0))
+        client.redelivery.collectDue(now: 5_000)
+        let next = client.redelivery.nextTurn()
+        let turn = try #require(next)
+        if isAcknowledged { #expect(client.forget("a")) }
+        let result = client.redelivery.settle(turn, verdict, now: 6_000)
+        #expect(result == done)
+        // Only what was sent is waited for again.
+        #expect(client.redelivery["a"]?.due == (done == .send ? 16_000 : nil))
+        #expect(client.redelivery.count == (done == .send ? 1 : 0) && !client.redelivery.hasTurn)
+    }
+
+    @Test("without Redis a message is sent up to its last attempt, and one of an earlier connection always")
+    func ownVerdicts() {
+        let redelivery = Client().redelivery
+        let message = Redelivery.Message(text: [], attempts: 0)
+        for (attempt, verdict) in [(nil, .send), (1, .send), (5, .send), (6, .dropped)] as [(Int?, Redelivery.Verdict)]
+        {
+            #expect(redelivery.verdict(on: Redelivery.Turn(id: "a", message: message, attempt: attempt)) == verdict)
+        }
+    }
+
+    @Test("a turn whose message is gone is nobody's")
+    func goneTurn() {
+        let client = Client()
+        client.takeOver("a", attempts: 0)
+        client.takeOver("b", attempts: 0)
+        #expect(client.forget("a"))
+        #expect(client.send(now: 0) == ["b at once"])
+        let none = client.redelivery.nextTurn()
+        #expect(none == nil)
     }
 }

@@ -1,16 +1,17 @@
-import Events
 import Dialects
+import Events
 import Hub
 
 /// What following channels asks of a connection, passed on to its conversation.
 extension Connection: Viewer {
-    private var following: (any ChannelConversation)? { conversation as? any ChannelConversation }
+    /// The conversation, where it follows channels.
+    var following: (any ChannelConversation)? { conversation?.following }
 
     var isListening: Bool { following != nil }
 
     var waitingInquiries: Int {
-        get { webSocket?.session.waitingInquiries ?? 0 }
-        set { webSocket?.session.waitingInquiries = newValue }
+        get { following?.waitingInquiries ?? 0 }
+        set { following?.waitingInquiries = newValue }
     }
 
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {

@@ -3,67 +3,50 @@ import Base
 import EventLoop
 import HTTP
 import Hub
-import WebSocket
 
-/// What a connection is used for at the moment: requests first, after an upgrade frames.
-protocol Conversation: AnyObject {
-    /// Bytes have come; valid during the call.
-    func receive(_ bytes: UnsafeRawBufferPointer)
-    /// The outbox has gone empty, after it was not.
-    func didDrain()
-    /// The socket is closed; nothing follows.
-    func didEnd()
-    /// Too much waits for this client.
-    func didOverflow()
-    /// The peer will send nothing more.
-    func peerDidFinish()
-    /// The node is stopping: end politely.
-    func drain()
-}
-
-/// One client's socket: reads into a conversation, writes what the outbox holds.
+/// One client's socket: gives what it reads to a conversation, and writes what the outbox holds.
 ///
-/// Lives and dies on one loop. The loop's ``ConnectionTable`` keeps it alive until its socket is closed.
-final class Connection: StreamHandler, OutboxOwner {
+/// Lives and dies on one loop. The loop's connections keep it alive until its socket is closed.
+final class Connection: StreamHandler {
     let id: ConnectionID
-    let core: LoopCore
+    let connections: LoopConnections
+    /// Which port it came in by.
+    let role: ListenerRole
+    /// Whether it comes from a proxy that may name the client it speaks for.
+    let isFromProxy: Bool
     /// Who is at the other end, as logs name it: the client that a trusted proxy speaks for, where there is one.
     private(set) var peer: String
-    /// Which port it came in by.
-    let door: Door
     private let socketPeer: String
-    let isFromProxy: Bool
     private(set) lazy var subscriber = Subscriber(owner: self)
     private let stream: Stream
     private(set) var conversation: (any Conversation)?
     private var closesWhenDrained = false
     private var peerIsDone = false
     var heartbeatSeat = HeartbeatRing<Connection>.none
-    private var pacer = Pacer()
-    private var isPumpScheduled = false
+    private var replies = RepliesInTurn()
+    private var isNextScheduled = false
 
-    init(id: ConnectionID, stream: Stream, core: LoopCore, door: Door) {
+    init(id: ConnectionID, stream: Stream, connections: LoopConnections, role: ListenerRole) {
         self.id = id
         self.stream = stream
-        self.core = core
-        self.door = door
+        self.connections = connections
+        self.role = role
         socketPeer = stream.peer?.description ?? ""
         peer = socketPeer
-        let proxies = core.shared.configuration.trustedProxies
-        isFromProxy = stream.peer.map { peer in proxies.contains { $0.contains(peer) } } ?? false
+        isFromProxy = stream.peer.map { connections.isTrusted($0) } ?? false
         stream.handler = self
     }
 
-    /// Begins with HTTP.
-    func start() {
-        conversation = HTTPConversation(connection: self)
-        stream.startReading(maxBytes: LoopCore.readBytes)
+    /// Begins a conversation.
+    func start(_ conversation: any Conversation) {
+        self.conversation = conversation
+        stream.startReading(maxBytes: LoopConnections.readBytes)
     }
 
     /// Learns from a trusted proxy who the client is: anew with each request, since a proxy's connections serve many.
     func learnPeer(from head: RequestHead) {
         guard isFromProxy else { return }
-        peer = ForwardedAddress.client(head.headers, trusting: core.shared.configuration.trustedProxies) ?? socketPeer
+        peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
     }
 
     /// Whose connection it is as long as it has not said more than its address; nil for a proxy's, which speaks for many.
@@ -72,95 +55,21 @@ final class Connection: StreamHandler, OutboxOwner {
     /// From now on bytes go to `next`.
     func switchTo(_ next: any Conversation) { conversation = next }
 
-    var webSocket: WebSocketConversation? { conversation as? WebSocketConversation }
-    var eventStream: EventStreamConversation? { conversation as? EventStreamConversation }
-    var http: HTTPConversation? { conversation as? HTTPConversation }
-
-    // MARK: Writing
-
-    /// Queues one frame or answer; it is written with the loop's next flush.
-    func send(_ bytes: SharedBytes) {
-        guard !closesWhenDrained else { return }
-        core.hub.send(bytes, to: subscriber)
+    /// How logs name the client.
+    var client: ClientLog.Client {
+        var client = ClientLog.Client(connection: id, peer: peer)
+        following?.name(&client)
+        return client
     }
 
-    func flushOutbox() {
-        while !subscriber.outbox.isEmpty, !stream.isWriting {
-            let vector = core.vector
-            let offered = subscriber.outbox.fill(vector)
-            let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
-            guard written >= 0 else { return stream.close() }
-            core.counters.bytesOut += UInt64(written)
-            if written > 0 { core.counters.flushBytes.record(UInt64(written)) }
-            if let rest = subscriber.outbox.advance(written: written, offered: offered) {
-                core.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
-                return stream.write(rest.frame, from: rest.offset)
-            }
-        }
-        outboxDidEmpty()
-    }
-
-    func streamDidDrain(_ stream: Stream) {
-        subscriber.outbox.unblock()
-        if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
-        pump()
-    }
-
-    private func outboxDidEmpty() {
-        pump()
-        guard !stream.isWriting else { return }
-        if closesWhenDrained { linger() } else { conversation?.didDrain() }
-    }
-
-    func flushBatch() { webSocket?.sendBatch(subscriber.takeBatch()) }
-
-    func outboxDidOverflow() { conversation?.didOverflow() }
-
-    // MARK: Pacing
-
-    /// Whether it has enough to take for now.
-    var isBehind: Bool {
-        hasEnough || !pacer.isEmpty
-    }
-
-    private var hasEnough: Bool {
-        pacer.isReplaying || subscriber.pendingBytes > core.limits.outbox.softBytes
-    }
-
-    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
-    /// already.
-    func whenCaughtUp(_ action: @escaping () -> Void) -> Bool {
-        guard isBehind else {
-            action()
-            return true
-        }
-        guard pacer.count < core.limits.pacedPerConnection else { return false }
-        pacer.append(action)
-        return true
-    }
-
-    /// A replay is being read, or has been told.
-    func replay(isUnderWay: Bool) {
-        pacer.isReplaying = isUnderWay
-        if !isUnderWay { pump() }
-    }
-
-    /// Goes on with what waits, in a turn of its own: what it queues is then written at that turn's end.
-    private func pump() {
-        guard !isPumpScheduled, !pacer.isEmpty else { return }
-        isPumpScheduled = true
-        core.loop.schedule(after: 0) { [weak self] in
-            guard let self else { return }
-            isPumpScheduled = false
-            while !hasEnough, let next = pacer.next() { next() }
-        }
-    }
+    private var loop: EventLoop { connections.loop }
 
     // MARK: Reading
 
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
-        core.counters.bytesIn += UInt64(bytes.count)
-        guard !closesWhenDrained else { return }  // lingering: read, so that it can be thrown away
+        connections.tally.counters.bytesIn += UInt64(bytes.count)
+        // Once it closes, what comes is read so that it can be thrown away.
+        guard !closesWhenDrained else { return }
         conversation?.receive(UnsafeRawBufferPointer(bytes))
     }
 
@@ -169,9 +78,9 @@ final class Connection: StreamHandler, OutboxOwner {
         if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
     }
 
-    /// Stops taking bytes until ``resumeReading()``: the kernel then holds the client back.
+    /// Stops taking bytes until ``resumeReading()``. The kernel then holds the client back.
     func pauseReading() { stream.stopReading() }
-    func resumeReading() { stream.startReading(maxBytes: LoopCore.readBytes) }
+    func resumeReading() { stream.startReading(maxBytes: LoopConnections.readBytes) }
 
     // MARK: Ending
 
@@ -180,12 +89,14 @@ final class Connection: StreamHandler, OutboxOwner {
     func closeWhenDrained(within milliseconds: UInt64? = nil) {
         guard !closesWhenDrained else { return }
         closesWhenDrained = true
-        core.loop.schedule(after: milliseconds ?? core.limits.closeMilliseconds) { [weak self] in self?.stream.close() }
+        loop.schedule(after: milliseconds ?? connections.limits.closeMilliseconds) { [weak self] in
+            self?.stream.close()
+        }
         if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
     }
 
-    /// Ends our side and waits for the client's: closing while bytes of its request are unread would make the kernel send a
-    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, there are none.
+    /// Ends our side and waits for the client's. Closing while bytes of its request are unread would make the kernel send a
+    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, no bytes are unread.
     private func linger() {
         guard !peerIsDone else { return stream.close() }
         stream.finishWriting()
@@ -201,13 +112,89 @@ final class Connection: StreamHandler, OutboxOwner {
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         conversation?.didEnd()
         conversation = nil
-        pacer = Pacer()
-        core.connectionDidEnd(self)
+        replies = RepliesInTurn()
+        connections.didEnd(self)
     }
 }
 
-extension Connection: Hashable {
-    static func == (one: Connection, other: Connection) -> Bool { one === other }
+// MARK: Writing
 
-    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+extension Connection: OutboxOwner {
+    /// Queues one frame or answer. The loop writes it with its next flush.
+    func send(_ bytes: SharedBytes) {
+        guard !closesWhenDrained else { return }
+        connections.hub.send(bytes, to: subscriber)
+    }
+
+    func flushOutbox() {
+        let tally = connections.tally
+        while !subscriber.outbox.isEmpty, !stream.isWriting {
+            let vector = connections.vector
+            let offered = subscriber.outbox.fill(vector)
+            let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
+            guard written >= 0 else { return stream.close() }
+            tally.counters.bytesOut += UInt64(written)
+            if written > 0 { tally.counters.flushBytes.record(UInt64(written)) }
+            if let rest = subscriber.outbox.advance(written: written, offered: offered) {
+                tally.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
+                return stream.write(rest.frame, from: rest.offset)
+            }
+        }
+        outboxDidEmpty()
+    }
+
+    func streamDidDrain(_ stream: Stream) {
+        subscriber.outbox.unblock()
+        if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
+        tellNext()
+    }
+
+    private func outboxDidEmpty() {
+        tellNext()
+        if closesWhenDrained, !stream.isWriting { linger() }
+    }
+
+    func flushBatch() { following?.flushBatch() }
+
+    func outboxDidOverflow() { conversation?.didOverflow() }
+}
+
+// MARK: Replies in turn
+
+extension Connection {
+    /// Whether the connection has enough to take for now.
+    var isBehind: Bool { hasEnough || !replies.isEmpty }
+
+    private var hasEnough: Bool {
+        replies.isReplaying || subscriber.pendingBytes > connections.limits.outbox.softBytes
+    }
+
+    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
+    /// already.
+    func whenCaughtUp(_ action: @escaping () -> Void) -> Bool {
+        guard isBehind else {
+            action()
+            return true
+        }
+        guard replies.count < connections.limits.pacedPerConnection else { return false }
+        replies.append(action)
+        return true
+    }
+
+    /// A replay is being read, or has been told.
+    func replay(isUnderWay: Bool) {
+        replies.isReplaying = isUnderWay
+        if !isUnderWay { tellNext() }
+    }
+
+    /// Goes on with what waits, in a turn of its own: the loop writes what that queues at the turn's end.
+    private func tellNext() {
+        guard !isNextScheduled, !replies.isEmpty else { return }
+        isNextScheduled = true
+        loop.schedule(after: 0) { [weak self] in
+            guard let self else { return }
+            isNextScheduled = false
+            while !hasEnough, let next = replies.next() { next() }
+        }
+    }
 }

@@ -1,13 +1,16 @@
 import Access
+import Development
 import EventLoop
 import Glibc
+import HTTPClient
 import RESP
 import Redis
+public import Settings
+public import Starting
 import Synchronization
-import Token
-import HTTPClient
+import Telemetry
 import Threads
-import Development
+import Token
 
 /// One node: starts its loops, runs until it is told to stop, and ends cleanly.
 public final class Node {
@@ -44,7 +47,7 @@ public final class Node {
     private init(_ configuration: Configuration, log: Log, redis: RedisDiscovery.Found) throws(StartFailure) {
         var configuration = configuration
         if configuration.isDevelopment, configuration.jwtSecret == nil, configuration.jwtPublicKey == nil {
-            configuration.jwtSecret = try Self.developmentSecret(configuration, redis.endpoint, log)
+            configuration.jwtSecret = try DevelopmentSecret.find(in: redis.endpoint, naming: configuration.naming, log)
             configuration.sharesSecret = true
         }
         var limits = NodeLimits()
@@ -60,29 +63,6 @@ public final class Node {
             throw failure
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
-        }
-    }
-
-    private static func developmentSecret(
-        _ configuration: Configuration, _ endpoint: RedisEndpoint, _ log: Log
-    ) throws(StartFailure) -> String {
-        let (naming, file) = (configuration.naming, SecretFile(environment: SecretFile.environment))
-        let kept = file?.read()
-        let result: Result<String, any Error> = Blocking.wait {
-            do { return .success(try await DevelopmentSecret.load(from: endpoint, naming: naming, kept: kept)) } catch {
-                return .failure(error)
-            }
-        }
-        do {
-            let secret = try result.get()
-            if let file, kept == nil, file.write(secret) {
-                log.info(
-                    "keeping the secret of development tokens, so that they outlive a restart",
-                    ["file": .text(file.path)])
-            }
-            return secret
-        } catch {
-            throw .running("the development secret cannot be kept in Redis at \(endpoint): \(error)")
         }
     }
 
@@ -163,8 +143,8 @@ public final class Node {
 
     private func drain() {
         let milliseconds = UInt64(configuration.drainMilliseconds)
-        log.info("draining", ["connections": .number(shared.connectionCount.load(ordering: .relaxed))])
-        shared.isDraining.store(true, ordering: .relaxed)
+        log.info("draining", ["connections": .number(shared.clients.connections.load(ordering: .relaxed))])
+        shared.clients.isStopping.store(true, ordering: .relaxed)
         let actors = loops.map(\.actor)
         Blocking.wait {
             await withTaskGroup { group in

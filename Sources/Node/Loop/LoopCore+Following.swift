@@ -1,6 +1,7 @@
 import EventLoop
 import Hub
 import Redis
+import Store
 import Synchronization
 
 /// What following channels tells the other parts of the loop.
@@ -10,15 +11,15 @@ extension LoopCore {
         subscriptions.inquirer = inquiries
         subscriptions.viewersDidChange = { [unowned self] in presence.viewers.didChange($0) }
         subscriptions.didMissAnnouncements = { [unowned self] in presence.tellCounts() }
-        subscriptions.closeConnections = { [unowned self] in closeConnections(of: $0) }
+        subscriptions.closeConnections = { [unowned self] in connections.closeAll(of: $0) }
         if let poll {
             let channel = shared.configuration.naming.restartsChannel
             subscriptions.subscribe(restarts: channel) { [unowned poll] in poll.hear(ofRestart: $0) }
         }
         probe.didChange = { [shared] in shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed) }
         personal.listener = { subscriber in
-            guard let session = (subscriber.owner as? Connection)?.webSocket?.session else { return nil }
-            return PersonalPath.Listener(user: session.user, hearsAfter: session.hearsAfter)
+            guard let following = (subscriber.owner as? Connection)?.following else { return nil }
+            return PersonalPath.Listener(user: following.user, hearsAfter: following.hearsAfter)
         }
     }
 }

@@ -30,13 +30,13 @@ actor NodeLoop {
         let listener = try Listener(
             loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
         ) { [unowned core] in
-            core.accept($0, door: shared.configuration.internalPort == nil ? .all : .clients)
+            core.connections.accept($0, role: shared.configuration.internalPort == nil ? .everything : .clients)
         }
         if let internalPlace {
             operators = try Listener(
                 loop: loop, endpoint: internalPlace, peerPatienceMilliseconds: patience
             ) { [unowned core] in
-                core.accept($0, door: .operators)
+                core.connections.accept($0, role: .operators)
             }
         }
         self.listener = listener
@@ -56,7 +56,7 @@ actor NodeLoop {
     func answer(_ request: Request, on id: ConnectionID) async {
         guard let core else { return }
         let response = await Router.answer(request, core: core)
-        core.connections[id]?.http?.finish(with: response)
+        core.connections.answer(id, with: response)
     }
 
     /// Hears of the signals that end the node. Loop 0 does.
@@ -71,7 +71,7 @@ actor NodeLoop {
     /// Closes every connection over the drain time, then everything else; returns when nobody is connected.
     func drain(over milliseconds: UInt64) async {
         guard let core else { return }
-        core.drain(over: milliseconds)
+        core.connections.drain(over: milliseconds)
         let deadline = loop.now + milliseconds + core.limits.closeMilliseconds * 2
         while core.connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
     }

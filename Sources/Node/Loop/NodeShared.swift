@@ -13,20 +13,14 @@ final class NodeShared: Sendable {
     let upstream: UpstreamClient?
     /// When the node started, milliseconds since 1970.
     let startedAt = WallClock.now
-    /// Connections of all loops, counted before they are accepted, so that the bound is the node's.
-    let connectionCount = Atomic<Int>(0)
-    /// Bytes of all requests' bodies that are held, on all loops.
-    let bodyBytes = Atomic<Int>(0)
-    /// Connections of all loops without a complete request head, by client.
-    let handshakes = Mutex<[ClientBlock: Int]>([:])
+    /// What the loops count together of the node's clients.
+    let clients = NodeClients()
     /// Loops to which Redis delivers nothing.
     let failingProbes = Atomic<Int>(0)
     /// Loops that Redis does not do what they need for.
     let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
-    /// Set once, when the node begins to stop.
-    let isDraining = Atomic<Bool>(false)
 
     init(configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, log: Log) {
         self.configuration = configuration
@@ -43,23 +37,5 @@ final class NodeShared: Sendable {
         min(UInt64(configuration.heartbeatMilliseconds) * 3, limits.silenceMilliseconds)
     }
 
-    var draining: Bool { isDraining.load(ordering: .relaxed) }
-}
-
-extension NodeShared {
-    /// Counts a connection of the client that has nothing said yet; answers how many it has on all loops.
-    func holdHandshake(of block: ClientBlock) -> Int {
-        handshakes.withLock { counts in
-            counts[block, default: 0] += 1
-            return counts[block] ?? 0
-        }
-    }
-
-    /// It has said something, or ended.
-    func endHandshake(of block: ClientBlock) {
-        handshakes.withLock { counts in
-            let left = (counts[block] ?? 1) - 1
-            counts[block] = left > 0 ? left : nil
-        }
-    }
+    var draining: Bool { clients.isDraining }
 }

@@ -9,7 +9,7 @@ extension LoopCore {
         var gauges = LoopReading.Gauges()
         gauges.channels = hub.channelCount
         gauges.subscriptions = hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) }
-        gauges.handshakes = pendingHandshakes
+        gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = redis.isReady
         gauges.pubsubUp = subscriptions.isReady
         gauges.pending = redis.pendingCount

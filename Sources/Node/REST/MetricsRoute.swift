@@ -17,7 +17,8 @@ enum MetricsRoute {
         let node = NodeReading(
             log: shared.log, startedAt: shared.startedAt,
             unreadiness: Unreadiness.allCases.map { ($0.rawValue, $0 == unreadiness) }, loops: loops.count,
-            connections: shared.connectionCount.load(ordering: .relaxed), connectionLimit: shared.limits.connections,
+            connections: shared.clients.connections.load(ordering: .relaxed),
+            connectionLimit: shared.limits.connections,
             failingProbes: shared.failingProbes.load(ordering: .relaxed))
         return Response(
             status: 200, headers: ["Content-Type": MetricsPage.contentType], body: MetricsPage.bytes(node, readings))

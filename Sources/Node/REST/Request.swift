@@ -6,7 +6,7 @@ struct Request: Sendable {
     let head: RequestHead
     let body: [UInt8]
     /// The port it came in by.
-    var door = Door.all
+    var role = ListenerRole.everything
     /// Who makes it, where that was asked before its body was read.
     var caller: Caller?
 }

@@ -24,7 +24,7 @@ enum Router {
         _ request: Request, core: LoopCore, isolation: isolated (any Actor)? = #isolation
     ) async throws(Refusal) -> Response {
         let path = request.head.segments
-        guard request.door.serves(path) else { throw nothing(at: request) }
+        guard request.role.serves(path) else { throw nothing(at: request) }
         if path.first == "health" { return try await health(path.dropFirst(), request, core: core) }
         if path == ["metrics"] {
             try allow(["GET", "HEAD"], request)

@@ -18,7 +18,7 @@ enum WantedBody {
 
     /// Who sends a body that is to be read; nil where none is taken. Throws the answer that refuses the request.
     static func sender(of request: Request, core: LoopCore) throws(Refusal) -> Caller? {
-        guard isTaken(by: request.head), request.door.serves(request.head.segments) else { return nil }
+        guard isTaken(by: request.head), request.role.serves(request.head.segments) else { return nil }
         if core.shared.draining { throw Router.draining }
         let caller = try Caller.identify(request, core: core)
         try caller.require("publish")

@@ -1,8 +1,7 @@
 import Access
-import Events
 import Dialects
+import Events
 import Hub
-import RESP
 import Redis
 import Store
 import WebSocket
@@ -17,74 +16,73 @@ extension Session {
     /// Does what the client asks for.
     func handle(_ command: ClientCommand) {
         switch command {
-        case .ping(let request): conversation.say(.pong(request: request))
+        case .ping(let request): say(.pong(request: request))
         case .authenticate(let token, let wantsBatches, let request):
             authenticate(token: token, wantsBatches: wantsBatches, request: request)
-        case .disconnect: conversation.close(.normal, reason: "")
+        case .disconnect: close(.normal, reason: "")
         case _ where !isAuthenticated:
-            conversation.say(.fault(Fault(.authRequired, "authenticate first"), request: command.request))
+            say(.fault(Fault(.authRequired, "authenticate first"), request: command.request))
         case .subscribe(let channel, let since, let request):
             subscribe(to: channel, since: since, request: request)
         case .unsubscribe(let channel, let request):
-            core.subscriptions.leave(connection, channel)
-            conversation.say(.unsubscribed(channel, request: request))
+            following.leave(connection, channel)
+            say(.unsubscribed(channel, request: request))
         case .unsubscribeTopic(let topic, let request): unsubscribe(fromTopic: topic, request: request)
         case .requestStatus(let channels, let request):
             for channel in channels { tellStatus(of: channel, request: request) }
         case .acknowledge(let messageID): acknowledgements?.acknowledge(messageID)
-        case .typing, .presence, .chat: say(command)
+        case .typing, .presence, .chat: passOn(command)
         }
     }
 
     private func subscribe(to channel: ChannelName, since: Position?, request: RequestID?) {
-        guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
-            return conversation.refuseToShow(channel, request: request)
-        }
+        guard mayBegin(channel) else { return refuseToShow(channel, request: request) }
         guard hasRoom(for: channel) else {
-            let limit = core.shared.configuration.subscriptionsPerConnection
-            core.refused(.subscriptions, connection, "more than \(limit) subscriptions")
+            let limit = services.rules.subscriptionsPerConnection
+            refused(.subscriptions, "more than \(limit) subscriptions")
             let fault = Fault(.tooManySubscriptions, "at most \(limit) subscriptions a connection", subject: channel)
-            return conversation.say(.fault(fault, request: request))
+            return say(.fault(fault, request: request))
         }
-        core.subscriptions.join(connection, channel, since: since, request: request)
+        following.join(connection, channel, since: since, request: request)
+    }
+
+    /// Whether the client may watch the channel as far as that can be known before its owner is.
+    private func mayBegin(_ channel: ChannelName) -> Bool {
+        viewers.watch.needsOwner || mayWatch(channel, owner: nil)
     }
 
     private func hasRoom(for channel: ChannelName) -> Bool {
-        core.subscriptions.follows(connection, channel, taking: .events)
-            || core.subscriptions.count(of: connection) < core.shared.configuration.subscriptionsPerConnection
+        following.follows(connection, channel, taking: .events)
+            || following.count(of: connection) < services.rules.subscriptionsPerConnection
     }
 
     private func unsubscribe(fromTopic topic: String, request: RequestID?) {
-        let all =
-            core.subscriptions.channels(of: connection, .topic) + core.subscriptions.channels(of: connection, .task)
-        for channel in all where TopicName(channel)?.topic == topic { core.subscriptions.leave(connection, channel) }
-        conversation.say(.unsubscribedTopic(topic, request: request))
+        let all = following.channels(of: connection, .topic) + following.channels(of: connection, .task)
+        for channel in all where TopicName(channel)?.topic == topic { following.leave(connection, channel) }
+        say(.unsubscribedTopic(topic, request: request))
     }
 
-    /// Answers with the state, and tells of every change from now on (ops/dialects.md), until it is unsubscribed from or
-    /// too many others were asked about.
+    /// Answers with the state, and tells of every change from now on (ops/dialects.md), until the client unsubscribes or has
+    /// asked about too many others.
     private func tellStatus(of channel: ChannelName, request: RequestID?) {
-        guard core.shared.configuration.watch.needsOwner || mayWatch(channel, owner: nil) else {
-            return conversation.refuseToShow(channel, request: request)
-        }
-        core.subscriptions.answer(connection, about: channel, request: request)
+        guard mayBegin(channel) else { return refuseToShow(channel, request: request) }
+        following.answer(connection, about: channel, request: request)
     }
 
     /// Passes on what a user says to others.
-    private func say(_ command: ClientCommand) {
+    private func passOn(_ command: ClientCommand) {
         guard let identity, let user = identity.user else { return }
         let message = UserMessage(command, from: user, name: identity.username, now: WallClock.now)
         guard let message else { return }
-        guard message.text.count <= core.limits.eventBytes else {
-            return conversation.say(.fault(.tooLong, request: nil))
+        guard message.text.count <= viewers.limits.eventBytes else {
+            return say(.fault(.tooLong, request: nil))
         }
-        if case .presence(let status, _) = command { core.presence.statuses.set(status, of: user) }
-        guard message.channel != .everyone || core.presence.isBroadcasting else { return }
-        core.redis.publish(message.text, to: core.shared.configuration.naming.channel(message.channel.text)) {
+        if case .presence(let status, _) = command { services.presence.statuses.set(status, of: user) }
+        guard message.channel != .everyone || services.presence.isBroadcasting else { return }
+        following.store.publish(message.text, to: following.naming.channel(message.channel.text)) {
             [weak self] result in
             guard case .failure = result else { return }
-            let fault = Fault(.messageProcessingError, "Redis cannot be reached now; the message was not sent")
-            self?.conversation.say(.fault(fault, request: nil))
+            self?.fault(.messageProcessingError, "Redis cannot be reached now; the message was not sent")
         }
     }
 }

@@ -1,18 +1,21 @@
 import Access
-import Events
 import Dialects
 import EventLoop
+import Events
+import Hub
 import JSON
 import WebSocket
 
+/// What presence knows of the client, and tells it.
 extension Session {
-    /// Counts the connection in, once; the fixed token is nobody's. One of too many of its user is closed.
+    /// Has presence count the connection, once. The fixed token is nobody's. A connection of too many of its user is closed.
     func join(then: @escaping (Admission) -> Void) {
-        guard !isCounted, let user else { return then(core.presence.lastKnown) }
+        let presence = services.presence
+        guard !isCounted, let user else { return then(presence.lastKnown) }
         isCounted = true
-        core.presence.join(user) { [weak self] admission in
+        presence.join(user) { [weak self] admission in
             guard let self, isCounted else { return }
-            if let total = admission.connections, let most = core.connectionsPerUser, total > most {
+            if let total = admission.connections, let most = services.rules.connectionsPerUser, total > most {
                 return refuse(most)
             }
             then(admission)
@@ -20,21 +23,20 @@ extension Session {
     }
 
     private func refuse(_ most: Int) {
-        core.refused(.userConnections, connection, "more than \(most) connections of one user")
-        let code = conversation.dialect.traits.tooManyConnections
-        conversation.say(.fault(Fault(code, "a user may have \(most) connections"), request: nil))
-        conversation.close(.tryAgainLater, reason: "too many connections of this user")
+        refused(.userConnections, "more than \(most) connections of one user")
+        fault(traits.tooManyConnections, "a user may have \(most) connections")
+        close(.tryAgainLater, reason: "too many connections of this user")
     }
 
-    /// Says `connected` once the user is counted and its rooms are joined: who is told to be connected misses nothing from
-    /// then on. While Redis is away it is said at once, with the last known number.
-    func welcomeToPresence(_ identity: Identity) {
+    /// Says `connected` once the user is counted and its rooms are joined: a client that is told to be connected misses
+    /// nothing from then on. While Redis is away the node says it at once, with the last known number.
+    func welcomeToPresence() {
         var steps = 2
         func done() {
             steps -= 1
             if steps == 0 { startHearing() }
         }
-        guard core.isConnected else {
+        guard viewers.isConnected() else {
             followPersonalChannels {}
             return join { [weak self] admission in
                 self?.admission = admission
@@ -46,37 +48,58 @@ extension Session {
             self?.admission = admission
             done()
         }
-        core.loop.schedule(after: core.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
+        viewers.loop.schedule(after: viewers.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
     }
 
     private func startHearing() {
         guard hearsAfter == nil, isCounted else { return }
-        let admission = admission ?? core.presence.lastKnown
+        let admission = admission ?? services.presence.lastKnown
         tell(admission.announced, at: admission.version)
     }
 
-    /// Tells the client the count anew, where it has one.
+    /// Tells the client the count anew, where it has been told one.
     func tellCount() {
         guard hearsAfter != nil else { return }
-        tell(core.presence.numbers.announced, at: core.presence.numbers.version)
+        let numbers = services.presence.numbers
+        tell(numbers.announced, at: numbers.version)
     }
 
     /// Tells the count, and what was announced since it was taken.
     private func tell(_ count: Int, at version: Int64) {
         hearsAfter = version
-        sayConnected(count)
-        for delivery in core.personal.announcements.after(version) where !isAbout(delivery) {
-            conversation.say(.delivery(delivery))
+        guard let identity else { return }
+        say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
+        for delivery in services.announcements.announcements.after(version) where !isAbout(delivery) {
+            say(.delivery(delivery))
         }
     }
 
     private func isAbout(_ delivery: Delivery) -> Bool { delivery.event.object["user_id"]?.string == user }
 
-    private func sayConnected(_ count: Int) {
-        guard let identity else { return }
-        conversation.say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
+    // MARK: What is addressed to the user
+
+    /// Joins the rooms of the user, of the user's teams and of everyone, as far as the dialect has such and the token now
+    /// says.
+    func followPersonalChannels(_ done: @escaping () -> Void) {
+        let wanted = personalChannels
+        for kind in [ChannelName.Kind.user, .team, .everyone] {
+            for channel in following.channels(of: connection, kind) where !wanted.contains(channel) {
+                following.leave(connection, channel)
+            }
+        }
+        var waiting = wanted.count
+        for channel in wanted {
+            following.joinQuietly(connection, channel, taking: .events) {
+                waiting -= 1
+                if waiting == 0 { done() }
+            }
+        }
     }
 
-    /// Whether an announcement is news to the client: not in the count it was told.
-    func hears(announcement version: Int64) -> Bool { hearsAfter.map { version > $0 } ?? false }
+    private var personalChannels: [ChannelName] {
+        guard let identity, let user = identity.user.flatMap(Identifier.init) else { return [] }
+        let teams = identity.teams.prefix(viewers.limits.teamsPerToken).compactMap(Identifier.init)
+        let all = [.user(user)] + teams.map(ChannelName.team) + [.everyone]
+        return all.filter { traits.rooms.contains($0.kind) }
+    }
 }

@@ -94,6 +94,3 @@ extension CommandBus {
         }.get()
     }
 }
-
-/// The former name, for whoever has not taken the new one yet.
-public typealias RedisConnection = any CommandBus

@@ -5,7 +5,7 @@
 /// `@` is the connection that sends them again.
 package struct AcknowledgementsKept: Sendable, Equatable {
     /// The client's hash.
-    let key: String
+    package let key: String
     /// The connection that holds them. Holders are compared as text, later ones are greater: the newest connection has
     /// taken over.
     let holder: String

@@ -1,8 +1,9 @@
-import Events
 import Dialects
+import Direct
+import Events
+import HTTPClient
 import JSON
 import Node
-import HTTPClient
 import Threads
 
 /// Where the events of a command go. Called by one thread, which waits.

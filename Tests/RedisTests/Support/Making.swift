@@ -27,7 +27,8 @@ extension LoopHost {
     func connection(
         _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], timing: RedisTiming = .quick
     ) -> (CommandConnection, Journal<RedisEvent>) {
-        let connection = CommandConnection(loop: loop, endpoint: endpoint, name: "test", scripts: scripts, timing: timing)
+        let connection = CommandConnection(
+            loop: loop, endpoint: endpoint, name: "test", scripts: scripts, timing: timing)
         let journal = Journal<RedisEvent>()
         connection.onEvent = { event, _ in journal.add(event) }
         return (connection, journal)

@@ -1,0 +1,156 @@
+import Base
+package import EventLoop
+package import Events
+package import HTTPClient
+import JSON
+import RESP
+package import Redis
+package import Settings
+package import Store
+package import Telemetry
+
+/// Asks third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
+///
+/// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
+/// waits for it. What is new reaches every viewer as any event does.
+package final class Inquiries {
+    package let limits: InquiryLimits
+    private let tally: Tally<AskingCounters>
+    private let loop: EventLoop
+    private let redis: any CommandBus
+    private let client: UpstreamClient
+    private let naming: Naming
+    private let history: HistoryLimits
+    private let rules: InquiryRules
+    private let log: Log
+    private var open: OpenInquiries<(Inquiry.Outcome) -> Void>
+
+    package init(
+        loop: EventLoop, redis: any CommandBus, client: UpstreamClient, naming: Naming, history: HistoryLimits,
+        rules: InquiryRules, log: Log, tally: Tally<AskingCounters>
+    ) {
+        self.loop = loop
+        self.redis = redis
+        self.client = client
+        self.naming = naming
+        self.history = history
+        self.rules = rules
+        self.log = log
+        self.tally = tally
+        limits = rules.limits
+        open = OpenInquiries(rules: rules)
+    }
+
+    /// How many are under way.
+    var count: Int { open.count }
+
+    /// Has the task's third party asked, where it has one, and tells what came of it. `isEager`: an answer that came a
+    /// moment ago will not do.
+    package func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Inquiry.Outcome) -> Void) {
+        let asked = open.ask(
+            about: name, isEager: isEager, token: Incarnation.make(), now: loop.now, completion)
+        switch asked {
+        case .refused: refuse(completion)
+        case .joined: break
+        case .begun(let action): perform(action, name)
+        }
+    }
+
+    /// Tells one who asks that nobody was asked: it waits for too many answers already.
+    package func refuse(_ completion: (Inquiry.Outcome) -> Void) {
+        tally.counters.upstreamRefused += 1
+        completion(.notAsked)
+    }
+
+    // MARK: Doing what is decided
+
+    private func receive(_ event: Inquiry.Event, of name: ChannelName, _ token: String) {
+        for action in open.receive(event, of: name, token: token, now: loop.now) { perform(action, name) }
+    }
+
+    private func perform(_ action: Inquiry.Action, _ name: ChannelName) {
+        guard let token = open.token(of: name) else { return }
+        switch action {
+        case .begin(let isEager): begin(name, token, isEager: isEager)
+        case .pause(let milliseconds):
+            loop.schedule(after: milliseconds) { [weak self] in self?.receive(.pauseOver, of: name, token) }
+        case .get(let url, let authorization): get(url, authorization, name, token)
+        case .report(let trouble): report(trouble, name)
+        case .settle(let settlement): settle(settlement, name, token)
+        case .end(let outcome): for waiter in open.end(name) { waiter(outcome) }
+        }
+    }
+
+    private func begin(_ name: ChannelName, _ token: String, isEager: Bool) {
+        let script = BeginInquiryScript(
+            name, token: token, milliseconds: limits.turnMilliseconds, isEager: isEager, naming: naming)
+        redis.run(script) { [weak self] result in self?.receive(.turn(try? result.get()), of: name, token) }
+    }
+
+    private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
+        tally.counters.upstreamRequests += 1
+        // Touched on the loop only: the client's thread just passes it back.
+        nonisolated(unsafe) let inquiries = self
+        client.get(url, authorization: authorization) { [loop] outcome in
+            loop.execute { inquiries.receive(.answered(outcome), of: name, token) }
+        }
+    }
+
+    private func report(_ trouble: Inquiry.Trouble, _ name: ChannelName) {
+        tally.counters.upstreamFailures += 1
+        switch trouble {
+        case .notOurs:
+            log.warning("a task names a third party that is no --upstream of this node", ["task": .text(name.id)])
+        case .noAnswer(let party, let reason):
+            log.warning(
+                "a third party did not say how a task stands",
+                ["task": .text(name.id), "upstream": .text(party), "reason": .text(reason)])
+        }
+    }
+
+    /// First writes when the next poll is due, so that none is forgotten; then the end, in the task's own hash slot. A task that
+    /// has ended is taken off the polls again, unless it was restarted meanwhile.
+    private func settle(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String) {
+        let channel = naming.channel(name.text)
+        let delay = DelayDueScript(channel, milliseconds: settlement.nextMilliseconds, in: .inquiries(naming))
+        redis.run(delay) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let due): store(settlement, name, token, due)
+            case .failure(let error): didSettle(name, token, error)
+            }
+        }
+    }
+
+    private func store(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String, _ due: Int64) {
+        let script = SettleInquiryScript(
+            name, token: token, freshMilliseconds: settlement.outcome == .mayHaveChanged ? limits.freshMilliseconds : 0,
+            epoch: settlement.epoch, stateSequence: settlement.stateSequence,
+            publishing: publishing(settlement.event, to: name), naming: naming)
+        redis.run(script) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let goesOn):
+                if !goesOn {
+                    redis.run(DropDueScript(naming.channel(name.text), due: due, in: .inquiries(naming))) { _ in }
+                }
+                didSettle(name, token, nil)
+            case .failure(let error): didSettle(name, token, error)
+            }
+        }
+    }
+
+    private func didSettle(_ name: ChannelName, _ token: String, _ error: RedisError?) {
+        if let error {
+            log.warning(
+                "could not store what a third party said", ["task": .text(name.id), "reason": .text("\(error)")])
+        }
+        receive(.settled, of: name, token)
+    }
+
+    /// What publishes `event`; nil where there is none.
+    private func publishing(_ event: [UInt8]?, to name: ChannelName) -> PublishArguments? {
+        guard let runID = redis.runID(for: naming.metaKey(of: name)), let entry = rules.entry(event) else { return nil }
+        return PublishArguments([entry], to: name, runID: runID, limits: history, naming: naming)
+    }
+}

@@ -1,0 +1,59 @@
+import Events
+import JSON
+public import Settings
+import Store
+
+/// Publishing without a node: what `fantail publish` does.
+public enum EventPublishing {
+    /// Why nothing was published.
+    public enum Failure: Error {
+        /// The task's id or an event is not as it should be.
+        case invalid(String)
+        /// Redis was reached and says no: the task has ended.
+        case refused(String)
+        /// Redis could not be reached, or takes nothing now.
+        case redis(String)
+
+        /// What happened, in one line.
+        public var message: String {
+            switch self {
+            case .invalid(let message), .refused(let message), .redis(let message): message
+            }
+        }
+    }
+
+    /// Publishes `events` to a task, in order, as one batch.
+    public static func publish(
+        _ events: [[UInt8]], toTask id: String, configuration: Configuration
+    ) async throws(Failure) -> EventPublisher.Receipt {
+        guard let task = Identifier(id) else {
+            throw .invalid("a task's id is \(Identifier.rule)")
+        }
+        // Nobody is waited for in vain: what is wrong is said before.
+        _ = try read(events)
+        let publisher: EventPublisher
+        do { publisher = try EventPublisher(configuration, patienceMilliseconds: 0) } catch { throw .redis("\(error)") }
+        defer { publisher.stop() }
+        try await publisher.connected()
+        return try await publisher.publish(events, to: task)
+    }
+
+    static func read(_ events: [[UInt8]]) throws(Failure) -> [PublishScript.Entry] {
+        let limits = NodeLimits()
+        let parser = JSONParser(maxBytes: limits.eventBytes, maxDepth: limits.jsonDepth)
+        var batch: [PublishScript.Entry] = []
+        for (index, json) in events.enumerated() {
+            let place = events.count > 1 ? "event \(index): " : ""
+            do {
+                batch.append((json, try Event(parser.object(json), parser: parser)))
+            } catch let error as JSONError {
+                throw .invalid(place + error.message)
+            } catch let error as EventError {
+                throw .invalid(place + error.message)
+            } catch {
+                throw .invalid(place + "\(error)")
+            }
+        }
+        return batch
+    }
+}

@@ -1,0 +1,45 @@
+import RESP
+import Redis
+public import Settings
+import Store
+
+/// Who is online, read from Redis directly: for the command.
+public enum OnlineUsers {
+    /// One user.
+    public struct User: Sendable {
+        /// The user's id.
+        public let id: String
+        /// WebSockets on all nodes.
+        public let connections: Int64
+        /// `online`, `away` or `busy`.
+        public let status: String
+    }
+
+    /// Users in one question.
+    private static let page = 1_000
+
+    /// How many users are online.
+    public static func count(_ configuration: Configuration) async throws -> Int64 {
+        try await RedisSession.with(configuration.redis ?? RedisEndpoint.local, readsReplicas: true) { session in
+            try await session.send(OnlineCount(keys: PresenceKeys(configuration.naming)))
+        }
+    }
+
+    /// Every user online, each once, in the order of their ids' bytes.
+    public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
+        let keys = PresenceKeys(configuration.naming)
+        try await RedisSession.with(
+            configuration.redis ?? RedisEndpoint.local, scripts: [ListUsersScript.script], readsReplicas: true
+        ) { session in
+            var last: String?
+            while true {
+                let found = try await session.run(ListUsersScript(after: last, count: page, keys: keys)).users
+                for user in found {
+                    body(User(id: user.id, connections: user.connections, status: user.status ?? "online"))
+                }
+                guard found.count >= page else { return }
+                last = found.last?.id
+            }
+        }
+    }
+}

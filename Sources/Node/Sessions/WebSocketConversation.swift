@@ -1,0 +1,146 @@
+import Access
+import Base
+import Dialects
+import EventLoop
+import Events
+import HTTP
+import Hub
+import JSON
+import WebSocket
+
+/// One client's WebSocket: reads frames, and gives its session the commands.
+final class WebSocketConversation: Conversation {
+    let session: Session
+    private unowned let connection: Connection
+    private var decoder: WebSocketDecoder
+    private var bucket: TokenBucket
+    private var lastHeard: UInt64
+
+    private var services: SessionServices { session.services }
+    private var limits: NodeLimits { services.viewers.limits }
+    private var loop: EventLoop { services.viewers.loop }
+
+    init(connection: Connection, services: SessionServices, _ upgrade: UpgradeRules.Upgrade) {
+        self.connection = connection
+        let limits = services.viewers.limits
+        let now = services.viewers.loop.now
+        decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: upgrade.acceptance.deflate)
+        bucket = TokenBucket(burst: limits.messageBurst, now: now)
+        lastHeard = now
+        session = Session(connection: connection, services: services, upgrade)
+    }
+
+    /// Authenticates, or begins to wait for it.
+    func start(handshake: RequestHead) {
+        connection.connections.keepAlive(connection)
+        session.start(handshake: handshake)
+    }
+
+    // MARK: Reading
+
+    func receive(_ bytes: UnsafeRawBufferPointer) {
+        lastHeard = loop.now
+        decoder.append(bytes)
+        do throws(WebSocketError) {
+            while let event = try nextEvent() { handle(event) }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// Once the node has sent its close, only the client's is looked for.
+    private func nextEvent() throws(WebSocketError) -> WebSocketDecoder.Event? {
+        if !session.closing.isOpen { decoder.seekClose() }
+        return try decoder.next(inflater: services.inflater)
+    }
+
+    private func handle(_ event: WebSocketDecoder.Event) {
+        switch event {
+        case .close(let code, _): session.receiveClose(code)
+        case _ where !session.closing.isOpen: break
+        case .message(let isText, let payload): receive(message: payload, isText: isText)
+        case .ping(let payload):
+            if isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
+        case .pong: break
+        }
+    }
+
+    private func receive(message: [UInt8], isText: Bool) {
+        guard isWithinRate() else { return }
+        guard isText else { return session.fault(.invalidMessage, "messages are text frames") }
+        let object: JSONObject
+        do {
+            object = try services.parser.object(message)
+        } catch {
+            return session.fault(error.code == .notAnObject ? .invalidMessage : .invalidJSON, error.message)
+        }
+        do {
+            session.handle(try session.dialect.dialect.decode(object, parser: services.parser))
+        } catch {
+            session.say(.fault(error.fault, request: error.request))
+        }
+    }
+
+    /// Counts one message. A client that goes on above the rate is closed.
+    private func isWithinRate() -> Bool {
+        let (rate, burst) = (limits.messagesPerSecond, limits.messageBurst)
+        if bucket.take(perSecond: rate, burst: burst, now: loop.now) { return true }
+        if session.closing.isOpen { session.refused(.rate, "more than \(rate) messages a second") }
+        session.fault(.rateLimited, "more than \(rate) messages a second")
+        session.close(.policyViolation, reason: "too many messages")
+        return false
+    }
+
+    /// What the client sends breaks the protocol or a bound: nothing of it is understood any more, not even its close.
+    private func refuse(_ error: WebSocketError) {
+        let isTooBig = error.closeCode == .messageTooBig
+        if error.closeCode == .internalError {
+            services.viewers.log.error("cannot read a WebSocket any more", ["reason": .text(error.message)])
+        } else {
+            session.refused(isTooBig ? .messageSize : .frame, error.message)
+        }
+        if isTooBig { session.fault(.messageTooLarge, error.message) }
+        session.close(error.closeCode, reason: error.message)
+        connection.closeWhenDrained()
+    }
+
+    // MARK: Ending
+
+    func peerDidFinish() { connection.close() }
+    func didEnd() { session.end() }
+    func didOverflow() { session.close(.tryAgainLater, reason: "reads too slowly") }
+    func drain() { session.close(.serviceRestart, reason: "restart") }
+}
+
+/// The session follows channels.
+extension WebSocketConversation: ChannelConversation {
+    var user: String? { session.user }
+    var hearsAfter: Int64? { session.hearsAfter }
+    var waitingInquiries: Int {
+        get { session.waitingInquiries }
+        set { session.waitingInquiries = newValue }
+    }
+
+    func mayWatch(_ channel: ChannelName, owner: String?) -> Bool { session.mayWatch(channel, owner: owner) }
+    func say(_ message: ServerMessage) { session.say(message) }
+    func refuseToShow(_ channel: ChannelName, request: RequestID?) {
+        session.refuseToShow(channel, request: request)
+    }
+    func expectAcknowledgement(of delivery: Delivery) { session.expectAcknowledgement(of: delivery) }
+    func flushBatch() { session.sendBatch(connection.subscriber.takeBatch()) }
+
+    func beat(_ heartbeat: Heartbeat) {
+        guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return session.giveUp() }
+        session.beat(heartbeat)
+    }
+
+    func tellCount() { session.tellCount() }
+
+    func name(_ client: inout ClientLog.Client) {
+        client.isWebSocket = true
+        client.user = session.user ?? ""
+        client.name = session.clientID
+    }
+
+    func closeForAdministrator() { session.close(.policyViolation, reason: "closed by an administrator") }
+}

@@ -1,0 +1,25 @@
+import RESP
+package import Redis
+package import Telemetry
+
+/// Says in the log where Redis is set up so that it loses what is kept in it: once for each advice, whenever Redis is there anew.
+package final class EvictionWarning {
+    private let redis: any CommandBus
+    private let log: Log
+    private var said: String?
+
+    package init(redis: any CommandBus, log: Log) {
+        self.redis = redis
+        self.log = log
+    }
+
+    /// Redis takes commands (again).
+    package func redisIsReady() {
+        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
+            guard let self, case .success(let reply) = result else { return }
+            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
+            if let advice, advice != said { log.warning("\(advice)", [:]) }
+            said = advice
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Events
+import RESP
+package import Store
+
+/// What a node's user must be allowed in Redis, as commands to be checked against its rights: to follow channels, to publish to
+/// them, and all that the node's scripts call.
+package struct NeededRights {
+    /// The commands, with a key or channel of each family. No task has this name that would be a real one's.
+    package let commands: [[String]]
+
+    private static let name = "fantail-check"
+    /// Denied commands that are named in a line.
+    private static let named = 6
+
+    /// What all scripts of a node call.
+    package init(_ naming: Naming) { self.init(naming, scripts: Scripts.all.map(\.text)) }
+
+    init(_ naming: Naming, scripts: [String]) {
+        let presence = PresenceKeys(naming)
+        let channels =
+            ["task:", "topic:", "user:", "team:"].map { naming.channel($0 + Self.name) }
+            + [naming.channel(ChannelName.everyone.text), presence.control(of: Self.name)]
+        let task = naming.key(ofTask: Self.name, "m")
+        let keys = [naming.key(ofTask: Self.name, "h"), naming.key(ofTopic: Self.name, "m"), presence.base + "nodes"]
+        let own = [
+            ["EVAL", "", "1", task], ["EVALSHA", "", "1", task], ["SCRIPT", "LOAD", ""], ["INFO", "server"],
+            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""],
+        ]
+        commands =
+            channels.flatMap { [["SUBSCRIBE", $0], ["PUBLISH", $0, ""]] } + own
+            + Self.calls(in: scripts).map { $0.count == 1 ? $0 + [task] : $0 }
+            + keys.flatMap { [["HSET", $0, "", ""], ["DEL", $0]] }
+    }
+
+    /// The commands that scripts call, each once: one word, or two where the second belongs to the name. What is published has
+    /// channels, not keys.
+    static func calls(in scripts: [String]) -> [[String]] {
+        var found: Set<[String]> = []
+        for text in scripts {
+            for start in ["redis.call('", "redis.pcall('"] {
+                for call in text.pieces(after: start) {
+                    let words = call.prefix { $0 != ")" }.split(separator: "'", omittingEmptySubsequences: false)
+                    guard let name = words.first.map(String.init), name != "PUBLISH" else { continue }
+                    found.insert(name == "PUBSUB" && words.count > 2 ? [name, String(words[2])] : [name])
+                }
+            }
+        }
+        return found.sorted { $0.joined() < $1.joined() }
+    }
+
+    /// Denied commands in a line: the first of them, and how many more.
+    package static func summary(_ denied: [String]) -> String {
+        let first = denied.prefix(named).map { String($0.filter { $0 != "\n" }.prefix(100)) }.joined(separator: ", ")
+        return denied.count <= named ? first : first + " and \(denied.count - named) more"
+    }
+}
+
+extension String {
+    /// What follows each `start`.
+    fileprivate func pieces(after start: String) -> [Substring] {
+        var pieces: [Substring] = []
+        var rest = self[...]
+        while let found = rest.firstRange(of: start) {
+            rest = rest[found.upperBound...]
+            pieces.append(rest)
+        }
+        return pieces
+    }
+}
+
+extension Naming {
+    fileprivate func key(ofTask name: String, _ suffix: String) -> String { key("task:" + name, suffix) }
+    fileprivate func key(ofTopic name: String, _ suffix: String) -> String { key("topic:" + name, suffix) }
+    private func key(_ channel: String, _ suffix: String) -> String {
+        keyPrefix + ":{" + self.channel(channel) + "}:" + suffix
+    }
+}

@@ -1,0 +1,15 @@
+package import RESP
+
+extension RedisReplyError {
+    /// What it means, for those who publish and for the log; ends in Redis' own word.
+    package var words: String {
+        switch code {
+        case "OOM": "Redis is full (maxmemory) and takes no writes now: OOM"
+        case "READONLY": "this Redis is a replica that takes no writes now: READONLY"
+        case "MISCONF": "Redis cannot save its data and takes no writes now: MISCONF"
+        case "NOREPLICAS": "Redis has too few replicas and takes no writes now: NOREPLICAS"
+        case "NOPERM": "Redis denies this node a right that it needs: NOPERM"
+        default: "Redis refuses it now: \(code)"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import RESP
+package import Redis
+package import Telemetry
+
+/// Logs and counts what happens to the connections of one loop to Redis, and knows whether Redis lets the loop in.
+package final class RedisReports {
+    private let loop: Int
+    private let log: Log
+    private let tally: Tally<RedisCounters>
+    /// Redis' last word on each of the two connections was that it does not let the loop in.
+    private var refusals = RedisCounters.Pair()
+
+    /// `loop` is the number of the loop in its node.
+    package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
+        self.loop = loop
+        self.log = log
+        self.tally = tally
+    }
+
+    /// Whether Redis does not let the loop in.
+    package var isRefused: Bool { refusals.commands + refusals.pubsub > 0 }
+
+    /// Something has happened to a connection.
+    package func receive(_ event: RedisEvent, _ role: RedisRole) {
+        write(event, role == .commands ? "commands" : "pubsub")
+        count(event, role == .commands ? \.commands : \.pubsub)
+    }
+
+    private func write(_ event: RedisEvent, _ link: String) {
+        let (link, loop) = (Log.Value.text(link), Log.Value.number(loop))
+        switch event {
+        case .connected(let server):
+            log.info("Redis connected", ["link": link, "loop": loop, "version": .text(server.version)])
+        case .lost(let failure):
+            log.warning("Redis lost", ["link": link, "loop": loop, "reason": .text("\(failure)")])
+        case .failed(let failure):
+            log.debug("Redis not reached", ["link": link, "loop": loop, "reason": .text("\(failure)")])
+        case .refused(let failure):
+            log.error("Redis refuses this node", ["link": link, "loop": loop, "reason": .text("\(failure)")])
+        case .retrying: log.debug("Redis will be tried again", ["link": link, "loop": loop])
+        case .declined: break
+        }
+    }
+
+    private func count(_ event: RedisEvent, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
+        switch event {
+        case .connected:
+            tally.counters.redisConnects[keyPath: which] += 1
+            refusals[keyPath: which] = 0
+        case .lost: tally.counters.redisLosses[keyPath: which] += 1
+        case .failed: refusals[keyPath: which] = 0
+        // The loop is let in, and may not do all it needs: RedisStanding says so.
+        case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
+            refusals[keyPath: which] = 0
+        case .refused: refusals[keyPath: which] = 1
+        case .declined, .retrying: break
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import EventLoop
+import RESP
+package import Redis
+import Store
+package import Telemetry
+
+/// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
+/// many loops find it.
+package final class StandingProbe {
+    private let loop: EventLoop
+    private let redis: any CommandBus
+    private let question: RightsScript
+    private let periodMilliseconds: UInt64
+    private let troubled: TroubledLoops
+    private let log: Log
+    private var standing = RedisStanding()
+
+    /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. `troubled` is what all loops of the node
+    /// share.
+    package init(
+        loop: EventLoop, redis: any CommandBus, commands: [[String]], periodMilliseconds: Int,
+        troubled: TroubledLoops, log: Log
+    ) {
+        self.loop = loop
+        self.redis = redis
+        self.troubled = troubled
+        self.log = log
+        self.periodMilliseconds = UInt64(periodMilliseconds)
+        question = RightsScript(commands)
+    }
+
+    /// What is wrong; nil where nothing is, or nothing is known.
+    package var trouble: RedisStanding.Trouble? { standing.trouble }
+    /// Whether Redis is known to do what is needed.
+    package var isGood: Bool { standing.isGood }
+
+    /// Begins to ask.
+    package func start() {
+        loop.every(milliseconds: periodMilliseconds) { [weak self] in self?.receive(.beat) }
+    }
+
+    package func receive(_ event: RedisStanding.Event) {
+        for action in standing.receive(event) {
+            switch action {
+            case .ask: ask()
+            case .sayBegun(let trouble): sayBegun(trouble)
+            case .sayOver(let kind): sayOver(kind)
+            }
+        }
+    }
+
+    private func ask() {
+        redis.run(question) { [weak self] result in
+            switch result {
+            case .success(let missing): self?.receive(.answered(missing: missing))
+            case .failure(.reply(let error)): self?.receive(.refused(error))
+            case .failure: self?.receive(.unanswered)
+            }
+        }
+    }
+
+    private func sayBegun(_ trouble: RedisStanding.Trouble) {
+        guard troubled.begin(trouble.kind) else { return }
+        switch trouble {
+        case .refusesWrites(let error):
+            log.error(
+                "Redis refuses writes; this node is not ready",
+                ["reason": .text("\(error)"), "meaning": .text(error.words)])
+        case .lacksRights(let missing):
+            log.error(
+                "Redis denies this node rights that it needs; it is not ready",
+                ["reason": "NOPERM", "missing": .text(NeededRights.summary(missing))])
+        }
+    }
+
+    private func sayOver(_ kind: RedisStanding.Trouble.Kind) {
+        guard troubled.end(kind) else { return }
+        switch kind {
+        case .refusesWrites: log.info("Redis takes writes again")
+        case .lacksRights: log.info("this node has all its rights in Redis again")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import EventLoop
+import RESP
+package import Redis
+package import Store
+package import Telemetry
+
+/// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node
+/// connects, one with other limits, it is loaded.
+///
+/// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
+/// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
+package final class WorkerFunction {
+    private let redis: any CommandBus
+    private let function: PublishFunction
+    private let versionFunction: String
+    private let log: Log
+    /// Why it could not be loaded, so that this is said once and not with every heartbeat.
+    private var trouble: String?
+
+    package init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
+        self.redis = redis
+        self.log = log
+        function = PublishFunction(naming: naming, limits: history)
+        versionFunction = naming.publishFunction + "_version"
+    }
+
+    /// Begins to look every so often.
+    package func start(on loop: EventLoop, everyMilliseconds period: UInt64) {
+        loop.every(milliseconds: period) { [weak self] in
+            guard let self, redis.isReady else { return }
+            look(isConnecting: false)
+        }
+    }
+
+    /// Redis takes commands (again).
+    package func redisIsReady() { look(isConnecting: true) }
+
+    private func look(isConnecting: Bool) {
+        askVersion { [self] found in
+            switch function.need(where: found, isConnecting: isConnecting) {
+            case .nothing: trouble = nil
+            case .replacing: load(replacing: true)
+            case .loading:
+                load(replacing: false) { [self] in
+                    // Another node was first, or the name is taken by a library that is not ours.
+                    askVersion { [self] in if $0 == nil { load(replacing: true) } }
+                }
+            }
+        }
+    }
+
+    /// Asks which version Redis has: nil where there is none.
+    private func askVersion(_ completion: @escaping (String?) -> Void) {
+        redis.send(RedisCommand("FCALL", .string(versionFunction), "0")) { [weak self] result in
+            switch result {
+            case .success(let reply): completion(reply.string ?? "")
+            case .failure(.reply(let reply)) where reply.message.hasPrefix("Function not found"): completion(nil)
+            case .failure(.reply(let reply)): self?.warn("\(reply)")
+            case .failure: break  // Redis is away, and is asked again when it is back.
+            }
+        }
+    }
+
+    private func load(replacing: Bool, whereTaken: (() -> Void)? = nil) {
+        let source = RedisArgument.string(function.source)
+        let command =
+            replacing ? RedisCommand("FUNCTION", "LOAD", "REPLACE", source) : RedisCommand("FUNCTION", "LOAD", source)
+        redis.send(command) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success:
+                trouble = nil
+                log.info("loaded the Redis Function", ["library": .text(function.library)])
+            case .failure(.reply(let reply)) where whereTaken != nil && reply.message.hasSuffix("already exists"):
+                whereTaken?()
+            case .failure(let error): warn("\(error)")
+            }
+        }
+    }
+
+    private func warn(_ reason: String) {
+        guard reason != trouble else { return }
+        trouble = reason
+        log.warning(
+            "could not load the Redis Function; workers' FCALL may fail",
+            ["library": .text(function.library), "reason": .text(reason)])
+    }
+}

@@ -1,0 +1,32 @@
+package import Development
+package import RESP
+package import Store
+package import Telemetry
+import Threads
+
+extension DevelopmentSecret {
+    /// The secret of development tokens: that of other nodes, of one before this one, or a new one. It is kept in Redis and in a
+    /// file.
+    package static func find(
+        in endpoint: RedisEndpoint, naming: Naming, _ log: Log
+    ) throws(StartFailure) -> String {
+        let file = SecretFile(environment: SecretFile.environment)
+        let kept = file?.read()
+        let result: Result<String, any Error> = Blocking.wait {
+            do { return .success(try await load(from: endpoint, naming: naming, kept: kept)) } catch {
+                return .failure(error)
+            }
+        }
+        do {
+            let secret = try result.get()
+            if let file, kept == nil, file.write(secret) {
+                log.info(
+                    "keeping the secret of development tokens, so that they outlive a restart",
+                    ["file": .text(file.path)])
+            }
+            return secret
+        } catch {
+            throw .running("the development secret cannot be kept in Redis at \(endpoint): \(error)")
+        }
+    }
+}

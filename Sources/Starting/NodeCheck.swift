@@ -1,0 +1,106 @@
+import Access
+import Glibc
+import RESP
+import Redis
+public import Settings
+import Standing
+import Store
+import Threads
+import Token
+
+/// Tries what a node would need, without serving anybody: `fantail check`.
+public enum NodeCheck {
+    /// What was found of Redis.
+    public struct Report: Sendable {
+        /// Where it is, its password masked.
+        public let redis: String
+        /// Its version; nil where there is none and `--dev` would start one.
+        public let version: String?
+        /// Milliseconds between a PING and its answer.
+        public let milliseconds: Double
+        /// Whether workers can call the Function as a node of these settings has it; one loads it when it starts.
+        public let hasFunction: Bool
+        /// What an operator should know, though a node would start: a line each.
+        public let advice: [String]
+    }
+
+    /// What the login may not do.
+    private struct MissingRights: Error, CustomStringConvertible {
+        let denied: [String]
+        var description: String { "its user lacks rights that a node needs: \(NeededRights.summary(denied))" }
+    }
+
+    /// Checks the settings against each other, reads the keys, and has Redis take a node's scripts and a message. Fails as
+    /// `serve` would: 2 for settings, 1 for a Redis that cannot be used.
+    public static func run(_ configuration: Configuration) throws(StartFailure) -> Report {
+        var configuration = configuration
+        try StartRules.check(&configuration)
+        do {
+            _ = try configuration.authenticator(keys: StartRules.keys(of: configuration))
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+        }
+        let endpoint = configuration.redis ?? RedisEndpoint.local
+        let checked = configuration
+        let result: Result<Report, any Error> = Blocking.wait {
+            do { return .success(try await tryRedis(endpoint, checked)) } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let report): return report
+        case .failure(RedisFailure.unreachable) where configuration.redis == nil:
+            guard configuration.isDevelopment else {
+                throw .usage("no Redis: set --redis (FANTAIL_REDIS_URL), or start one on 127.0.0.1:6379")
+            }
+            return Report(redis: "\(endpoint)", version: nil, milliseconds: 0, hasFunction: false, advice: [])
+        case .failure(let error): throw .running("the Redis at \(endpoint) cannot be used: \(error)")
+        }
+    }
+
+    /// Fails where a node of these settings could not listen, with 1. Nothing is kept.
+    public static func tryListening(_ configuration: Configuration) throws(StartFailure) {
+        var configuration = configuration
+        try StartRules.check(&configuration)
+        try ListeningPlaces(configuration).probe()
+    }
+
+    private static func tryRedis(
+        _ endpoint: RedisEndpoint, _ configuration: Configuration
+    ) async throws -> Report {
+        let naming = configuration.naming
+        let function = PublishFunction(naming: naming, limits: configuration.history)
+        let rights = RightsScript(NeededRights(naming).commands)
+        // Plain text that is no event: nodes drop it.
+        let channel = naming.channel("task:fantail-check")
+        // Connecting logs in, asks the version, and loads every script.
+        return try await RedisSession.with(endpoint, scripts: Scripts.all) { session in
+            let start = milliseconds
+            try await session.send(RedisCommand("PING"))
+            let elapsed = milliseconds - start
+            try await session.send(RedisCommand("PUBLISH", .string(channel), ""))
+            let denied = try await session.run(rights)
+            guard denied.isEmpty else { throw MissingRights(denied: denied) }
+            let info = RedisInfo(
+                try await session.send(RedisCommand("INFO", "server", "memory", "keyspace")).string ?? "")
+            let advice = [
+                RedisAdvice.eviction(info),
+                RedisAdvice.sharedChannels(info, database: endpoint.database, naming: naming),
+            ]
+            let loaded = try? await session.send(
+                RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
+            return Report(
+                redis: "\(endpoint)", version: info["redis_version"] ?? "unknown", milliseconds: elapsed,
+                hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing,
+                advice: advice.compactMap(\.self))
+        }
+    }
+
+    private static var milliseconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,61 @@
+import HTTPClient
+import Threads
+
+/// Who listens where a node was to listen.
+enum PortHolder: Equatable, CustomStringConvertible {
+    /// A node that is stopping: it keeps its port until its clients have gone.
+    case drainingNode
+    /// A node that is not.
+    case node
+    case other
+
+    var description: String {
+        switch self {
+        case .drainingNode: "another Fantail node, which is stopping"
+        case .node: "another Fantail node"
+        case .other: "another program"
+        }
+    }
+
+    /// How long the holder may take to answer, in milliseconds: a node on this machine takes one.
+    private static let patienceMilliseconds = 1_000
+
+    /// Asks whoever has `port`.
+    static func ask(hosts: [String], port: Int) -> PortHolder {
+        var limits = UpstreamLimits()
+        limits.timeoutMilliseconds = patienceMilliseconds
+        let client = UpstreamClient(limits: limits)
+        defer { client.close() }
+        for host in hosts.flatMap(reached) {
+            // What needs a login: a node says so without one, and says before that if it is stopping.
+            let outcome = Blocking.wait {
+                await withCheckedContinuation { continuation in
+                    client.get("http://\(host):\(port)/api/v1/online/count", authorization: "") {
+                        continuation.resume(returning: $0)
+                    }
+                }
+            }
+            if case .answered(let status, let body) = outcome { return PortHolder(status: status, body: body) }
+        }
+        return .other
+    }
+
+    /// Who answers like that.
+    init(status: Int, body: [UInt8]) {
+        let text = String(decoding: body, as: UTF8.self)
+        switch status {
+        case 503 where text.hasPrefix(#"{"error":{"code":"DRAINING""#): self = .drainingNode
+        case 401 where text.hasPrefix(#"{"error":{"code":"UNAUTHORIZED""#): self = .node
+        default: self = .other
+        }
+    }
+
+    /// Where somebody who listens at `host` is reached, as URLs have it.
+    static func reached(_ host: String) -> [String] {
+        switch host {
+        case "::": ["127.0.0.1", "[::1]"]
+        case "0.0.0.0": ["127.0.0.1"]
+        default: [host.contains(":") ? "[\(host)]" : host]
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Access
+import Base
+import Glibc
+package import Settings
+import Store
+package import Token
+
+/// What must hold before a node starts.
+package enum StartRules {
+    /// Checks settings that depend on each other, and fills in what `--dev` implies.
+    package static func check(_ configuration: inout Configuration) throws(StartFailure) {
+        let presence = configuration.presence
+        guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
+            throw .usage(
+                "--presence-lease must be at least three times --presence-heartbeat (\(presence.heartbeatMilliseconds) ms)"
+            )
+        }
+        if configuration.internalPort == configuration.port {
+            throw .usage("--internal-port must be another port than --port (\(configuration.port))")
+        }
+        if configuration.isDevelopment {
+            if let host = configuration.host, !SocketAddress.isThisMachine(host: host) {
+                throw .usage("--dev listens on loopback addresses only; expected --host localhost, got '\(host)'")
+            }
+            configuration.host = configuration.host ?? "localhost"
+            return
+        }
+        if configuration.droppedPerThousand > 0 {
+            throw .usage("--drop-for-tests is for --dev only")
+        }
+        if configuration.authToken == Authenticator.demoToken {
+            throw .usage("WS_AUTH_TOKEN: demo-token is for --dev only; expected a secret of your own")
+        }
+        let keys = [
+            configuration.jwtSecret, configuration.jwtPublicKey, configuration.apiKey, configuration.authToken,
+        ]
+        if let secret = configuration.jwtSecret, secret.utf8.count < TokenLimits.minSecretBytes {
+            throw .usage(
+                "--jwt-secret has \(secret.utf8.count) bytes; expected at least \(TokenLimits.minSecretBytes) random ones, as of "
+                    + "openssl rand -base64 32: a shorter one can be found out from any token")
+        }
+        guard keys.contains(where: { $0 != nil }) else {
+            throw .usage(
+                "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
+            )
+        }
+    }
+
+    /// The host of the addresses that the first log line names.
+    package static func announcedHost(_ configuration: Configuration) -> String {
+        let host = configuration.host ?? "0.0.0.0"
+        if configuration.isDevelopment, ["127.0.0.1", "::1"].contains(host) { return "localhost" }
+        return host.contains(":") ? "[\(host)]" : host
+    }
+
+    /// The keys that tokens may be signed with.
+    package static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
+        var keys: [TokenKey] = []
+        if let secret = configuration.jwtSecret { keys.append(.secret(Array(secret.utf8))) }
+        if let key = configuration.jwtPublicKey {
+            keys.append(.publicKeyPEM(key.contains("-----BEGIN") ? Array(key.utf8) : try read(file: key)))
+        }
+        return keys
+    }
+
+    private static func read(file path: String) throws(StartFailure) -> [UInt8] {
+        do {
+            return try SettingFile.bytes(path)
+        } catch {
+            throw .usage("--jwt-public-key: expected PEM text or its file; \(error.message)")
+        }
+    }
+
+    /// Host name and process id.
+    package static func defaultNodeID() -> String { hostName() + "-\(getpid())" }
+
+    /// The machine's name, as far as it can stand in a node's.
+    static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 65)
+        gethostname(&name, 64)
+        let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let safe = host.prefix(48).map { (0x21...0x7E).contains($0) && $0 != 0x7B && $0 != 0x7D ? $0 : 0x2D }
+        return String(decoding: safe, as: UTF8.self)
+    }
+
+    /// Cores this process may use.
+    package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
