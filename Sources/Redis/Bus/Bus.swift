@@ -46,13 +46,3 @@ public enum LostChannels: Sendable, Equatable {
     /// Those of one of several connections.
     case some([String])
 }
-
-extension LostChannels {
-    /// Whether `channel` is one of them.
-    public func contains(_ channel: String?) -> Bool {
-        switch self {
-        case .all: true
-        case .some(let channels): channel.map(channels.contains) ?? false
-        }
-    }
-}
