@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
@@ -74,7 +74,7 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Direct", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
                 "HTTPClient", "Store", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
@@ -106,7 +106,7 @@ let package = Package(
             dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(
-            name: "Development", dependencies: ["Direct", "Redis", "RESP", "EventLoop", "Store"]),
+            name: "Development", dependencies: ["Redis", "RESP", "EventLoop", "Store"]),
         .target(  // the command without a node: publish, online
             name: "Direct",
             dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),

@@ -1,4 +1,3 @@
-import Direct
 package import EventLoop
 public import RESP
 package import Redis
@@ -19,8 +18,8 @@ public enum DevelopmentSecret {
         return try await RedisSession.with(endpoint) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
-            try await session.send(RedisCommand("SET", .string(key), .string(fresh), "NX"))
-            guard let secret = try await session.send(RedisCommand("GET", .string(key))).string else {
+            try await session.send(RedisCommand("SET", .key(key), .string(fresh), "NX"))
+            guard let secret = try await session.send(RedisCommand("GET", .key(key))).string else {
                 throw RedisError.reply(RedisReplyError(code: "ERR", message: "\(key) is not text"))
             }
             return secret
@@ -32,7 +31,7 @@ public enum DevelopmentSecret {
         let key = key(naming)
         return try await RedisSession.with(endpoint) { session in
             for reading in 1...readings {
-                if let secret = try await session.send(RedisCommand("GET", .string(key))).string { return secret }
+                if let secret = try await session.send(RedisCommand("GET", .key(key))).string { return secret }
                 if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }
             }
             return nil
@@ -41,7 +40,7 @@ public enum DevelopmentSecret {
 
     /// Writes `secret` where none is kept, again and again.
     package static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
-        let command = RedisCommand("SET", .string(key(naming)), .string(secret), "NX")
+        let command = RedisCommand("SET", .key(key(naming)), .string(secret), "NX")
         redis.send(command) { _ in }
         loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }
     }

@@ -1,4 +1,5 @@
 import RESP
+import Redis
 public import Settings
 import Store
 

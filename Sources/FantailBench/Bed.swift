@@ -1,6 +1,5 @@
 import Glibc
 import RESP
-import Redis
 
 /// A Redis of the benchmark's own, the server that is measured, its viewers, and a connection to publish on.
 final class Bed {

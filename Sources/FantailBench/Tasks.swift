@@ -1,7 +1,6 @@
 import Glibc
 import JSON
 import RESP
-import Redis
 
 /// Many tasks with one viewer each, which live progress mostly is, beside a bare loop that is told to which socket each
 /// event goes: what an event costs at a steady rate, and how many go through one loop.

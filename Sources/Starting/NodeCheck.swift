@@ -1,7 +1,7 @@
 import Access
-import Direct
 import Glibc
 import RESP
+import Redis
 public import Settings
 import Standing
 import Store

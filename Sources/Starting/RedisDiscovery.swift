@@ -1,5 +1,4 @@
 package import Development
-import Direct
 import Glibc
 package import RESP
 import Redis

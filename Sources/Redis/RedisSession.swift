@@ -1,13 +1,13 @@
-import EventLoop
+internal import EventLoop
 public import RESP
-import Redis
 
-/// A loop of its own with one command connection: for commands, and for what a node asks Redis before it starts.
+/// A loop of its own on which Redis is asked a few things, one after the other: for the command line, and for what a node
+/// asks Redis before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
     private var connection: (any CommandBus)?
 
-    /// The loop.
+    /// The executor of the session's loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private init(loop: EventLoop) { self.loop = loop }
