@@ -1,10 +1,10 @@
-/// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
+/// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
 ///
-/// Every other form (`rediss`, Sentinel, Cluster, query parameters) is refused with a message that says so, rather than
-/// half understood.
+/// Every other form (`rediss`, Cluster, query parameters) is refused with a message that says so, rather than half understood.
+/// Where Sentinel says which Redis it is: ``SentinelGroup``.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
-    public enum Address: Sendable, Equatable {
+    public enum Address: Sendable, Hashable {
         /// A host name or a numeric address (IPv6 without brackets), and a port.
         case tcp(host: String, port: UInt16)
         /// The path of a unix socket.
@@ -35,10 +35,19 @@ extension RedisEndpoint: CustomStringConvertible {
         switch address {
         case .unix(let path):
             return "unix://\(path)"
-        case .tcp(let host, let port):
+        case .tcp:
             let login = password == nil ? "" : "\(user ?? ""):***@"
-            let shownHost = host.contains(":") ? "[\(host)]" : host
-            return "redis://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
+            return "redis://\(login)\(address)\(database == 0 ? "" : "/\(database)")"
+        }
+    }
+}
+
+extension RedisEndpoint.Address: CustomStringConvertible {
+    /// `host:port`, or the path.
+    public var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let host, let port): (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         }
     }
 }
