@@ -40,7 +40,8 @@ extension RedisEndpoint {
         let authority = rest.prefix { $0 != "/" }
         let path = rest[authority.endIndex...]
         guard !authority.contains(",") else {
-            throw RedisURLError("several hosts are not supported; name one, or Sentinels with redis-sentinel://h1,h2/NAME")
+            throw RedisURLError(
+                "several hosts are not supported; name one, or Sentinels with redis-sentinel://h1,h2/NAME")
         }
         // The last @ separates: a password with a raw @ in it is common and unambiguous.
         let at = authority.lastIndex(of: "@")

@@ -9,12 +9,14 @@ package final class RedisReports {
     private let tally: Tally<RedisCounters>
     /// Redis' last word on each of the two connections was that it does not let the loop in.
     private var refusals = RedisCounters.Pair()
+    private let sentinels: SentinelReports
 
     /// `loop` is the number of the loop in its node.
     package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
         self.loop = loop
         self.log = log
         self.tally = tally
+        sentinels = SentinelReports(log: loop == 0 ? log : nil)
     }
 
     /// Whether Redis does not let the loop in.
@@ -22,8 +24,16 @@ package final class RedisReports {
 
     /// Something has happened to a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
-        write(event, role == .commands ? "commands" : "pubsub")
-        count(event, role == .commands ? \.commands : \.pubsub)
+        switch role {
+        case .commands: receive(event, "commands", \.commands)
+        case .pubsub: receive(event, "pubsub", \.pubsub)
+        case .sentinel(let address): sentinels.receive(event, address)
+        }
+    }
+
+    private func receive(_ event: RedisEvent, _ link: String, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
+        write(event, link)
+        count(event, which)
     }
 
     private func write(_ event: RedisEvent, _ link: String) {

@@ -42,7 +42,7 @@ final class LoopCore {
     private(set) lazy var requests = makeDispatcher()
     private(set) lazy var connections = makeConnections()
 
-    init(index: Int, loop: EventLoop, shared: NodeShared, endpoint: RedisEndpoint, actor: NodeLoop) {
+    init(index: Int, loop: EventLoop, shared: NodeShared, location: RedisLocation, actor: NodeLoop) {
         self.index = index
         self.loop = loop
         self.shared = shared
@@ -50,7 +50,7 @@ final class LoopCore {
         let limits = shared.limits
         hub = Hub(limits: limits.outbox)
         let name = "fantail-\(shared.log.node)-\(index)"
-        bus = RedisConnector(endpoint).bus(loop: loop, name: name, scripts: Scripts.all)
+        bus = RedisConnector(location).bus(loop: loop, name: name, scripts: Scripts.all)
         let (configuration, log) = (shared.configuration, shared.log)
         let naming = configuration.naming
         function =

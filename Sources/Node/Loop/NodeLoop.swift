@@ -21,10 +21,10 @@ actor NodeLoop {
 
     /// Accepts clients at `place`, and operators at a port of their own where there is one; answers the clients' port.
     func listen(
-        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint,
+        index: Int, shared: NodeShared, redis location: RedisLocation, at place: ListenEndpoint,
         operatorsAt internalPlace: ListenEndpoint? = nil
     ) throws(SystemError) -> UInt16 {
-        let core = LoopCore(index: index, loop: loop, shared: shared, endpoint: endpoint, actor: self)
+        let core = LoopCore(index: index, loop: loop, shared: shared, location: location, actor: self)
         self.core = core
         let patience = Int32(clamping: shared.silenceMilliseconds)
         let listener = try Listener(
