@@ -65,11 +65,27 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Starting", "Development", "REST", "Following", "Asking", "Online", "Standing", "Telemetry", "Settings",
-                "Access",
-                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
-                "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
+                "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking", "Following", "Online",
+                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store",
+                "Events", "HTTP", "Token", "JSON", "Base", "Threads",
+            ]),
+        .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
+            name: "Serving",
+            dependencies: [
+                "REST", "Sessions", "Connections", "Telemetry", "Settings", "Access", "EventLoop", "Dialects", "Events",
+                "WebSocket", "HTTP", "Base",
+            ]),
+        .target(  // what is said over WebSockets and event streams
+            name: "Sessions",
+            dependencies: [
+                "Connections", "Following", "Online", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Hub", "Store", "Dialects", "Events", "WebSocket", "HTTP", "Token", "JSON", "Base",
+            ]),
+        .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
+            name: "Connections",
+            dependencies: [
+                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
+                "HTTP", "Base",
             ]),
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
@@ -93,8 +109,8 @@ let package = Package(
         .target(  // who follows which channel: events from Redis to the hub
             name: "Following",
             dependencies: [
-                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "WebSocket", "JSON",
-                "Base",
+                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "WebSocket",
+                "JSON", "Base",
             ]),
         .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
             name: "Online",
@@ -198,12 +214,13 @@ let package = Package(
             ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Token"]),
+        .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
         .testTarget(
-            name: "NodeTests",
-            dependencies: [
-                "Node", "Following", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
-                "EventLoop", "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
-            ]),
+            name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: ["Serving", "REST", "Access", "Dialects", "WebSocket", "HTTP"]),
+        .testTarget(name: "NodeTests", dependencies: ["Node", "REST", "Standing", "RESP", "EventLoop"]),
     ],
     cxxLanguageStandard: .cxx17
 )
