@@ -32,7 +32,9 @@ package final class ClientLog {
     }
 
     /// Counts a refusal, and says who was refused what.
-    package func refused(_ reason: RefusalReason, _ client: @autoclosure () -> Client, _ message: @autoclosure () -> String) {
+    package func refused(
+        _ reason: RefusalReason, _ client: @autoclosure () -> Client, _ message: @autoclosure () -> String
+    ) {
         tally.counters.refused[reason, default: 0] += 1
         guard mayWriteLine() else { return }
         let client = client()

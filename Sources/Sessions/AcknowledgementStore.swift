@@ -34,7 +34,9 @@ package final class AcknowledgementStore {
 
     /// Keeps a message. `completion` is told whether it is kept: not where there is no room, or a later connection of the
     /// client has taken over; nil where Redis has not answered.
-    package func add(_ id: String, _ text: [UInt8], at place: AcknowledgementsKept, _ completion: @escaping (Bool?) -> Void) {
+    package func add(
+        _ id: String, _ text: [UInt8], at place: AcknowledgementsKept, _ completion: @escaping (Bool?) -> Void
+    ) {
         redis.run(AddAcknowledgementScript(id, text, in: place, most: most, seconds: seconds)) {
             completion(try? $0.get())
         }

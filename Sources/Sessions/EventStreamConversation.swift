@@ -32,7 +32,9 @@ package final class EventStreamConversation: ChannelConversation {
     package var waitingInquiries = 0
 
     /// `headers` go into the head beside its own.
-    package init(connection: Connection, services: ViewerServices, caller: Caller, channel: ChannelName, headers: Headers) {
+    package init(
+        connection: Connection, services: ViewerServices, caller: Caller, channel: ChannelName, headers: Headers
+    ) {
         self.connection = connection
         self.services = services
         self.caller = caller

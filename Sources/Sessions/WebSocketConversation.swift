@@ -23,7 +23,9 @@ package final class WebSocketConversation: Conversation {
     private var limits: NodeLimits { services.viewers.limits }
     private var loop: EventLoop { services.viewers.loop }
 
-    package init(connection: Connection, services: SessionServices, dialect: DialectName, acceptance: Handshake.Acceptance) {
+    package init(
+        connection: Connection, services: SessionServices, dialect: DialectName, acceptance: Handshake.Acceptance
+    ) {
         self.connection = connection
         let limits = services.viewers.limits
         let now = services.viewers.loop.now

@@ -1,9 +1,8 @@
-import REST
 import RESP
 import Standing
 import Testing
 
-@testable import Node
+@testable import REST
 
 @Suite("LoopCondition")
 struct LoopConditionTests {

@@ -1,27 +1,42 @@
-import REST
-import Standing
+package import Standing
 
 /// How one loop stands, and whether it should get clients.
-struct LoopCondition {
+package struct LoopCondition {
     /// The node is stopping.
-    var isDraining = false
+    var isDraining: Bool
     /// Redis does not let the loop in.
-    var isRefused = false
+    var isRefused: Bool
     /// What Redis does not do that the loop needs.
     var trouble: RedisStanding.Trouble?
     /// Redis takes commands, and is known to do what is needed.
-    var takesCommands = true
+    var takesCommands: Bool
     /// The pub/sub connection stands.
-    var isListening = true
+    var isListening: Bool
     /// Something has come over the pub/sub connection that stands now.
-    var isHeard = true
+    var isHeard: Bool
     /// What the loop publishes does not come back.
-    var isProbeFailing = false
+    var isProbeFailing: Bool
     /// Redis holds the loop's lease.
-    var isRegistered = true
+    var isRegistered: Bool
+
+    /// How a loop stands; what is not said is well.
+    package init(
+        isDraining: Bool = false, isRefused: Bool = false, trouble: RedisStanding.Trouble? = nil,
+        takesCommands: Bool = true, isListening: Bool = true, isHeard: Bool = true, isProbeFailing: Bool = false,
+        isRegistered: Bool = true
+    ) {
+        self.isDraining = isDraining
+        self.isRefused = isRefused
+        self.trouble = trouble
+        self.takesCommands = takesCommands
+        self.isListening = isListening
+        self.isHeard = isHeard
+        self.isProbeFailing = isProbeFailing
+        self.isRegistered = isRegistered
+    }
 
     /// Why the loop should get no clients now; nil when it should. What an operator must mend comes first.
-    var unreadiness: Unreadiness? {
+    package var unreadiness: Unreadiness? {
         if isDraining { return .draining }
         if isRefused { return .redisRefused }
         switch trouble {
