@@ -1,4 +1,5 @@
 import RESP
+import Settings
 import Direct
 import Node
 import Threads
