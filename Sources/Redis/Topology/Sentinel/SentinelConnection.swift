@@ -1,5 +1,6 @@
 import EventLoop
 import RESP
+import Sentinels
 
 /// The connections of a loop to one Sentinel: one that asks, and one that hears when a master changes. Loop-confined.
 final class SentinelConnection {

@@ -1,5 +1,6 @@
 import EventLoop
 import RESP
+import Sentinels
 
 /// Tells the links of a loop where the master is, as ``SentinelWatch`` decides, and asks the Sentinels for it. Loop-confined.
 final class SentinelFinder: RedisFinder {

@@ -1,5 +1,6 @@
 internal import EventLoop
 public import RESP
+internal import Sentinels
 
 /// What each Sentinel of a group says, asked once: for `fantail check`.
 public struct SentinelSurvey: Sendable, Equatable {

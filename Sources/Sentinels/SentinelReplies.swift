@@ -1,20 +1,20 @@
-import RESP
+package import RESP
 
 /// Reads what Sentinels answer.
-enum SentinelReplies {
+package enum SentinelReplies {
     private static let maxHostBytes = 255
 
     /// The answer of the Sentinel at `address` to GET-MASTER-ADDR-BY-NAME: host and port, or nil for a name it does not know.
-    static func master(_ reply: RedisValue, of address: RedisEndpoint.Address) -> SentinelWatch.Event {
+    package static func master(_ reply: RedisValue, of address: RedisEndpoint.Address) -> SentinelWatch.Event {
         if reply.isNull { return .answered(address, nil) }
         guard let words = reply.array, words.count == 2, let master = self.address(words[0], words[1]) else {
-            return .failed(address, .nonsense("expected the master's address, got \(reply.kindName)"))
+            return .failed(address, .nonsense("expected the master's address, got another reply"))
         }
         return .answered(address, master)
     }
 
     /// The answer to SENTINELS: names and values by turns, an array of them for each. Passes over what cannot be asked.
-    static func peers(_ reply: RedisValue) -> [SentinelWatch.Peer] {
+    package static func peers(_ reply: RedisValue) -> [SentinelWatch.Peer] {
         (reply.array ?? []).compactMap { peer in
             let fields = fields(peer.array ?? [])
             guard let host = fields["ip"], let port = fields["port"], let id = fields["runid"]?.string, !id.isEmpty,

@@ -1,7 +1,7 @@
+import RESP
 import Testing
 
-@testable import RESP
-@testable import Redis
+@testable import Sentinels
 
 @Suite("What Sentinels answer")
 struct SentinelRepliesTests {

@@ -1,6 +1,5 @@
+import RESP
 import Testing
-
-@testable import RESP
 
 @Suite("The URL of Sentinels")
 struct SentinelGroupTests {
