@@ -34,7 +34,7 @@ final class CommandConnection: CommandBus {
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
-        scripts = Set(login.scripts.map(\.text))
+        scripts = Set(login.scripts.map(\.name))
     }
 
     /// A connection to one Redis that takes writes.
@@ -90,7 +90,7 @@ extension CommandConnection {
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
         precondition(
-            scripts.contains(script.text), "CommandConnection: the script \(script.name) was not given to init")
+            scripts.contains(script.name), "CommandConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
         guard pending.add(call, byteCount: call.byteCount, deadline: deadline, timed(completion)) else { return }
@@ -119,7 +119,7 @@ extension CommandConnection {
 
     private func send(_ call: ScriptCall, asText: Bool) {
         link.send {
-            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
+            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.name]!, to: &$0) }
         }
     }
 
