@@ -74,6 +74,7 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(name: "CertificateFixture", path: "Tests/CertificateFixture"),  // certificates of a test's own
         .target(  // the example messages of the interface documents
             name: "Examples", dependencies: ["Dialects", "JSON"], path: "Tests/Examples", exclude: ["messages.json"]),
         .executableTarget(  // what fan-out allocates; its own program, since malloc is another there
@@ -83,7 +84,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
@@ -91,7 +92,7 @@ let package = Package(
             name: "TasksTests",
             dependencies: ["Tasks", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "Base", "Examples"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "Base", "CertificateFixture"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "PresenceTests", dependencies: ["Presence", "RedisFixture"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),

@@ -1,7 +1,7 @@
 internal import CTLS
 
 /// Why a TLS connection cannot be made or cannot go on. After it the connection is of no use.
-public enum TLSError: Error, Equatable, Sendable {
+public enum TLSError: Error, Hashable, Sendable {
     /// A file of certificates or keys cannot be used; the message names the file.
     case file(String)
     /// The peer's certificate does not prove who the peer is: wrong authority, wrong name, expired.

@@ -1,3 +1,4 @@
+import CertificateFixture
 import Cuttings
 import Testing
 
