@@ -116,7 +116,7 @@ let package = Package(
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
+        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
         .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(

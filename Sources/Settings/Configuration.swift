@@ -12,8 +12,16 @@ public struct Configuration: Sendable {
     public var internalPort: Int?
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
-    /// The Redis named by a setting; nil looks for one on this machine.
-    public var redis: RedisEndpoint?
+    /// The URL of Redis, where a setting names one.
+    public var redisURL: RedisEndpoint?
+    /// The files for `rediss://`.
+    public var redisTLS = RedisTLS()
+    /// The Redis named by a setting, with the files for its TLS; nil looks for one on this machine.
+    public var redis: RedisEndpoint? {
+        guard var endpoint = redisURL else { return nil }
+        if endpoint.tls != nil { endpoint.tls = redisTLS }
+        return endpoint
+    }
     /// Threads, each with its own loop; nil for one a core.
     public var loops: Int?
     /// The node's name in logs and lists; nil makes one of host name and process id.

@@ -52,10 +52,26 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db] or unix:///path", isSecret: true
+            "redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path", isSecret: true
         ) {
             (configuration, text) throws(SettingError) in
-            do { configuration.redis = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
+            do { configuration.redisURL = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
+        },
+        Setting(
+            "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
+            "PEM file of the authorities that rediss:// believes (the system's)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.redisTLS.authorities = try SettingValue.file(text)
+        },
+        Setting(
+            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file of a client certificate for rediss:// (none)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.redisTLS.certificate = try SettingValue.file(text)
+        },
+        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file of the key of --redis-cert (none)") {
+            (configuration, text) throws(SettingError) in configuration.redisTLS.key = try SettingValue.file(text)
         },
         Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {
             (configuration, text) throws(SettingError) in

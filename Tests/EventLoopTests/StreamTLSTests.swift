@@ -250,12 +250,19 @@ struct StreamTLSTests {
             stream.start(probe)
         }
         defer { listener.close() }
-        return await withCheckedContinuation(isolation: isolation) { continuation in
-            Stream.connectSecurely(
-                loop: loop, to: .tcp(host: "127.0.0.1", port: listener.port!), context: context, host: host,
-                timeoutMilliseconds: milliseconds
-            ) { continuation.resume(returning: $0) }
+        let done = Event()
+        var results: [Result<Stream, SecureConnectError>] = []
+        Stream.connectSecurely(
+            loop: loop, to: .tcp(host: "127.0.0.1", port: listener.port!), context: context, host: host,
+            timeoutMilliseconds: milliseconds
+        ) { result in
+            results.append(result)
+            done.signal()
         }
+        precondition(results.isEmpty, "completed within the call")
+        await done.wait()
+        precondition(results.count == 1)
+        return results[0]
     }
 }
 
