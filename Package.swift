@@ -135,8 +135,8 @@ let package = Package(
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["Sentinels", "RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
+        .target(name: "Redis", dependencies: ["Sentinels", "RESP", "EventLoop", "TLS", "Base"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
@@ -178,6 +178,7 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(name: "CertificateFixture", path: "Tests/CertificateFixture"),  // certificates of a test's own
         .target(  // the example messages of the interface documents, and the rules of events
             name: "Examples", dependencies: ["Dialects", "Events", "JSON"], path: "Tests/Examples",
             exclude: ["messages.json", "events.json"]),
@@ -189,7 +190,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
@@ -200,10 +201,10 @@ let package = Package(
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(

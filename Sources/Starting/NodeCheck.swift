@@ -44,7 +44,7 @@ public enum NodeCheck {
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
-        let location = configuration.redisLocation
+        let location = configuration.redis ?? .local
         let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
             do { return .success(try await tryRedis(location, checked)) } catch {

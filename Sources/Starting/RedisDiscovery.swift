@@ -24,8 +24,7 @@ package enum RedisDiscovery {
 
     /// Finds or starts it.
     package static func find(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
-        guard configuration.redis != nil else { return try findLocal(configuration) }
-        let location = configuration.redisLocation
+        guard let location = configuration.redis else { return try findLocal(configuration) }
         switch failure(of: location) {
         case .tooOld(let version)?: throw tooOld(version, location)
         case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
@@ -36,7 +35,8 @@ package enum RedisDiscovery {
     }
 
     private static func isLocal(_ location: RedisLocation) -> Bool {
-        guard case .server(let endpoint) = location, case .tcp(_, port: 6379) = endpoint.address else { return false }
+        guard case .server(let endpoint) = location, case .tcp(_, port: 6379) = endpoint.address, endpoint.tls == nil
+        else { return false }
         return endpoint.isLoopback
     }
 
