@@ -94,6 +94,7 @@ extension RedisFailure {
         switch self {
         case .ended, .nonsense, .insecure: true
         case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
+        case .moved, .noSentinel, .unknownMaster: false
         }
     }
 }
