@@ -1,10 +1,10 @@
-/// An event with its position in its channel, as Redis carries it: `\x01ft1:<epoch>:<sequence>:<ms>
-/// <event>`.
+/// An event with its position in its channel, as Redis has it: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
 ///
-/// On the channels of users and teams the header continues with `:<task's channel>\t<owner>\t<progress>\t<status>
-/// `, each but the first possibly empty: the event and its position are those of the task's channel. In a history it
-/// continues with `:=<progress>\t<status>\t<current stage>\t<completed stages>
-/// `, each possibly empty, the stages in JSON: what was known of the task with the event.
+/// On the channels of users and teams the header continues with
+/// `:<task's channel>\t<owner>\t<progress>\t<status>\n`, each but the first possibly empty: the event and its position
+/// are those of the task's channel. In a history it continues with
+/// `:=<progress>\t<status>\t<current stage>\t<completed stages>\n`, each possibly empty, the stages in JSON: what was
+/// known of the task with the event.
 public struct Envelope: Equatable, Sendable {
     /// The epoch that `sequence` counts in.
     public var epoch: String
