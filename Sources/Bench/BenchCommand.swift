@@ -6,7 +6,7 @@ import Token
 import Threads
 package import Terminal
 
-/// Puts a load on nodes and says what came of it.
+/// Puts a load on nodes and reports the figures.
 package enum BenchCommand: Command {
     package static let name = "bench"
     package static let summary = "put a load on nodes: deliveries a second, latency, what was missed"
@@ -47,7 +47,7 @@ package enum BenchCommand: Command {
         if !figures.isComplete(options) { exit(1) }
     }
 
-    /// A token for every so many viewers: the one that was given, or as many as are needed.
+    /// One token for every so many viewers: the given one, or as many new ones as are needed.
     private static func tokens(_ options: BenchOptions) throws(CommandFailure) -> [String] {
         if let token = options.access.token { return [token] }
         let secret: String
@@ -85,7 +85,7 @@ package enum BenchCommand: Command {
                     let load = BenchLoad(loop: loop, options: options, tokens: tokens, publisher: publisher) {
                         continuation.resume(returning: $0)
                     }
-                    // Stays as long as the loop.
+                    // Lives as long as the loop.
                     _ = try? SignalSource(loop: loop, signal: SIGINT) { load.interrupt() }
                     load.connect()
                 }

@@ -7,13 +7,13 @@ import Progress
 import Threads
 package import Terminal
 
-/// Runs any command and publishes how far it is.
+/// Runs any command and publishes its progress.
 package enum RunCommand: Command {
     package static let name = "run"
     package static let summary = "run a command and publish the progress that its output shows"
 
     private struct Options: Sendable {
-        /// Where events go.
+        /// The target of events.
         enum Way: Sendable { case redis, nodes }
 
         var access = NodeAccess()
@@ -33,7 +33,7 @@ package enum RunCommand: Command {
             },
         ]
         + NodeAccess.settings.map { setting in
-            // The last that is named decides, a flag over the environment.
+            // The last one named decides; a flag overrides the environment.
             let isURL = setting.flag == "--url"
             let summary = isURL ? "a node or their load balancer, instead of Redis; may be repeated" : setting.summary
             return setting.inside(\.access).described(summary).also {
@@ -84,7 +84,7 @@ package enum RunCommand: Command {
         let exitCode: Int32
         let report: RunReport
         do throws(CommandStartFailure) {
-            // All that the system could refuse us comes before the command.
+            // Everything that the system could refuse comes before the command.
             let pipes = try CommandPipes()
             let relays = try Relays(pipes, to: reporter)
             let forwarding = try SignalForwarding()
@@ -104,14 +104,14 @@ package enum RunCommand: Command {
         exit(exitCode)
     }
 
-    /// Tells the last report, and waits until it is published, within the bound; why it is not, where nobody else has said so.
+    /// Sends the last report, and waits, within the bound, until it is published; returns a reason not yet reported.
     private static func finish(_ reporter: ReporterProcess, with report: RunReport) -> String? {
         let deadline = Monotonic.milliseconds + UInt64(RunLimits.endMilliseconds + RunLimits.reporterMilliseconds)
         _ = reporter.tell(report, until: deadline)
         return reporter.finish(until: deadline)
     }
 
-    /// The task, the options, and the command's words, which begin behind `--`.
+    /// The task, the options, and the command's words, which follow `--`.
     private static func understand(
         _ arguments: [String], _ environment: [String: String]
     ) throws(CommandFailure) -> (Identifier, Options, [String]) {
@@ -125,7 +125,7 @@ package enum RunCommand: Command {
         return (task, options, words)
     }
 
-    /// Nil where nothing can be published; the command runs all the same.
+    /// Nil where nothing can be published; the command still runs.
     private static func reporter(
         _ task: Identifier, _ options: Options, program: String, _ complain: @escaping @Sendable (String) -> Void
     ) -> ProgressReporter? {
@@ -146,15 +146,15 @@ package enum RunCommand: Command {
             sink: sink, start: start, intervalMilliseconds: options.intervalMilliseconds, complain: complain)
     }
 
-    /// A stream that was closed when we began would be the next one opened, and get what is not its own.
+    /// A standard stream that was closed at the start would become the next opened file, and get its bytes.
     private static func openStandardStreams() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
     }
 
-    /// A reader that goes away is an error of write for us, as it must be to tell the command. Answers the signals that
-    /// the command must have as they were.
+    /// A reader that is gone must be a write error, so that the command can be told. Returns the signals that the
+    /// command must have unchanged.
     private static func ignoreBrokenPipes() -> sigset_t {
         var before = sigaction()
         sigaction(SIGPIPE, nil, &before)

@@ -5,12 +5,12 @@ import JSON
 import Node
 package import Terminal
 
-/// Shows how tasks stand, live, until they have ended.
+/// Shows tasks live until they have ended.
 package enum WatchCommand: Command {
     package static let name = "watch"
     package static let summary = "show tasks live until they have ended"
 
-    /// The exit code when the time is up, as of timeout(1).
+    /// The exit code of a timeout, as timeout(1) has it.
     private static let timedOut: Int32 = 124
 
     private struct Options: Sendable {

@@ -4,7 +4,7 @@ import Node
 import Threads
 import Terminal
 
-/// Says who is online, on all nodes.
+/// Prints the users online on all nodes.
 enum OnlineCommand: Command {
     static let name = "online"
     static let summary = "print how many users are online; --users lists them"

@@ -6,7 +6,7 @@ import Node
 import Threads
 import Terminal
 
-/// Publishes events of one task.
+/// Publishes events to one task.
 enum PublishCommand: Command {
     static let name = "publish"
     static let summary = "publish events of a task"

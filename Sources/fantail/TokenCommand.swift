@@ -5,7 +5,7 @@ import Node
 import Token
 import Terminal
 
-/// Makes a JWT for trials.
+/// Makes a JWT for tests.
 enum TokenCommand: Command {
     static let name = "token"
     static let summary = "make a JWT for trials"
@@ -48,13 +48,13 @@ enum TokenCommand: Command {
             },
         ]
 
-    /// What nodes take as an id; with a star at its end it is a prefix.
+    /// An id that nodes accept; with a star at its end it is a prefix.
     private static func id(_ text: String) throws(SettingError) -> String {
         guard Identifier(text) != nil else { throw SettingError("expected \(Identifier.rule), got '\(text)'") }
         return text
     }
 
-    /// The words that mean something to nodes.
+    /// The scopes that nodes know.
     private static func scopes(_ text: String) throws(SettingError) -> [String] {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
         let known = ["publish", "admin", "tasks:*"]
@@ -97,7 +97,7 @@ enum TokenCommand: Command {
         }
     }
 
-    /// The secret that was given, else the one that development nodes share through Redis.
+    /// The given secret, else the one that development nodes share through Redis.
     private static func secret(_ options: Options) throws(CommandFailure) -> String {
         if let secret = options.configuration.jwtSecret { return secret }
         return try DevelopmentToken.secret(

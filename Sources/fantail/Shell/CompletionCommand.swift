@@ -2,7 +2,7 @@ import Settings
 import Node
 import Terminal
 
-/// Prints what a shell needs to complete our words.
+/// Prints a shell's completions for `fantail`.
 enum CompletionCommand: CommandAboutCommands {
     static let name = "completion"
     static let summary = "print the completions for bash, zsh or fish"

@@ -2,9 +2,9 @@ import Settings
 import Node
 import Terminal
 
-/// The manual page as roff's man macros have it (man(7)).
+/// The manual page in roff's man macros (man(7)).
 enum ManualPage {
-    /// When its words were last looked over.
+    /// When its text was last reviewed.
     private static let date = "2026-11-21"
 
     static func roff(_ commands: [any Command.Type]) -> String {
@@ -60,10 +60,10 @@ enum ManualPage {
         return [".SH ENVIRONMENT"] + lines
     }
 
-    /// A paragraph in lines that roff fills anew.
+    /// A paragraph in lines that roff fills again.
     private static func filled(_ paragraph: String) -> [String] { Help.wrapped(paragraph, 72).map { escaped($0) } }
 
-    /// Text that roff shows as it is: a hyphen is a minus, for copying; a line must not begin as a request.
+    /// Text that roff shows unchanged: a hyphen is a minus, for copying; a line must not begin as a request.
     private static func escaped(_ text: some StringProtocol) -> String {
         let plain = text.reduce(into: "") { result, character in
             switch character {
