@@ -24,11 +24,11 @@ struct BenchOptions: Sendable {
 
     static let settings: [Setting<BenchOptions>] =
         [
-            Setting("--connections", [], "N", "viewers, each of one task (100)") {
+            Setting("--connections", [], "N", "viewers, each watching one task (100)") {
                 (options, text) throws(SettingError) in
                 options.connections = try SettingValue.integer(text, in: 1...60_000)
             },
-            Setting("--tasks", [], "N", "tasks, over which viewers and events are spread (10)") {
+            Setting("--tasks", [], "N", "tasks, which viewers and events are spread over (10)") {
                 (options, text) throws(SettingError) in
                 options.tasks = try SettingValue.integer(text, in: 1...10_000)
             },
@@ -45,7 +45,7 @@ struct BenchOptions: Sendable {
                 options.size = try SettingValue.integer(text, in: 80...60_000)
             },
             Setting(
-                "--dialect", [], "WORD", "how viewers speak: jobs, tasks, topics or events (jobs)",
+                "--dialect", [], "WORD", "the viewers' protocol: jobs, tasks, topics or events (jobs)",
                 words: Dialect.allCases.map(\.rawValue)
             ) {
                 (options, text) throws(SettingError) in options.dialect = try SettingValue.word(text)

@@ -24,11 +24,11 @@ package enum RunCommand: Command {
 
     private static let settings: [Setting<Options>] =
         [
-            Setting("--every", [], "TIME", "between two progress events (500ms)") {
+            Setting("--every", [], "TIME", "time between two progress events (500ms)") {
                 (options, text) throws(SettingError) in
                 options.intervalMilliseconds = try SettingValue.milliseconds(text, in: 50...3_600_000)
             },
-            Setting("--quiet", [], nil, "say nothing when events cannot be published") {
+            Setting("--quiet", [], nil, "print no warning when events cannot be published") {
                 (options, text) throws(SettingError) in options.isQuiet = true
             },
         ]
@@ -46,21 +46,22 @@ package enum RunCommand: Command {
         Manual(
             usage: ["run [FLAGS] TASK -- COMMAND [ARGUMENT...]"],
             text: [
-                "The command's output, standard error and exit code pass through untouched; killed by signal N it is 128+N. "
-                    + "Signals sent to fantail are handed on. What its output shows is published: percentages, n/m, ffmpeg's "
-                    + "time= and -progress, rsync's --info=progress2; at the end completed, or failed with the exit code and the "
-                    + "last line of standard error. When Redis or the node is away, or what publishes is killed, the command does not notice: it "
-                    + "runs in a process of its own.",
-                "Events go straight to Redis (--redis), or to a node over HTTP where --url is given, with a token that has the "
-                    + "scope publish. The output is a pipe, not a terminal: some programs then write their progress seldom or "
-                    + "not at all, unless told to (stdbuf -oL, --progress).",
+                "The command's output, standard error and exit code pass through untouched; the code is 128+N where "
+                    + "signal N killed it. fantail forwards its signals to the command. It publishes the progress in "
+                    + "the output: percentages, n/m, ffmpeg's time= and -progress, rsync's --info=progress2; at the "
+                    + "end completed, or failed with the exit code and the last line of standard error. A separate "
+                    + "process publishes, so the command does not notice when Redis or the node is away, or that "
+                    + "process is killed.",
+                "Events go directly to Redis (--redis), or with --url to a node over HTTP, with a token that has the "
+                    + "scope publish. The output is a pipe, not a terminal: some programs then write their progress "
+                    + "rarely or not at all, unless told to (stdbuf -oL, --progress).",
             ],
             examples: [
                 Example("a film", "fantail run film_1 -- ffmpeg -i in.mov -c:v libx264 out.mp4"),
                 Example(
                     "a backup, from cron", "fantail run backup --quiet -- rsync -a --info=progress2 /home/ nas:/home/"),
                 Example(
-                    "a build on a machine that reaches nodes only",
+                    "a build on a machine that can reach only nodes",
                     "fantail run build_7 --url https://fantail.example.com -- ninja"),
                 Example("in another terminal", "fantail watch film_1 backup build_7"),
             ],

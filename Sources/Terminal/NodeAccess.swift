@@ -35,7 +35,7 @@ package struct NodeAccess: Sendable {
                 }
             },
             Setting(
-                "--token", ["FANTAIL_TOKEN"], "JWT", "whose name to ask in; fantail token makes one", isSecret: true
+                "--token", ["FANTAIL_TOKEN"], "JWT", "the token to send; fantail token makes one", isSecret: true
             ) {
                 (access, text) throws(SettingError) in
                 access.token = try header(text)

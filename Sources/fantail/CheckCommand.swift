@@ -8,7 +8,7 @@ import Terminal
 /// Prints the settings in force and tests Redis and the ports, without serving clients.
 enum CheckCommand: Command {
     static let name = "check"
-    static let summary = "print the settings in force, secrets masked, and try Redis and the ports"
+    static let summary = "print the settings in force, secrets masked, and test Redis and the ports"
 
     static var manual: Manual {
         Manual(

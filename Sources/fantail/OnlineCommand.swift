@@ -26,7 +26,7 @@ enum OnlineCommand: Command {
             usage: ["online [--users] [FLAGS]"],
             examples: [
                 Example("how many", "fantail online"),
-                Example("who: id, connections, status", "fantail online --users"),
+                Example("every user with its id, connections and status", "fantail online --users"),
             ],
             flags: Flag.all(settings))
     }

@@ -12,7 +12,7 @@ enum CompletionCommand: CommandAboutCommands {
             usage: ["completion bash|zsh|fish"],
             examples: [
                 Example("bash, in ~/.bashrc", "source <(fantail completion bash)"),
-                Example("zsh, behind compinit in ~/.zshrc", "source <(fantail completion zsh)"),
+                Example("zsh, after compinit in ~/.zshrc", "source <(fantail completion zsh)"),
                 Example("fish", "fantail completion fish > ~/.config/fish/completions/fantail.fish"),
             ],
             words: ["bash", "zsh", "fish"])

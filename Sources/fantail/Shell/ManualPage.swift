@@ -15,20 +15,20 @@ enum ManualPage {
             ".SH DESCRIPTION",
         ]
         lines += filled(
-            "A worker publishes how far its task is; every browser, terminal and program that watches it, on every node, "
-                + "has it within milliseconds. Nodes share nothing but Redis.")
+            "A worker publishes the progress of its task; every browser, terminal and program that watches the task, "
+                + "on any node, gets it within milliseconds. Nodes share nothing but Redis.")
         lines.append(".SH COMMANDS")
         for command in commands { lines += section(command) }
         lines += environment(commands)
         lines += [
-            ".SH EXIT STATUS", ".TP", "0", "It was done; for watch: all tasks are completed.", ".TP", "1",
-            "It failed while running; for watch: a task has failed.", ".TP", "2", "It was called wrongly.", ".TP",
+            ".SH EXIT STATUS", ".TP", "0", "Success; for watch: all tasks are completed.", ".TP", "1",
+            "Failure; for watch: a task has failed.", ".TP", "2", "Wrong usage.", ".TP",
             "124",
-            "For watch: the time was up.", ".PP",
+            "For watch: timeout.", ".PP",
         ]
         lines += filled(
-            "fantail run ends as its command does; 128+N where signal N killed it, 127 where there is no such command, 126 "
-                + "where it cannot be started.")
+            "fantail run exits with the code of its command; 128+N where signal N killed the command, 127 where it "
+                + "does not exist, 126 where it cannot be started.")
         return lines.joined(separator: "\n")
     }
 
@@ -55,7 +55,7 @@ enum ManualPage {
             for name in flag.environment { flags[name] = flag.name }
         }
         let lines = flags.sorted { $0.key < $1.key }.flatMap { name, flag in
-            [".TP", ".B \(escaped(name))", "As \\fB\(escaped(flag))\\fR, which wins over it."]
+            [".TP", ".B \(escaped(name))", "Same as \\fB\(escaped(flag))\\fR; the flag takes precedence."]
         }
         return [".SH ENVIRONMENT"] + lines
     }
