@@ -116,7 +116,7 @@ struct OriginPolicyTests {
         #expect(admits(["*"], false) == star && admits(["*"], true) == star)
     }
 
-    @Test("a page of no host, and a request that names no host, are of no same origin")
+    @Test("a page without a host, and a request without a host, have no common origin")
     func noHost() {
         #expect(!standard.admits(origin: "https://h.example", host: nil))
         #expect(!standard.admits(origin: "https://h.example", host: ""))

@@ -80,7 +80,7 @@ struct WatchRuleTests {
     @Test("only the rule of owners needs the owner")
     func needs() { #expect(WatchRule.allCases.filter(\.needsOwner) == [.owner]) }
 
-    @Test("who has no claims may watch all, whatever the rule", arguments: WatchRule.allCases)
+    @Test("callers without claims may watch all, whatever the rule", arguments: WatchRule.allCases)
     func withoutClaims(_ rule: WatchRule) throws {
         let channel = try #require(ChannelName("task:t1"))
         for identity in [Identity.anonymous, .demo] {

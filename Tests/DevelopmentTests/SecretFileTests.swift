@@ -29,7 +29,7 @@ struct SecretFileTests {
         rmdir(folder)
     }
 
-    @Test("what is written is read")
+    @Test("a written secret is read")
     func roundTrip() throws {
         let (one, two) = (String(repeating: "a", count: 48), String(repeating: "b", count: 48))
         try withFile { file in
@@ -49,7 +49,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("what others may read or write is none, and nor is a link", arguments: [0o644, 0o640, 0o602] as [mode_t])
+    @Test("a file open to others does not count, nor does a link", arguments: [0o644, 0o640, 0o602] as [mode_t])
     func othersToo(_ mode: mode_t) throws {
         try withFile { file in
             #expect(file.write(String(repeating: "x", count: 40)))

@@ -113,7 +113,7 @@ struct ContractTests {
         ]
     }
 
-    @Test("every message of the server is said in names and types as documented", arguments: DialectName.allCases)
+    @Test("every message of the server has the documented names and types", arguments: DialectName.allCases)
     func fromServer(_ dialect: DialectName) {
         let messages = said.flatMap { words.encode($0, dialect) }
         for text in Examples.fromServer("\(dialect)") {
@@ -125,7 +125,7 @@ struct ContractTests {
         }
     }
 
-    @Test("a token that is not good is refused in the documents' very words", arguments: DialectName.allCases)
+    @Test("an invalid token is refused in the documents' words", arguments: DialectName.allCases)
     func refusedToken(_ dialect: DialectName) throws {
         let refusal = Fault(.unauthorized, "Authentication failed")
         let said = try #require(words.encode(.authenticationFailed(refusal, request: id), dialect).first)

@@ -6,7 +6,7 @@ import Testing
 @testable import Dialects
 
 /// What every dialect must say of events that set the very fields which are ours, or are huge, odd or of wrong kinds.
-@Suite("Every dialect, of whatever was published")
+@Suite("Every dialect, with any published event")
 struct HostileEventTests {
     private let words = Words()
 
@@ -56,7 +56,7 @@ struct HostileEventTests {
         writer.endObject()
     }
 
-    @Test("says one JSON object with no key twice, whatever fields a worker sets", arguments: DialectName.allCases)
+    @Test("writes one JSON object without duplicate keys for any fields", arguments: DialectName.allCases)
     func noKeyTwice(_ dialect: DialectName) throws {
         for name in Self.channels {
             let channel = try #require(ChannelName(name))
@@ -136,7 +136,7 @@ struct HostileEventTests {
         }
     }
 
-    @Test("cuts a word it does not know also where one letter is thousands of bytes", arguments: DialectName.allCases)
+    @Test("cuts an unknown type, even where one letter is thousands of bytes", arguments: DialectName.allCases)
     func longLetter(_ dialect: DialectName) {
         let letter = "e" + String(repeating: "\u{301}", count: 10_000)
         do throws(DialectFault) {

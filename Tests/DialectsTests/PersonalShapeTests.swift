@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-@Suite("What is addressed to people, in each shape")
+@Suite("Messages to people, in each dialect")
 struct PersonalShapeTests {
     private let words = Words()
 
@@ -82,7 +82,7 @@ struct PersonalShapeTests {
         }
     }
 
-    @Test("what everyone gets goes to presence only; presence hears nothing of tasks and topics")
+    @Test("messages to everyone go to presence only; presence gets no events of tasks and topics")
     func everyone() {
         let notification = #"{"type":"notification","title":"T"}"#
         for dialect in DialectName.allCases {

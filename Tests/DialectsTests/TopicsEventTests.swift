@@ -72,7 +72,7 @@ struct TopicsEventTests {
         #expect(message["messageId"]?.string == TopicsDialect.messageID(of: state))
     }
 
-    @Test("a state that events without a place have altered is not the one that its place names")
+    @Test("a state altered by events without a position has another id than its position's")
     func altered() {
         var state = words.delivery(#"{"progress":5}"#, sequence: 2, snapshot: true)
         state.isAltered = true
@@ -83,7 +83,7 @@ struct TopicsEventTests {
         #expect(TopicsDialect.messageID(of: state) == nil)
     }
 
-    @Test("a message that is to be acknowledged says so, in the envelope", arguments: ["true", "false", "1", "null"])
+    @Test("a message that must be acknowledged says so in the envelope", arguments: ["true", "false", "1", "null"])
     func acknowledgement(_ ack: String) {
         let message = said(#"{"type":"data","data":{"n":1},"ack":\#(ack)}"#)
         #expect(message["ack"]?.bool == (ack == "true" ? true : nil) && data(message)["ack"] == nil)

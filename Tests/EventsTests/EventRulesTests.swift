@@ -57,7 +57,7 @@ struct EventRulesTests {
         }
     }
 
-    @Test("no two lines say the same, and there are enough of them")
+    @Test("no two lines are equal, and there are enough of them")
     func table() {
         #expect(Set(EventCase.all.map(\.says)).count == EventCase.all.count && EventCase.all.count >= 150)
     }

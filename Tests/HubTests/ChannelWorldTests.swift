@@ -20,7 +20,7 @@ struct ChannelWorldTests {
     }
 
     /// Rare, so these schedules are always the same.
-    @Test("the schedules also reach that a channel is given up")
+    @Test("the schedules also close channels")
     func closes() {
         var closes = 0
         for seed in 0..<300 as Range<UInt64> where closes == 0 {

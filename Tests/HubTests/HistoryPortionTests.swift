@@ -35,7 +35,7 @@ struct HistoryPortionTests {
         #expect(found.end == end)
     }
 
-    @Test("the last portion: what it does not hold is gone")
+    @Test("the last portion: events that it does not hold are lost")
     func last() {
         #expect(portion(after: 5, upTo: 9, [6], isLast: true).end == [9, 3])
     }

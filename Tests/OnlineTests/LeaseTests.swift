@@ -2,7 +2,7 @@ import Testing
 
 @testable import Online
 
-@Suite("A loop's right to be counted")
+@Suite("The lease of a loop")
 struct LeaseTests {
     private static let lost = Lease.Event.lost(name: "a", next: "b")
 
@@ -34,7 +34,7 @@ struct LeaseTests {
         #expect(last(.connected, .stop, .registered) == [])
     }
 
-    @Test("a loop with a lease keeps it up, loses it, or gives it back")
+    @Test("a loop with a lease renews it, loses it, or gives it back")
     func registered() {
         #expect(last(.connected, .registered, .connected) == [.beat])
         #expect(last(.connected, .registered, .beat) == [.beat])

@@ -36,7 +36,7 @@ struct NumberRangeTests {
         "size=#kB time=#:00:00 speed=1x", "out_time=#:#:#\nspeed=#x", "out_time=00:00:01\nspeed=#x",
     ]
 
-    @Test("whatever a number is, a reading is from 0 to 100 and its seconds are a time to wait", arguments: forms)
+    @Test("for any number a reading is from 0 to 100 and its seconds are bounded", arguments: forms)
     func range(_ form: String) {
         for number in Outside.numbers {
             for before in ["", "  Duration: 00:00:20.00\n", "  Duration: #:00:00.00\n"] {

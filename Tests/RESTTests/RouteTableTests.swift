@@ -72,7 +72,7 @@ struct RouteTableTests {
         #expect(try find("GET", "/things", accept: "text/event-stream") == "GET /things")
     }
 
-    @Test("a port serves its own rows; of the others it says that they are elsewhere, whatever the method")
+    @Test("a port serves its own rows; for any method of other rows it names the other port")
     func ports() throws {
         #expect(try find("GET", "/inside", at: .operators) == "GET /inside")
         #expect(try find("POST", "/inside", at: .operators) == "allow GET, HEAD")

@@ -30,7 +30,7 @@ struct RequestFlowTests {
         _ = flow.didAnswer(keepsAlive: true, restIsShort: true)
     }
 
-    @Test("comes into every state", arguments: states)
+    @Test("reaches every state", arguments: states)
     func comes(_ state: State) { #expect(flow(state).state == state) }
 
     @Test("reads unless it answers or has ended", arguments: states)
@@ -47,7 +47,7 @@ struct RequestFlowTests {
         (.ended, false, .none), (.ended, true, .none),
     ]
 
-    @Test("is cut off, by time or by the node's end, in every state", arguments: cuts)
+    @Test("is cut off, by time or by the node's drain, in every state", arguments: cuts)
     func cut(_ state: State, _ isInsideRequest: Bool, _ cut: RequestFlow.Cut) {
         var flow = flow(state)
         let found = flow.cut(isInsideRequest: isInsideRequest)
@@ -55,7 +55,7 @@ struct RequestFlowTests {
         #expect(flow.state == (cut == .none ? state : .ended))
     }
 
-    @Test("closes when the client has ended its side, but for an answer that is under way", arguments: states)
+    @Test("closes when the client has ended its side, except while it answers", arguments: states)
     func peer(_ state: State) {
         var flow = flow(state)
         let (isReading, closes) = (flow.isReading, flow.peerDidFinish())
@@ -93,7 +93,7 @@ struct RequestFlowTests {
         #expect(next == nil && flow.state == state)
     }
 
-    @Test("behind a rest that is passed over the next request may come")
+    @Test("after a skipped rest the next request may follow")
     func pipelined() {
         var flow = flow(.rest)
         flow.didPassRest()
@@ -102,7 +102,7 @@ struct RequestFlowTests {
         #expect(flow.state == .body)
     }
 
-    @Test("nothing begins it again once it has ended", arguments: states)
+    @Test("nothing restarts it once it has ended", arguments: states)
     func ended(_ state: State) {
         var flow = flow(state)
         flow.end()

@@ -44,7 +44,7 @@ struct RedeliveryTests {
         }
     }
 
-    @Test("a message comes again 5, 10, 20, 40 and 80 s after it was sent before, and is given up 80 s after that")
+    @Test("a message is sent again 5, 10, 20, 40 and 80 s after it was last sent, and is given up 80 s after that")
     func schedule() {
         let client = Client()
         var now: UInt64 = 1_000
@@ -62,7 +62,7 @@ struct RedeliveryTests {
         #expect(client.redelivery.count == 0 && client.nextDue == nil)
     }
 
-    @Test("an acknowledged message does not come again, not even where it waits for its turn already")
+    @Test("an acknowledged message is not sent again, not even where it already waits for its turn")
     func acknowledged() {
         let client = Client()
         for id in ["a", "b", "c"] { #expect(client.expect(id, now: 0)) }
@@ -73,7 +73,7 @@ struct RedeliveryTests {
         #expect(client.send(now: 5_000) == ["c 1"])
     }
 
-    @Test("several have each their own time, and come in the order in which they are due")
+    @Test("each message has its own time, and they are sent in the order in which they are due")
     func several() {
         let client = Client()
         for (place, id) in ["a", "b", "c"].enumerated() { #expect(client.expect(id, now: UInt64(place) * 2_000)) }
@@ -96,7 +96,7 @@ struct RedeliveryTests {
         #expect(client.due(of: "b") == 24_000)
     }
 
-    @Test("at most 100 are waited for, and one that is known is not taken twice")
+    @Test("at most 100 messages wait, and a known one is not added twice")
     func bounded() {
         let client = Client()
         for number in 0..<100 { #expect(client.expect("\(number)", now: 0)) }
@@ -107,7 +107,7 @@ struct RedeliveryTests {
         #expect(client.expect("100", now: 0))
     }
 
-    @Test("what an earlier connection left comes at once, which is no attempt")
+    @Test("messages of an earlier connection are sent at once, which is no attempt")
     func takenOver() {
         let client = Client()
         for (attempts, id) in ["a", "b"].enumerated() { client.takeOver(id, attempts: attempts) }
@@ -117,7 +117,7 @@ struct RedeliveryTests {
         #expect(client.attempts(of: "a") == 0 && client.attempts(of: "b") == 1)
     }
 
-    @Test("what a client that resumes has just been sent does not come a second time at once")
+    @Test("a resuming client does not get a message twice at once")
     func resumed() {
         let client = Client()
         for id in ["a", "b"] { client.takeOver(id, attempts: 0) }
@@ -135,7 +135,7 @@ struct RedeliveryTests {
         (.dropped, false, .dropped), (.dropped, true, .settled),
     ]
 
-    @Test("every verdict on a message that is, and is no longer, unacknowledged", arguments: verdicts)
+    @Test("every verdict on an unacknowledged and on an acknowledged message", arguments: verdicts)
     func settled(_ verdict: Redelivery.Verdict, _ isAcknowledged: Bool, _ done: Redelivery.Verdict) throws {
         let client = Client()
         #expect(client.expect("a", now: 0))
@@ -160,7 +160,7 @@ struct RedeliveryTests {
         }
     }
 
-    @Test("a turn whose message is gone is nobody's")
+    @Test("a turn whose message is gone has no effect")
     func goneTurn() {
         let client = Client()
         client.takeOver("a", attempts: 0)

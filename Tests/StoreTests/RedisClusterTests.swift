@@ -196,7 +196,7 @@ final class RedisClusterTests {
         try run(WriteViewersScript(0, in: rooms[0], of: "b"))
     }
 
-    @Test("each touches the keys that it declares and no others, and these are in one slot")
+    @Test("each script touches only the keys that it declares, and these are in one slot")
     func all() throws {
         try checkTasks()
         try checkAcknowledgements()
@@ -206,7 +206,7 @@ final class RedisClusterTests {
         #expect(called == Set(Scripts.all.map(\.name)))
     }
 
-    @Test("so does the workers' Function, which takes a task's own keys there and refuses what cannot be exact")
+    @Test("so does the workers' Function, which takes a task's own keys there and refuses the other form")
     func function() {
         let keys = [naming.metaKey(of: task), naming.historyKey(of: task)]
         allow(keys + ["task:t"])

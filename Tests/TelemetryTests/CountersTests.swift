@@ -69,7 +69,7 @@ struct CountersTests {
         #expect(both.acknowledgementsDropped == 20)
     }
 
-    @Test("a code that a client made up counts with all others like it")
+    @Test("a client's own close code counts with all others like it")
     func ends() {
         #expect(WebSocketEnd.byClient(.init(rawValue: 4001)) == .byClient(.init(rawValue: 4999)))
         #expect(WebSocketEnd.byClient(.normal) != .byNode(.normal))

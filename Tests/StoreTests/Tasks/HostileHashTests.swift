@@ -46,7 +46,7 @@ struct HostileHashTests {
         #expect(redis.call("HGET", keys[0], "hb").int == bytes)
     }
 
-    @Test("a last number that cannot be counted on begins a new epoch, with the next event", arguments: numbers)
+    @Test("an invalid last number begins a new epoch with the next event", arguments: numbers)
     func lastNumber(_ number: String) {
         let before = publish().epoch
         redis.call("HSET", keys[0], "s", number)
@@ -55,7 +55,7 @@ struct HostileHashTests {
         expectCounted(1, in: epoch ?? "")
     }
 
-    @Test("so does a number of bytes that is none", arguments: numbers)
+    @Test("so does an invalid number of bytes", arguments: numbers)
     func historyBytes(_ number: String) {
         let before = publish().epoch
         redis.call("HSET", keys[0], "hb", number)
@@ -76,7 +76,7 @@ struct HostileHashTests {
         #expect(answer[3].string == #"{"progress":1}"#)
     }
 
-    @Test("what counts goes on counting", arguments: [1, 1 << 31, 1 << 32, 9_007_199_253_999_998])
+    @Test("valid numbers go on counting", arguments: [1, 1 << 31, 1 << 32, 9_007_199_253_999_998])
     func countable(_ number: Int) {
         let before = publish().epoch ?? ""
         redis.call("HSET", keys[0], "s", "\(number)")

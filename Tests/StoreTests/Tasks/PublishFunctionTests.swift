@@ -58,7 +58,7 @@ struct PublishFunctionTests {
         }
     }
 
-    @Test("loads what is missing or older, and replaces one of other limits only as a node connects")
+    @Test("a missing or older library is loaded, one with other limits replaced only when a node connects")
     func need() {
         let function = PublishFunction(naming: .standard, limits: HistoryLimits())
         let other = PublishFunction(naming: .standard, limits: HistoryLimits(entries: 7))
@@ -76,7 +76,7 @@ struct PublishFunctionTests {
         }
     }
 
-    @Test("a topic has no end and no owner: what its messages say of such is the application's")
+    @Test("a topic has no end and no owner: these fields are the application's")
     func topics() throws {
         let server = try RedisServerProcess()
         let socket = RedisSocket(server)

@@ -79,7 +79,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a worker without a right that publishing takes is refused before anything is written")
+    @Test("a worker without a right that publishing needs is refused before anything is written")
     func function() throws {
         try tryWithout(Self.lacks) {
             worker.call("FCALL", "fantail_publish", "1", "task:t", #"{"progress":1,"owner":"o"}"#)
@@ -99,14 +99,14 @@ struct RefusalTests {
         #expect(redis.call("ACL", "LOG").list.count == 1)
     }
 
-    @Test("a worker that may not tell the owner and the team publishes to the task all the same")
+    @Test("a worker that may not publish to owner and team still publishes to the task")
     func owners() {
         setRights(["resetchannels", "&task:*"])
         let reply = worker.call("FCALL", "fantail_publish", "1", "task:t", #"{"owner":"o","team":"m"}"#)
         #expect(reply.list.count == 3, "\(reply)")
     }
 
-    @Test("a node without a right is refused before anything is written, the name of the batch included")
+    @Test("a node without a right is refused before anything is written, also the idempotency key")
     func script() throws {
         var serial = 0
         let event = #"{"progress":1}"#
@@ -147,7 +147,7 @@ struct RefusalTests {
             RegistrationScript(task, secrets: secrets, publishing: publishing, naming: naming, idempotencyKey: name))
     }
 
-    @Test("a registration that is refused has registered nothing, and can be repeated")
+    @Test("a refused registration stores nothing, and can be repeated")
     func registration() throws {
         let more: [([String], String)] = [
             (["-pexpire"], "PEXPIRE"), (["-del"], "DEL"), (["-pttl"], "PTTL"),
@@ -163,7 +163,7 @@ struct RefusalTests {
         #expect(try register() == .error("EXISTS the task is known already"))
     }
 
-    @Test("a registration with a name is made once, and answered the same again; with another body it is refused")
+    @Test("a registration with an idempotency key happens once, with the same answer again; another body is refused")
     func registrationOnce() throws {
         let first = try register(name: "n")
         #expect(first.list.count == 3)
@@ -174,7 +174,7 @@ struct RefusalTests {
         #expect(redis.call("LLEN", "ft:{task:t}:h").int == 1)
     }
 
-    @Test("what a third party said and may not be told leaves the inquiry as it was")
+    @Test("an answer of a third party that may not be published leaves the inquiry unchanged")
     func settling() throws {
         #expect(try register().list.count == 3)
         let turn = redis.run(
