@@ -1,7 +1,7 @@
 /// A part of a channel's history after a reader's position: the entries that come next, and the numbers between them
 /// that are lost.
 ///
-/// A history is read in portions, oldest first. Nobody can be told the events that it dropped or never kept, only their
+/// A history is read in portions, oldest first. Viewers cannot get the events that it dropped or never kept, only their
 /// number.
 public struct HistoryPortion: Equatable, Sendable {
     /// An entry to tell.

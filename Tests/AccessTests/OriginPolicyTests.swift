@@ -95,7 +95,7 @@ struct OriginPolicyTests {
         #expect(!development.admits(origin: "https://evil.example", host: "127.0.0.1"))
     }
 
-    /// Every kind of origin, at every kind of node: may it speak to `h.example`?
+    /// Every kind of origin at every kind of node: whether it may connect to `h.example`.
     private static let origins: [(String?, standard: Bool, development: Bool, listed: Bool, star: Bool)] = [
         (nil, true, true, true, true), ("null", false, true, false, true), ("", false, false, false, true),
         ("https://h.example", true, true, true, true), ("http://h.example:9", true, true, true, true),

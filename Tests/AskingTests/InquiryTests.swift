@@ -34,7 +34,7 @@ struct InquiryTests {
                 nextMilliseconds: next))
     }
 
-    /// What is done on the last of these events.
+    /// The actions after the last of these events.
     private func last(_ events: Inquiry.Event..., isEager: Bool = false, now: UInt64 = 0) -> [Inquiry.Action] {
         var inquiry = Inquiry(isEager: isEager, now: 0)
         return events.map { inquiry.receive($0, now: now, rules: rules) }.last ?? []
@@ -127,13 +127,13 @@ struct InquiryTests {
     @Test("ignores events that do not belong to its state")
     func strays() {
         let (turn, answered) = (Inquiry.Event.turn(.fresh), answer("{}"))
-        // While Redis is asked.
+        // While the loop asks Redis.
         for event in [.pauseOver, answered, .settled] { #expect(last(event) == []) }
-        // In a pause.
+        // During a pause.
         for event in [turn, answered, .settled] { #expect(last(.turn(.busy), event) == []) }
-        // While the third party is asked.
+        // While the third party is being asked.
         for event in [turn, .pauseOver, .settled] { #expect(last(.turn(.ask(question())), event) == []) }
-        // While the end is stored.
+        // While the end is being stored.
         for event in [turn, .pauseOver, answered] {
             #expect(last(.turn(.ask(question(state: nil))), event) == [])
         }

@@ -18,7 +18,7 @@ struct PendingHandshakesTests {
 
     private func id(_ number: UInt64) -> ConnectionID { ConnectionID(rawValue: number) }
 
-    /// A connection begins; who makes way for it. Of a client three may be, of all five.
+    /// A connection begins; returns the ones closed for it. A client may have three, all together five.
     private mutating func begin(_ number: UInt64, of client: ClientBlock?, held: Int = 1) -> [PendingHandshakes.Leaving]
     {
         let leaving = pending.insert(id(number), of: client, held: held, mostOfClient: 3, most: 5)

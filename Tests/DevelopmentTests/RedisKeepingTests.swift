@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A private Redis lives as long as one node uses it")
 struct RedisKeepingTests {
-    /// What is done on the last of these events.
+    /// The actions after the last of these events.
     private func last(_ events: RedisKeeping.Event...) -> [RedisKeeping.Action] {
         var keeping = RedisKeeping()
         return events.map { keeping.receive($0) }.last ?? []

@@ -11,7 +11,7 @@ struct SecretFileTests {
             (["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/fantail/development-secret"),
             (["HOME": "/h"], "/h/.local/state/fantail/development-secret"),
             (["XDG_STATE_HOME": "", "HOME": "/h"], "/h/.local/state/fantail/development-secret"),
-            // The specification: what is not absolute does not count.
+            // The specification: relative paths do not count.
             (["XDG_STATE_HOME": "s", "HOME": "/h"], "/h/.local/state/fantail/development-secret"),
             ([:], nil), (["HOME": ""], nil), (["HOME": "h"], nil),
         ] as [([String: String], String?)])

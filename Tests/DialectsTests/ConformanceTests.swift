@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What every dialect must do with what no client should send. A new dialect passes it by being in the list of dialects.
+/// Every dialect with messages that no client should send. A new dialect takes part once it is in the list of dialects.
 @Suite("Every dialect")
 struct ConformanceTests {
     private let words = Words()

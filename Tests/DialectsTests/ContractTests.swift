@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What tests of dialects say often.
+/// Helpers for the tests of dialects.
 struct Words {
     let parser = JSONParser(maxBytes: 65_536)
     let now: Int64 = 1_763_010_000_000
@@ -137,7 +137,7 @@ struct ContractTests {
         }
     }
 
-    /// Where an error's words stand.
+    /// The object that holds an error's fields.
     private func body(_ message: JSONObject) -> JSONObject {
         message["payload"]?.object(words.parser) ?? message["data"]?.object(words.parser) ?? message
     }

@@ -5,8 +5,8 @@ import Testing
 @testable import Dialects
 @testable import Events
 
-/// A dialect that no node speaks: what a new one must say, and nothing else. It is chosen, read, written and batched by the
-/// same code as the others.
+/// A dialect that no node has: only the members that a new one must have. The same code as for the others selects,
+/// reads, writes and batches it.
 private enum Whispers: Dialect {
     static let name = "whispers"
     static let traits = DialectTraits(

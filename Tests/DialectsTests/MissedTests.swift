@@ -5,13 +5,13 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What a viewer is told of events that can no longer be told.
+/// How viewers learn of lost events.
 @Suite("Missed events")
 struct MissedTests {
     private let words = Words()
     private let place = Position(epoch: "e1", sequence: 9)
 
-    /// The object in which a dialect has the numbers of a message.
+    /// The object in which a dialect has a message's numbers.
     private func body(_ message: JSONObject, _ dialect: DialectName) -> JSONObject? {
         switch dialect {
         case .jobs: message["data"]?.object(words.parser)

@@ -24,7 +24,7 @@ struct TopicsEventTests {
         #expect(full["type"]?.string == "notification")
         #expect(data(full)["id"]?.string == "ORDER-5" && data(full)["type"]?.string == "t")
         #expect(data(full)["level"]?.string == "warn" && data(full)["timestamp"]?.integer == 9)
-        // The words may stand beside the data, or not at all; the data stays where it is.
+        // The texts may be beside the data, or missing; the data stays in its place.
         let beside = data(said(#"{"type":"notification","title":"T","message":"M","data":{"orderId":5}}"#))
         #expect(beside["orderId"]?.integer == 5 && beside["title"]?.string == "T" && beside["content"]?.string == "M")
         for text in ["{}", #"{"title":"","content":null,"level":""}"#, #"{"title":5,"content":[],"level":{}}"#] {

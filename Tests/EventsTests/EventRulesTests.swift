@@ -10,13 +10,13 @@ import Testing
 struct EventRulesTests {
     private let parser = JSONParser(maxBytes: EventLimits.maxEventBytes, maxDepth: 64)
 
-    /// What a loop knows of a channel.
+    /// A loop's knowledge of a channel.
     private struct Loop {
         var knowledge = TaskKnowledge()
         var owner: String?
         var team: String?
 
-        /// Takes an event in as a loop does; throws where it is none, answers nil where it comes after the end.
+        /// Takes an event as a loop does; throws where it is none, returns nil where it comes after the end.
         mutating func take(_ text: [UInt8], _ parser: JSONParser, isOfTask: Bool) throws -> Event? {
             let event = try Event(parser.object(text), parser: parser, isOfTask: isOfTask)
             guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
@@ -64,7 +64,7 @@ struct EventRulesTests {
 }
 
 extension Event.Kind {
-    /// The kind as the table has it.
+    /// The kind's word in the table.
     fileprivate var word: String {
         switch self {
         case .progress: "progress"

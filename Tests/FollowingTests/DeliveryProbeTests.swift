@@ -10,7 +10,7 @@ struct DeliveryProbeTests {
         return probe
     }
 
-    /// What is done about `event`, after `events`.
+    /// The action for `event`, after `events`.
     private func action(_ event: DeliveryProbe.Event, after events: DeliveryProbe.Event...) -> DeliveryProbe.Action? {
         var probe = DeliveryProbe()
         for event in events { _ = probe.receive(event) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("UpstreamClient")
 struct HTTPClientTests {
-    /// Outcomes as they come, from any thread.
+    /// Outcomes in order of arrival, from any thread.
     private final class Outcomes: Sendable {
         private let all = Mutex<[UpstreamOutcome]>([])
 
@@ -18,7 +18,7 @@ struct HTTPClientTests {
         }
     }
 
-    /// A listener that takes connections and says nothing.
+    /// A listener that accepts connections and sends nothing.
     private final class SilentServer {
         let socket: Int32
         let port: UInt16

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Event stream decoder")
 struct EventStreamDecoderTests {
-    /// The events in `input`, however it arrives.
+    /// The events in `input`, in any cutting.
     private func events(_ input: String) throws -> [EventStreamDecoder.Event] {
         let cuttings = Cutting.all(of: Array(input.utf8))
         let all = try cuttings.map { cutting in

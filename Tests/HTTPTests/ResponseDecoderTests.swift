@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Response decoder")
 struct ResponseDecoderTests {
-    /// The responses in `input`, however it arrives; nil after an error. `ends`: the connection ends behind it.
+    /// The responses in `input`, in any cutting; nil after an error. `ends`: the connection ends after it.
     private func responses(_ input: String, isHead: Bool = false, ends: Bool = false) -> [Response?] {
         let cuttings = Cutting.all(of: Array(input.utf8))
         let whole = decode(cuttings[0], isHead: isHead, ends: ends)

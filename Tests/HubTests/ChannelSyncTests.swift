@@ -15,7 +15,7 @@ struct ChannelSyncTests {
         Array(text.utf8).withUnsafeBytes { sync.receive(position, payload: $0) }
     }
 
-    /// A channel that has been subscribed and read, and stands at `top`.
+    /// A subscribed and read channel, which stands at `top`.
     private func live(at top: Position?) -> ChannelSync {
         var sync = ChannelSync()
         sync.didSubscribe()
@@ -23,14 +23,14 @@ struct ChannelSyncTests {
         return sync
     }
 
-    /// A read is answered: by default of what came after the position.
+    /// Answers a read: by default of the events after the position.
     private func read(
         _ sync: inout ChannelSync, since: Position?, top: Position?, entries: [Position?] = []
     ) -> ChannelSync.Found {
         sync.didRead(ChannelSync.Answer(since: since, top: top, entries: entries))
     }
 
-    /// As ``read(_:since:top:entries:)`` from where the channel stands; answers what waits.
+    /// As ``read(_:since:top:entries:)`` from the channel's position; returns the waiting messages.
     private func read(_ sync: inout ChannelSync, top: Position?, entries: ClosedRange<UInt64>? = nil)
         -> [ChannelSync.Waiting]
     {
@@ -38,7 +38,7 @@ struct ChannelSyncTests {
         return read(&sync, since: sync.position, top: top, entries: entries?.map { at($0, epoch) } ?? []).waiting
     }
 
-    /// What is told: each entry's index or waiting message's number, and how many are missing before it.
+    /// The steps: each entry's index or waiting message's number, and how many are lost before it.
     private func told(_ found: ChannelSync.Found) -> [String] {
         found.steps.map { step in
             let gap = step.missed > 0 ? "-\(step.missed) " : ""
@@ -317,7 +317,7 @@ struct ChannelSyncTests {
 
 /// A Redis with a history that is trimmed, and a loop's channel that follows it.
 private struct Model {
-    /// A few of these are more than may wait.
+    /// A few of these exceed the bound of waiting messages.
     private static let payload = [UInt8](repeating: 0x20, count: 50_000)
 
     private let historyLimit: Int
@@ -354,7 +354,7 @@ private struct Model {
         }
     }
 
-    /// Everything comes to rest.
+    /// Lets everything settle.
     mutating func settle() {
         subscribe()
         sync.willCheck()
@@ -406,7 +406,7 @@ private struct Model {
         }
         sync.owe(found.missedAtEnd)
         for message in found.waiting where sync.admit(message) == .deliver { tell(message.position!) }
-        // None follows within a second.
+        // No message follows within a second.
         guard sync.isLive, let position = sync.position else { return }
         let missed = sync.takeMissed()
         if missed > 0 { note(position, missed: missed - 1) }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Hub
 
-/// An owner that takes everything at once and remembers it.
+/// An owner that takes all frames at once and records them.
 private final class Owner: OutboxOwner {
     private(set) var subscriber: Subscriber!
     var writes: [[String]] = []

@@ -14,7 +14,7 @@ struct OutboxTests {
         SharedBytes(Array(String(repeating: letter, count: count).utf8))
     }
 
-    /// An outbox whose kernel buffer is full: `cut` bytes of the first frame have been taken.
+    /// An outbox with a full kernel buffer, which took `cut` bytes of the first frame.
     private func blocked(after cut: Int) -> (outbox: Outbox, rest: Outbox.Rest?) {
         var outbox = Outbox()
         _ = outbox.append(frame("a"), key: progress, limits: limits)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Waiting list")
 struct WaitingListTests {
-    /// A key that counts how often any of its kind is looked at.
+    /// A key that counts comparisons with any of its kind.
     private final class Looks {
         var count = 0
     }
@@ -61,7 +61,7 @@ struct WaitingListTests {
             return looks.count
         }
         let costs = (cost(ofLeavingAmong: 10), cost(ofLeavingAmong: 10_000))
-        // Keys that happen to share a slot are compared: some, never thousands.
+        // Keys that share a slot are compared: some, never thousands.
         #expect(costs.1 < costs.0 + 200, "\(costs)")
     }
 }

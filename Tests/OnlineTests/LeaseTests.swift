@@ -6,7 +6,7 @@ import Testing
 struct LeaseTests {
     private static let lost = Lease.Event.lost(name: "a", next: "b")
 
-    /// What is done on the last of these events, by the loop `a`.
+    /// The actions of the loop `a` after the last of these events.
     private func last(_ events: Lease.Event...) -> [Lease.Action] {
         var lease = Lease(name: "a")
         return events.map { lease.receive($0) }.last ?? []

@@ -7,7 +7,7 @@ struct ViewerLedgerTests {
     private typealias Ledger = ViewerLedger<String>
     private static let long: UInt64 = 10_000
 
-    /// What is written of `a` when `viewers` watch it.
+    /// The write for `a` when it has `viewers`.
     private func write(_ ledger: inout Ledger, _ viewers: Int, at now: UInt64 = 0) -> Ledger.Write? {
         ledger.didChange("a")
         return ledger.take(atMost: 10, at: now) { _ in viewers }.first

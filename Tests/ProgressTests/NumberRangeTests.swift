@@ -2,8 +2,7 @@ import Progress
 import Testing
 
 private enum Outside {
-    /// Numbers that a program may write where a count, a percentage or a time is expected: where types and arithmetic end,
-    /// and one beside each.
+    /// Numbers in place of a count, a percentage or a time: the limits of types and arithmetic, and their neighbours.
     static let numbers = [
         "0", "1", "-1", "-0", "0.5", "1.5", ".", "..", "1..2", "1e3", "1e30", "1e400", "nan", "inf", "0x10", "+1",
         "2147483647", "-2147483647", "2147483648", "-2147483648", "2147483649", "-2147483649", "2147483648.5",

@@ -6,7 +6,7 @@ import Testing
 struct RequestFlowTests {
     typealias State = RequestFlow.State
 
-    /// Every state, and how a connection comes there.
+    /// Every state, and how a connection reaches it.
     private static let states: [State] = [
         .new, .idle, .body, .rest, .answering(hasRest: false), .answering(hasRest: true), .ended,
     ]
@@ -38,7 +38,7 @@ struct RequestFlowTests {
         #expect(flow(state).isReading == [.new, .idle, .body, .rest].contains(state))
     }
 
-    /// State, inside a request, how it is cut.
+    /// State, whether inside a request, and the cut.
     private static let cuts: [(State, Bool, RequestFlow.Cut)] = [
         (.new, false, .close), (.new, true, .refuse), (.idle, false, .close), (.idle, true, .refuse),
         (.body, false, .close), (.body, true, .refuse), (.rest, false, .close), (.rest, true, .close),
@@ -63,7 +63,7 @@ struct RequestFlowTests {
         #expect(flow.state == (closes ? .ended : state))
     }
 
-    /// State, whether another request is wanted, whether the rest of the body is short, what follows, and the new state.
+    /// State, whether another request is wanted, whether the body's rest is short, the next step, and the new state.
     private static let answers: [(State, Bool, Bool, RequestFlow.Next?, State)] = [
         (.answering(hasRest: false), true, true, .read(.keepAlive), .idle),
         (.answering(hasRest: false), true, false, .read(.keepAlive), .idle),

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Sessions
 
-/// Rule 26, with a clock of the test's own.
+/// The schedule of redelivery, with the test's own clock.
 @Suite("Redelivery")
 struct RedeliveryTests {
-    /// A client's messages, and what is sent of them.
+    /// A client's messages, and the sent ones.
     private final class Client {
         var redelivery: Redelivery
 
@@ -27,7 +27,7 @@ struct RedeliveryTests {
             redelivery.takeOver(id, text(id), attempts: attempts, storedIn: "run")
         }
 
-        /// Sends all that has its turn, as a connection does that reads: ids and numbers.
+        /// Sends all messages that have their turn, like a connection that reads: ids and numbers.
         func send(now: UInt64) -> [String] {
             var sent: [String] = []
             redelivery.collectDue(now: now)
@@ -129,7 +129,7 @@ struct RedeliveryTests {
         #expect(client.attempts(of: "a") == 0)
     }
 
-    /// What Redis says of a message, and whether the client has acknowledged it meanwhile.
+    /// Redis' verdict on a message, and whether the client has acknowledged it meanwhile.
     private static let verdicts: [(verdict: Redelivery.Verdict, isAcknowledged: Bool, done: Redelivery.Verdict)] = [
         (.send, false, .send), (.send, true, .settled), (.settled, false, .settled), (.settled, true, .settled),
         (.dropped, false, .dropped), (.dropped, true, .settled),
@@ -145,7 +145,7 @@ struct RedeliveryTests {
         if isAcknowledged { #expect(client.forget("a")) }
         let result = client.redelivery.settle(turn, verdict, now: 6_000)
         #expect(result == done)
-        // Only what was sent is waited for again.
+        // Only a sent message is awaited again.
         #expect(client.redelivery["a"]?.due == (done == .send ? 16_000 : nil))
         #expect(client.redelivery.count == (done == .send ? 1 : 0) && !client.redelivery.hasTurn)
     }

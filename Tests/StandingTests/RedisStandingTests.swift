@@ -19,7 +19,7 @@ struct StandingTests {
         return standing
     }
 
-    /// What is done about the last of `events`.
+    /// The actions after the last of `events`.
     private func actions(_ events: RedisStanding.Event...) -> [RedisStanding.Action] {
         var standing = self.standing(events.dropLast())
         return standing.receive(events.last!)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// What Redis holds may have been written by anybody who can write there.
+/// Anybody with access to Redis may have written these numbers.
 @Suite("Numbers in replies")
 struct OutsideNumberTests {
     private static let edges: [Int64] = [

@@ -16,7 +16,7 @@ struct TokenVerifierTests {
         try TokenSigner.sign(claims, secret: secret ?? self.secret, issuedAt: now)
     }
 
-    /// A token with any header and payload. Its signature is whatever the text says.
+    /// A token with any header, payload and signature.
     private func forge(_ header: String, _ payload: String, signature: String = "AAAA") -> String {
         [header, payload].map { encode(Array($0.utf8)) }.joined(separator: ".") + "." + signature
     }

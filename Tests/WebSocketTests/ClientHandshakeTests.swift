@@ -18,7 +18,7 @@ struct ClientHandshakeTests {
 
         """
 
-    /// What becomes of a reply, however it arrives.
+    /// The result of a reply, in any cutting.
     private func reply(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> ReplyOutcome {
         let cuttings = Cutting.all(of: Array(text.utf8))
         let whole = reply(cuttings[0])

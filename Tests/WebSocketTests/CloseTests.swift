@@ -66,7 +66,7 @@ struct CloseTests {
 struct SeekingCloseTests {
     private let close = RawFrame(opcode: 8, payload: [0x03, 0xE8])
 
-    /// What comes of frames sent after our close, in every cutting; `before` came before it.
+    /// The result of frames sent after this end's close, in every cutting; `before` came before it.
     private func decodeSeeking(
         _ frames: [RawFrame], before: [RawFrame] = [], deflate: Bool = false, inflater: Inflater? = nil
     ) -> Outcome {

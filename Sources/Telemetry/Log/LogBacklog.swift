@@ -13,7 +13,7 @@ struct LogBacklog: Sendable {
         self.lineAbout = lineAbout
     }
 
-    /// Whether no line waits, and no gap is to be reported.
+    /// Whether no line waits, and there is no gap to report.
     var isEmpty: Bool { waiting.isEmpty && dropped == 0 }
 
     /// Adds the rest of a line that is partly written: it must come next.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// What of a client's messages Redis keeps, for whom and how long.
+/// A client's messages in Redis: for which connection and how long.
 @Suite("Acknowledgement scripts", .timeLimit(.minutes(1)))
 struct AcknowledgementScriptTests {
     private let server: RedisServerProcess
@@ -30,7 +30,7 @@ struct AcknowledgementScriptTests {
         redis.run(TakeOverAcknowledgementsScript(kept(holder), seconds: seconds))
     }
 
-    /// What is left: how many were dropped, and the messages with their attempts.
+    /// The messages left: how many were dropped, and the others with their attempts.
     private func left(_ dropped: Int64, _ messages: (String, Int64)...) -> TakeOverAcknowledgementsScript.Left {
         .init(
             dropped: dropped,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// When channels are due, on a real Redis, and who may drop one.
+/// The times at which channels are due, on a real Redis, and who may drop one.
 @Suite("Due sets", .timeLimit(.minutes(1)))
 struct DueSetTests {
     private let server: RedisServerProcess

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// What is kept of a registered task beside its events, and when its third party is asked, on a real Redis.
+/// The secrets of a registered task, and when its third party is asked, on a real Redis.
 @Suite("Third parties in Redis", .timeLimit(.minutes(1)))
 struct ThirdPartyScriptTests {
     private let server: RedisServerProcess
@@ -49,13 +49,13 @@ struct ThirdPartyScriptTests {
 
     private func keep() -> KeepSecretsScript.Reply? { redis.run(KeepSecretsScript(of: task, naming: naming)) }
 
-    /// Expects secrets to be kept, and looked at again after about so long.
+    /// Expects secrets to be kept, with the next check after about so long.
     private func expectKept(_ nextLook: Int, isAsked: Bool) {
         guard case .kept(let look, isAsked) = keep() else { return #expect(Bool(false)) }
         #expect((nextLook - nextLook / 10...nextLook).contains(look), "\(look)")
     }
 
-    /// What is said of restarts while `body` runs.
+    /// The announced restarts while `body` runs.
     private func restarts(during body: () throws -> Void) rethrows -> [String] {
         let listener = RedisSocket(server)
         listener.call("SUBSCRIBE", naming.restartsChannel)

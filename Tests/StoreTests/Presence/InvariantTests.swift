@@ -2,7 +2,7 @@ import Store
 import RedisFixture
 import Testing
 
-/// What the scripts keep, whoever calls them when.
+/// The invariants of the scripts, with any callers in any order.
 @Suite("Presence scripts", .timeLimit(.minutes(1)))
 struct InvariantTests {
     @Test("an unregistered loop can leave nothing behind")
@@ -48,7 +48,7 @@ struct InvariantTests {
         store.write("alive", connections: 1, [("user-0", 1)])
         for task in 0..<5 { store.setViewers("dead", "t\(task)", 2) }
         store.setViewers("alive", "t0", 1)
-        // Asked until it is so: on a busy machine nobody may have beaten for a lease, and then nobody is taken out for one.
+        // Repeated: on a busy machine no loop may have beaten for a lease, and then none is reaped for one.
         func waitUntilDeadIsDue() {
             while !store.tick().contains("dead") { store.beat("alive", users: 1, connections: 1) }
         }
@@ -56,7 +56,7 @@ struct InvariantTests {
         var calls = 0
         while store.reap("dead", chunk: 3) {
             calls += 1
-            // Between two chunks it is still reported, so that anybody goes on.
+            // Between two chunks it is still listed, so that any loop continues.
             waitUntilDeadIsDue()
             if calls % 2 == 0 { store.reap("dead", chunk: 2) }
             store.beat("alive", users: 1, connections: 1)
@@ -85,7 +85,7 @@ struct InvariantTests {
         store.register("b")
         store.write("a", connections: 1, ["alice": 1])
         store.write("b", connections: 1, ["bob": 1])
-        // Nobody comes for longer than the lease: Redis was away, or so it looks.
+        // No loop beats for longer than the lease: as if Redis had been away.
         let start = store.now
         while store.now < start + 300 { _ = store.tick() }
         #expect(store.tick().isEmpty, "nothing is done before somebody beats")

@@ -2,7 +2,7 @@ import Store
 import RedisFixture
 import Testing
 
-/// What users say to be, as several loops write it, and write it again after a loss.
+/// Statuses as several loops write them, and write them again after a loss.
 @Suite("Statuses of users", .timeLimit(.minutes(1)))
 struct StatusTests {
     private let store: PresenceStore
@@ -15,7 +15,7 @@ struct StatusTests {
         store.write("b", connections: 1, ["ann": 1])
     }
 
-    /// When it was said; `at`: what was answered then.
+    /// The time at which it was set; `at`: the time of an earlier answer.
     @discardableResult
     private func say(_ status: String, of user: String = "ann", at: Int? = nil) -> Int {
         let entry = SetStatusesScript.Entry(user: user, status: status, milliseconds: at.map { Int64($0) })

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// What is published and read where somebody else has written into a task's hash, on a real Redis.
+/// Publishing and reading where somebody else has written into a task's hash, on a real Redis.
 @Suite("Numbers in a task's hash", .timeLimit(.minutes(1)))
 struct HostileHashTests {
     private let server: RedisServerProcess
@@ -37,7 +37,7 @@ struct HostileHashTests {
         redis.eval(ReadScript.script.text, keys: keys, [runID, epoch, since, "262144", "1"]).list
     }
 
-    /// What stands in the hash and in the newest envelope.
+    /// The contents of the hash and of the newest envelope.
     private func expectCounted(_ sequence: Int, in epoch: String) {
         #expect(redis.call("HGET", keys[0], "s").string == "\(sequence)")
         let envelope = redis.call("LINDEX", keys[1], "-1").string ?? ""

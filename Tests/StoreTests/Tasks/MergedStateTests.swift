@@ -6,8 +6,8 @@ import Testing
 
 @testable import Store
 
-/// What is known of a task after one event and another: the node's script keeps it by the rules of the table, as a loop that
-/// heard them (`EventRulesTests`) and the workers' Function (`PublishFunctionTests`) do.
+/// The knowledge of a task after one event and another: the node's script follows the rules of the table, like a loop
+/// that heard the events (`EventRulesTests`) and the workers' Function (`PublishFunctionTests`).
 @Suite("One state, whoever merged it", .timeLimit(.minutes(1)))
 struct MergedStateTests {
     private let server: RedisServerProcess

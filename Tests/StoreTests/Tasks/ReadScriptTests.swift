@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// What a reader gets that names a place in a channel, on a real Redis.
+/// Reading from a position in a channel, on a real Redis.
 @Suite("Reading a channel", .timeLimit(.minutes(1)))
 struct ReadScriptTests {
     private let server: RedisServerProcess
@@ -24,7 +24,7 @@ struct ReadScriptTests {
         runID = redis.runID
     }
 
-    /// Publishes `count` events of `bytes` each, none of which is a state; answers the epoch.
+    /// Publishes `count` events of `bytes` each, none of which is a state; returns the epoch.
     private func publish(_ count: Int, of bytes: Int) -> String {
         let event = #"{"type":"note","filler":"\#(String(repeating: "x", count: bytes))"}"#
         var epoch = ""
@@ -34,7 +34,7 @@ struct ReadScriptTests {
         return epoch
     }
 
-    /// Whether nothing is missing before what is answered, and the numbers in it.
+    /// Whether no event before the answer is lost, and the numbers in it.
     private func read(_ epoch: String, since: String, bytes: Int = .max, isChannel: Bool = true) -> [Int] {
         let reply = redis.eval(
             ReadScript.script.text, keys: keys, [runID, epoch, since, "\(bytes)", isChannel ? "1" : ""]
@@ -43,7 +43,7 @@ struct ReadScriptTests {
         return [reply[2].int ?? -1] + numbers
     }
 
-    /// The bytes that so many events weigh with what is around them, and a little more.
+    /// The bytes of so many events with the bytes around them, and a little more.
     private func room(for count: Int, of bytes: Int) -> Int { count * (bytes + EventLimits.bytesAroundEvent + 100) }
 
     @Test("events after a position are answered oldest first, as many as there is room for, and at least one")

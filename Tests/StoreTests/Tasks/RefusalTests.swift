@@ -6,12 +6,12 @@ import Testing
 
 @testable import Store
 
-/// What is refused has stored nothing: a script that is refused in its middle is not rolled back.
+/// A refused call must store nothing: Redis does not roll back a script that is refused in the middle.
 @Suite("Refused by Redis", .timeLimit(.minutes(1)))
 struct RefusalTests {
-    /// The user of these tests, who may do everything but what a test takes away.
+    /// The user of these tests, who has all rights except those that a test takes away.
     private static let rights = ["~*", "&*", "+@all"]
-    /// What is taken away, and what publishing to the task `t` misses then.
+    /// The rights taken away, and the command that publishing to the task `t` then lacks.
     private static let lacks: [([String], String)] = [
         (["resetchannels"], "PUBLISH"), (["resetchannels", "&other:*"], "PUBLISH"), (["-publish"], "PUBLISH"),
         (["-hset"], "HSET"), (["-hdel"], "HDEL"), (["-expire"], "EXPIRE"), (["-lpop"], "LPOP"), (["-rpush"], "RPUSH"),
@@ -36,7 +36,7 @@ struct RefusalTests {
 
     private func setRights(_ changes: [String]) { redis.call(["ACL", "SETUSER", "w"] + Self.rights + changes) }
 
-    /// Every key, with what it holds.
+    /// Every key, with its contents.
     private func stored() -> [String: RedisSocket.Reply] {
         let keys = redis.call("KEYS", "*").list.compactMap(\.string)
         return Dictionary(uniqueKeysWithValues: keys.map { ($0, redis.call("DUMP", $0)) })
@@ -95,7 +95,7 @@ struct RefusalTests {
             #expect(message == "NOPERM the user may not PUBLISH task:W; nothing was stored")
         }
         #expect(redis.call("EXISTS", "ft:{task:W}:m", "ft:{task:W}:h").int == 0)
-        // Where an operator looks for such.
+        // Where an operator looks for refusals.
         #expect(redis.call("ACL", "LOG").list.count == 1)
     }
 
