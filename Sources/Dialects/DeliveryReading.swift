@@ -15,7 +15,7 @@ extension Delivery {
 
     /// The event's fields about a failure that is over.
     var fieldsOfThePast: EventFieldSet {
-        goesOn ? EventFieldSet(.status, .error, .errorMessage, .message, .estimatedTimeRemaining) : []
+        goesOn ? EventFieldSet(.status, .error, .errorMessage, .message, .estimatedTimeRemaining) : .none
     }
 
     /// The task's status in the words of `dialect`, never a final one where the task has not ended.

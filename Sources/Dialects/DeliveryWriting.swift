@@ -61,8 +61,8 @@ extension JSONWriter {
     /// `stages` not the completed ones. An event has its own list of stages, within the bounds. Returns the fields
     /// written.
     mutating func remembered(of delivery: Delivery, stage: StaticString? = nil, stages: Bool = true) -> EventFieldSet {
-        guard delivery.event.isAboutTask else { return [] }
-        var said = stages ? completedStages(of: delivery) : []
+        guard delivery.event.isAboutTask else { return .none }
+        var said = stages ? completedStages(of: delivery) : .none
         guard delivery.isSnapshot else { return said }
         let known = delivery.knowledge
         if let stage, let words = delivery.currentStage {
@@ -91,7 +91,7 @@ extension JSONWriter {
     private mutating func completedStages(of delivery: Delivery) -> EventFieldSet {
         let isSaid =
             delivery.isSnapshot ? !delivery.knowledge.completedStages.isEmpty : delivery.event.completedStages != nil
-        guard isSaid else { return [] }
+        guard isSaid else { return .none }
         key("completedStages")
         strings(delivery.knowledge.completedStages)
         return EventFieldSet(.completedStages)
@@ -102,7 +102,7 @@ extension JSONWriter {
     /// would take the worker's for Fantail's and resume from them.
     mutating func otherFields(of event: Event, except written: EventFieldSet) {
         let content = event.content
-        var left = written.union([.ours])
+        var left = written.union(.ours)
         if !content.isWrapped { left.formUnion(EventFieldSet(.type)) }
         if content.isWrapped, event.isRestart {
             // Outside the wrapper the event's, inside it the worker's: clients find one of them.

@@ -1,8 +1,8 @@
 """Logs: one line an event, with node and connection; none contains a secret."""
 
 import json
-import time
 import re
+import time
 import uuid
 
 import pytest
