@@ -16,7 +16,7 @@ package final class FrameWriter {
     package init(origin: String) { self.origin = origin }
 
     /// A message's frames, which are encoded on demand.
-    package func frames(of message: ServerMessage) -> EventFrames {
+    package func frames(of message: consuming ServerMessage) -> EventFrames {
         EventFrames(message, stamp: stamp(), deflater: deflater)
     }
 
