@@ -36,7 +36,7 @@ package final class Subscriptions {
     /// The viewers that wait for admission.
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
-    /// Called with a channel that got its first viewer or lost its last.
+    /// Called with a channel that got a viewer or lost one.
     package var viewersDidChange: (ChannelName) -> Void = { _ in }
     /// Called when the loop may have missed announcements to everyone.
     package var didMissAnnouncements: () -> Void = {}
