@@ -2,14 +2,14 @@ import RESP
 package import Redis
 package import Telemetry
 
-/// Logs and counts what happens to the connections of one loop to Redis, and knows whether Redis lets the loop in.
+/// Logs and counts the events of a loop's connections to Redis, and knows whether Redis refuses its login.
 package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
     /// Why the last attempt of each connection failed, where that is more than nobody being there.
     private var oddities: [RedisRole: RedisFailure] = [:]
-    /// Redis' last word on each of the two connections was that it does not let the loop in.
+    /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
     private let sentinels: SentinelReports
 
@@ -21,10 +21,10 @@ package final class RedisReports {
         sentinels = SentinelReports(log: loop == 0 ? log : nil)
     }
 
-    /// Whether Redis does not let the loop in.
+    /// Whether Redis refuses the loop's login.
     package var isRefused: Bool { refusals.commands + refusals.pubsub > 0 }
 
-    /// Something has happened to a connection.
+    /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         switch role {
         case .commands: receive(event, role, "commands", \.commands)
@@ -79,7 +79,7 @@ package final class RedisReports {
             refusals[keyPath: which] = 0
         case .lost: tally.counters.redisLosses[keyPath: which] += 1
         case .failed: refusals[keyPath: which] = 0
-        // The loop is let in, and may not do all it needs: RedisStanding says so.
+        // The login is accepted, but lacks a right: RedisStanding reports it.
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
