@@ -112,6 +112,7 @@ package final class Connection: StreamHandler {
     package func drain() { conversation?.drain() }
 
     package func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        if let error = stream.securityError { connections.didFail(self, error) }
         conversation?.didEnd()
         conversation = nil
         replies = RepliesInTurn()

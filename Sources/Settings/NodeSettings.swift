@@ -18,8 +18,19 @@ public enum NodeSettings {
             configuration.port = try SettingValue.port(text, in: 0...65535)
         },
         Setting(
+            "--tls-cert", ["FANTAIL_TLS_CERT"], "FILE",
+            "PEM file of the chain that --port shows; it then speaks TLS only (none)"
+        ) {
+            (configuration, text) throws(SettingError) in configuration.certificate = try SettingValue.file(text)
+        },
+        Setting(
+            "--tls-key", ["FANTAIL_TLS_KEY"], "FILE", "PEM file of its key; SIGHUP has both files read anew (none)"
+        ) {
+            (configuration, text) throws(SettingError) in configuration.certificateKey = try SettingValue.file(text)
+        },
+        Setting(
             "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
-            "serves /metrics, /health and /api/v1/nodes, which the other then does not (none)"
+            "serves /metrics, /health and /api/v1/nodes, which the other then does not, always without TLS (none)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.internalPort = try SettingValue.port(text, in: 1...65535)

@@ -9,6 +9,8 @@ import Threads
 package struct NodeAccess: Sendable {
     /// The nodes; one that does not answer is left for the next.
     package var urls: [NodeURL] = []
+    /// A PEM file with the authorities that `https` nodes are believed by; nil for the system's.
+    package var authorities: String?
     /// A JWT.
     package var token: String?
     /// The nodes' API key.
@@ -33,6 +35,11 @@ package struct NodeAccess: Sendable {
                     }
                     access.urls.append(url)
                 }
+            },
+            Setting(
+                "--ca", ["FANTAIL_CA"], "FILE", "PEM file of the authorities that an https URL believes (the system's)"
+            ) {
+                (access, text) throws(SettingError) in access.authorities = try SettingValue.file(text)
             },
             Setting(
                 "--token", ["FANTAIL_TOKEN"], "JWT", "whose name to ask in; fantail token makes one", isSecret: true
