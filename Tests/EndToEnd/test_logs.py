@@ -1,8 +1,8 @@
 """Logs: one line an event, with node and connection; nothing secret in any of them."""
 
 import json
-import time
 import re
+import time
 import uuid
 
 import pytest

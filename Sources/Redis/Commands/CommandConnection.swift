@@ -37,7 +37,7 @@ final class CommandConnection: CommandBus {
     ) {
         let login = Login(endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas)
         link = RedisLink(loop: loop, login: login, timing: timing, random: random)
-        self.scripts = Set(scripts.map(\.text))
+        self.scripts = Set(scripts.map(\.name))
     }
 
     var isReady: Bool { link.isReady }
@@ -85,7 +85,7 @@ extension CommandConnection {
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
         precondition(
-            scripts.contains(script.text), "CommandConnection: the script \(script.name) was not given to init")
+            scripts.contains(script.name), "CommandConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
         guard pending.add(call, byteCount: call.byteCount, deadline: deadline, timed(completion)) else { return }
@@ -114,7 +114,7 @@ extension CommandConnection {
 
     private func send(_ call: ScriptCall, asText: Bool) {
         link.send {
-            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
+            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.name]!, to: &$0) }
         }
     }
 
