@@ -143,6 +143,8 @@ extension Connection: OutboxOwner {
                 return stream.write(rest.frame, from: rest.offset)
             }
         }
+        // A stream with TLS takes more than the kernel does.
+        guard !stream.isWriting else { return subscriber.outbox.block(behind: stream.bytesBehind) }
         outboxDidEmpty()
     }
 
