@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "Redis", "RESP", "EventLoop", "WebSocket", "TLS", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
