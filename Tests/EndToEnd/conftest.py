@@ -64,13 +64,16 @@ def end_all(nodes):
 
 
 @pytest.fixture(scope="module")
-def launch(redis, tmp_path_factory):
+def launch(request, redis, tmp_path_factory):
     """Starts nodes. One that a test has started ends with it, all others with the module; each must end cleanly."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
+    # What every node of a module has: the Function keeps as much as the node wants that came last.
+    of_module = getattr(request.module, "NODE_FLAGS", [])
 
     def start(*flags, redis=redis, unready=None, **options):
         """Ready, or unready for that reason."""
-        node = Node(folder, redis, *flags, **options)
+        common = [] if set(of_module) & set(flags) else of_module
+        node = Node(folder, redis, *common, *flags, **options)
         (nodes if _of_test is None else _of_test).append(node)
         _running.append(node)
         return node.wait_until_unready(unready) if unready else node.wait_until_ready()

@@ -213,7 +213,7 @@ def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewer
 
 
 def test_resume_at_every_place(launch, redis, viewers, task):
-    nodes = [launch("--history", "8", "--loops", "1") for _ in range(2)]
+    nodes = [launch("--history", "8", "--loops", "1", "--key-prefix", "eight") for _ in range(2)]
     keeper = viewers(Tasks(nodes[0]))
     epoch = keeper.subscribe(task) and nodes[0].post(task, [{"type": "log"}] * 20).json["epoch"]
     keeper.events(20)

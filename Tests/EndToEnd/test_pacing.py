@@ -11,10 +11,7 @@ from harness import API_KEY, wait_until
 from metrics import metrics
 from raw import RawWebSocket
 
-
-@pytest.fixture(scope="module")
-def node(launch):
-    return launch("--history", "500", "--history-bytes", "8m")
+NODE_FLAGS = ["--history", "500", "--history-bytes", "16m"]
 
 
 def large(number, size):
@@ -62,7 +59,7 @@ def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task)
 
 def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_read(launch, redis, viewers, task):
     """Redis was away: all channels are read again at once, and nothing of it closes or skips the viewer."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
+    node = launch("--loops", "1")
     client = viewers(Tasks(node, max_queue=1))
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:
@@ -92,7 +89,7 @@ def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_rea
 
 def test_a_viewer_that_was_set_aside_and_left_is_counted_nowhere(launch, redis, task):
     """It waits to be told what came meanwhile, and is a member of those channels no more when its connection ends."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
+    node = launch("--loops", "1")
     silent = RawWebSocket(node)
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:
@@ -167,7 +164,7 @@ def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_
 
 def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis, viewers, task):
     """6 MB are missing: who reads has them soon, who does not once it reads, and what comes meanwhile as well."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "16m")
+    node = launch("--loops", "1")
     slow, quick = viewers(Tasks(node, max_queue=1)), viewers(Tasks(node))
     for client in (slow, quick):
         client.subscribe(task)

@@ -207,6 +207,7 @@ def do_presence(nodes, viewers, redis):
 
 def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
     before = [node.log for node in nodes]
+    redis.denied(NODE)  # what other tests have made
     redis.client.config_resetstat()
     do_tasks(nodes, viewers, task, party)
     do_topics(nodes, viewers)
