@@ -53,7 +53,7 @@ enum LoopbackSocket {
         return Array(buffer.prefix(count))
     }
 
-    /// A port nobody listens on at the moment.
+    /// A port without a listener at the moment.
     static func freePort() -> UInt16 {
         let (descriptor, port) = listen()
         close(descriptor)

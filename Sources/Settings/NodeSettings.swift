@@ -19,12 +19,13 @@ public enum NodeSettings {
         },
         Setting(
             "--tls-cert", ["FANTAIL_TLS_CERT"], "FILE",
-            "PEM file of the chain that --port shows; it then speaks TLS only (none)"
+            "PEM file with the certificate chain of --port, which then speaks only TLS (none)"
         ) {
             (configuration, text) throws(SettingError) in configuration.certificate = try SettingValue.file(text)
         },
         Setting(
-            "--tls-key", ["FANTAIL_TLS_KEY"], "FILE", "PEM file of its key; SIGHUP has both files read anew (none)"
+            "--tls-key", ["FANTAIL_TLS_KEY"], "FILE",
+            "PEM file with its key; on SIGHUP the node reads both files again (none)"
         ) {
             (configuration, text) throws(SettingError) in configuration.certificateKey = try SettingValue.file(text)
         },
@@ -70,18 +71,18 @@ public enum NodeSettings {
         },
         Setting(
             "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
-            "PEM file of the authorities that rediss:// believes (the system's)"
+            "PEM file with the authorities to trust for rediss:// (the system's)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.redisTLS.authorities = try SettingValue.file(text)
         },
         Setting(
-            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file of a client certificate for rediss:// (none)"
+            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file with a client certificate for rediss:// (none)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.redisTLS.certificate = try SettingValue.file(text)
         },
-        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file of the key of --redis-cert (none)") {
+        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file with the key of --redis-cert (none)") {
             (configuration, text) throws(SettingError) in configuration.redisTLS.key = try SettingValue.file(text)
         },
         Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {

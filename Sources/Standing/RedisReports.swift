@@ -2,14 +2,14 @@ import RESP
 package import Redis
 package import Telemetry
 
-/// Logs and counts what happens to the connections of one loop to Redis, and knows whether Redis lets the loop in.
+/// Logs and counts the events of a loop's connections to Redis, and knows whether Redis refuses its login.
 package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
-    /// Why the last attempt of each connection failed, where that is more than nobody being there.
+    /// The last reason for which each connection failed although something answered.
     private var oddities: [RedisRole: RedisFailure] = [:]
-    /// Redis' last word on each of the two connections was that it does not let the loop in.
+    /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
 
     /// `loop` is the number of the loop in its node.
@@ -19,17 +19,17 @@ package final class RedisReports {
         self.tally = tally
     }
 
-    /// Whether Redis does not let the loop in.
+    /// Whether Redis refuses the loop's login.
     package var isRefused: Bool { refusals.commands + refusals.pubsub > 0 }
 
-    /// Something has happened to a connection.
+    /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         write(event, role == .commands ? "commands" : "pubsub", isNew: isNew(event, role))
         count(event, role == .commands ? \.commands : \.pubsub)
     }
 
-    /// Whether the reason of a failure is one that an operator should read of, and has not read of: something is there, and it
-    /// does not answer like the Redis that was named.
+    /// Whether the log does not have this reason yet, and an operator needs it: something answers there, and not like the Redis of
+    /// the URL.
     private func isNew(_ event: RedisEvent, _ role: RedisRole) -> Bool {
         switch event {
         case .failed(let failure):
@@ -67,7 +67,7 @@ package final class RedisReports {
             refusals[keyPath: which] = 0
         case .lost: tally.counters.redisLosses[keyPath: which] += 1
         case .failed: refusals[keyPath: which] = 0
-        // The loop is let in, and may not do all it needs: RedisStanding says so.
+        // The login is accepted, but lacks a right: RedisStanding reports it.
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1

@@ -1,4 +1,4 @@
-"""fantail.js in Chromium: what it promises when nodes die, lines break, tabs sleep and tokens end."""
+"""fantail.js in Chromium: its promises when nodes die, connections break, tabs sleep and tokens expire."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def page(site, pages):
 
 
 def follow(page, redis, tasks, **options):
-    """Follows tasks, until every one of them is live: a mark that leaves no trace has been heard."""
+    """Follows tasks, and waits until each of them is live: it has received a mark that leaves no trace."""
     page.run(f"follow({json.dumps({'token': 'demo-token', **options})}, {json.dumps(tasks)})")
     page.wait("client.status.state === 'connected'")
     missing = set(tasks)
@@ -68,7 +68,7 @@ class Worker(threading.Thread):
 
 
 def expect_all(page, tasks, count):
-    """Every event of every task was handed over once, in order."""
+    """Every handler got every event of its task once, in order."""
     try:
         page.wait(f"Object.values(seen).every((one) => one.length >= {count})")
     except AssertionError as error:

@@ -1,4 +1,4 @@
-"""Four ways to publish, two nodes, two dialects; and that finished is finished."""
+"""Four ways to publish, two nodes, two dialects; and a finished task stays finished."""
 
 import json
 

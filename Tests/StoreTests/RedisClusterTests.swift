@@ -7,8 +7,8 @@ import Testing
 
 @testable import Store
 
-/// Every script on a Redis Cluster of one server, called by a user who may touch the keys that the call names and no others: a
-/// key in another hash slot is an error there, and so is one that a script does not declare.
+/// Every script on a Redis Cluster of one server, called by a user who may touch only the call's keys: a key in another
+/// hash slot is an error there, and so is one that a script does not declare.
 @Suite("Scripts in a cluster", .timeLimit(.minutes(2)))
 final class RedisClusterTests {
     private let server: RedisServerProcess
@@ -33,7 +33,7 @@ final class RedisClusterTests {
         caller.call("AUTH", "caller", "pw")
     }
 
-    /// A port for the cluster's own bus, which nobody uses here.
+    /// A port for the cluster bus, which the tests do not use.
     private static func freePort() -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
@@ -196,7 +196,7 @@ final class RedisClusterTests {
         try run(WriteViewersScript(0, in: rooms[0], of: "b"))
     }
 
-    @Test("each touches the keys that it declares and no others, and these are in one slot")
+    @Test("each script touches only the keys that it declares, and these are in one slot")
     func all() throws {
         try checkTasks()
         try checkAcknowledgements()
@@ -206,7 +206,7 @@ final class RedisClusterTests {
         #expect(called == Set(Scripts.all.map(\.name)))
     }
 
-    @Test("so does the workers' Function, which takes a task's own keys there and refuses what cannot be exact")
+    @Test("so does the workers' Function, which takes a task's own keys there and refuses the other form")
     func function() {
         let keys = [naming.metaKey(of: task), naming.historyKey(of: task)]
         allow(keys + ["task:t"])
