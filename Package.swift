@@ -34,7 +34,7 @@ let package = Package(
         .target(  // `fantail bench`
             name: "Bench",
             dependencies: [
-                "Terminal", "Node", "EventLoop", "WebSocket", "HTTP", "Token", "JSON", "Base", "Threads",
+                "Terminal", "Node", "EventLoop", "WebSocket", "TLS", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .target(  // `fantail run`
             name: "Run",
@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "Redis", "RESP", "EventLoop", "WebSocket", "TLS", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
@@ -69,7 +69,7 @@ let package = Package(
                 "Online",
                 "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop", "HTTPClient", "Hub",
                 "Store",
-                "Events", "HTTP", "Token", "Base", "Threads",
+                "Events", "TLS", "HTTP", "Token", "Base", "Threads",
             ]),
         .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
             name: "Serving",
@@ -87,13 +87,13 @@ let package = Package(
             name: "Connections",
             dependencies: [
                 "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
-                "HTTP", "Base",
+                "TLS", "HTTP", "Base",
             ]),
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
                 "Development", "Direct", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
-                "HTTPClient", "Store", "Token", "Base", "Threads",
+                "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
             name: "REST",
@@ -135,8 +135,8 @@ let package = Package(
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
+        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
@@ -177,6 +177,7 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(name: "CertificateFixture", path: "Tests/CertificateFixture"),  // certificates of a test's own
         .target(  // the example messages of the interface documents, and the rules of events
             name: "Examples", dependencies: ["Dialects", "Events", "JSON"], path: "Tests/Examples",
             exclude: ["messages.json", "events.json"]),
@@ -188,7 +189,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
@@ -199,9 +200,9 @@ let package = Package(
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(

@@ -1,10 +1,11 @@
 import Base
 
 extension RedisEndpoint {
-    /// Reads `redis://[user:password@]host[:port][/db]` or `unix:///path`; user, password and path are percent-decoded.
+    /// Reads `redis://[user:password@]host[:port][/db]`, the same with `rediss://` for TLS, or `unix:///path`; user, password and
+    /// path are percent-decoded.
     public init(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
-            throw RedisURLError("expected redis://[user:password@]host[:port][/db] or unix:///path")
+            throw RedisURLError("expected redis://[user:password@]host[:port][/db], rediss:// or unix:///path")
         }
         let rest = url[separator.upperBound...]
         guard !rest.contains("?"), !rest.contains("#") else {
@@ -12,13 +13,14 @@ extension RedisEndpoint {
         }
         switch url[..<separator.lowerBound].lowercased() {
         case "redis": self = try Self.tcp(rest)
-        case "unix": self = try Self.unix(rest)
         case "rediss":
-            throw RedisURLError("TLS to Redis (rediss://) is not supported; use redis:// behind a tunnel, or unix://")
+            self = try Self.tcp(rest)
+            tls = RedisTLS()
+        case "unix": self = try Self.unix(rest)
         case let scheme where scheme.contains("sentinel") || scheme.contains("cluster"):
             throw RedisURLError("Sentinel and Cluster are not supported; name one Redis with redis:// or unix://")
         default:
-            throw RedisURLError("unknown scheme; expected redis:// or unix://")
+            throw RedisURLError("unknown scheme; expected redis://, rediss:// or unix://")
         }
     }
 

@@ -1,7 +1,7 @@
-/// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
+/// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS, or
+/// `unix:///path`.
 ///
-/// Every other form (`rediss`, Sentinel, Cluster, query parameters) is refused with a message that says so, rather than
-/// half understood.
+/// Every other form (Sentinel, Cluster, query parameters) is refused with a message that says so, rather than half understood.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
     public enum Address: Sendable, Equatable {
@@ -19,13 +19,18 @@ public struct RedisEndpoint: Sendable, Equatable {
     public var password: String?
     /// The database that SELECT chooses.
     public var database: Int
+    /// The files for TLS; nil for a plain connection.
+    public var tls: RedisTLS?
 
     /// An endpoint from its parts.
-    public init(address: Address, user: String? = nil, password: String? = nil, database: Int = 0) {
+    public init(
+        address: Address, user: String? = nil, password: String? = nil, database: Int = 0, tls: RedisTLS? = nil
+    ) {
         self.address = address
         self.user = user
         self.password = password
         self.database = database
+        self.tls = tls
     }
 }
 
@@ -38,7 +43,8 @@ extension RedisEndpoint: CustomStringConvertible {
         case .tcp(let host, let port):
             let login = password == nil ? "" : "\(user ?? ""):***@"
             let shownHost = host.contains(":") ? "[\(host)]" : host
-            return "redis://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
+            return
+                "\(tls == nil ? "redis" : "rediss")://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
         }
     }
 }

@@ -10,10 +10,22 @@ public struct Configuration: Sendable {
     public var port = 8000
     /// A port for metrics, health and the list of nodes, which the other one then does not have; nil for one for all.
     public var internalPort: Int?
+    /// The file of the certificate that the clients' port shows, with its chain; nil where it does not speak TLS.
+    public var certificate: String?
+    /// The file of that certificate's key.
+    public var certificateKey: String?
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
-    /// The Redis named by a setting; nil looks for one on this machine.
-    public var redis: RedisEndpoint?
+    /// The URL of Redis, where a setting names one.
+    public var redisURL: RedisEndpoint?
+    /// The files for `rediss://`.
+    public var redisTLS = RedisTLS()
+    /// The Redis named by a setting, with the files for its TLS; nil looks for one on this machine.
+    public var redis: RedisEndpoint? {
+        guard var endpoint = redisURL else { return nil }
+        if endpoint.tls != nil { endpoint.tls = redisTLS }
+        return endpoint
+    }
     /// Threads, each with its own loop; nil for one a core.
     public var loops: Int?
     /// The node's name in logs and lists; nil makes one of host name and process id.

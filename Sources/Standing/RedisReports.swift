@@ -7,6 +7,8 @@ package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
+    /// The last reason for which each connection failed although something answered.
+    private var oddities: [RedisRole: RedisFailure] = [:]
     /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
 
@@ -22,17 +24,33 @@ package final class RedisReports {
 
     /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
-        write(event, role == .commands ? "commands" : "pubsub")
+        write(event, role == .commands ? "commands" : "pubsub", isNew: isNew(event, role))
         count(event, role == .commands ? \.commands : \.pubsub)
     }
 
-    private func write(_ event: RedisEvent, _ link: String) {
+    /// Whether the log does not have this reason yet, and an operator needs it: something answers there, and not like the Redis of
+    /// the URL.
+    private func isNew(_ event: RedisEvent, _ role: RedisRole) -> Bool {
+        switch event {
+        case .failed(let failure):
+            guard failure.isOdd, oddities[role] != failure else { return false }
+            oddities[role] = failure
+            return true
+        case .connected: oddities[role] = nil
+        case .lost, .refused, .declined, .retrying: break
+        }
+        return false
+    }
+
+    private func write(_ event: RedisEvent, _ link: String, isNew: Bool) {
         let (link, loop) = (Log.Value.text(link), Log.Value.number(loop))
         switch event {
         case .connected(let server):
             log.info("Redis connected", ["link": link, "loop": loop, "version": .text(server.version)])
         case .lost(let failure):
             log.warning("Redis lost", ["link": link, "loop": loop, "reason": .text("\(failure)")])
+        case .failed(let failure) where isNew:
+            log.warning("Redis not reached", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .failed(let failure):
             log.debug("Redis not reached", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .refused(let failure):
@@ -54,6 +72,16 @@ package final class RedisReports {
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
         case .declined, .retrying: break
+        }
+    }
+}
+
+extension RedisFailure {
+    /// Somebody answers, or hangs up: it is not just that nobody is there yet.
+    fileprivate var isOdd: Bool {
+        switch self {
+        case .ended, .nonsense, .insecure: true
+        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
         }
     }
 }

@@ -29,7 +29,7 @@ package enum RedisDiscovery {
     }
 
     private static func isLocal(_ endpoint: RedisEndpoint) -> Bool {
-        guard case .tcp(_, port: 6379) = endpoint.address else { return false }
+        guard case .tcp(_, port: 6379) = endpoint.address, endpoint.tls == nil else { return false }
         return endpoint.isLoopback
     }
 

@@ -1,8 +1,11 @@
 import Access
 import Base
 import Glibc
+import RESP
+import Redis
 package import Settings
 import Store
+package import TLS
 package import Token
 
 /// What must hold before a node starts.
@@ -15,6 +18,8 @@ package enum StartRules {
                 "--presence-lease must be at least three times --presence-heartbeat (\(presence.heartbeatMilliseconds) ms)"
             )
         }
+        try checkRedis(configuration)
+        _ = try certificate(of: configuration)
         if configuration.internalPort == configuration.port {
             throw .usage("--internal-port must be another port than --port (\(configuration.port))")
         }
@@ -43,6 +48,23 @@ package enum StartRules {
             throw .usage(
                 "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
             )
+        }
+    }
+
+    private static func checkRedis(_ configuration: Configuration) throws(StartFailure) {
+        do throws(SettingError) { try configuration.checkRedis() } catch { throw .usage(error.message) }
+        do throws(RedisFailure) { try configuration.redis?.tls?.check() } catch { throw .usage("\(error)") }
+    }
+
+    /// What the clients' port shows; nil where it speaks no TLS.
+    package static func certificate(of configuration: Configuration) throws(StartFailure) -> ServerCertificate? {
+        let files: (certificate: String, key: String)?
+        do throws(SettingError) { files = try configuration.certificateFiles } catch { throw .usage(error.message) }
+        guard let files else { return nil }
+        do throws(TLSError) {
+            return try ServerCertificate(certificate: files.certificate, key: files.key)
+        } catch {
+            throw .usage(error.message)
         }
     }
 

@@ -21,9 +21,10 @@ public final class TLSContext: @unchecked Sendable {
         return context
     }
 
-    /// A server's side: `certificate` is a PEM file with the chain, the server's own first; `key` the PEM file of its private key.
+    /// A server's side, which speaks HTTP/1.1 and spares clients that come back a part of the handshake: `certificate` is a PEM file with the chain, the server's own first; `key` the PEM file of its private key.
     public static func server(certificate: String, key: String) throws(TLSError) -> TLSContext {
         let context = try TLSContext(isServer: true)
+        fantail_tls_serve_http1(context.pointer)
         try context.use(certificate: certificate, key: key)
         return context
     }
@@ -36,10 +37,14 @@ public final class TLSContext: @unchecked Sendable {
         self.isServer = isServer
         // An idle connection holds no buffers: 34 KiB less of each.
         fantail_tls_save_memory(pointer)
+        fantail_tls_never_ask(pointer)
         guard fantail_tls_at_least_1_2(pointer) == 1 else { throw .taken(otherwise: "OpenSSL has no TLS 1.2") }
     }
 
     deinit { SSL_CTX_free(pointer) }
+
+    /// When its own certificate expires, in seconds since 1970; 0 where it has none.
+    public var expiry: Int { Int(fantail_tls_expiry(pointer)) }
 
     private func trust(_ authorities: String?) throws(TLSError) {
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)

@@ -9,9 +9,7 @@ internal import Glibc
 final class RedisLink {
     private let loop: EventLoop
     private var state: LinkState
-    private var attempt: ConnectAttempt?
-    /// Counts the attempts: one that was given up may still answer.
-    private var attemptNumber = 0
+    private var dial: RedisDial?
     private var stream: Stream?
     private var wait: Timer?
     private var ticker: Timer?
@@ -99,18 +97,13 @@ extension RedisLink {
     }
 
     private func connect() {
-        attemptNumber += 1
-        attempt = Stream.connect(
-            loop: loop, to: state.login.endpoint.address.endpoint, timeoutMilliseconds: timing.connectMilliseconds
-        ) { [weak self, number = attemptNumber] result in
-            guard let self, number == attemptNumber, attempt != nil else {
-                if case .success(let stream) = result { stream.close() }
-                return
-            }
-            attempt = nil
+        dial = RedisDial(state.login.endpoint, loop: loop, timeoutMilliseconds: timing.connectMilliseconds) {
+            [weak self] result in
+            guard let self else { return }
+            dial = nil
             switch result {
             case .success(let stream): begin(stream)
-            case .failure(let error): receive(.failed(.unreachable(code: error.name, message: error.message)))
+            case .failure(let failure): receive(.failed(failure))
             }
         }
     }
@@ -131,6 +124,8 @@ extension RedisLink {
                 stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
             }
         }
+        // A server that does not take our certificate says so and hangs up: what it said is still to be read, and the end with it.
+        if written < 0, stream.isSecure, stream.securityError == nil { return }
         guard written >= 0 else { return fail(.ended(SystemError(.write, code: Int32(clamping: written)).description)) }
         guard written < bytes.count else { return }
         receive(.blocked)
@@ -142,8 +137,8 @@ extension RedisLink {
     }
 
     private func hangUp() {
-        attempt?.cancel()
-        attempt = nil
+        dial?.cancel()
+        dial = nil
         wait?.cancel()
         wait = nil
         stream.take()?.close()
@@ -168,7 +163,9 @@ extension RedisLink: StreamHandler {
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         guard stream === self.stream else { return }
         switch reason {
-        case .failed(let error): fail(.ended(error.description))
+        case .failed(let error):
+            let address = state.login.endpoint.address
+            fail(stream.securityError.map { RedisFailure($0, of: address) } ?? .ended(error.description))
         case .endOfStream: fail(.ended("closed by Redis"))
         case .closed: fail(.ended("the event loop stopped"))
         }

@@ -1,0 +1,16 @@
+/// The PEM files for TLS with Redis, which each connect reads again. Nothing switches a check off.
+public struct RedisTLS: Sendable, Equatable {
+    /// The certificates of the trusted authorities; nil for the system's.
+    public var authorities: String?
+    /// The client certificate with its chain; nil where Redis asks for none.
+    public var certificate: String?
+    /// The key of that certificate.
+    public var key: String?
+
+    /// TLS with these files.
+    public init(authorities: String? = nil, certificate: String? = nil, key: String? = nil) {
+        self.authorities = authorities
+        self.certificate = certificate
+        self.key = key
+    }
+}

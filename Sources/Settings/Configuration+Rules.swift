@@ -1,0 +1,28 @@
+import RESP
+
+extension Configuration {
+    /// Refuses files for the TLS of a Redis that is reached without it, since its password would travel in the clear, and a
+    /// certificate without its key.
+    public func checkRedis() throws(SettingError) {
+        if (redisTLS.certificate == nil) != (redisTLS.key == nil) {
+            let (missing, given) =
+                redisTLS.key == nil ? ("--redis-key", "--redis-cert") : ("--redis-cert", "--redis-key")
+            throw SettingError("\(given) is set without \(missing); expected both")
+        }
+        guard redisTLS != RedisTLS(), redis?.tls == nil else { return }
+        throw SettingError(
+            "--redis-ca, --redis-cert and --redis-key are for a Redis that is reached by TLS; expected --redis rediss://…"
+        )
+    }
+
+    /// The files of the certificate for the clients' port; nil where it speaks no TLS.
+    public var certificateFiles: (certificate: String, key: String)? {
+        get throws(SettingError) {
+            if let certificate, let certificateKey { return (certificate, certificateKey) }
+            guard certificate != nil || certificateKey != nil else { return nil }
+            let (missing, given) =
+                certificateKey == nil ? ("--tls-key", "--tls-cert") : ("--tls-cert", "--tls-key")
+            throw SettingError("\(given) is set without \(missing); expected both")
+        }
+    }
+}
