@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "Redis", "RESP", "EventLoop", "WebSocket", "TLS", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "RESP", "EventLoop", "WebSocket", "TLS", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
@@ -92,7 +92,7 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Direct", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
                 "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
@@ -125,7 +125,7 @@ let package = Package(
             dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(
-            name: "Development", dependencies: ["Direct", "Redis", "RESP", "EventLoop", "Store"]),
+            name: "Development", dependencies: ["Redis", "RESP", "EventLoop", "Store"]),
         .target(  // the command without a node: publish, online
             name: "Direct",
             dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
@@ -135,7 +135,7 @@ let package = Package(
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
+        .target(name: "Redis", dependencies: ["Sentinels", "RESP", "EventLoop", "TLS", "Base"]),
         .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
@@ -148,6 +148,7 @@ let package = Package(
             name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
             exclude: scripts.map { $0 + ".lua" }),
         .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
+        .target(name: "Sentinels", dependencies: ["RESP"]),
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -201,6 +202,7 @@ let package = Package(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
+        .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),

@@ -1,4 +1,3 @@
-import Direct
 package import EventLoop
 public import RESP
 package import Redis
@@ -14,13 +13,13 @@ public enum DevelopmentSecret {
     private static let readingMilliseconds = 300
 
     /// The secret of other nodes; where there are none, `kept`, an earlier node's, else a new one. For nodes.
-    package static func load(from endpoint: RedisEndpoint, naming: Naming, kept: String?) async throws -> String {
+    package static func load(from location: RedisLocation, naming: Naming, kept: String?) async throws -> String {
         let key = key(naming)
-        return try await RedisSession.with(endpoint) { session in
+        return try await RedisSession.with(location) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
-            try await session.send(RedisCommand("SET", .string(key), .string(fresh), "NX"))
-            guard let secret = try await session.send(RedisCommand("GET", .string(key))).string else {
+            try await session.send(RedisCommand("SET", .key(key), .string(fresh), "NX"))
+            guard let secret = try await session.send(RedisCommand("GET", .key(key))).string else {
                 throw RedisError.reply(RedisReplyError(code: "ERR", message: "\(key) is not text"))
             }
             return secret
@@ -28,11 +27,11 @@ public enum DevelopmentSecret {
     }
 
     /// The secret that a development node stores; nil where none does. Makes none: no node would accept its tokens.
-    public static func read(from endpoint: RedisEndpoint, naming: Naming) async throws -> String? {
+    public static func read(from location: RedisLocation, naming: Naming) async throws -> String? {
         let key = key(naming)
-        return try await RedisSession.with(endpoint) { session in
+        return try await RedisSession.with(location) { session in
             for reading in 1...readings {
-                if let secret = try await session.send(RedisCommand("GET", .string(key))).string { return secret }
+                if let secret = try await session.send(RedisCommand("GET", .key(key))).string { return secret }
                 if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }
             }
             return nil
@@ -41,7 +40,7 @@ public enum DevelopmentSecret {
 
     /// Writes `secret` at intervals, where Redis has none.
     package static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
-        let command = RedisCommand("SET", .string(key(naming)), .string(secret), "NX")
+        let command = RedisCommand("SET", .key(key(naming)), .string(secret), "NX")
         redis.send(command) { _ in }
         loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }
     }

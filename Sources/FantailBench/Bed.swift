@@ -1,6 +1,5 @@
 import Glibc
 import RESP
-import Redis
 
 /// A Redis for the benchmark alone, the measured server, its viewers, and a publishing connection.
 final class Bed {

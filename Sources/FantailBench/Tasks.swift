@@ -1,7 +1,6 @@
 import Glibc
 import JSON
 import RESP
-import Redis
 
 /// Many tasks with one viewer each, as live progress mostly is, compared with a bare loop that gets the socket of each
 /// event: the cost of an event at a steady rate, and the throughput of one loop.

@@ -26,10 +26,10 @@ actor NodeLoop {
 
     /// Accepts clients at `place`, and operators at a separate port where there is one; returns the clients' port.
     func listen(
-        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint,
+        index: Int, shared: NodeShared, redis location: RedisLocation, at place: ListenEndpoint,
         operatorsAt internalPlace: ListenEndpoint? = nil
     ) throws(SystemError) -> UInt16 {
-        let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: endpoint)
+        let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: location)
         let parts = LoopParts(assembly) { [unowned self] in beginToAnswer($0, on: $1) }
         self.parts = parts
         let connections = parts.connections

@@ -1,10 +1,11 @@
-/// Where a Redis is and how to log in: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS, or
+/// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS, or
 /// `unix:///path`.
 ///
-/// Every other form (Sentinel, Cluster, query parameters) is refused with a message that says so, rather than half understood.
+/// Every other form (Cluster, query parameters) is refused with a message that says so, rather than half understood. Where
+/// Sentinel says which Redis it is: ``SentinelGroup``.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
-    public enum Address: Sendable, Equatable {
+    public enum Address: Sendable, Hashable {
         /// A host name or a numeric address (IPv6 without brackets), and a port.
         case tcp(host: String, port: UInt16)
         /// The path of a unix socket.
@@ -40,11 +41,20 @@ extension RedisEndpoint: CustomStringConvertible {
         switch address {
         case .unix(let path):
             return "unix://\(path)"
-        case .tcp(let host, let port):
+        case .tcp:
             let login = password == nil ? "" : "\(user ?? ""):***@"
-            let shownHost = host.contains(":") ? "[\(host)]" : host
-            return
-                "\(tls == nil ? "redis" : "rediss")://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
+            let scheme = tls == nil ? "redis" : "rediss"
+            return "\(scheme)://\(login)\(address)\(database == 0 ? "" : "/\(database)")"
+        }
+    }
+}
+
+extension RedisEndpoint.Address: CustomStringConvertible {
+    /// `host:port`, or the path.
+    public var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let host, let port): (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         }
     }
 }

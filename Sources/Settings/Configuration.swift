@@ -17,15 +17,13 @@ public struct Configuration: Sendable {
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
     /// The URL of Redis, where a setting names one.
-    public var redisURL: RedisEndpoint?
-    /// The files for `rediss://`.
+    public var redisURL: RedisLocation?
+    /// The files for `rediss://` and `rediss-sentinel://`.
     public var redisTLS = RedisTLS()
-    /// The Redis named by a setting, with the files for its TLS; nil looks for one on this machine.
-    public var redis: RedisEndpoint? {
-        guard var endpoint = redisURL else { return nil }
-        if endpoint.tls != nil { endpoint.tls = redisTLS }
-        return endpoint
-    }
+    /// The user of the Sentinels; nil for their `default`.
+    public var sentinelUser: String?
+    /// The password of the Sentinels; nil where they want none.
+    public var sentinelPassword: String?
     /// Threads, each with its own loop; nil for one a core.
     public var loops: Int?
     /// The node's name in logs and lists; nil makes one of host name and process id.

@@ -64,10 +64,12 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path", isSecret: true
+            "redis://[user:password@]host[:port][/db], redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db], "
+                + "rediss://… and rediss-sentinel://… for TLS, or unix:///path",
+            isSecret: true
         ) {
             (configuration, text) throws(SettingError) in
-            do { configuration.redisURL = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
+            do { configuration.redisURL = try RedisLocation(parsing: text) } catch { throw SettingError("\(error)") }
         },
         Setting(
             "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
@@ -84,6 +86,15 @@ public enum NodeSettings {
         },
         Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file with the key of --redis-cert (none)") {
             (configuration, text) throws(SettingError) in configuration.redisTLS.key = try SettingValue.file(text)
+        },
+        Setting("--sentinel-user", ["FANTAIL_SENTINEL_USER"], "NAME", "user of the Sentinels (none)") {
+            $0.sentinelUser = $1
+        },
+        Setting(
+            "--sentinel-password", ["FANTAIL_SENTINEL_PASSWORD"], "TEXT",
+            "password of the Sentinels, which is not that of Redis (none)", isSecret: true
+        ) {
+            $0.sentinelPassword = $1
         },
         Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {
             (configuration, text) throws(SettingError) in

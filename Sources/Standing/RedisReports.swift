@@ -11,12 +11,14 @@ package final class RedisReports {
     private var oddities: [RedisRole: RedisFailure] = [:]
     /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
+    private let sentinels: SentinelReports
 
     /// `loop` is the number of the loop in its node.
     package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
         self.loop = loop
         self.log = log
         self.tally = tally
+        sentinels = SentinelReports(log: loop == 0 ? log : nil)
     }
 
     /// Whether Redis refuses the loop's login.
@@ -24,8 +26,18 @@ package final class RedisReports {
 
     /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
-        write(event, role == .commands ? "commands" : "pubsub", isNew: isNew(event, role))
-        count(event, role == .commands ? \.commands : \.pubsub)
+        switch role {
+        case .commands: receive(event, role, "commands", \.commands)
+        case .pubsub: receive(event, role, "pubsub", \.pubsub)
+        case .sentinel(let address): sentinels.receive(event, address)
+        }
+    }
+
+    private func receive(
+        _ event: RedisEvent, _ role: RedisRole, _ link: String, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>
+    ) {
+        write(event, link, isNew: isNew(event, role))
+        count(event, which)
     }
 
     /// Whether the log does not have this reason yet, and an operator needs it: something answers there, and not like the Redis of
@@ -82,6 +94,7 @@ extension RedisFailure {
         switch self {
         case .ended, .nonsense, .insecure: true
         case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
+        case .moved, .noSentinel, .unknownMaster: false
         }
     }
 }

@@ -1,3 +1,4 @@
+import RESP
 import Settings
 import Direct
 import Node
@@ -44,6 +45,8 @@ enum OnlineCommand: Command {
                 }
             }
         }
-        if case .failure(let error) = result { throw .failed("\(error)") }
+        guard case .failure(let error) = result else { return }
+        if case RedisFailure.unknownMaster(let message) = error { throw .usage("--redis: \(message)") }
+        throw .failed("\(error)")
     }
 }

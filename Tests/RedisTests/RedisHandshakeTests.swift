@@ -15,10 +15,10 @@ struct RedisHandshakeTests {
 
     private func run(
         _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")),
-        scripts: [RedisScript] = [], readsReplicas: Bool = false
+        scripts: [RedisScript] = [], expected: Login.Expected = .writable
     ) throws(RedisFailure) -> RedisHandshake.Outcome? {
         var handshake = RedisHandshake(
-            Login(endpoint: endpoint, name: "n", scripts: scripts, readsReplicas: readsReplicas))
+            Login(endpoint: endpoint, name: "n", scripts: scripts, expected: expected))
         var outcome: RedisHandshake.Outcome?
         for reply in replies { outcome = try handshake.receive(reply) }
         return outcome
@@ -91,9 +91,29 @@ struct RedisHandshakeTests {
         for text in ["", "slave_read_only:1\r\n"] {
             #expect(throws: RedisFailure.unavailable(.replica)) { try run([Self.ok, info(text)]) }
         }
-        #expect(try run([Self.ok, info(""), Self.pong], readsReplicas: true) != nil)
+        #expect(try run([Self.ok, info(""), Self.pong], expected: .anyRedis) != nil)
         #expect(try run([Self.ok, info("slave_read_only:0\r\n"), Self.pong]) != nil)
         #expect(!RedisFailure.unavailable(.replica).needsOperator)
+    }
+
+    @Test("is not ready on a replica that takes writes, where Sentinel has called it the master")
+    func writableReplica() {
+        let text = "redis_version:7.0.15\r\nrun_id:abc\r\nrole:slave\r\nslave_read_only:0\r\n"
+        #expect(throws: RedisFailure.unavailable(.replica)) {
+            try run([Self.ok, .bulk(Array(text.utf8))], expected: .master)
+        }
+    }
+
+    @Test("tells a Sentinel from a Redis, of whatever version")
+    func sentinel() throws {
+        let sentinel = RedisValue.bulk(Array("redis_version:6.2.0\r\nredis_mode:sentinel\r\nrun_id:abc\r\n".utf8))
+        #expect(try run([Self.ok, sentinel, Self.pong], expected: .sentinel) != nil)
+        for (info, expected) in [(sentinel, Login.Expected.writable), (sentinel, .master), (Self.info, .sentinel)] {
+            guard
+                case .refused? = #expect(
+                    throws: RedisFailure.self, performing: { try run([Self.ok, info], expected: expected) })
+            else { return #expect(Bool(false)) }
+        }
     }
 
     @Test("takes a Redis that cannot save: it can still be read from")

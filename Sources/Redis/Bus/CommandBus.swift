@@ -43,11 +43,13 @@ public protocol CommandBus: AnyObject {
 }
 
 /// What a connection to Redis is for.
-public enum RedisRole: Sendable, Equatable {
+public enum RedisRole: Sendable, Hashable {
     /// Commands and their replies.
     case commands
     /// Subscriptions and what is heard.
     case pubsub
+    /// Questions to the Sentinel at this address.
+    case sentinel(RedisEndpoint.Address)
 }
 
 extension CommandBus {

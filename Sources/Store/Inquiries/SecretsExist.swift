@@ -8,7 +8,7 @@ package struct SecretsExist: CommandRequest {
 
     /// Asks about a task.
     package init(of channel: ChannelName, naming: Naming) {
-        command = RedisCommand("EXISTS", .string(naming.secretKey(of: channel)))
+        command = RedisCommand("EXISTS", .key(naming.secretKey(of: channel)))
     }
 
     package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 == 1 } }

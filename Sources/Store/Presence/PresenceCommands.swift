@@ -6,7 +6,7 @@ package struct OnlineCount: CommandRequest {
     package var name: String { "the count of users" }
 
     /// Asks for it.
-    package init(keys: PresenceKeys) { command = RedisCommand("HLEN", .string(keys.key("u"))) }
+    package init(keys: PresenceKeys) { command = RedisCommand("HLEN", .key(keys.key("u"))) }
 
     package func reply(_ value: RedisValue) -> Int64? { value.integer }
 }
@@ -19,7 +19,7 @@ package struct RoomsRequest: CommandRequest {
     /// Asks for at most ``PresenceLimits/chunk`` of them.
     package init(of incarnation: String, keys: PresenceKeys) {
         command = RedisCommand(
-            "SRANDMEMBER", .string(keys.rooms(of: incarnation)), .integer(Int64(PresenceLimits.chunk)))
+            "SRANDMEMBER", .key(keys.rooms(of: incarnation)), .integer(Int64(PresenceLimits.chunk)))
     }
 
     package func reply(_ value: RedisValue) -> [String]? { value.array?.compactMap(\.string) }
@@ -33,7 +33,7 @@ package struct LeaveRooms: CommandRequest {
     /// `rooms` must not be empty.
     package init(_ rooms: [String], by incarnation: String, keys: PresenceKeys) {
         command = RedisCommand(
-            ["SREM", .string(keys.rooms(of: incarnation))] + rooms.map { RedisArgument.string($0) })
+            ["SREM", .key(keys.rooms(of: incarnation))] + rooms.map { RedisArgument.string($0) })
     }
 
     package func reply(_ value: RedisValue) -> Void? { value.integer.map { _ in } }
@@ -46,7 +46,7 @@ package struct EmptyRoom: CommandRequest {
 
     /// `room`: the task's hash of viewers.
     package init(_ room: String, of incarnation: String) {
-        command = RedisCommand("HDEL", .string(room), .string(incarnation))
+        command = RedisCommand("HDEL", .key(room), .string(incarnation))
     }
 
     package func reply(_ value: RedisValue) -> Void? { value.integer.map { _ in } }
@@ -58,7 +58,7 @@ package struct RoomViewers: CommandRequest {
     package var name: String { "the viewers of a task" }
 
     /// `room`: the task's hash of viewers.
-    package init(in room: String) { command = RedisCommand("HGETALL", .string(room)) }
+    package init(in room: String) { command = RedisCommand("HGETALL", .key(room)) }
 
     /// Each loop's incarnation, and its viewers.
     package func reply(_ value: RedisValue) -> [(incarnation: String, viewers: Int64)]? {

@@ -66,7 +66,7 @@ package struct PublishCall: CommandRequest {
     /// Publishes `events` to a task.
     package init(_ events: [[UInt8]], to task: Identifier, naming: Naming) {
         let channel = naming.channel(ChannelName.task(task).text)
-        let head: [RedisArgument] = ["FCALL", .string(naming.publishFunction), "1", .string(channel)]
+        let head: [RedisArgument] = ["FCALL", .string(naming.publishFunction), "1", .key(channel)]
         command = RedisCommand(head + events.map(RedisArgument.bytes))
     }
 

@@ -14,7 +14,7 @@ package struct StoredPosition: CommandRequest {
 
     /// Asks about `channel`.
     package init(of channel: ChannelName, naming: Naming) {
-        command = RedisCommand("HMGET", .string(naming.metaKey(of: channel)), "e", "s")
+        command = RedisCommand("HMGET", .key(naming.metaKey(of: channel)), "e", "s")
     }
 
     package func reply(_ value: RedisValue) -> Reply? {

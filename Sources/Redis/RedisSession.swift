@@ -1,20 +1,19 @@
-import EventLoop
+internal import EventLoop
 public import RESP
-import Redis
 
 /// A separate loop with one command connection: for the command, and for a node's questions to Redis before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
     private var connection: (any CommandBus)?
 
-    /// The loop.
+    /// The executor of the session's loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private init(loop: EventLoop) { self.loop = loop }
 
-    /// Runs `body` with a session connected to `endpoint`, and ends the session.
+    /// Runs `body` with a session connected to Redis, and ends the session.
     public static func with<Value: Sendable>(
-        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], readsReplicas: Bool = false,
+        _ location: RedisLocation, scripts: [RedisScript] = [], readsReplicas: Bool = false,
         _ body: @Sendable (RedisSession) async throws -> Value
     ) async throws -> Value {
         let loop = try EventLoop(name: "redis-session")
@@ -25,7 +24,7 @@ public actor RedisSession {
             loop.join()
         }
         do {
-            try await session.connect(endpoint, scripts: scripts, readsReplicas: readsReplicas)
+            try await session.connect(location, scripts: scripts, readsReplicas: readsReplicas)
             let value = try await body(session)
             await session.close()
             return value
@@ -35,8 +34,8 @@ public actor RedisSession {
         }
     }
 
-    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
-        let connection = RedisConnector(endpoint).commands(
+    private func connect(_ location: RedisLocation, scripts: [RedisScript], readsReplicas: Bool) async throws {
+        let connection = RedisConnector(location).commands(
             loop: loop, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
         self.connection = connection
         connection.start()

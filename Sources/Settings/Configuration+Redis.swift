@@ -1,0 +1,17 @@
+public import RESP
+
+extension Configuration {
+    /// The Redis named by a setting, with the files for its TLS and the login of its Sentinels; nil looks for one on this machine.
+    public var redis: RedisLocation? {
+        switch redisURL {
+        case nil: return nil
+        case .server(var endpoint)?:
+            if endpoint.tls != nil { endpoint.tls = redisTLS }
+            return .server(endpoint)
+        case .sentinel(var group)?:
+            if group.tls != nil { group.tls = redisTLS }
+            (group.sentinelUser, group.sentinelPassword) = (sentinelUser, sentinelPassword)
+            return .sentinel(group)
+        }
+    }
+}
