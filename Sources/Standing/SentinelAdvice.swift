@@ -1,5 +1,6 @@
+package import Sentinels
 package import RESP
-package import Redis
+import Redis
 
 /// What an operator should know of Sentinels that work and may yet disappoint.
 package enum SentinelAdvice {

@@ -1,7 +1,8 @@
+public import Sentinels
 import Access
 import Glibc
 import RESP
-public import Redis
+import Redis
 public import Settings
 import Standing
 import Store

@@ -1,5 +1,4 @@
 internal import Base
-public import RESP
 
 extension RedisEndpoint {
     /// Whether traffic stays on this machine as far as the text can tell: a unix socket, `localhost` or a loopback
