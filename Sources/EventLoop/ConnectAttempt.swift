@@ -143,5 +143,5 @@ extension Stream {
         return code
     }
 
-    private typealias ConnectRequest = Request<uv_connect_t, (Int32) -> Void>
+    private typealias ConnectRequest = LoopRequest<uv_connect_t, (Int32) -> Void>
 }

@@ -48,7 +48,7 @@ extension EventLoop {
 }
 
 /// A libuv request and what must live until its callback.
-final class Request<Kind, Context> {
+final class LoopRequest<Kind, Context> {
     let pointer = UnsafeMutablePointer<Kind>.allocate(capacity: 1)
     let context: Context
 
@@ -70,9 +70,9 @@ final class Request<Kind, Context> {
     }
 
     /// In the callback: the request whose pointer libuv gives back.
-    static func taken(from pointer: UnsafeMutablePointer<Kind>) -> Request {
+    static func taken(from pointer: UnsafeMutablePointer<Kind>) -> LoopRequest {
         let base = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: uv_req_t.self)
-        return Unmanaged<Request>.fromOpaque(uv_req_get_data(base)).takeRetainedValue()
+        return Unmanaged<LoopRequest>.fromOpaque(uv_req_get_data(base)).takeRetainedValue()
     }
 
     private var base: UnsafeMutablePointer<uv_req_t> {

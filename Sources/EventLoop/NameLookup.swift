@@ -23,7 +23,7 @@ extension EventLoop {
         runLater { completion(.failure(SystemError(.lookUp, code: code))) }
     }
 
-    private typealias LookupRequest = Request<
+    private typealias LookupRequest = LoopRequest<
         uv_getaddrinfo_t, (loop: EventLoop, completion: (Result<[SocketAddress], SystemError>) -> Void)
     >
 }

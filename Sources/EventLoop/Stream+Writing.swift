@@ -34,15 +34,15 @@ extension Stream {
         loop.assertCurrent()
         security?.sayGoodbye(on: self)
         guard isOpen, let memory else { return }
-        let request = Request<uv_shutdown_t, Stream>(self)
+        let request = LoopRequest<uv_shutdown_t, Stream>(self)
         let code = uv_shutdown(request.retainedPointer(), memory.stream) { pointer, _ in
             // An error here is also the next read's or write's.
-            _ = Request<uv_shutdown_t, Stream>.taken(from: pointer!)
+            _ = LoopRequest<uv_shutdown_t, Stream>.taken(from: pointer!)
         }
         if code != 0 { request.abandon() }
     }
 
-    private typealias WriteRequest = Request<uv_write_t, (stream: Stream, bytes: SharedBytes)>
+    private typealias WriteRequest = LoopRequest<uv_write_t, (stream: Stream, bytes: SharedBytes)>
 
     private func didWrite(_ code: Int32) {
         hasPendingWrite = false
