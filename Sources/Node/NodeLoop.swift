@@ -20,8 +20,8 @@ actor NodeLoop {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Connections that the kernel queues until they are accepted (listen(2); the system may lower it): thousands of
-    /// clients reconnect at once when a node is gone.
+    /// Connections that the kernel queues until the loop accepts them (listen(2); the system may lower it): thousands
+    /// of clients reconnect at once when a node is gone.
     private static let backlog: Int32 = 4096
 
     /// Accepts clients at `place`, and operators at a separate port where there is one; returns the clients' port.
