@@ -13,8 +13,7 @@ package enum SentinelReplies {
         return .answered(address, master)
     }
 
-    /// The reply to SENTINELS: for each, an array of alternating names and values. Skips those that the loop cannot
-    /// ask.
+    /// The reply to SENTINELS: an array of alternating names and values for each. Skips those that the loop cannot ask.
     package static func peers(_ reply: RedisValue) -> [SentinelWatch.Peer] {
         (reply.array ?? []).compactMap { peer in
             let fields = fields(peer.array ?? [])
