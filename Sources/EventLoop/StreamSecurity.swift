@@ -7,8 +7,7 @@ internal import TLS
 /// The kernel's room is unknown before encryption, and encrypted bytes cannot go back. So a write encrypts at most
 /// ``mostAtOnce``; bytes that the kernel does not take wait here, and until they are gone the stream takes no more.
 final class StreamSecurity {
-    /// Plain bytes that one call of ``tryWrite(_:on:)`` takes; the kernel holds as many for a viewer that does not
-    /// read.
+    /// Plain bytes that one ``tryWrite(_:on:)`` takes: the least that the kernel holds for a viewer that reads nothing.
     static let mostAtOnce = 128 * 1024
 
     /// Encrypted bytes that may wait as answers to a peer that demands them (RFC 8446 4.6.3) and reads none.

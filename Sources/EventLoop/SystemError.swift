@@ -36,7 +36,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The failed operation.
     public let operation: Operation
-    /// The `errno` value, positive: `ECONNREFUSED`, `ETIMEDOUT`, … A failed name lookup has libuv's own numbers, from 3000.
+    /// The `errno` value, positive: `ECONNREFUSED`, `ETIMEDOUT`, … A failed name lookup has libuv's numbers, from 3000.
     public let code: Int32
 
     /// The error of `operation`; `code` may have either sign (libuv gives negative ones).
@@ -48,7 +48,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The number's name: `ECONNREFUSED`.
     public var name: String { text(uv_err_name_r) }
 
-    /// What the number means: `connection refused`.
+    /// The number's meaning: `connection refused`.
     public var message: String { text(uv_strerror_r) }
 
     /// Operation, meaning and name: `connect: connection refused (ECONNREFUSED)`.

@@ -1,7 +1,7 @@
 import Base
 
 extension RedisEndpoint {
-    /// Reads `redis://[user:password@]host[:port][/db]`, the same with `rediss://` for TLS, or `unix:///path`; user, password and
+    /// Reads `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS, or `unix:///path`; user, password and
     /// path are percent-decoded.
     public init(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {

@@ -1,5 +1,5 @@
-/// A master that Sentinels watch, and how to log in there: `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]`,
-/// with TLS to both `rediss-sentinel://`.
+/// A master that Sentinels watch, and its login: `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]`, with TLS
+/// to both `rediss-sentinel://`.
 public struct SentinelGroup: Sendable, Equatable {
     /// The addresses of the Sentinels in the URL.
     public var sentinels: [RedisEndpoint.Address]

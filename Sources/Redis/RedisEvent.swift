@@ -23,7 +23,7 @@ extension RedisEvent {
     }
 }
 
-/// What `INFO server` says about the Redis at the other end.
+/// The Redis at the other end, by `INFO server`.
 public struct RedisServer: Sendable, Equatable {
     /// `run_id`: changes with every Redis process, so a restart or failover shows.
     public let runID: String

@@ -33,7 +33,7 @@ package struct SentinelWatch {
         case tick
     }
 
-    /// What the loop must do, in this order.
+    /// An action of the loop; actions run in order.
     package enum Action: Equatable {
         /// Connect to this Sentinel and stay connected.
         case connect(Address)
@@ -43,7 +43,7 @@ package struct SentinelWatch {
         case greet(Address)
         /// Ask the Sentinel for the master's address.
         case ask(Address)
-        /// Tell all links the master's address, those that search included.
+        /// Tell all links the master's address, searching links included.
         case master(Address)
         /// Tell the links that search that the master is unknown, and why.
         case unknown(RedisFailure)
@@ -65,7 +65,7 @@ package struct SentinelWatch {
     static let patienceTicks = 4
     /// How long an address without a master comes second: longer than a link waits between two attempts.
     static let denialTicks = 24
-    /// The Sentinels that each loop asks at most, those included that other Sentinels name.
+    /// The most Sentinels that a loop asks, Sentinels that other Sentinels name included.
     static let maxSentinels = 16
 
     package private(set) var sentinels: [KnownSentinel]

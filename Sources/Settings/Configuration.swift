@@ -22,7 +22,7 @@ public struct Configuration: Sendable {
     public var redisTLS = RedisTLS()
     /// The user of the Sentinels; nil for their `default`.
     public var sentinelUser: String?
-    /// The password of the Sentinels; nil where they want none.
+    /// The password of the Sentinels; nil where they need none.
     public var sentinelPassword: String?
     /// The number of threads, each with one loop; nil for one a core.
     public var loops: Int?

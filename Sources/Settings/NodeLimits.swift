@@ -27,7 +27,7 @@ public struct NodeLimits: Sendable {
     public var handshakeMilliseconds: UInt64 = 10_000
     /// Milliseconds from a request's head to the end of its body.
     public var bodyMilliseconds: UInt64 = 10_000
-    /// Bytes of all requests' bodies that the node holds at once, on all loops; further ones get 503. 64 of the largest.
+    /// Bytes of all request bodies that the node holds at once, on all loops; further ones get 503. 64 of the largest.
     public var bodiesBytes = 64 << 20
     /// Bytes of an unused body that the node reads to keep its connection; after a longer one the node closes it.
     public var skippedBodyBytes = 64 * 1024
@@ -37,7 +37,7 @@ public struct NodeLimits: Sendable {
     public var closeMilliseconds: UInt64 = 2_000
     /// Milliseconds a viewer that reads too slowly has to take the end of a frame and its close.
     public var slowCloseMilliseconds: UInt64 = 15_000
-    /// Connections without a complete request head yet, per loop; beyond it the oldest of them is closed.
+    /// Connections without a complete request head yet, per loop; beyond it the loop closes the oldest.
     public var pendingHandshakes = 1_024
     /// Connections of one node; further ones get 503. Lowered to the open-file limit less 256.
     public var connections = 50_000
@@ -45,14 +45,14 @@ public struct NodeLimits: Sendable {
     public var connectionsToRefuse = 128
     /// Lines about refused clients that one loop writes per second, in the long run; the loop only counts the rest.
     public var refusalLinesPerSecond = 20
-    /// Such lines at once after a pause.
+    /// Lines about refused clients that one loop writes at once after a pause.
     public var refusalLineBurst = 500
     /// Longest silence of a client in milliseconds, however long the heartbeat.
     public var silenceMilliseconds: UInt64 = 600_000
 
     /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
     public var connectionsPerUser = 100
-    /// Milliseconds after which `connected`, and the head of an event stream, is sent even where Redis has not answered yet.
+    /// Milliseconds until the node sends `connected`, or the head of an event stream, without waiting for Redis.
     public var greetingMilliseconds: UInt64 = 2_000
     /// Milliseconds to collect messages for a client that takes several as one: too short to see.
     public var batchMilliseconds: UInt64 = 40
@@ -87,7 +87,7 @@ public struct NodeLimits: Sendable {
     public var inquiries = InquiryLimits()
     /// Bytes of a third party's name for a task.
     public var externalIDBytes = 512
-    /// Bytes of a third party's API key: half of what servers take as a head.
+    /// Bytes of a third party's API key: half of the head that servers accept.
     public var upstreamKeyBytes = 4096
     /// Bytes of a task's metadata.
     public var metadataBytes = 64 * 1024

@@ -89,7 +89,7 @@ public enum SettingValue {
         return ranges
     }
 
-    /// Origins, separated by commas or spaces, as browsers write them (RFC 6454 6.1): in lower case, without a default port.
+    /// Origins, separated by commas or spaces, as browsers write them (RFC 6454 6.1): lower case, no default port.
     static func origins(_ text: String) throws(SettingError) -> [String] {
         var origins: [String] = []
         for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {

@@ -22,7 +22,7 @@ public struct SettingsReader<Target> {
         target = defaults
     }
 
-    /// Reads `arguments` over `environment`. Both `--flag value` and `--flag=value` are understood; `--` ends the flags.
+    /// Reads `arguments` over `environment`. Accepts `--flag value` and `--flag=value`; `--` ends the flags.
     public mutating func read(
         arguments: [String], environment: [String: String]
     ) throws(SettingError) -> Outcome {

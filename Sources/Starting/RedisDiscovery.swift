@@ -30,7 +30,7 @@ package enum RedisDiscovery {
         case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
         default: break
         }
-        // A node whose settings name the address of the private Redis uses it, too.
+        // A node whose settings name the private Redis shares that Redis, too.
         return Found(location: location, privateRedis: isLocal(location) ? PrivateRedis.join() : nil)
     }
 

@@ -21,8 +21,8 @@ public final class TLSContext: @unchecked Sendable {
         return context
     }
 
-    /// A server's side, which speaks HTTP/1.1 and resumes sessions: `certificate` is a PEM file with the chain, the
-    /// server's own first; `key` the PEM file of its private key.
+    /// A server's side, for HTTP/1.1, with session resumption. `certificate` is a PEM file with the chain, the server's
+    /// own first; `key` the PEM file of its private key.
     public static func server(certificate: String, key: String) throws(TLSError) -> TLSContext {
         let context = try TLSContext(isServer: true)
         fantail_tls_serve_http1(context.pointer)

@@ -41,6 +41,6 @@ struct HiredisReader: ~Copyable {
 
     private var failure: RedisFailure { .nonsense(String(cString: fantail_reader_error(reader))) }
 
-    /// What object functions return for success: hiredis only checks for NULL, which means out of memory.
+    /// The result of a successful object function: hiredis only checks for NULL, which means out of memory.
     static var made: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: 1) }
 }

@@ -12,7 +12,7 @@ import RESP
 /// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──>
 /// connecting. A later, different address ends the connection to the old one, and any wait.
 struct LinkState {
-    /// What happens to the connection.
+    /// An event of the connection.
     enum Event {
         /// The owner starts the link.
         case start
@@ -38,7 +38,7 @@ struct LinkState {
         case close
     }
 
-    /// What the link must do, in this order.
+    /// An action of the link; actions run in order.
     enum Action: Equatable {
         /// Find the address of Redis; the answer is ``Event/found(_:)`` or ``Event/failed(_:)``.
         case find

@@ -1,6 +1,6 @@
 /// Decides when a pub/sub connection sends a PING, and when silence ends the connection.
 struct PongWatch {
-    /// What the connection must do.
+    /// An action of the connection.
     enum Action: Equatable {
         /// Send a PING.
         case ping

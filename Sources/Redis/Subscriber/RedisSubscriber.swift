@@ -4,7 +4,7 @@ import EventLoop
 /// The pub/sub connection of a loop: renews its subscriptions after every loss. Loop-confined.
 ///
 /// All changes of one turn leave in one write at its end, 256 channels a command, at most 8 commands unconfirmed. The
-/// caller decides whether a channel lingers before it unsubscribes. An owner that goes away calls ``close()``.
+/// caller decides whether a channel lingers before its UNSUBSCRIBE. An owner that goes away calls ``close()``.
 final class RedisSubscriber {
     /// Called for every event of the connection, on the loop. Set before ``start()``.
     var onEvent: ((RedisEvent, RedisRole) -> Void)?

@@ -252,7 +252,7 @@ extension SubscriptionTable {
         return .retried
     }
 
-    /// Redis refuses UNSUBSCRIBE (an ACL without +unsubscribe): it still sends messages, which nobody reads.
+    /// Redis refuses UNSUBSCRIBE (an ACL without +unsubscribe): Redis still sends messages, which no viewer reads.
     private mutating func stay(_ channels: [String]) {
         for channel in channels {
             if states[channel] == .unsubscribingWanted {
