@@ -1,4 +1,4 @@
-/// Where Redis is, as its URL says: at an address, or wherever Sentinel says that the master is.
+/// The location of Redis by its URL: an address, or the master that Sentinels name.
 public enum RedisLocation: Sendable, Equatable {
     /// One Redis.
     case server(RedisEndpoint)
@@ -14,7 +14,7 @@ public enum RedisLocation: Sendable, Equatable {
         }
     }
 
-    /// What TLS needs, where it is spoken.
+    /// The files for TLS; nil for plain connections.
     public var tls: RedisTLS? {
         switch self {
         case .server(let endpoint): endpoint.tls

@@ -1,13 +1,13 @@
-/// A Lua script of ours, loaded into Redis on every connect and called by its digest.
+/// A Lua script of Fantail, loaded into Redis on every connect and called by its digest.
 ///
-/// The text begins with `#!lua`, so that OOM and READONLY are refused before the first write.
+/// The text begins with `#!lua`, so that Redis reports OOM and READONLY before the first write.
 public struct RedisScript: Sendable, Equatable {
-    /// What it is called in errors and metrics.
+    /// The script's name in errors and metrics.
     public let name: String
     /// The source.
     public let text: String
 
-    /// A script. Traps when the shebang is missing: that would be our own mistake.
+    /// A script. Traps when the shebang is missing, which would be our own mistake.
     public init(name: String, text: String) {
         precondition(text.hasPrefix("#!lua"), "RedisScript \(name): the text must begin with #!lua")
         self.name = name
@@ -15,7 +15,7 @@ public struct RedisScript: Sendable, Equatable {
     }
 }
 
-/// A call of a script, kept until its reply comes: after NOSCRIPT it is sent again as EVAL.
+/// A call of a script, kept until its reply comes: after NOSCRIPT the connection sends it again as EVAL.
 package struct ScriptCall: Sendable {
     package let script: RedisScript
     package let keys: [String]
@@ -27,7 +27,7 @@ package struct ScriptCall: Sendable {
         self.arguments = arguments
     }
 
-    /// About the bytes an EVALSHA has: 40 for the digest, 16 for every word's frame.
+    /// The approximate bytes of an EVALSHA: 40 for the digest, 16 for every word's frame.
     package var byteCount: Int {
         keys.reduce(64 + 40) { $0 + $1.utf8.count + 16 } + arguments.reduce(0) { $0 + $1.count + 16 }
     }

@@ -1,34 +1,34 @@
 public import EventLoop
 public import RESP
 
-/// Makes every connection to Redis, whichever way Redis is laid out.
+/// Makes every connection to Redis: to one Redis, or to a master that Sentinels watch.
 public struct RedisConnector: Sendable {
-    /// Where Redis is.
+    /// The address of Redis, or of its Sentinels.
     public let location: RedisLocation
     private let timing: RedisTiming
 
-    /// Connections to where Redis is.
+    /// Connects to the Redis at `location`.
     public init(_ location: RedisLocation, timing: RedisTiming = RedisTiming()) {
         self.location = location
         self.timing = timing
     }
 
-    /// Connections to one Redis.
+    /// Connects to one Redis.
     public init(_ endpoint: RedisEndpoint, timing: RedisTiming = RedisTiming()) {
         self.init(.server(endpoint), timing: timing)
     }
 
-    /// Everything that a loop asks of Redis and hears from it; not started yet. `name` is what CLIENT LIST shows; `scripts` are
-    /// all that may be run. What the owner sends in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn
-    /// only when that hook was added before ``CommandBus/start()``.
+    /// The bus of a loop, not started yet. `name` is the client's name in CLIENT LIST; the bus runs only `scripts`.
+    /// Commands from a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if the owner added
+    /// the hook before ``CommandBus/start()``.
     public func bus(loop: EventLoop, name: String, scripts: [RedisScript]) -> any Bus {
         let finder = finder(loop: loop, name: name)
         let login = login(name: name, scripts: scripts)
         return SingleServer(loop: loop, login: login, finder: finder, timing: timing)
     }
 
-    /// Commands alone, for who hears nothing; not started yet. `readsReplicas` is for who only reads: all others leave a Redis
-    /// that is a replica at once.
+    /// A bus for commands only, not started yet. `readsReplicas` is for a client that only reads: every other client
+    /// disconnects from a replica at once.
     public func commands(
         loop: EventLoop, name: String, scripts: [RedisScript] = [], readsReplicas: Bool = false
     ) -> any CommandBus {
@@ -40,7 +40,7 @@ public struct RedisConnector: Sendable {
     private func login(name: String, scripts: [RedisScript]) -> Login {
         switch location {
         case .server(let endpoint): Login(endpoint: endpoint, name: name, scripts: scripts)
-        // Where the master is, is found; until then it is nowhere.
+        // The Sentinels give the master's address; until then the link has none.
         case .sentinel(let group):
             Login(
                 endpoint: group.server(at: .unix(path: "")), name: name, scripts: scripts, expected: .master)

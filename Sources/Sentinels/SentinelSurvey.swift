@@ -1,20 +1,20 @@
 public import RESP
 
-/// What each Sentinel of a group says, asked once: for `fantail check`.
+/// The answer of each Sentinel of a group, asked once: for `fantail check`.
 public struct SentinelSurvey: Sendable, Equatable {
     /// One Sentinel.
     public struct Entry: Sendable, Equatable {
-        /// Where it listens.
+        /// The Sentinel's address.
         public let address: RedisEndpoint.Address
-        /// What it says, or why it cannot be asked.
+        /// The Sentinel's answer, or why the survey cannot ask it.
         public let words: String
-        /// Whether it says what the Sentinels say together.
+        /// Whether the Sentinel agrees with the Sentinels' common answer.
         public let agrees: Bool
     }
 
-    /// Where the master is, by what they say together.
+    /// The master's address by the Sentinels' common answer.
     public let master: RedisEndpoint.Address?
-    /// Each that the URL names, and those that these have told of.
+    /// The Sentinels that the URL names, and the Sentinels that these name.
     public let entries: [Entry]
 
     package init(_ watch: SentinelWatch) {

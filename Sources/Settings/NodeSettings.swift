@@ -2,7 +2,7 @@ import Access
 import Store
 import RESP
 
-/// What `fantail serve` can be told.
+/// The settings of `fantail serve`.
 public enum NodeSettings {
     /// Every setting, in the order of the help.
     public static let all = listening + redis + history + security + timing + repair + presence + logging
@@ -60,7 +60,7 @@ public enum NodeSettings {
         },
     ]
 
-    /// Where Redis is and how things are spelled there; other commands take these too.
+    /// The location of Redis and the spelling of names there; other commands take these settings, too.
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",

@@ -1,12 +1,12 @@
 package import TLS
 package import Telemetry
 
-/// The files of the clients' certificate: read anew when somebody says so, and what came of it is told.
+/// The files of the clients' certificate: an operator makes the node read them again, and the log has the result.
 package struct CertificateFiles: Sendable {
     private let certificate: ServerCertificate
     private let log: Log
 
-    /// Nil where there is no certificate. One that has expired already is told of.
+    /// Nil where there is no certificate. Logs a certificate that has already expired.
     package init?(_ certificate: ServerCertificate?, _ log: Log) {
         guard let certificate else { return nil }
         self.certificate = certificate
@@ -14,7 +14,7 @@ package struct CertificateFiles: Sendable {
         if certificate.expiry <= Self.now { log.warning("the certificate has expired", fields) }
     }
 
-    /// Reads the files; where that fails, the old certificate stays.
+    /// Reads the files; the old certificate stays where that fails.
     package func readAnew() {
         do throws(TLSError) {
             try certificate.read(now: Self.now)

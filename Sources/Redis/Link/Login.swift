@@ -1,16 +1,16 @@
 import RESP
 
-/// What a connection says of itself in its handshake, and what it will do with for a Redis.
+/// The login of a connection: its name, its credentials, and the kind of Redis that it accepts.
 struct Login {
     var endpoint: RedisEndpoint
-    /// What CLIENT LIST shows.
+    /// The name in CLIENT LIST.
     var name: String
-    /// Scripts that are loaded before the connection is ready.
+    /// Scripts that the handshake loads.
     var scripts: [RedisScript] = []
-    /// Who must answer there.
+    /// The kind of server that must answer.
     var expected = Expected.writable
 
-    /// The same for a connection that hears.
+    /// The same login for a pub/sub connection.
     var forSubscriptions: Login {
         var login = self
         login.name += "-sub"
@@ -21,9 +21,9 @@ struct Login {
     enum Expected {
         /// A Redis that takes writes.
         case writable
-        /// A master, by its own word: a replica that takes writes would lose them.
+        /// A master that reports itself as one: a replica that takes writes would lose them.
         case master
-        /// Any Redis, a replica too: nothing will be written.
+        /// Any Redis, replicas included: the client writes nothing.
         case anyRedis
         /// A Sentinel.
         case sentinel

@@ -1,8 +1,8 @@
 import EventLoop
 import RESP
 
-/// One Redis, at its address or wherever Sentinel says that the master is: a connection for commands, and one for subscriptions.
-/// Loop-confined.
+/// One Redis, at a fixed address or the master that the Sentinels name: a connection for commands, and one for
+/// subscriptions. Loop-confined.
 final class SingleServer: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
@@ -15,8 +15,8 @@ final class SingleServer: Bus {
     private let commands: CommandConnection
     private let subscriber: RedisSubscriber
 
-    /// A bus that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts are all that
-    /// may be run.
+    /// A bus, not started yet, to the address from `finder`, or to the fixed address of `login`. It runs only the
+    /// login's scripts.
     init(loop: EventLoop, login: Login, finder: SentinelFinder? = nil, timing: RedisTiming = RedisTiming()) {
         commands = CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
         subscriber = RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
@@ -41,7 +41,7 @@ final class SingleServer: Bus {
         guard role == .commands else { return }
         switch event {
         case .lost(.unavailable(let error)), .failed(.unavailable(let error)):
-            // A replica now: what its master tells it comes late, or never. Both connections leave it.
+            // The Redis is a replica now: its master's messages come late, or never. Both connections disconnect.
             if error.isReadOnly, subscriber.isReady { subscriber.reconnect() }
         default: break
         }

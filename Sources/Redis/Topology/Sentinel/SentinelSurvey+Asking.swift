@@ -3,7 +3,7 @@ public import RESP
 public import Sentinels
 
 extension SentinelSurvey {
-    /// Asks each Sentinel of `group`, on a loop of its own; takes a second where one is silent.
+    /// Asks each Sentinel of `group`, on a separate loop; takes a second where a Sentinel is silent.
     public static func of(_ group: SentinelGroup) async throws -> SentinelSurvey {
         let loop = try EventLoop(name: "sentinel-survey")
         try loop.start()
@@ -16,7 +16,7 @@ extension SentinelSurvey {
 }
 
 private actor Surveyor {
-    /// Others that are told of are asked too: until so many ticks have passed without a word of another.
+    /// The survey also asks Sentinels that others name, until this many ticks have passed without a new Sentinel.
     private static let quietTicks = 2
 
     private nonisolated let loop: EventLoop
