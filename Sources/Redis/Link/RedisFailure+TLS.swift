@@ -28,7 +28,7 @@ extension RedisFailure {
             self = .untrusted("the certificate \(host) is not trusted: \(reason)")
         case .rejected(let reason):
             self = .untrusted("Redis does not take the client certificate, or misses one (--redis-cert): \(reason)")
-        // OpenSSL's reasons for bytes that are not a TLS record.
+        // OpenSSL's reason for bytes that are not a TLS record.
         case .failed("wrong version number"):
             self = .insecure("what answers there speaks none; a Redis without TLS needs redis://")
         case .plainHTTP, .failed: self = .insecure(error.message)

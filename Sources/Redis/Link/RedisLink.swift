@@ -187,7 +187,7 @@ extension RedisLink: StreamHandler {
 }
 
 extension RedisEndpoint.Address {
-    /// The object that the event loop calls.
+    /// The address in the event loop's form.
     var endpoint: Endpoint {
         switch self {
         case .tcp(let host, let port): .tcp(host: host, port: port)

@@ -60,7 +60,7 @@ struct SubscriptionTable {
     func state(of channel: String) -> ChannelState? { states[channel] }
 }
 
-// MARK: What the owner wants
+// MARK: Changes by the owner
 
 extension SubscriptionTable {
     mutating func subscribe(_ channel: String) {
