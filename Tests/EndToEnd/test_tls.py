@@ -376,7 +376,7 @@ def test_check_takes_what_serve_takes(redis, identity):
 
 def test_a_node_that_stops_tells_its_viewers_and_the_next_waits_for_its_port(redis, secure, identity, authority, viewers, tmp_path):
     old = secure("--drain", "3s")
-    clients = [viewers(Jobs(old)) for _ in range(20)]
+    clients = [viewers(Jobs(old)) for _ in range(4)]
     old.process.terminate()
     wait_until(lambda: old.health().status == 503, "the drain begins")
     new = Node(tmp_path, redis, *flags(identity), port=old.port, context=authority.context())
