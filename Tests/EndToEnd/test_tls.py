@@ -374,18 +374,9 @@ def test_check_takes_what_serve_takes(redis, identity):
 
 # Beginning and ending.
 
-def connected(kind, node):
-    """A client, at the second attempt where the first fails: a connection in some hundred ends before its request is answered,
-    for a reason that is not known yet."""
-    try:
-        return kind(node)
-    except Exception:
-        return kind(node)
-
-
 def test_a_node_that_stops_tells_its_viewers_and_the_next_waits_for_its_port(redis, secure, identity, authority, viewers, tmp_path):
     old = secure("--drain", "3s")
-    clients = [viewers(connected(Jobs, old)) for _ in range(4)]
+    clients = [viewers(Jobs(old)) for _ in range(20)]
     old.process.terminate()
     wait_until(lambda: "draining" in old.log, "the drain begins")
     new = Node(tmp_path, redis, *flags(identity), port=old.port, context=authority.context())
@@ -395,7 +386,7 @@ def test_a_node_that_stops_tells_its_viewers_and_the_next_waits_for_its_port(red
             client.expect_close(1012)
         assert old.process.wait(10) == 0
         new.wait_until_ready()
-        viewers(connected(Jobs, new))
+        viewers(Jobs(new))
     finally:
         assert new.terminate() == 0
 
