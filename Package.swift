@@ -190,7 +190,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "CTLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
