@@ -116,7 +116,7 @@ let package = Package(
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "Base"]),
+        .target(name: "Redis", dependencies: ["Cluster", "RESP", "EventLoop", "Base"]),
         .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
@@ -129,6 +129,7 @@ let package = Package(
             name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
             exclude: scripts.map { $0 + ".lua" }),
         .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
+        .target(name: "Cluster", dependencies: ["RESP"]),  // which Redis of a cluster is asked, and when another
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -181,7 +182,9 @@ let package = Package(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "Cluster", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),

@@ -4,7 +4,7 @@
 /// half understood.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
-    public enum Address: Sendable, Equatable {
+    public enum Address: Sendable, Hashable {
         /// A host name or a numeric address (IPv6 without brackets), and a port.
         case tcp(host: String, port: UInt16)
         /// The path of a unix socket.
@@ -35,10 +35,19 @@ extension RedisEndpoint: CustomStringConvertible {
         switch address {
         case .unix(let path):
             return "unix://\(path)"
-        case .tcp(let host, let port):
+        case .tcp:
             let login = password == nil ? "" : "\(user ?? ""):***@"
-            let shownHost = host.contains(":") ? "[\(host)]" : host
-            return "redis://\(login)\(shownHost):\(port)\(database == 0 ? "" : "/\(database)")"
+            return "redis://\(login)\(address)\(database == 0 ? "" : "/\(database)")"
+        }
+    }
+}
+
+extension RedisEndpoint.Address: CustomStringConvertible {
+    /// `host:port`, or the path.
+    public var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let host, let port): (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         }
     }
 }
