@@ -13,10 +13,12 @@ extension RedisEndpoint {
         case "unix": self = try Self.unix(rest)
         case "rediss":
             throw RedisURLError("TLS to Redis (rediss://) is not supported; use redis:// behind a tunnel, or unix://")
-        case let scheme where scheme.contains("sentinel") || scheme.contains("cluster"):
-            throw RedisURLError("Sentinel and Cluster are not supported; name one Redis with redis:// or unix://")
+        case let scheme where scheme.contains("sentinel"):
+            throw RedisURLError("expected redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]")
+        case let scheme where scheme.contains("cluster"):
+            throw RedisURLError("Cluster is not supported; name one Redis with redis:// or unix://")
         default:
-            throw RedisURLError("unknown scheme; expected redis:// or unix://")
+            throw RedisURLError("unknown scheme; expected redis://, redis-sentinel:// or unix://")
         }
     }
 
@@ -38,7 +40,7 @@ extension RedisEndpoint {
         let authority = rest.prefix { $0 != "/" }
         let path = rest[authority.endIndex...]
         guard !authority.contains(",") else {
-            throw RedisURLError("several hosts (Sentinel or Cluster) are not supported; name one")
+            throw RedisURLError("several hosts are not supported; name one, or Sentinels with redis-sentinel://h1,h2/NAME")
         }
         // The last @ separates: a password with a raw @ in it is common and unambiguous.
         let at = authority.lastIndex(of: "@")
@@ -49,7 +51,7 @@ extension RedisEndpoint {
         return endpoint
     }
 
-    private static func login(_ text: Substring) throws(RedisURLError) -> (user: String?, password: String) {
+    static func login(_ text: Substring) throws(RedisURLError) -> (user: String?, password: String) {
         guard let colon = text.firstIndex(of: ":") else {
             throw RedisURLError("a login needs a password: redis://user:password@host or redis://:password@host")
         }
@@ -59,7 +61,7 @@ extension RedisEndpoint {
         return (user.isEmpty ? nil : user, password)
     }
 
-    private static func hostAndPort(_ text: Substring) throws(RedisURLError) -> Address {
+    static func hostAndPort(_ text: Substring, port defaultPort: UInt16 = 6379) throws(RedisURLError) -> Address {
         var host = text
         var port: Substring?
         if text.hasPrefix("[") {
@@ -80,14 +82,14 @@ extension RedisEndpoint {
         guard !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw RedisURLError("the host is missing or not a host name; percent-encode / in a password as %2F")
         }
-        guard let port else { return .tcp(host: String(host), port: 6379) }
+        guard let port else { return .tcp(host: String(host), port: defaultPort) }
         guard let number = decimal(port), let valid = UInt16(exactly: number), valid > 0 else {
             throw RedisURLError("the port must be a number from 1 to 65535")
         }
         return .tcp(host: String(host), port: valid)
     }
 
-    private static func database(_ path: Substring) throws(RedisURLError) -> Int {
+    static func database(_ path: Substring) throws(RedisURLError) -> Int {
         let text = path.dropFirst()
         if text.isEmpty { return 0 }
         guard let number = decimal(text) else { throw RedisURLError("the database after / must be a number") }
@@ -101,7 +103,7 @@ extension RedisEndpoint {
     }
 
     /// Takes `%XX` apart; a stray %, a NUL (C strings end there) and anything not UTF-8 are refused.
-    private static func percentDecoded(_ text: Substring, _ part: String) throws(RedisURLError) -> String {
+    static func percentDecoded(_ text: Substring, _ part: String) throws(RedisURLError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

@@ -60,11 +60,18 @@ public enum RedisFailure: Error, Equatable, Sendable {
     case refused(RedisReplyError)
     /// Redis is older than 7.
     case tooOld(version: String)
+    /// The master is another Redis now.
+    case moved(to: String)
+    /// No Sentinel has said where the master is; why not, of each. `needsOperator` where none of them lets this user in.
+    case noSentinel(String, needsOperator: Bool)
+    /// All Sentinels that answer know no master of the name in the URL.
+    case unknownMaster(String)
 
     /// Whether only an operator can help, so that retrying soon is pointless.
     public var needsOperator: Bool {
         switch self {
-        case .refused, .tooOld: true
+        case .refused, .tooOld, .unknownMaster: true
+        case .noSentinel(_, let needsOperator): needsOperator
         default: false
         }
     }
@@ -81,6 +88,8 @@ extension RedisFailure: CustomStringConvertible {
         case .unavailable(let error): "Redis is not ready: \(error)"
         case .refused(let error): "Redis refuses this login: \(error)"
         case .tooOld(let version): "Redis \(version) is too old, 7 or later is needed"
+        case .moved(let address): "the master is at \(address) now"
+        case .noSentinel(let message, _), .unknownMaster(let message): message
         }
     }
 }

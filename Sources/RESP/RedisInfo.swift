@@ -17,6 +17,10 @@ public struct RedisInfo: Sendable, Equatable {
     /// All names.
     public var names: [String] { fields.keys.map(String.init) }
 
+    /// Whether it is no Redis but a Sentinel; what INFO says of `server`.
+    package var isSentinel: Bool { self["redis_mode"] == "sentinel" || self["server_mode"] == "sentinel" }
+    /// Whether it is a replica; what INFO says of `replication`.
+    package var isReplica: Bool { self["role"] == "slave" }
     /// Whether it is a replica that takes no writes; what INFO says of `replication`.
-    package var isReadOnlyReplica: Bool { self["role"] == "slave" && self["slave_read_only"] != "0" }
+    package var isReadOnlyReplica: Bool { isReplica && self["slave_read_only"] != "0" }
 }

@@ -12,9 +12,9 @@ public actor RedisSession {
 
     private init(loop: EventLoop) { self.loop = loop }
 
-    /// Runs `body` with a session that is connected to `endpoint`, and ends the session.
+    /// Runs `body` with a session that is connected to Redis, and ends the session.
     public static func with<Value: Sendable>(
-        _ endpoint: RedisEndpoint, scripts: [RedisScript] = [], readsReplicas: Bool = false,
+        _ location: RedisLocation, scripts: [RedisScript] = [], readsReplicas: Bool = false,
         _ body: @Sendable (RedisSession) async throws -> Value
     ) async throws -> Value {
         let loop = try EventLoop(name: "redis-session")
@@ -25,7 +25,7 @@ public actor RedisSession {
             loop.join()
         }
         do {
-            try await session.connect(endpoint, scripts: scripts, readsReplicas: readsReplicas)
+            try await session.connect(location, scripts: scripts, readsReplicas: readsReplicas)
             let value = try await body(session)
             await session.close()
             return value
@@ -35,8 +35,8 @@ public actor RedisSession {
         }
     }
 
-    private func connect(_ endpoint: RedisEndpoint, scripts: [RedisScript], readsReplicas: Bool) async throws {
-        let connection = RedisConnector(endpoint).commands(
+    private func connect(_ location: RedisLocation, scripts: [RedisScript], readsReplicas: Bool) async throws {
+        let connection = RedisConnector(location).commands(
             loop: loop, name: "fantail-command", scripts: scripts, readsReplicas: readsReplicas)
         self.connection = connection
         connection.start()

@@ -116,7 +116,7 @@ struct LinkStateTests {
 
     @Test("takes a replica where it only reads")
     func replica() {
-        let link = Link.handshaking(Login(endpoint: Link.endpoint, name: "n", readsReplicas: true))
+        let link = Link.handshaking(Login(endpoint: Link.endpoint, name: "n", expected: .anyRedis))
         #expect(link.hear(Link.answers(more: "role:slave\r\n")) == [.ready(Link.outcome)])
     }
 

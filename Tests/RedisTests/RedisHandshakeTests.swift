@@ -15,10 +15,10 @@ struct RedisHandshakeTests {
 
     private func run(
         _ replies: [RedisValue], endpoint: RedisEndpoint = RedisEndpoint(address: .unix(path: "/s")),
-        scripts: [RedisScript] = [], readsReplicas: Bool = false
+        scripts: [RedisScript] = [], expected: Login.Expected = .writable
     ) throws(RedisFailure) -> RedisHandshake.Outcome? {
         var handshake = RedisHandshake(
-            Login(endpoint: endpoint, name: "n", scripts: scripts, readsReplicas: readsReplicas))
+            Login(endpoint: endpoint, name: "n", scripts: scripts, expected: expected))
         var outcome: RedisHandshake.Outcome?
         for reply in replies { outcome = try handshake.receive(reply) }
         return outcome
@@ -91,7 +91,7 @@ struct RedisHandshakeTests {
         for text in ["", "slave_read_only:1\r\n"] {
             #expect(throws: RedisFailure.unavailable(.replica)) { try run([Self.ok, info(text)]) }
         }
-        #expect(try run([Self.ok, info(""), Self.pong], readsReplicas: true) != nil)
+        #expect(try run([Self.ok, info(""), Self.pong], expected: .anyRedis) != nil)
         #expect(try run([Self.ok, info("slave_read_only:0\r\n"), Self.pong]) != nil)
         #expect(!RedisFailure.unavailable(.replica).needsOperator)
     }

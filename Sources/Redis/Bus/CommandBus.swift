@@ -48,6 +48,8 @@ public enum RedisRole: Sendable, Equatable {
     case commands
     /// Subscriptions and what is heard.
     case pubsub
+    /// Questions to the Sentinel at this address.
+    case sentinel(RedisEndpoint.Address)
 }
 
 extension CommandBus {

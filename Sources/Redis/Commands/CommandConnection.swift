@@ -26,18 +26,23 @@ final class CommandConnection: CommandBus {
     /// What Redis said when the last attempt was given up because it takes no writes.
     private var turnedAwayBy: RedisReplyError?
 
-    /// A connection that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that ``run(_:keys:arguments:_:)``
-    /// may call; `readsReplicas` is for who only reads: all others leave a Redis that is a replica at once. What the owner sends
-    /// in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that hook was added before
-    /// ``start()``.
+    /// A connection that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts
+    /// are all that ``run(_:keys:arguments:_:)`` may call. What the owner sends in a hook of
+    /// ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that hook was added before ``start()``.
     init(
-        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
-        readsReplicas: Bool = false, timing: RedisTiming = RedisTiming(),
+        loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        let login = Login(endpoint: endpoint, name: name, scripts: scripts, readsReplicas: readsReplicas)
-        link = RedisLink(loop: loop, login: login, timing: timing, random: random)
-        self.scripts = Set(scripts.map(\.text))
+        link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
+        scripts = Set(login.scripts.map(\.text))
+    }
+
+    /// A connection to one Redis that takes writes.
+    convenience init(
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
+        timing: RedisTiming = RedisTiming()
+    ) {
+        self.init(loop: loop, login: Login(endpoint: endpoint, name: name, scripts: scripts), timing: timing)
     }
 
     var isReady: Bool { link.isReady }

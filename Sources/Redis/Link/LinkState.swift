@@ -8,11 +8,16 @@ import RESP
 ///                       waited  └──── failed ────────────┴───────── failed ─────────┤
 ///                         │                                                         │
 ///                      waiting <────────────────────────────────────────────────────┘      closed: from every state
+///
+/// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──> connecting. What
+/// is found later and is another address ends the connection to the old one, and any wait.
 struct LinkState {
     /// What happens to the connection.
     enum Event {
         /// The owner begins.
         case start
+        /// Redis is at this address, whether or not that was asked.
+        case found(RedisEndpoint.Address)
         /// The attempt to connect has succeeded.
         case connected
         /// Redis has sent bytes, at most ``ReplyLimits/maxFeedBytes``.
@@ -35,6 +40,8 @@ struct LinkState {
 
     /// What is to be done, in this order.
     enum Action: Equatable {
+        /// Find out where Redis is; answered with ``Event/found(_:)`` or ``Event/failed(_:)``.
+        case find
         /// Begin an attempt to connect.
         case connect
         /// Write these bytes. What the kernel does not take at once is answered with ``Event/blocked``.
@@ -53,6 +60,7 @@ struct LinkState {
 
     private enum Phase {
         case idle
+        case finding
         case connecting
         case handshaking(RedisHandshake, ValueReader, deadline: UInt64)
         case ready
@@ -60,7 +68,10 @@ struct LinkState {
         case closed
     }
 
-    let login: Login
+    /// Its address is the one that was found last.
+    private(set) var login: Login
+    /// Whether the address is asked for before each attempt.
+    private let isSought: Bool
     let timing: RedisTiming
     private var phase = Phase.idle
     private var random: any RandomNumberGenerator
@@ -73,8 +84,12 @@ struct LinkState {
     /// Whether the kernel has yet to take what was written.
     private var isBlocked = false
 
-    init(login: Login, timing: RedisTiming, random: any RandomNumberGenerator = SystemRandomNumberGenerator()) {
+    init(
+        login: Login, isSought: Bool = false, timing: RedisTiming,
+        random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+    ) {
         self.login = login
+        self.isSought = isSought
         self.timing = timing
         self.random = random
         backoff = Backoff(least: timing.minBackoffMilliseconds, most: timing.maxBackoffMilliseconds)
@@ -94,6 +109,7 @@ struct LinkState {
     mutating func receive(_ event: Event) -> [Action] {
         switch event {
         case .start: start()
+        case .found(let address): find(at: address)
         case .connected: shakeHands()
         case .bytes(let bytes): hear(bytes)
         case .failed(let failure): fail(failure)
@@ -112,12 +128,34 @@ struct LinkState {
 extension LinkState {
     private mutating func start() -> [Action] {
         guard case .idle = phase else { return [] }
-        phase = .connecting
-        return [.connect]
+        return begin()
     }
 
     private mutating func tryAgain() -> [Action] {
         guard case .waiting = phase else { return [] }
+        return begin()
+    }
+
+    private mutating func begin() -> [Action] {
+        phase = isSought ? .finding : .connecting
+        return isSought ? [.find] : [.connect]
+    }
+
+    private mutating func find(at address: RedisEndpoint.Address) -> [Action] {
+        let isNew = address != login.endpoint.address
+        switch phase {
+        case .finding: return connect(to: address)
+        case .waiting where isNew: return [.hangUp] + connect(to: address)
+        case .connecting where isNew, .handshaking where isNew, .ready where isNew:
+            backoff.reset()
+            return fail(.moved(to: "\(address)"))
+        case .idle, .waiting, .connecting, .handshaking, .ready, .closed: return []
+        }
+    }
+
+    private mutating func connect(to address: RedisEndpoint.Address) -> [Action] {
+        if address != login.endpoint.address { backoff.reset() }
+        login.endpoint.address = address
         phase = .connecting
         return [.connect]
     }
@@ -134,7 +172,7 @@ extension LinkState {
         let wasReady = isReady
         switch phase {
         case .idle, .waiting, .closed: return []
-        case .connecting, .handshaking, .ready: phase = .waiting
+        case .finding, .connecting, .handshaking, .ready: phase = .waiting
         }
         (outgoing, isBlocked) = ([], false)
         return [.hangUp, .lost(failure, wasReady: wasReady, retryAfter: wait(after: failure, wasReady: wasReady))]
@@ -143,7 +181,7 @@ extension LinkState {
     private mutating func wait(after failure: RedisFailure, wasReady: Bool) -> UInt64 {
         let usual = backoff.next(using: &random)
         switch failure {
-        case .refused, .tooOld: return timing.refusedRetryMilliseconds
+        case let other where other.needsOperator: return timing.refusedRetryMilliseconds
         // Redis lets the loop in and then takes nothing: without a whole pause the loop would come and go without end.
         case .unavailable where wasReady: return timing.unavailableRetryMilliseconds
         case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
@@ -166,7 +204,7 @@ extension LinkState {
 
     private mutating func hear(_ bytes: UnsafeRawBufferPointer) -> [Action] {
         switch phase {
-        case .idle, .connecting, .waiting, .closed: return []
+        case .idle, .finding, .connecting, .waiting, .closed: return []
         case .ready:
             lastHeard = patience.now
             return [.deliver]
@@ -212,7 +250,7 @@ extension LinkState {
     private mutating func block() -> [Action] {
         switch phase {
         case .handshaking, .ready: isBlocked = true
-        case .idle, .connecting, .waiting, .closed: break
+        case .idle, .finding, .connecting, .waiting, .closed: break
         }
         return []
     }
@@ -228,7 +266,7 @@ extension LinkState {
         case .ready: return [.check]
         case .handshaking(_, _, let deadline) where patience.now >= deadline:
             return fail(.silent(milliseconds: timing.commandMilliseconds))
-        case .idle, .connecting, .handshaking, .waiting, .closed: return []
+        case .idle, .finding, .connecting, .handshaking, .waiting, .closed: return []
         }
     }
 }

@@ -19,13 +19,13 @@ struct RedisHandshake {
     /// The commands, to be sent at once.
     let request: [UInt8]
     private var steps: Queue<Step>
-    private let readsReplicas: Bool
+    private let expected: Login.Expected
     private var server: RedisServer?
     private var digests: [String: String] = [:]
 
     init(_ login: Login) {
         let endpoint = login.endpoint
-        readsReplicas = login.readsReplicas
+        expected = login.expected
         var steps: [(Step, RedisCommand)] = []
         if let password = endpoint.password {
             let login = endpoint.user.map { [RedisArgument.string($0)] } ?? []
@@ -35,7 +35,9 @@ struct RedisHandshake {
             steps.append((.selectDatabase, RedisCommand("SELECT", .integer(Int64(endpoint.database)))))
         }
         steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(login.name))))
-        steps.append((.info, RedisCommand("INFO", "server", "replication")))
+        // An older Sentinel takes one section, and has nothing to say of replication.
+        let sections: [RedisArgument] = expected == .sentinel ? ["server"] : ["server", "replication"]
+        steps.append((.info, RedisCommand(["INFO"] + sections)))
         for script in login.scripts {
             steps.append((.loadScript(script), RedisCommand("SCRIPT", "LOAD", .string(script.text))))
         }
@@ -68,9 +70,7 @@ struct RedisHandshake {
             guard let server = RedisServer(info) else {
                 throw .nonsense("INFO names no run_id and redis_version")
             }
-            guard !server.isTooOld else { throw .tooOld(version: server.version) }
-            // A master that has become a replica: it must not count as a connection, or it would be made and left for ever.
-            guard readsReplicas || !info.isReadOnlyReplica else { throw .unavailable(.replica) }
+            try expected.check(info, server)
             self.server = server
         case .loadScript(let script):
             guard let digest = reply.string else { throw .nonsense("SCRIPT LOAD gave no digest") }
@@ -92,7 +92,29 @@ struct RedisHandshake {
     }
 }
 
+extension Login.Expected {
+    /// Whether `info` is of one who was expected.
+    fileprivate func check(_ info: RedisInfo, _ server: RedisServer) throws(RedisFailure) {
+        guard info.isSentinel == (self == .sentinel) else {
+            throw .refused(self == .sentinel ? .noSentinel : .sentinel)
+        }
+        // An older Sentinel knows all that is asked of one.
+        guard self == .sentinel || !server.isTooOld else { throw .tooOld(version: server.version) }
+        // A master that has become a replica: it must not count as a connection, or it would be made and left for ever.
+        switch self {
+        case .writable where info.isReadOnlyReplica, .master where info.isReplica: throw .unavailable(.replica)
+        case .writable, .master, .anyRedis, .sentinel: break
+        }
+    }
+}
+
 extension RedisReplyError {
+    /// What is wrong with a Redis where a Sentinel was expected, in the shape of what Redis says itself.
+    fileprivate static let noSentinel = RedisReplyError(code: "ERR", message: "this is a Redis, not a Sentinel")
+    /// The other way round.
+    fileprivate static let sentinel = RedisReplyError(
+        code: "ERR", message: "this is a Sentinel; name it with redis-sentinel://host:port/NAME")
+
     /// What a replica says to writes, for one that need not be tried.
     static let replica = RedisReplyError(code: "READONLY", message: "this Redis is a replica that takes no writes")
 }

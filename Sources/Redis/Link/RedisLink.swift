@@ -8,6 +8,8 @@ internal import Glibc
 /// connection is ready is the business of its ``user``.
 final class RedisLink {
     private let loop: EventLoop
+    /// Knows where Redis is; nil where that is always the same.
+    private let finder: (any RedisFinder)?
     private var state: LinkState
     private var attempt: ConnectAttempt?
     /// Counts the attempts: one that was given up may still answer.
@@ -20,9 +22,13 @@ final class RedisLink {
     /// Owns the link. A user that went away without closing the link is noticed at the next tick.
     weak var user: (any RedisLinkUser)?
 
-    init(loop: EventLoop, login: Login, timing: RedisTiming, random: any RandomNumberGenerator) {
+    init(
+        loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming,
+        random: any RandomNumberGenerator
+    ) {
         self.loop = loop
-        state = LinkState(login: login, timing: timing, random: random)
+        self.finder = finder
+        state = LinkState(login: login, isSought: finder != nil, timing: timing, random: random)
     }
 
     var timing: RedisTiming { state.timing }
@@ -44,6 +50,7 @@ final class RedisLink {
         precondition(state.isIdle, "Redis connection \(state.login.name): started twice, or after close")
         turnHook = loop.beforeSleep { [weak self] in self?.endTurn() }
         ticker = loop.schedule(after: timing.tickMilliseconds) { [weak self] in self?.tick() }
+        finder?.add(self)
         receive(.start)
     }
 
@@ -54,8 +61,12 @@ final class RedisLink {
         ticker = nil
         turnHook?.remove()
         turnHook = nil
+        finder?.remove(self)
         receive(.close)
     }
+
+    /// Redis is at this address, as its finder says.
+    func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
 
     /// Ends the connection, or the attempt; the next attempt follows.
     func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
@@ -84,6 +95,7 @@ extension RedisLink {
 
     private func perform(_ action: LinkState.Action, of event: LinkState.Event) {
         switch action {
+        case .find: finder?.find(for: self)
         case .connect: connect()
         case .write(let bytes): write(bytes)
         case .ready(let outcome): user?.linkIsReady(outcome)
@@ -94,7 +106,9 @@ extension RedisLink {
             wait = loop.schedule(after: milliseconds) { [weak self] in self?.receive(.waited) }
             user?.linkDidFail(failure, wasReady: wasReady)
             // The user may have closed the link just now.
-            if !isClosed { user?.linkReports(.retrying(milliseconds: milliseconds)) }
+            guard !isClosed else { return }
+            user?.linkReports(.retrying(milliseconds: milliseconds))
+            finder?.doubt(state.login.endpoint.address, failure)
         }
     }
 

@@ -22,12 +22,17 @@ final class RedisSubscriber {
     private var watch = PongWatch(now: 0)
     private var lastRetry: UInt64 = 0
 
-    /// A subscriber that is not started yet. `name` is what CLIENT LIST shows.
+    /// A subscriber that is not started yet, to where `finder` says, or always to the address of `login`.
     init(
-        loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming(),
+        loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        link = RedisLink(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing, random: random)
+        link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
+    }
+
+    /// A subscriber to one Redis.
+    convenience init(loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming()) {
+        self.init(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing)
     }
 
     /// Whether it is connected. Single channels may still wait for their confirmation: ``unsettledCount``.

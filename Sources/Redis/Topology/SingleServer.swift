@@ -1,7 +1,8 @@
 import EventLoop
 import RESP
 
-/// One Redis: a connection for commands, and one for subscriptions. Loop-confined.
+/// One Redis, at its address or wherever Sentinel says that the master is: a connection for commands, and one for subscriptions.
+/// Loop-confined.
 final class SingleServer: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
@@ -14,13 +15,12 @@ final class SingleServer: Bus {
     private let commands: CommandConnection
     private let subscriber: RedisSubscriber
 
-    /// A bus that is not started yet. `name` is what CLIENT LIST shows; `scripts` are all that may be run.
-    init(
-        loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript],
-        timing: RedisTiming = RedisTiming()
-    ) {
-        commands = CommandConnection(loop: loop, endpoint: endpoint, name: name, scripts: scripts, timing: timing)
-        subscriber = RedisSubscriber(loop: loop, endpoint: endpoint, name: name + "-sub", timing: timing)
+    /// A bus that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts are all that
+    /// may be run.
+    init(loop: EventLoop, login: Login, finder: SentinelFinder? = nil, timing: RedisTiming = RedisTiming()) {
+        commands = CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
+        subscriber = RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
+        finder?.onEvent = { [unowned self] event, role in onEvent?(event, role) }
         commands.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.handler = self

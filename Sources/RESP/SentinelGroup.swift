@@ -1,0 +1,53 @@
+/// A master that Sentinels watch, and how to log in there: `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]`,
+/// with TLS to both `rediss-sentinel://`.
+public struct SentinelGroup: Sendable, Equatable {
+    /// Where the Sentinels listen that the URL names.
+    public var sentinels: [RedisEndpoint.Address]
+    /// The name under which they know the master.
+    public var name: String
+    /// Redis' user; `nil` is its `default`.
+    public var user: String?
+    /// Redis' password; `nil`: no AUTH is sent.
+    public var password: String?
+    /// The database that SELECT chooses.
+    public var database: Int
+    /// Whether Redis and the Sentinels are spoken to by TLS.
+    public var usesTLS: Bool
+    /// The Sentinels' user; `nil` is their `default`.
+    public var sentinelUser: String?
+    /// The Sentinels' password; `nil`: no AUTH is sent to them.
+    public var sentinelPassword: String?
+
+    /// A group from its parts.
+    public init(
+        sentinels: [RedisEndpoint.Address], name: String, user: String? = nil, password: String? = nil, database: Int = 0,
+        usesTLS: Bool = false
+    ) {
+        self.sentinels = sentinels
+        self.name = name
+        self.user = user
+        self.password = password
+        self.database = database
+        self.usesTLS = usesTLS
+    }
+
+    /// The Redis at an address that a Sentinel has named.
+    public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
+        RedisEndpoint(address: address, user: user, password: password, database: database)
+    }
+
+    /// The Sentinel at an address.
+    public func sentinel(at address: RedisEndpoint.Address) -> RedisEndpoint {
+        RedisEndpoint(address: address, user: sentinelUser, password: sentinelPassword)
+    }
+}
+
+extension SentinelGroup: CustomStringConvertible {
+    /// The URL with the password masked, for logs.
+    public var description: String {
+        let scheme = usesTLS ? "rediss-sentinel" : "redis-sentinel"
+        let login = password == nil ? "" : "\(user ?? ""):***@"
+        let hosts = sentinels.map(\.description).joined(separator: ",")
+        return "\(scheme)://\(login)\(hosts)/\(name)\(database == 0 ? "" : "/\(database)")"
+    }
+}
