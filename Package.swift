@@ -13,7 +13,7 @@ let scripts = [
     "Presence/StoredUsersScript", "Presence/TickScript", "Presence/UserStatusScript", "Presence/WriteCountsScript",
     "Presence/WriteViewersScript", "Rights/RightsScript", "Tasks/Counting", "Tasks/Epoch", "Tasks/EpochScript",
     "Tasks/EventJSON", "Tasks/NotificationScript", "Tasks/Once", "Tasks/PublishArguments", "Tasks/PublishFunction",
-    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights",
+    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights", "Tasks/Writers",
 ]
 
 // The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.

@@ -48,6 +48,12 @@ public struct SlotQueue<Command> {
         if isWaiting { waits += 1 }
     }
 
+    /// Forgets all that wait, and hands them over in the order of the calls.
+    public mutating func removeWaiting() -> [Entry] {
+        defer { (again, held) = ([], []) }
+        return again.sorted { $0.number < $1.number } + held
+    }
+
     /// A wait is over.
     public mutating func didWait() { waits -= 1 }
 

@@ -1,7 +1,7 @@
 /// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
 ///
-/// Every other form (`rediss`, Cluster, query parameters) is refused with a message that says so, rather than half understood.
-/// Where Sentinel says which Redis it is: ``SentinelGroup``.
+/// Every other form (`rediss`, query parameters) is refused with a message that says so, rather than half understood. Where Sentinel
+/// says which Redis it is: ``SentinelGroup``; several of a cluster: ``RedisSeeds``.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
     public enum Address: Sendable, Hashable {

@@ -19,6 +19,8 @@ public struct RedisInfo: Sendable, Equatable {
 
     /// Whether it is no Redis but a Sentinel; what INFO says of `server`.
     package var isSentinel: Bool { self["redis_mode"] == "sentinel" || self["server_mode"] == "sentinel" }
+    /// Whether it is one of a cluster; what INFO says of `server`.
+    package var isCluster: Bool { self["redis_mode"] == "cluster" || self["server_mode"] == "cluster" }
     /// Whether it is a replica; what INFO says of `replication`.
     package var isReplica: Bool { self["role"] == "slave" }
     /// Whether it is a replica that takes no writes; what INFO says of `replication`.

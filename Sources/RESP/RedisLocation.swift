@@ -1,17 +1,21 @@
-/// Where Redis is, as its URL says: at an address, or wherever Sentinel says that the master is.
+/// Where Redis is, as its URL says: at an address, at those that a cluster names, or wherever Sentinel says that the master is.
 public enum RedisLocation: Sendable, Equatable {
-    /// One Redis.
+    /// One Redis, which may turn out to be one of a cluster.
     case server(RedisEndpoint)
+    /// A cluster, of which these servers are known.
+    case cluster(RedisSeeds)
     /// The master of a group that Sentinel watches.
     case sentinel(SentinelGroup)
 
-    /// Reads any of the forms of ``RedisEndpoint`` and ``SentinelGroup``.
+    /// Reads any of the forms of ``RedisEndpoint``, ``RedisSeeds`` and ``SentinelGroup``.
     public init(parsing url: String) throws(RedisURLError) {
         if let group = try SentinelGroup(parsing: url) {
             guard !group.usesTLS else {
                 throw RedisURLError("TLS to Redis and Sentinel (rediss-sentinel://) is not supported; use redis-sentinel://")
             }
             self = .sentinel(group)
+        } else if let seeds = try RedisSeeds(parsing: url) {
+            self = .cluster(seeds)
         } else {
             self = .server(try RedisEndpoint(parsing: url))
         }
@@ -21,6 +25,7 @@ public enum RedisLocation: Sendable, Equatable {
     public var database: Int {
         switch self {
         case .server(let endpoint): endpoint.database
+        case .cluster: 0
         case .sentinel(let group): group.database
         }
     }
@@ -31,6 +36,7 @@ extension RedisLocation: CustomStringConvertible {
     public var description: String {
         switch self {
         case .server(let endpoint): endpoint.description
+        case .cluster(let seeds): seeds.description
         case .sentinel(let group): group.description
         }
     }

@@ -22,9 +22,20 @@ public struct RedisConnector: Sendable {
     /// all that may be run. What the owner sends in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn
     /// only when that hook was added before ``CommandBus/start()``.
     public func bus(loop: EventLoop, name: String, scripts: [RedisScript]) -> any Bus {
-        let finder = finder(loop: loop, name: name)
         let login = login(name: name, scripts: scripts)
-        return SingleServer(loop: loop, login: login, finder: finder, timing: timing)
+        switch location {
+        case .sentinel(let group):
+            let finder = SentinelFinder(loop: loop, group: group, name: name)
+            let bus = SingleServer(
+                commands: CommandConnection(loop: loop, login: login, finder: finder, timing: timing),
+                subscriber: subscriber(loop, login, finder))
+            finder.onEvent = { [unowned bus] event, role in bus.onEvent?(event, role) }
+            return bus
+        case .server, .cluster:
+            let home = SubscriberHome(addresses)
+            return SingleServer(
+                commands: commands(loop, login) { home.cluster = $0 }, subscriber: subscriber(loop, login, home))
+        }
     }
 
     /// Commands alone, for who hears nothing; not started yet. `readsReplicas` is for who only reads: all others leave a Redis
@@ -34,12 +45,21 @@ public struct RedisConnector: Sendable {
     ) -> any CommandBus {
         var login = login(name: name, scripts: scripts)
         if readsReplicas, login.expected == .writable { login.expected = .anyRedis }
-        return CommandConnection(loop: loop, login: login, finder: finder(loop: loop, name: name), timing: timing)
+        if case .sentinel(let group) = location {
+            let finder = SentinelFinder(loop: loop, group: group, name: name)
+            return CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
+        }
+        return commands(loop, login) { _ in }
+    }
+
+    private func subscriber(_ loop: EventLoop, _ login: Login, _ finder: any RedisFinder) -> RedisSubscriber {
+        RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
     }
 
     private func login(name: String, scripts: [RedisScript]) -> Login {
         switch location {
         case .server(let endpoint): Login(endpoint: endpoint, name: name, scripts: scripts)
+        case .cluster(let seeds): Login(endpoint: seeds.server(at: seeds.addresses[0]), name: name, scripts: scripts)
         // Where the master is, is found; until then it is nowhere.
         case .sentinel(let group):
             Login(
@@ -47,10 +67,46 @@ public struct RedisConnector: Sendable {
         }
     }
 
-    private func finder(loop: EventLoop, name: String) -> SentinelFinder? {
+    /// Where Redis is, as the URL says.
+    private var addresses: [RedisEndpoint.Address] {
         switch location {
-        case .server: nil
-        case .sentinel(let group): SentinelFinder(loop: loop, group: group, name: name)
+        case .server(let endpoint): [endpoint.address]
+        case .cluster(let seeds): seeds.addresses
+        case .sentinel: []
         }
+    }
+}
+
+// MARK: Clusters
+
+extension RedisConnector {
+    /// Commands to one Redis or to a cluster; `onCluster` is called once it is known to be one.
+    private func commands(
+        _ loop: EventLoop, _ login: Login, _ onCluster: @escaping (ClusterCommands) -> Void
+    ) -> any CommandBus {
+        let make = { makeCluster(loop, login) }
+        if case .cluster = location {
+            let cluster = make()
+            onCluster(cluster)
+            return cluster
+        }
+        let commands = DiscoveredCommands(
+            CommandConnection(loop: loop, login: login, timing: timing), cluster: make)
+        commands.onCluster = onCluster
+        return commands
+    }
+
+    private func makeCluster(_ loop: EventLoop, _ login: Login) -> ClusterCommands {
+        let timing = timing
+        func connection(_ address: RedisEndpoint.Address, _ change: (inout Login) -> Void) -> CommandConnection {
+            var login = login
+            login.endpoint.address = address
+            change(&login)
+            return CommandConnection(loop: loop, login: login, timing: timing)
+        }
+        return ClusterCommands(
+            loop: loop, seeds: addresses,
+            connect: { connection($0) { $0.expected = .writable } },
+            visit: { connection($0) { ($0.expected, $0.scripts) = (.anyRedis, []) } })
     }
 }

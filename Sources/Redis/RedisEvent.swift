@@ -14,6 +14,9 @@ public enum RedisEvent: Sendable, Equatable {
     case declined(RedisReplyError)
     /// The next attempt comes after so long.
     case retrying(milliseconds: UInt64)
+    /// It has happened to the connection to one of several masters, which has this address. The other cases are then said of all
+    /// of them together: some can be asked, or none.
+    indirect case shard(String, RedisEvent)
 }
 
 extension RedisEvent {
@@ -29,6 +32,8 @@ public struct RedisServer: Sendable, Equatable {
     public let runID: String
     /// `redis_version`, such as `7.0.15`.
     public let version: String
+    /// Whether it is one of a cluster.
+    public var isCluster = false
 }
 
 extension RedisServer {
@@ -44,6 +49,6 @@ extension RedisServer {
     /// Reads what INFO says of the server; `nil` when it does not name both.
     init?(_ info: RedisInfo) {
         guard let runID = info["run_id"], let version = info["redis_version"], !runID.isEmpty else { return nil }
-        self.init(runID: runID, version: version)
+        self.init(runID: runID, version: version, isCluster: info.isCluster)
     }
 }

@@ -53,6 +53,7 @@ package final class RedisReports {
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
+        case .shard(_, let event): count(event, which)
         case .declined, .retrying: break
         }
     }

@@ -44,6 +44,8 @@ enum ScriptFile {
 }
 
 extension RedisScript {
-    /// The script of a file; `name` is what it is called in errors.
-    init(_ name: String, file: String) { self.init(name: name, text: ScriptFile.script(file)) }
+    /// The script of a file; `name` is what it is called in errors; `runIDArgument` where it asks who runs it.
+    init(_ name: String, file: String, runIDArgument: Int? = nil) {
+        self.init(name: name, text: ScriptFile.script(file), runIDArgument: runIDArgument)
+    }
 }

@@ -58,6 +58,18 @@ struct SlotQueueTests {
         #expect(ready(&queue) == [1, 2, 3])
     }
 
+    @Test("are handed over in the order of the calls when they are given up")
+    func removal() {
+        var queue = Queue()
+        let sent = send(1...3, &queue)
+        queue.sendAgain(sent[1], afterWait: true)
+        queue.sendAgain(sent[0], afterWait: false)
+        #expect(queue.add(4) == nil && queue.removeWaiting().map(\.command) == [1, 2, 4])
+        #expect(queue.waitingCount == 0 && !queue.isEmpty)
+        queue.didFinish()
+        #expect(queue.isEmpty)
+    }
+
     @Test("are sent away again and again, and stay in order")
     func again() {
         var queue = Queue()

@@ -78,7 +78,7 @@ private struct BusEvent: Equatable, Sendable {
 }
 
 /// Keeps a journal of what a bus tells its handler.
-private final class BusListener: BusHandler {
+final class BusListener: BusHandler {
     enum Heard: Equatable, Sendable {
         case message(String, on: String)
         case subscribed(String)

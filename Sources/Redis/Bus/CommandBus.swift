@@ -25,6 +25,9 @@ public protocol CommandBus: AnyObject {
     var isReady: Bool { get }
     /// Why they are not.
     var whyNotReady: RedisError { get }
+    /// What is missing though commands are taken: masters of a cluster that cannot be asked, and slots that have none. Their keys
+    /// alone are out of reach. None where there is one Redis.
+    var absentShards: [String] { get }
     /// Commands that wait for their replies.
     var pendingCount: Int { get }
     /// The run id of the Redis that writes `key`: another one means that it was restarted, or that another has taken over. Nil
@@ -53,6 +56,9 @@ public enum RedisRole: Sendable, Equatable {
 }
 
 extension CommandBus {
+    /// None: there is one Redis.
+    public var absentShards: [String] { [] }
+
     /// Calls `script` without arguments.
     public func run(_ script: RedisScript, keys: [String], _ completion: @escaping Completion) {
         run(script, keys: keys, arguments: [], completion)

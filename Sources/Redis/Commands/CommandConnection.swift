@@ -16,6 +16,8 @@ final class CommandConnection: CommandBus {
 
     /// The Redis at the other end, as of the last time it was ready.
     private(set) var server: RedisServer?
+    /// The run ids of the other masters of the cluster that ``server`` is one of.
+    var otherMasters: [String] = []
 
     private let link: RedisLink
     private let scripts: Set<String>
@@ -119,8 +121,33 @@ extension CommandConnection {
 
     private func send(_ call: ScriptCall, asText: Bool) {
         link.send {
-            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.text]!, to: &$0) }
+            if asText {
+                call.appendEVAL(runBy: runIDs, to: &$0)
+            } else {
+                call.appendEVALSHA(digests[call.script.text]!, runBy: runIDs, to: &$0)
+            }
         }
+    }
+
+    /// What scripts are told of who runs them.
+    private var runIDs: String { ([server?.runID ?? ""] + otherMasters).joined(separator: " ") }
+
+    /// Sends `command` behind ASKING: to a master that takes over the key's slot, and does not keep it yet.
+    func ask(_ command: RedisCommand, _ completion: @escaping Completion) {
+        send(RedisCommand("ASKING")) { _ in }
+        send(command, completion)
+    }
+
+    /// Calls `script` behind ASKING, by its text: where the digest was not known, ASKING would be used up.
+    func ask(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
+        var encoded: [UInt8] = []
+        ScriptCall(script: script, keys: keys, arguments: arguments).appendEVAL(runBy: runIDs, to: &encoded)
+        ask(RedisCommand(encoded: encoded), completion)
+    }
+
+    /// Whether commands have waited so long without a sign of life.
+    func isSilent(for milliseconds: UInt64) -> Bool {
+        isReady && pending.count > 0 && link.now - link.lastHeard >= milliseconds
     }
 
     /// Calls `completion` where the answer is no.

@@ -1,8 +1,7 @@
-import EventLoop
 import RESP
 
-/// One Redis, at its address or wherever Sentinel says that the master is: a connection for commands, and one for subscriptions.
-/// Loop-confined.
+/// Commands, and one connection that hears all channels: of one Redis, at its address or wherever Sentinel says that the master
+/// is; or of a cluster, each of whose servers hears whatever is published at any. Loop-confined.
 final class SingleServer: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
@@ -12,15 +11,13 @@ final class SingleServer: Bus {
         didSet { subscriber.messages = handler }
     }
 
-    private let commands: CommandConnection
+    private let commands: any CommandBus
     private let subscriber: RedisSubscriber
 
-    /// A bus that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts are all that
-    /// may be run.
-    init(loop: EventLoop, login: Login, finder: SentinelFinder? = nil, timing: RedisTiming = RedisTiming()) {
-        commands = CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
-        subscriber = RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
-        finder?.onEvent = { [unowned self] event, role in onEvent?(event, role) }
+    /// A bus of these two, which are not started yet.
+    init(commands: any CommandBus, subscriber: RedisSubscriber) {
+        self.commands = commands
+        self.subscriber = subscriber
         commands.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.handler = self
@@ -57,13 +54,14 @@ extension SingleServer {
     var isReady: Bool { commands.isReady }
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
-    var masters: [any CommandBus] { [commands] }
+    var masters: [any CommandBus] { commands.masters }
+    var absentShards: [String] { commands.absentShards }
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         commands.whenConnected(completion)
     }
 
-    func runID(for key: String) -> String? { commands.runID }
+    func runID(for key: String) -> String? { commands.runID(for: key) }
 
     func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion

@@ -6,6 +6,9 @@ package struct PublishArguments: Sendable {
     /// One event of a batch: its JSON as it was published, and what it says.
     package typealias Entry = (json: [UInt8], event: Event)
 
+    /// Where the run id stands among them, from 0.
+    static let runIDPlace = 1
+
     /// The words.
     let words: [[UInt8]]
 

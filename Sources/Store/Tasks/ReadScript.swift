@@ -3,7 +3,7 @@ package import RESP
 
 /// Reads what a channel's viewers need to know: its position, its state, and what came since a position they name.
 package struct ReadScript: ScriptRequest {
-    package static let script = RedisScript("read", file: "ReadScript")
+    package static let script = RedisScript("read", file: "ReadScript", runIDArgument: 0)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

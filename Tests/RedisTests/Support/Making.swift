@@ -58,13 +58,14 @@ extension RedisEvent {
     var failure: RedisFailure? {
         switch self {
         case .lost(let failure), .failed(let failure), .refused(let failure): failure
+        case .shard(_, let event): event.failure
         case .connected, .declined, .retrying: nil
         }
     }
 }
 
 // `#expect(throws:)` would leave the loop: its closure is isolated to nobody.
-extension CommandConnection {
+extension CommandBus {
     /// Why `command` fails; `nil` when it does not.
     func error(of command: RedisCommand, isolation: isolated (any Actor)? = #isolation) async -> RedisError? {
         do {

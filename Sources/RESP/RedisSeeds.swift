@@ -1,0 +1,63 @@
+/// Some of the servers of a Redis Cluster, from which the others are learnt: `redis://[user:password@]h1[:6379],h2,…`.
+public struct RedisSeeds: Sendable, Equatable {
+    /// Where they are: the first servers that are asked.
+    public let addresses: [RedisEndpoint.Address]
+    /// The ACL user; `nil` is Redis's `default`.
+    public let user: String?
+    /// The password; `nil`: no AUTH is sent.
+    public let password: String?
+
+    /// Seeds from their parts.
+    public init(_ addresses: [RedisEndpoint.Address], user: String? = nil, password: String? = nil) {
+        precondition(!addresses.isEmpty, "RedisSeeds: there is at least one")
+        self.addresses = addresses
+        self.user = user
+        self.password = password
+    }
+
+    /// The login of every server of the cluster, at one of them.
+    public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
+        RedisEndpoint(address: address, user: user, password: password)
+    }
+}
+
+extension RedisSeeds {
+    /// Reads a URL that names several servers; nil where it does not.
+    public init?(parsing url: String) throws(RedisURLError) {
+        guard let separator = url.firstRange(of: "://"), url[..<separator.lowerBound].lowercased() == "redis" else {
+            return nil
+        }
+        let rest = url[separator.upperBound...]
+        let authority = rest.prefix { $0 != "/" }
+        let at = authority.lastIndex(of: "@")
+        let hosts = at.map { authority[authority.index(after: $0)...] } ?? authority
+        guard hosts.contains(",") else { return nil }
+        guard !rest.contains("?"), !rest.contains("#") else { throw .parameters }
+        guard try RedisEndpoint.database(rest[authority.endIndex...]) == 0 else { throw .databaseOfCluster }
+        var addresses: [RedisEndpoint.Address] = []
+        for host in hosts.split(separator: ",", omittingEmptySubsequences: false) {
+            guard !host.isEmpty else {
+                throw RedisURLError("a host is missing between commas; expected redis://h1:p1,h2:p2,…")
+            }
+            addresses.append(try RedisEndpoint.hostAndPort(host))
+        }
+        let login = try at.map { (place) throws(RedisURLError) in try RedisEndpoint.login(authority[..<place]) }
+        self.init(addresses, user: login?.user, password: login?.password)
+    }
+}
+
+extension RedisSeeds: CustomStringConvertible {
+    /// The URL with the password masked, for logs.
+    public var description: String {
+        let login = password == nil ? "" : "\(user ?? ""):***@"
+        return "redis://" + login + addresses.map(\.description).joined(separator: ",")
+    }
+}
+
+extension RedisURLError {
+    /// Another database than 0 of a cluster.
+    public static let databaseOfCluster = RedisURLError(
+        "a Redis Cluster has no database but 0; expected a URL that names none")
+    fileprivate static let parameters = RedisURLError(
+        "a Redis URL takes no parameters (? or #); percent-encode them in a password")
+}
