@@ -28,7 +28,7 @@ let package = Package(
         .executableTarget(
             name: "fantail",
             dependencies: [
-                "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings", "Store",
+                "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
                 "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
         .target(  // `fantail bench`
@@ -51,7 +51,7 @@ let package = Package(
         .target(  // what the commands have in common: help, settings, output, and which nodes they ask
             name: "Terminal",
             dependencies: [
-                "Node", "Development", "Settings", "Redis", "RESP", "Progress", "Events", "Token", "JSON", "Base",
+                "Node", "Development", "Settings", "RESP", "Progress", "Events", "Token", "JSON", "Base",
                 "Threads",
             ]),
         .executableTarget(
@@ -65,11 +65,29 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Starting", "Development", "REST", "Following", "Asking", "Online", "Standing", "Telemetry", "Settings",
-                "Access",
-                "Redis", "RESP", "EventLoop", "HTTPClient", "Hub", "Store", "Dialects", "Events",
-                "WebSocket",
-                "Web", "HTTP", "Token", "JSON", "Base", "Threads",
+                "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking", "Following",
+                "Online",
+                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop", "HTTPClient", "Hub",
+                "Store",
+                "Events", "HTTP", "Token", "Base", "Threads",
+            ]),
+        .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
+            name: "Serving",
+            dependencies: [
+                "REST", "Sessions", "Connections", "Telemetry", "Settings", "Access", "EventLoop", "Dialects",
+                "WebSocket", "HTTP", "Base",
+            ]),
+        .target(  // what is said over WebSockets and event streams
+            name: "Sessions",
+            dependencies: [
+                "Connections", "Following", "Online", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Hub", "Store", "Dialects", "Events", "WebSocket", "HTTP", "Token", "JSON", "Base",
+            ]),
+        .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
+            name: "Connections",
+            dependencies: [
+                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
+                "HTTP", "Base",
             ]),
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
@@ -93,8 +111,9 @@ let package = Package(
         .target(  // who follows which channel: events from Redis to the hub
             name: "Following",
             dependencies: [
-                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "WebSocket", "JSON",
-                "Base",
+                "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events",
+                "WebSocket",
+                "JSON", "Base",
             ]),
         .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
             name: "Online",
@@ -124,7 +143,7 @@ let package = Package(
         .target(
             name: "Settings", dependencies: ["Access", "Store", "Hub", "RESP", "WebSocket", "HTTP"]),
         .target(name: "Access", dependencies: ["Events", "Token", "HTTP", "Base"]),
-        .target(name: "Hub", dependencies: ["Dialects", "Events", "WebSocket", "JSON", "Base"]),
+        .target(name: "Hub", dependencies: ["Dialects", "Events", "JSON", "Base"]),
         .target(
             name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
             exclude: scripts.map { $0 + ".lua" }),
@@ -171,15 +190,15 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Base", "Cuttings"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Base", "Examples"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "Base", "RedisFixture", "Examples"]),
+            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(
-            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Examples"]),
+            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
         .testTarget(
@@ -197,16 +216,17 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Store", "Events", "Web", "HTTP", "JSON",
+                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
             ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
-        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Token"]),
+        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),
+        .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
         .testTarget(
-            name: "NodeTests",
-            dependencies: [
-                "Node", "Following", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events",
-                "EventLoop", "HTTPClient", "WebSocket", "HTTP", "JSON", "Base",
-            ]),
+            name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: ["Serving", "REST", "Access", "Dialects", "WebSocket", "HTTP"]),
+        .testTarget(name: "NodeTests", dependencies: ["Node", "REST", "Standing", "RESP", "EventLoop"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,3 +1,4 @@
+import Settings
 import EventLoop
 import Glibc
 import Node

@@ -23,6 +23,10 @@ package struct FollowingLimits {
     package var jsonDepth = 64
     /// Tasks whose changes one connection is told, since it has asked about them.
     package var askedPerConnection = 100
+    /// Milliseconds between two probes of whether Redis delivers what is published.
+    package var probeMilliseconds = 5_000
+    /// Milliseconds between two looks at whether a channel is behind Redis.
+    package var positionCheckMilliseconds = 25_000
     /// Of a thousand messages so many are thrown away, so that tests see them repaired.
     package var droppedPerThousand = 0.0
 

@@ -13,6 +13,15 @@ extension Subscriptions {
         store.read(name, since: since, bytes: bytes, completion)
     }
 
+    /// The same, for one who waits for the answer.
+    package nonisolated(nonsending) func read(
+        _ name: ChannelName, since: Position?, bytes: Int
+    ) async throws(RedisError) -> ChannelAnswer {
+        try await withCheckedContinuation { waiter in
+            read(name, since: since, bytes: bytes) { waiter.resume(returning: $0) }
+        }.get()
+    }
+
     /// A task's stored state; nil where there is none.
     func state(in answer: ChannelAnswer, of name: ChannelName) -> Delivery? {
         ChannelState(name: name, stored: answer, using: resources).snapshot

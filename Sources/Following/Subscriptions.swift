@@ -26,6 +26,8 @@ package final class Subscriptions {
     let log: Log
     let personal: PersonalPath
     let probe: PubSubProbe
+    /// Whoever asks third parties; nil where there are none.
+    let inquirer: (any Inquirer)?
     let tally: FollowingTally
     /// The loop's own channel, as Redis spells it.
     private(set) var control: String?
@@ -34,8 +36,6 @@ package final class Subscriptions {
     /// The viewers that wait to be let in.
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
-    /// Whoever asks third parties; nil where there are none.
-    package weak var inquirer: (any Inquirer)?
     /// Told of a channel that somebody has begun to watch, or ceased to.
     package var viewersDidChange: (ChannelName) -> Void = { _ in }
     /// Told that announcements to everyone may have gone by unheard.
@@ -45,8 +45,8 @@ package final class Subscriptions {
 
     package init(
         loop: EventLoop, hub: Hub, bus: any Bus, frames: FrameWriter, reporter: EventReporter,
-        resources: ChannelResources, personal: PersonalPath, store: ChannelStore, probe: PubSubProbe, naming: Naming,
-        limits: FollowingLimits, log: Log, tally: FollowingTally
+        resources: ChannelResources, personal: PersonalPath, store: ChannelStore, probe: PubSubProbe,
+        inquirer: (any Inquirer)?, naming: Naming, limits: FollowingLimits, log: Log, tally: FollowingTally
     ) {
         self.loop = loop
         self.hub = hub
@@ -57,6 +57,7 @@ package final class Subscriptions {
         self.personal = personal
         self.store = store
         self.probe = probe
+        self.inquirer = inquirer
         self.naming = naming
         self.limits = limits
         self.log = log

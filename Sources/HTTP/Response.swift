@@ -14,6 +14,11 @@ public struct Response: Sendable, Equatable {
         self.body = body
     }
 
+    /// Adds fields behind those that there are.
+    public mutating func add(_ more: Headers) {
+        for field in more.fields { headers.add(field.name, field.value) }
+    }
+
     /// An answer of JSON text.
     public static func json(_ body: [UInt8], status: Int = 200, headers: Headers = [:]) -> Response {
         var response = Response(status: status, headers: headers, body: body)

@@ -1,3 +1,5 @@
+import Base
+
 extension RedisEndpoint {
     /// Reads `redis://[user:password@]host[:port][/db]` or `unix:///path`; user, password and path are percent-decoded.
     public init(parsing url: String) throws(RedisURLError) {
@@ -104,30 +106,12 @@ extension RedisEndpoint {
 
     /// Takes `%XX` apart; a stray %, a NUL (C strings end there) and anything not UTF-8 are refused.
     static func percentDecoded(_ text: Substring, _ part: String) throws(RedisURLError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
-                throw RedisURLError("\(part) has a % that is not followed by two hexadecimal digits")
-            }
-            bytes.append(high << 4 | low)
+        guard let bytes = PercentCoding.decode(text.utf8) else {
+            throw RedisURLError("\(part) has a % that is not followed by two hexadecimal digits")
         }
         guard !bytes.contains(0), let decoded = String(validating: bytes, as: UTF8.self) else {
             throw RedisURLError("\(part) is not text in UTF-8")
         }
         return decoded
-    }
-
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

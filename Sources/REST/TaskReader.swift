@@ -8,5 +8,5 @@ package protocol TaskReader {
         _ channel: ChannelName, since: Position?, bytes: Int
     ) async throws(RedisError) -> ChannelAnswer
     /// The whole of what is stored of a task.
-    func state(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState
+    func taskState(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState
 }

@@ -1,3 +1,4 @@
+import Settings
 import Dialects
 import Direct
 import Events

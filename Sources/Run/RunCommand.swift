@@ -1,3 +1,4 @@
+import Settings
 import Events
 import EventLoop
 import Glibc

@@ -10,6 +10,8 @@ package import Telemetry
 /// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
 /// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
 package final class WorkerFunction {
+    private let loop: EventLoop
+    private let periodMilliseconds: UInt64
     private let redis: any CommandBus
     private let function: PublishFunction
     private let versionFunction: String
@@ -17,7 +19,13 @@ package final class WorkerFunction {
     /// Why it could not be loaded, so that this is said once and not with every heartbeat.
     private var trouble: String?
 
-    package init(redis: any CommandBus, naming: Naming, history: HistoryLimits, log: Log) {
+    /// Redis is asked every `periodMilliseconds`.
+    package init(
+        loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
+        log: Log
+    ) {
+        self.loop = loop
+        self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: naming, limits: history)
@@ -25,8 +33,8 @@ package final class WorkerFunction {
     }
 
     /// Begins to look every so often.
-    package func start(on loop: EventLoop, everyMilliseconds period: UInt64) {
-        loop.every(milliseconds: period) { [weak self] in
+    package func start() {
+        loop.every(milliseconds: periodMilliseconds) { [weak self] in
             guard let self, redis.isReady else { return }
             look(isConnecting: false)
         }

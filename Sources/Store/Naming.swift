@@ -1,3 +1,4 @@
+import Base
 public import Events
 
 /// How channels and keys are spelled in Redis: the two prefixes that an operator may set.
@@ -93,8 +94,7 @@ public struct Naming: Equatable, Sendable {
 
     /// FNV-1a of 32 bits, as eight hexadecimal digits.
     private static func digest(_ text: String) -> String {
-        let hash = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-        let digits = String(hash, radix: 16)
+        let digits = String(FNV1a.hash32(text.utf8), radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 

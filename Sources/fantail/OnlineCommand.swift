@@ -1,3 +1,4 @@
+import Settings
 import Direct
 import Node
 import Threads

@@ -1,3 +1,4 @@
+import REST
 import EventLoop
 import Testing
 

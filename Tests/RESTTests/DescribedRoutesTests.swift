@@ -24,7 +24,7 @@ struct DescribedRoutesTests {
         nonisolated(nonsending) func read(
             _ channel: ChannelName, since: Position?, bytes: Int
         ) async throws(RedisError) -> ChannelAnswer { throw .closed }
-        func state(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState { fatalError("no task is read") }
+        func taskState(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState { fatalError("no task is read") }
     }
 
     private let routes: [Route]

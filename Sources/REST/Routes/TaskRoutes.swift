@@ -54,7 +54,7 @@ struct TaskRoutes {
         let task = try call.task()
         let answer = try await read(task, since: nil, bytes: 0)
         try checkWatching(task, answer, call.caller)
-        var state = reader.state(in: answer, of: .task(task))
+        var state = reader.taskState(in: answer, of: .task(task))
         state.viewers = try await viewers(of: task)
         var writer = JSONWriter(capacity: 2 * (answer.state?.count ?? 0) + 512)
         state.write(to: &writer)

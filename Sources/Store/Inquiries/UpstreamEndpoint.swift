@@ -1,3 +1,5 @@
+import Base
+
 /// A third party's address, as `--upstream` and a task's `apiEndpoint` name it: `https://api.example.com[:port][/base]`.
 ///
 /// Parsed strictly and built anew from its parts, so that what was compared is what is asked: no user, query, fragment,
@@ -43,7 +45,7 @@ public struct UpstreamEndpoint: Hashable, Sendable {
 
     /// Where the state of the third party's task `id` is asked for (ops/dialects.md).
     public func statusURL(of id: String) -> String {
-        "\(text)/sora/v1/videos/\(Self.percentEncoded(id))"
+        "\(text)/sora/v1/videos/\(PercentCoding.encode(id))"
     }
 
     // MARK: Parts
@@ -62,7 +64,8 @@ public struct UpstreamEndpoint: Hashable, Sendable {
             host = text[...end]
             rest = text[text.index(after: end)...]
             let digits = host.dropFirst().dropLast().utf8
-            guard digits.contains(UInt8(ascii: ":")), digits.allSatisfy({ isHexDigit($0) || ":.".utf8.contains($0) })
+            guard digits.contains(UInt8(ascii: ":")),
+                digits.allSatisfy({ $0.hexadecimalValue != nil || ":.".utf8.contains($0) })
             else { return nil }
         } else {
             let colon = text.firstIndex(of: ":") ?? text.endIndex
@@ -72,45 +75,23 @@ public struct UpstreamEndpoint: Hashable, Sendable {
         }
         if rest.isEmpty { return (String(host), nil) }
         let digits = rest.dropFirst()
-        guard rest.first == ":", (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit),
+        guard rest.first == ":", (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit),
             let port = Int(digits), (1...65535).contains(port)
         else { return nil }
         return (String(host), port)
     }
 
     private static func path(_ text: Substring.UTF8View) -> String? {
-        guard text.allSatisfy({ isUnreserved($0) || "/%:@!$&'()*+,;=".utf8.contains($0) }) else { return nil }
+        guard text.allSatisfy({ PercentCoding.isUnreserved($0) || "/%:@!$&'()*+,;=".utf8.contains($0) }) else {
+            return nil
+        }
         var path = Substring(text)
         while path.hasSuffix("/") { path.removeLast() }
         let isWalking = path.split(separator: "/").contains { $0 == "." || $0 == ".." }
         return isWalking ? nil : String(path)
     }
 
-    /// `text` as one segment of a path (RFC 3986 3.3): everything but the unreserved characters is encoded.
-    static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                encoded.append(byte)
-            } else {
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(byte | 0x20) }
-
     private static func isHostByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || ".-_".utf8.contains(byte)
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || "-._~".utf8.contains(byte)
+        byte.isDigit || byte.isLetter || ".-_".utf8.contains(byte)
     }
 }

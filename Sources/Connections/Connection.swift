@@ -1,0 +1,202 @@
+import Settings
+import Telemetry
+package import Access
+package import Base
+package import EventLoop
+package import HTTP
+package import Hub
+
+/// One client's socket: gives what it reads to a conversation, and writes what the outbox holds.
+///
+/// Lives and dies on one loop. The loop's connections keep it alive until its socket is closed.
+package final class Connection: StreamHandler {
+    package let id: ConnectionID
+    package let connections: LoopConnections
+    /// Which port it came in by.
+    package let role: ListenerRole
+    /// Whether it comes from a proxy that may name the client it speaks for.
+    package let isFromProxy: Bool
+    /// Who is at the other end, as logs name it: the client that a trusted proxy speaks for, where there is one.
+    package private(set) var peer: String
+    private let socketPeer: String
+    package private(set) lazy var subscriber = Subscriber(owner: self)
+    private let stream: Stream
+    package private(set) var conversation: (any Conversation)?
+    private var closesWhenDrained = false
+    private var peerIsDone = false
+    package var heartbeatSeat = HeartbeatRing<Connection>.none
+    private var replies = RepliesInTurn()
+    private var isNextScheduled = false
+
+    package init(id: ConnectionID, stream: Stream, connections: LoopConnections, role: ListenerRole) {
+        self.id = id
+        self.stream = stream
+        self.connections = connections
+        self.role = role
+        socketPeer = stream.peer?.description ?? ""
+        peer = socketPeer
+        isFromProxy = stream.peer.map { connections.isTrusted($0) } ?? false
+        stream.handler = self
+    }
+
+    /// Begins a conversation.
+    package func start(_ conversation: any Conversation) {
+        self.conversation = conversation
+        stream.startReading(maxBytes: LoopConnections.readBytes)
+    }
+
+    /// Learns from a trusted proxy who the client is: anew with each request, since a proxy's connections serve many.
+    package func learnPeer(from head: RequestHead) {
+        guard isFromProxy else { return }
+        peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
+    }
+
+    /// Whose connection it is as long as it has not said more than its address; nil for a proxy's, which speaks for many.
+    package var clientBlock: ClientBlock? { isFromProxy ? nil : stream.peer.flatMap(ClientBlock.init) }
+
+    /// From now on bytes go to `next`.
+    package func switchTo(_ next: any Conversation) { conversation = next }
+
+    /// How logs name the client.
+    package var client: ClientLog.Client {
+        var client = ClientLog.Client(connection: id, peer: peer)
+        following?.name(&client)
+        return client
+    }
+
+    private var loop: EventLoop { connections.loop }
+
+    // MARK: Reading
+
+    package func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
+        connections.tally.counters.bytesIn += UInt64(bytes.count)
+        // Once it closes, what comes is read so that it can be thrown away.
+        guard !closesWhenDrained else { return }
+        conversation?.receive(UnsafeRawBufferPointer(bytes))
+    }
+
+    package func streamDidReachEnd(_ stream: Stream) {
+        peerIsDone = true
+        if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
+    }
+
+    /// Stops taking bytes until ``resumeReading()``. The kernel then holds the client back.
+    package func pauseReading() { stream.stopReading() }
+    package func resumeReading() { stream.startReading(maxBytes: LoopConnections.readBytes) }
+
+    // MARK: Ending
+
+    /// Closes the socket once everything queued has been written and the client has ended its side, at the latest after so
+    /// many milliseconds.
+    package func closeWhenDrained(within milliseconds: UInt64? = nil) {
+        guard !closesWhenDrained else { return }
+        closesWhenDrained = true
+        loop.schedule(after: milliseconds ?? connections.limits.closeMilliseconds) { [weak self] in
+            self?.stream.close()
+        }
+        if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
+    }
+
+    /// Ends our side and waits for the client's. Closing while bytes of its request are unread would make the kernel send a
+    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, no bytes are unread.
+    private func linger() {
+        guard !peerIsDone else { return stream.close() }
+        stream.finishWriting()
+        resumeReading()
+    }
+
+    /// Closes the socket now.
+    package func close() { stream.close() }
+
+    /// The node is stopping.
+    package func drain() { conversation?.drain() }
+
+    package func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        conversation?.didEnd()
+        conversation = nil
+        replies = RepliesInTurn()
+        connections.didEnd(self)
+    }
+}
+
+// MARK: Writing
+
+extension Connection: OutboxOwner {
+    /// Queues one frame or answer. The loop writes it with its next flush.
+    package func send(_ bytes: SharedBytes) {
+        guard !closesWhenDrained else { return }
+        connections.hub.send(bytes, to: subscriber)
+    }
+
+    package func flushOutbox() {
+        let tally = connections.tally
+        while !subscriber.outbox.isEmpty, !stream.isWriting {
+            let vector = connections.vector
+            let offered = subscriber.outbox.fill(vector)
+            let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
+            guard written >= 0 else { return stream.close() }
+            tally.counters.bytesOut += UInt64(written)
+            if written > 0 { tally.counters.flushBytes.record(UInt64(written)) }
+            if let rest = subscriber.outbox.advance(written: written, offered: offered) {
+                tally.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
+                return stream.write(rest.frame, from: rest.offset)
+            }
+        }
+        outboxDidEmpty()
+    }
+
+    package func streamDidDrain(_ stream: Stream) {
+        subscriber.outbox.unblock()
+        if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
+        tellNext()
+    }
+
+    private func outboxDidEmpty() {
+        tellNext()
+        if closesWhenDrained, !stream.isWriting { linger() }
+    }
+
+    package func flushBatch() { following?.flushBatch() }
+
+    package func outboxDidOverflow() { conversation?.didOverflow() }
+}
+
+// MARK: Replies in turn
+
+extension Connection {
+    /// Whether the connection has enough to take for now.
+    package var isBehind: Bool { hasEnough || !replies.isEmpty }
+
+    private var hasEnough: Bool {
+        replies.isReplaying || subscriber.pendingBytes > connections.limits.outbox.softBytes
+    }
+
+    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
+    /// already.
+    package func whenCaughtUp(_ action: @escaping () -> Void) -> Bool {
+        guard isBehind else {
+            action()
+            return true
+        }
+        guard replies.count < connections.limits.pacedPerConnection else { return false }
+        replies.append(action)
+        return true
+    }
+
+    /// A replay is being read, or has been told.
+    package func replay(isUnderWay: Bool) {
+        replies.isReplaying = isUnderWay
+        if !isUnderWay { tellNext() }
+    }
+
+    /// Goes on with what waits, in a turn of its own: the loop writes what that queues at the turn's end.
+    private func tellNext() {
+        guard !isNextScheduled, !replies.isEmpty else { return }
+        isNextScheduled = true
+        loop.schedule(after: 0) { [weak self] in
+            guard let self else { return }
+            isNextScheduled = false
+            while !hasEnough, let next = replies.next() { next() }
+        }
+    }
+}

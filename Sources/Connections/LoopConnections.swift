@@ -1,0 +1,176 @@
+package import Telemetry
+package import Settings
+package import Access
+package import Base
+package import EventLoop
+import Glibc
+package import HTTP
+package import Hub
+import Synchronization
+
+/// The connections of one loop, and what they have in common. Takes them, keeps them alive, and ends them.
+package final class LoopConnections {
+    /// Bytes read from a client at a time.
+    package static let readBytes = 16 * 1024
+    /// Frames handed to the kernel at a time: IOV_MAX of Linux.
+    package static let vectorLength = 1024
+
+    package let loop: EventLoop
+    package let hub: Hub
+    package let limits: NodeLimits
+    package let trustedProxies: [AddressRange]
+    package let tally: Tally<ServingCounters>
+    private let clients: ClientLog
+    /// Where frames are put together for one write.
+    let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
+    private let node: NodeClients
+    /// What a new connection begins with.
+    private let begin: (Connection) -> any Conversation
+    private let handshakesPerAddress: Int
+    /// Milliseconds between two ticks of the heartbeat ring.
+    private let tickMilliseconds: UInt64
+    private var isBatching = false
+    private var table: ConnectionTable
+    private var heartbeats: HeartbeatRing<Connection>
+    private var handshakes = PendingHandshakes()
+
+    /// `begin` makes what a new connection begins with.
+    package init(
+        loopIndex: Int, loop: EventLoop, hub: Hub, limits: NodeLimits, configuration: Configuration, node: NodeClients,
+        tally: Tally<ServingCounters>, clients: ClientLog, begin: @escaping (Connection) -> any Conversation
+    ) {
+        self.loop = loop
+        self.hub = hub
+        self.limits = limits
+        self.node = node
+        self.tally = tally
+        self.clients = clients
+        self.begin = begin
+        trustedProxies = configuration.trustedProxies
+        handshakesPerAddress = configuration.handshakesPerAddress
+        table = ConnectionTable(loopIndex: loopIndex)
+        let ticks = Heartbeat.ticks(inMilliseconds: configuration.heartbeatMilliseconds)
+        tickMilliseconds = UInt64(max(1, configuration.heartbeatMilliseconds / ticks))
+        heartbeats = HeartbeatRing(ticks: ticks, seat: \.heartbeatSeat)
+    }
+
+    deinit { vector.deallocate() }
+
+    /// How many connections there are.
+    package var count: Int { table.count }
+    /// How many connections have no complete request head yet.
+    package var pendingHandshakes: Int { handshakes.count }
+
+    /// Whether the peer is a proxy that may name its clients.
+    package func isTrusted(_ peer: SocketAddress) -> Bool { trustedProxies.contains { $0.contains(peer) } }
+
+    // MARK: Coming
+
+    /// A client has connected. Operators are neither counted nor kept out: they come when the node is full.
+    package func accept(_ stream: Stream, role: ListenerRole) {
+        tally.counters.accepted += 1
+        let id = table.makeID()
+        if role != .operators {
+            guard hasRoom else {
+                let peer = stream.peer?.description ?? ""
+                clients.refused(.full, ClientLog.Client(connection: id, peer: peer), "closed unheard")
+                return stream.close()
+            }
+            node.beginConnection()
+        }
+        let connection = Connection(id: id, stream: stream, connections: self, role: role)
+        table.insert(connection)
+        connection.start(begin(connection))
+    }
+
+    /// Whether another connection can be taken, be it only to be told that the node is full.
+    private var hasRoom: Bool {
+        node.connectionCount < limits.connections + limits.connectionsToRefuse
+    }
+
+    /// A connection has said nothing yet. Where too many say nothing, the oldest makes way.
+    package func beginHandshake(of connection: Connection) {
+        guard connection.role != .operators else { return }
+        let client = connection.clientBlock
+        let leaving = handshakes.insert(
+            connection.id, of: client, held: client.map(node.beginHandshake) ?? 0,
+            mostOfClient: handshakesPerAddress, most: limits.pendingHandshakes)
+        for leaving in leaving { makeWay(leaving) }
+    }
+
+    private func makeWay(_ leaving: PendingHandshakes.Leaving) {
+        guard let connection = table[leaving.connection] else { return }
+        clients.refused(
+            leaving.reason, connection.client,
+            leaving.reason == .addressHandshakes
+                ? "its address has \(handshakesPerAddress) connections that say nothing"
+                : "too many connections say nothing")
+        connection.conversation?.makeWay()
+    }
+
+    /// The connection's request head is whole, or it has ended.
+    package func endHandshake(of connection: Connection) {
+        if let client = handshakes.remove(connection.id) { node.endHandshake(of: client) }
+    }
+
+    // MARK: While they last
+
+    /// A connection speaks WebSocket now: it is to be kept alive.
+    package func keepAlive(_ connection: Connection) { heartbeats.insert(connection) }
+
+    /// Begins to send heartbeats: at each tick a new one to the connections whose turn it is.
+    package func start(_ heartbeat: @escaping () -> Heartbeat) {
+        loop.schedule(after: tickMilliseconds) { [weak self] in
+            guard let self else { return }
+            let now = heartbeat()
+            for connection in heartbeats.advance() { connection.following?.beat(now) }
+            start(heartbeat)
+        }
+    }
+
+    /// Writes what waits for connections. What waits for viewers that take several messages as one is collected a little
+    /// longer.
+    package func flush() {
+        hub.flush()
+        guard hub.hasBatches, !isBatching else { return }
+        isBatching = true
+        loop.schedule(after: limits.batchMilliseconds) { [weak self] in
+            self?.isBatching = false
+            self?.hub.flushBatches()
+        }
+    }
+
+    /// Gives a connection the answer to its request. It may have ended.
+    package func answer(_ id: ConnectionID, with response: Response) { table[id]?.conversation?.finish(with: response) }
+
+    /// Tells every client that hears of the number of users how many are online now.
+    package func tellCounts() {
+        for connection in Array(table.all) { connection.following?.tellCount() }
+    }
+
+    // MARK: Ending
+
+    /// Closes every WebSocket and event stream of a user.
+    package func closeAll(of user: String) {
+        for connection in Array(table.all) {
+            if let following = connection.following, following.user == user { following.closeForAdministrator() }
+        }
+    }
+
+    /// A connection's socket is closed.
+    package func didEnd(_ connection: Connection) {
+        heartbeats.remove(connection)
+        _ = hub.remove(connection.subscriber)
+        table.remove(connection)
+        if connection.role != .operators { node.endConnection() }
+    }
+
+    /// Closes every connection, spread over `milliseconds`, so that the clients do not all come back in one second.
+    package func drain(over milliseconds: UInt64) {
+        let all = Array(table.all)
+        for (place, connection) in all.enumerated() {
+            let delay = milliseconds * UInt64(place) / UInt64(max(1, all.count))
+            loop.schedule(after: delay) { [weak connection] in connection?.drain() }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// What one connection is still to be told and cannot take yet: states and replays, each of which may be large. The
+/// connection begins the next one when it has taken most of what was sent before, so that its outbox does not overflow,
+/// however many wait.
+package struct RepliesInTurn {
+    private var waiting: [() -> Void] = []
+    private var first = 0
+    /// Whether a replay is being read for the connection. It counts as something that the connection has to take.
+    package var isReplaying = false
+
+    /// Whether nothing waits.
+    package var isEmpty: Bool { first == waiting.count }
+    /// How many wait.
+    package var count: Int { waiting.count - first }
+
+    /// Adds one behind the others.
+    package mutating func append(_ reply: @escaping () -> Void) { waiting.append(reply) }
+
+    /// Takes out the one that has waited longest.
+    package mutating func next() -> (() -> Void)? {
+        guard !isEmpty else { return nil }
+        defer {
+            first += 1
+            if isEmpty { (waiting, first) = ([], 0) }
+        }
+        return waiting[first]
+    }
+}

@@ -1,0 +1,22 @@
+import Hub
+package import Settings
+
+extension FollowingLimits {
+    /// As a node's limits and settings say.
+    package init(_ limits: NodeLimits, _ configuration: Configuration) {
+        self.init()
+        lingerMilliseconds = limits.lingerMilliseconds
+        recentBytes = limits.recentBytes
+        replayBytes = limits.replayBytes
+        missedMilliseconds = limits.missedMilliseconds
+        answerMilliseconds = limits.answerMilliseconds
+        repairMilliseconds = limits.repairMilliseconds
+        setAsideBytes = limits.outbox.softBytes
+        eventBytes = limits.eventBytes
+        jsonDepth = limits.jsonDepth
+        askedPerConnection = configuration.subscriptionsPerConnection
+        probeMilliseconds = configuration.probeMilliseconds
+        positionCheckMilliseconds = configuration.positionCheckMilliseconds
+        droppedPerThousand = configuration.droppedPerThousand
+    }
+}

@@ -1,0 +1,131 @@
+import RESP
+import Access
+import Asking
+import Base
+import Connections
+import Development
+import EventLoop
+import Following
+import Hub
+import Online
+import REST
+import Redis
+import Serving
+import Sessions
+import Settings
+import Standing
+import Store
+import Telemetry
+
+/// Makes the parts of one loop: each is given the parts, bounds and settings that it needs.
+struct LoopAssembly {
+    /// The number of the loop in its node.
+    let index: Int
+    let loop: EventLoop
+    let shared: NodeShared
+    let bus: any Bus
+    let hub: Hub
+    let counters = LoopCounters()
+    let frames = FrameWriter(origin: Incarnation.make())
+
+    init(index: Int, loop: EventLoop, shared: NodeShared, redis endpoint: RedisEndpoint) {
+        self.index = index
+        self.loop = loop
+        self.shared = shared
+        hub = Hub(limits: shared.limits.outbox)
+        bus = RedisConnector(endpoint).bus(
+            loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all)
+    }
+
+    var naming: Naming { configuration.naming }
+    private var configuration: Configuration { shared.configuration }
+    private var limits: NodeLimits { shared.limits }
+    private var log: Log { shared.log }
+
+    // MARK: Redis
+
+    func standing() -> LoopStanding {
+        LoopStanding(
+            index: index, loop: loop, bus: bus, naming: naming, history: configuration.history,
+            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log,
+            tally: counters.redis)
+    }
+
+    func asking() -> LoopAsking {
+        let rules = LoopAsking.Rules(
+            upstreams: configuration.upstreams, limits: limits.inquiries, history: configuration.history,
+            jsonDepth: limits.jsonDepth)
+        return LoopAsking(
+            isFirst: index == 0, loop: loop, bus: bus, client: shared.upstream, naming: naming, rules: rules, log: log,
+            tally: counters.asking)
+    }
+
+    func following(inquirer: (any Inquirer)?) -> LoopFollowing {
+        LoopFollowing(
+            index: index, loop: loop, bus: bus, hub: hub, frames: frames, naming: naming,
+            limits: FollowingLimits(limits, configuration), inquirer: inquirer, log: log, tally: counters.following)
+    }
+
+    func presence() -> LoopPresence {
+        LoopPresence(
+            loop: loop, redis: bus, hub: hub, naming: naming, limits: configuration.presence,
+            place: LoopPresence.Place(node: log.node, loop: index, version: Version.current), log: log,
+            tally: counters.online)
+    }
+
+    /// Has the first development node of a machine keep the secret of their tokens in Redis, for the others.
+    func keepDevelopmentSecret() {
+        guard index == 0, configuration.sharesSecret, let secret = configuration.jwtSecret else { return }
+        DevelopmentSecret.keep(secret, in: bus, naming: naming, on: loop)
+    }
+
+    // MARK: Clients
+
+    /// The table of REST, and who may ask it what.
+    func dispatcher(_ following: LoopFollowing) -> RequestDispatcher {
+        let table = RouteTable.all(
+            bus: bus, reader: following.subscriptions, node: shared,
+            configuration: configuration, limits: limits, now: { WallClock.now },
+            closing: { ControlMessage.close(user: $0).text })
+        return RequestDispatcher(table, authenticator: shared.authenticator, node: shared) { WallClock.now }
+    }
+
+    func connections(
+        _ following: LoopFollowing, _ presence: LoopPresence, _ dispatcher: RequestDispatcher,
+        _ answer: @escaping (Request, ConnectionID) -> Void
+    ) -> LoopConnections {
+        let clients = ClientLog(loop: loop, limits: limits, tally: counters.serving, log: log)
+        let sessions = sessions(viewers(following, clients), following, presence)
+        let requests = RequestServices(
+            dispatcher: dispatcher, sessions: sessions, origins: shared.origins, node: shared.clients, answer: answer)
+        let connections = LoopConnections(
+            loopIndex: index, loop: loop, hub: hub, limits: limits, configuration: configuration, node: shared.clients,
+            tally: counters.serving, clients: clients
+        ) { HTTPConversation(connection: $0, services: requests) }
+        connections.start { sessions.makeHeartbeat() }
+        return connections
+    }
+
+    private func viewers(_ following: LoopFollowing, _ clients: ClientLog) -> ViewerServices {
+        ViewerServices(
+            loop: loop, limits: limits, watch: configuration.watch, following: following.subscriptions,
+            tally: counters.serving, clients: clients,
+            isConnected: { [bus] in bus.isReady && bus.isListening })
+    }
+
+    private func sessions(
+        _ viewers: ViewerServices, _ following: LoopFollowing, _ presence: LoopPresence
+    ) -> SessionServices {
+        let store = AcknowledgementStore(
+            redis: bus, naming: naming, origin: frames.origin, most: limits.pendingAcknowledgements,
+            seconds: limits.acknowledgementSeconds)
+        let rules = SessionServices.Rules(
+            configuration, limits, silenceMilliseconds: shared.silenceMilliseconds, startedAt: shared.startedAt)
+        return SessionServices(
+            viewers: viewers, rules: rules, authenticator: shared.authenticator, presence: presence,
+            announcements: following.personal, frames: frames, acknowledgements: store)
+    }
+}
+
+/// REST reads tasks through what the loop has for its viewers.
+extension Subscriptions: TaskReader {}

@@ -1,0 +1,136 @@
+import Store
+import Events
+import Synchronization
+import EventLoop
+import Following
+import Asking
+import Access
+import Connections
+import Hub
+import Online
+import REST
+import Redis
+import Standing
+import Telemetry
+
+/// The parts of one loop, made by ``LoopAssembly``, and who of them tells whom. Only the loop's thread touches them: nothing
+/// here is shared, so nothing is locked.
+final class LoopParts {
+    let bus: any Bus
+    let hub: Hub
+    let standing: LoopStanding
+    let asking: LoopAsking
+    let following: LoopFollowing
+    let presence: LoopPresence
+    let dispatcher: RequestDispatcher
+    let connections: LoopConnections
+    let counters: LoopCounters
+    private let assembly: LoopAssembly
+
+    /// `answer` has a request answered, later, on the connection it came from.
+    init(_ assembly: LoopAssembly, answer: @escaping (Request, ConnectionID) -> Void) {
+        self.assembly = assembly
+        (bus, hub, counters) = (assembly.bus, assembly.hub, assembly.counters)
+        standing = assembly.standing()
+        asking = assembly.asking()
+        following = assembly.following(inquirer: asking.inquiries)
+        presence = assembly.presence()
+        dispatcher = assembly.dispatcher(following)
+        connections = assembly.connections(following, presence, dispatcher, answer)
+    }
+
+    // MARK: Beginning and end
+
+    /// Begins to connect to Redis, and to keep the loop's lease.
+    func start() {
+        wireRedis()
+        wireFollowing()
+        bus.start()
+        asking.start()
+        assembly.loop.beforeSleep { [connections, presence] in
+            connections.flush()
+            presence.flush()
+        }
+        wirePresence()
+        presence.start()
+        following.start()
+        standing.start()
+        assembly.keepDevelopmentSecret()
+    }
+
+    /// Gives the lease back, and lets go of Redis, so that the loop can end.
+    func stop(isolation: isolated (any Actor)? = #isolation) async {
+        await presence.stop()
+        asking.stop()
+        bus.close()
+    }
+
+    // MARK: Who tells whom
+
+    private func wireRedis() {
+        bus.handler = following.subscriptions
+        bus.onEvent = { [unowned self] event, role in
+            standing.receive(event, role)
+            guard role == .commands, case .connected = event else { return }
+            following.redisIsReady()
+            presence.redisIsReady()
+        }
+        bus.onReply = { [tally = counters.redis] in tally.counters.commandMicroseconds.record($0) }
+    }
+
+    private func wireFollowing() {
+        let subscriptions = following.subscriptions
+        subscriptions.viewersDidChange = { [unowned presence] in presence.viewers.didChange($0) }
+        subscriptions.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
+        subscriptions.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
+        if let poll = asking.poll {
+            subscriptions.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
+                poll.hear(ofRestart: $0)
+            }
+        }
+        following.probe.didChange = { [shared = assembly.shared] in
+            shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed)
+        }
+        following.personal.listener = { subscriber in
+            guard let following = (subscriber.owner as? Connection)?.following else { return nil }
+            return PersonalPath.Listener(user: following.user, hearsAfter: following.hearsAfter)
+        }
+    }
+
+    private func wirePresence() {
+        let subscriptions = following.subscriptions
+        presence.onSubscribe = { [unowned subscriptions] in subscriptions.subscribe(control: $0) }
+        presence.onUnsubscribe = { [unowned subscriptions] in subscriptions.unsubscribe(control: $0) }
+        presence.onCount = { [unowned connections] in connections.tellCounts() }
+        presence.onNumberingAnew = { [unowned following] in following.personal.forgetAnnouncements() }
+    }
+}
+
+// MARK: How the loop stands
+
+extension LoopParts {
+    /// Why this loop should get no clients now; nil when it should.
+    var unreadiness: Unreadiness? {
+        LoopCondition(
+            isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
+            takesCommands: bus.isReady && standing.isGood, isListening: bus.isListening,
+            isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
+            isRegistered: presence.isRegistered
+        ).unreadiness
+    }
+
+    /// What the loop has counted, and how it stands.
+    var reading: LoopReading {
+        var gauges = LoopReading.Gauges()
+        gauges.channels = hub.channelCount
+        gauges.subscriptions = hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) }
+        gauges.handshakes = connections.pendingHandshakes
+        gauges.commandsUp = bus.isReady
+        gauges.pubsubUp = bus.isListening
+        gauges.pending = bus.pendingCount
+        gauges.isRegistered = presence.isRegistered
+        gauges.usersOnline = presence.numbers.online
+        gauges.clusterConnections = presence.numbers.connections
+        return LoopReading(counters, hub: hub.counters, gauges: gauges)
+    }
+}

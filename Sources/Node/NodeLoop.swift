@@ -1,0 +1,98 @@
+import Access
+import REST
+import Telemetry
+import Connections
+import Settings
+import EventLoop
+import HTTP
+import RESP
+import Redis
+
+/// The actor that lives on one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below
+/// it is synchronous.
+actor NodeLoop {
+    nonisolated let loop: EventLoop
+    private var parts: LoopParts?
+    private var listener: Listener?
+    private var operators: Listener?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    /// Connections the kernel keeps for us until they are accepted (listen(2); the system may lower it): thousands of
+    /// clients come back at once after a node has gone.
+    private static let backlog: Int32 = 4096
+
+    /// Accepts clients at `place`, and operators at a port of their own where there is one; answers the clients' port.
+    func listen(
+        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint,
+        operatorsAt internalPlace: ListenEndpoint? = nil
+    ) throws(SystemError) -> UInt16 {
+        let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: endpoint)
+        let parts = LoopParts(assembly) { [unowned self] request, id in
+            Task { await answer(request, on: id) }
+        }
+        self.parts = parts
+        let connections = parts.connections
+        let patience = Int32(clamping: shared.silenceMilliseconds)
+        let listener = try Listener(
+            loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
+        ) { [unowned connections] in
+            connections.accept($0, role: shared.configuration.internalPort == nil ? .everything : .clients)
+        }
+        if let internalPlace {
+            operators = try Listener(
+                loop: loop, endpoint: internalPlace, peerPatienceMilliseconds: patience
+            ) { [unowned connections] in connections.accept($0, role: .operators) }
+        }
+        self.listener = listener
+        return listener.port ?? 0
+    }
+
+    /// What the loop has counted, and how it stands; nil before it listens.
+    func reading() -> LoopReading? { parts?.reading }
+
+    /// Why the loop should get no clients now; nil when it should.
+    func unreadiness() -> Unreadiness? { parts.map { $0.unreadiness } ?? .starting }
+
+    /// Connects to Redis, and begins to serve.
+    func start() { parts?.start() }
+
+    /// Answers a request, later, on the connection it came from.
+    private func answer(_ request: Request, on id: ConnectionID) async {
+        guard let parts else { return }
+        let response = await parts.dispatcher.answer(request)
+        parts.connections.answer(id, with: response)
+    }
+
+    /// Hears of the signals that end the node. Loop 0 does.
+    func listen(to signals: [Int32], _ handler: @escaping @Sendable () -> Void) throws(SystemError) {
+        for signal in signals {
+            signalSources.append(try SignalSource(loop: loop, signal: signal) { handler() })
+        }
+    }
+
+    private var signalSources: [SignalSource] = []
+
+    /// Closes every connection over the drain time, then everything else; returns when nobody is connected.
+    func drain(over milliseconds: UInt64) async {
+        guard let connections = parts?.connections else { return }
+        connections.drain(over: milliseconds)
+        let deadline = loop.now + milliseconds + connections.limits.closeMilliseconds * 2
+        while connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
+    }
+
+    /// Lets go of presence, Redis and the listeners.
+    func close() async {
+        await parts?.stop()
+        listener?.close()
+        operators?.close()
+    }
+
+    private func pause(milliseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            loop.schedule(after: milliseconds) { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Settings
+import Connections
+import Standing
+import Telemetry
+import Access
+import Synchronization
+import HTTPClient
+
+/// What the loops of a node have in common: settings that never change, and three numbers.
+final class NodeShared: Sendable {
+    let configuration: Configuration
+    let limits: NodeLimits
+    let authenticator: Authenticator
+    let origins: OriginPolicy
+    let log: Log
+    /// Who asks third parties; nil where there are none.
+    let upstream: UpstreamClient?
+    /// When the node started, milliseconds since 1970.
+    let startedAt = WallClock.now
+    /// What the loops count together of the node's clients.
+    let clients = NodeClients()
+    /// Loops to which Redis delivers nothing.
+    let failingProbes = Atomic<Int>(0)
+    /// Loops that Redis does not do what they need for.
+    let troubledLoops = TroubledLoops()
+    /// Every loop of the node.
+    let loops = Mutex<[NodeLoop]>([])
+
+    init(configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, log: Log) {
+        self.configuration = configuration
+        self.limits = limits
+        self.authenticator = authenticator
+        self.log = log
+        upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient()
+        origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
+    }
+
+    /// A client of which nothing is heard for longer is gone: one of WebSockets by its messages and pongs, any other by its
+    /// kernel's acknowledgements.
+    var silenceMilliseconds: UInt64 {
+        min(UInt64(configuration.heartbeatMilliseconds) * 3, limits.silenceMilliseconds)
+    }
+
+    var draining: Bool { clients.isDraining }
+}

@@ -1,0 +1,172 @@
+import Settings
+import Telemetry
+package import Connections
+import REST
+import Access
+import Base
+import EventLoop
+package import HTTP
+import Synchronization
+
+/// Requests on one connection, one at a time, until it is upgraded or closed. ``RequestFlow`` decides what follows what.
+package final class HTTPConversation: Conversation {
+    unowned let connection: Connection
+    let services: RequestServices
+    var flow = RequestFlow()
+    var decoder: RequestDecoder
+    /// The request that is read or answered.
+    var head: RequestHead?
+    /// Who sends the body that is being read.
+    var sender: Caller?
+    /// Bytes of the request's body that this connection has counted among the node's.
+    private var countedBytes = 0
+    private var isPending = true
+    private var timeout: Timer?
+
+    package init(connection: Connection, services: RequestServices) {
+        self.connection = connection
+        self.services = services
+        decoder = RequestDecoder(limits: services.limits.http)
+        connection.connections.beginHandshake(of: connection)
+        expect(within: services.limits.handshakeMilliseconds)
+    }
+
+    // MARK: Reading
+
+    package func receive(_ bytes: UnsafeRawBufferPointer) {
+        decoder.append(bytes)
+        advance()
+        if sender != nil, flow.isReading { hold(decoder.bodyBytes) }
+    }
+
+    /// Takes requests out of the decoder, until one is being answered or more bytes are needed.
+    package func advance() {
+        do throws(HTTPError) {
+            while flow.isReading, let output = try decoder.next() {
+                switch output {
+                case .head(let head): begin(head)
+                case .body where flow.state == .rest: didPassRest()
+                case .body(let body): answer(body)
+                }
+            }
+        } catch {
+            flow.end()
+            release()
+            let reason: RefusalReason = [413, 431].contains(error.status) ? .requestSize : .malformed
+            services.clients.refused(reason, connection.client, error.message)
+            refuse(.error(error))
+        }
+    }
+
+    /// A head has come. Whether its body is read depends on who sends it and what for. A request that brings no body that
+    /// anybody wants is answered at once.
+    private func begin(_ head: RequestHead) {
+        leavePending()
+        connection.learnPeer(from: head)
+        if head.wantsWebSocket { return upgrade(head) }
+        self.head = head
+        flow.didReadHead()
+        guard connection.role == .operators || services.origins.admits(host: head.host) else {
+            return answer(UpgradeRules.foreignHost.response)
+        }
+        guard head.hasBody else { return }  // the decoder gives an empty body next
+        do throws(Refusal) {
+            sender = try services.dispatcher.sender(of: Request(head: head, body: [], role: connection.role))
+        } catch {
+            return answer(error.response)
+        }
+        guard sender != nil else { return answer([], hasRest: decoder.discardBody()) }
+        expect(within: services.limits.bodyMilliseconds)
+        if head.expectsContinue { connection.send(SharedBytes(Response.continueBytes)) }
+    }
+
+    private func didPassRest() {
+        flow.didPassRest()
+        expect(within: services.limits.keepAliveMilliseconds)
+    }
+
+    /// Counts so many bytes of a body among all bodies under way on this node. Answers 503, and false, where they are too
+    /// many.
+    @discardableResult
+    package func hold(_ bytes: Int) -> Bool {
+        let more = bytes - countedBytes
+        guard more > 0 else { return true }
+        countedBytes = bytes
+        let most = services.limits.bodiesBytes
+        guard services.node.holdBody(bytes: more) > most else { return true }
+        services.clients.refused(.bodies, connection.client, "the bodies under way hold more than \(most) bytes")
+        answer(.error(503, .unavailable, "too many large requests are under way", headers: ["Retry-After": "1"]))
+        return false
+    }
+
+    /// Lets go of the request's body.
+    package func release() {
+        sender = nil
+        guard countedBytes > 0 else { return }
+        services.node.releaseBody(bytes: countedBytes)
+        countedBytes = 0
+    }
+
+    // MARK: Time
+
+    /// A client that takes longer is cut off: with 408 where it has begun a request.
+    package func expect(within milliseconds: UInt64) {
+        timeout?.cancel()
+        timeout = services.loop.schedule(after: milliseconds) { [weak self] in self?.timeIsUp() }
+    }
+
+    package func stopWaiting() { timeout?.cancel() }
+
+    private func timeIsUp() {
+        let cut = flow.cut(isInsideRequest: decoder.isInsideRequest)
+        if cut != .none, isPending {
+            services.clients.refused(.slowHandshake, connection.client, "no request head in time")
+        }
+        end(cut) { .error(408, .badRequest, "the request did not come in time") }
+    }
+
+    // MARK: Ending
+
+    /// The peer has sent its last request and waits for the answer.
+    package func peerDidFinish() {
+        if flow.peerDidFinish() { connection.closeWhenDrained() }
+    }
+
+    package func drain() {
+        end(flow.cut(isInsideRequest: decoder.isInsideRequest)) { Refusal.draining.response }
+    }
+
+    private func end(_ cut: RequestFlow.Cut, _ response: () -> Response) {
+        guard cut != .none else { return }
+        release()
+        if cut == .refuse { refuse(response()) } else { connection.closeWhenDrained() }
+    }
+
+    /// Answers and closes.
+    package func refuse(_ response: Response) {
+        stopWaiting()
+        services.tally.counters.responses[response.status, default: 0] += 1
+        connection.send(SharedBytes(response.encode(keepAlive: false)))
+        connection.closeWhenDrained()
+    }
+
+    private func leavePending() {
+        guard isPending else { return }
+        isPending = false
+        connection.connections.endHandshake(of: connection)
+    }
+
+    /// Others wait to say what they want, and this client does not say it.
+    package func makeWay() {
+        leavePending()
+        connection.close()
+    }
+
+    package func didEnd() {
+        leavePending()
+        release()
+        stopWaiting()
+    }
+
+    package func didOverflow() { connection.close() }
+}

@@ -1,0 +1,40 @@
+import Telemetry
+package import REST
+package import Sessions
+package import Connections
+import Settings
+package import Access
+import EventLoop
+import HTTP
+
+/// What the HTTP conversations of one loop have in common.
+package final class RequestServices {
+    let loop: EventLoop
+    let limits: NodeLimits
+    let origins: OriginPolicy
+    let node: NodeClients
+    let tally: Tally<ServingCounters>
+    let clients: ClientLog
+    let viewers: ViewerServices
+    let sessions: SessionServices
+    /// What requests are answered.
+    let dispatcher: RequestDispatcher
+    /// Has a request answered, later, by ``LoopConnections/answer(_:with:)``.
+    let answer: (Request, ConnectionID) -> Void
+
+    package init(
+        dispatcher: RequestDispatcher, sessions: SessionServices, origins: OriginPolicy, node: NodeClients,
+        answer: @escaping (Request, ConnectionID) -> Void
+    ) {
+        self.dispatcher = dispatcher
+        self.answer = answer
+        self.sessions = sessions
+        self.origins = origins
+        self.node = node
+        viewers = sessions.viewers
+        loop = viewers.loop
+        limits = viewers.limits
+        tally = viewers.tally
+        clients = viewers.clients
+    }
+}

@@ -1,0 +1,54 @@
+import REST
+import Access
+import Dialects
+import HTTP
+import WebSocket
+
+/// Which requests become WebSockets, and which dialect is then spoken.
+struct UpgradeRules {
+    /// A request that becomes a WebSocket.
+    struct Upgrade {
+        let dialect: DialectName
+        let acceptance: Handshake.Acceptance
+    }
+
+    let origins: OriginPolicy
+    var isDraining = false
+    var isFull = false
+
+    /// Checks a request in the order that says most: is there room, is it ours, may it come from there, is it correct.
+    func accept(_ head: RequestHead, role: ListenerRole) throws(Refusal) -> Upgrade {
+        guard role != .operators else { throw Refusal(404, .notFound, "there is no WebSocket at this port") }
+        if isDraining { throw Refusal.draining }
+        if isFull { throw Refusal(503, .unavailable, "this node is full", headers: ["Retry-After": "1"]) }
+        if let rejection = Handshake.socketIORejection(head) { throw Refusal(rejection.response) }
+        let subprotocols = Handshake.offeredSubprotocols(head)
+        guard
+            let dialect = DialectName.choose(
+                path: head.path, query: head.query.items.map(\.name), subprotocols: subprotocols)
+        else {
+            throw Refusal(404, .notFound, "there is no WebSocket at this path")
+        }
+        guard origins.admits(host: head.host) else { throw Self.foreignHost }
+        guard origins.admits(origin: head.headers["Origin"], host: head.host) else {
+            throw Refusal(403, .forbidden, "this origin is not allowed")
+        }
+        do {
+            let acceptance = try Handshake.accept(
+                head: head, subprotocols: [dialect.dialect.subprotocol], allowDeflate: true)
+            return Upgrade(dialect: dialect, acceptance: acceptance)
+        } catch {
+            throw Refusal(error.response)
+        }
+    }
+
+    /// What a development node answers to a name that is not its own.
+    static var foreignHost: Refusal {
+        Refusal(403, .forbidden, "a development node answers to localhost, and to hosts that --allow-origin names")
+    }
+}
+
+extension RequestHead {
+    /// Whether the client asks for another protocol, and that protocol is WebSocket (RFC 6455 4.1).
+    var wantsWebSocket: Bool { method == "GET" && headers.has("websocket", in: "Upgrade") }
+}

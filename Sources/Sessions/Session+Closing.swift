@@ -1,0 +1,68 @@
+import Settings
+import Connections
+import Telemetry
+import Dialects
+import EventLoop
+import WebSocket
+
+/// How a WebSocket ends. ``ClosingHandshake`` decides what follows what.
+extension Session {
+    /// Sends a close frame and nothing after it. The socket follows when the client has answered, or soon.
+    func close(_ code: CloseCode, reason: String) {
+        let steps = closing.close(code, reason: reason)
+        guard !steps.isEmpty else { return }
+        viewers.log.debug(
+            "closing a WebSocket",
+            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
+        perform(steps)
+    }
+
+    /// The client's close has come.
+    func receiveClose(_ code: CloseCode?) {
+        if closing.isOpen { logClose(byClient: code ?? .noStatus) }
+        perform(closing.receiveClose(code))
+    }
+
+    /// The client was silent for too long.
+    func giveUp() {
+        if closing.isOpen {
+            viewers.log.debug("a WebSocket was silent for too long", ["connection": "\(connection.id)"])
+        }
+        perform(closing.giveUp())
+    }
+
+    /// The connection is gone.
+    func end() {
+        if closing.isOpen { logClose(byClient: .abnormal) }
+        perform(closing.end())
+        didEnd()
+    }
+
+    private func logClose(byClient code: CloseCode) {
+        viewers.log.debug(
+            "a WebSocket was closed by its client",
+            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue))])
+    }
+
+    private func perform(_ steps: [ClosingHandshake.Step]) {
+        for step in steps {
+            switch step {
+            case .sayGoodbye(let code, let reason):
+                if isAuthenticated { write(.closing(code: code.rawValue, reason: reason)) }
+            case .count(let end): viewers.tally.counters.closes[end, default: 0] += 1
+            case .leave: leave()
+            case .sendClose(let code, let reason): connection.send(FrameEncoder.close(code, reason: reason))
+            case .answerClose(let code): connection.send(FrameEncoder.close(answering: code))
+            case .awaitClose(let isSlow): awaitClose(isSlow: isSlow)
+            case .closeWhenDrained: connection.closeWhenDrained()
+            case .closeNow: connection.close()
+            }
+        }
+    }
+
+    private func awaitClose(isSlow: Bool) {
+        let limits = viewers.limits
+        let patience = isSlow ? limits.slowCloseMilliseconds : limits.closeMilliseconds
+        viewers.loop.schedule(after: patience) { [weak connection] in connection?.close() }
+    }
+}

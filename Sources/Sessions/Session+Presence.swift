@@ -1,0 +1,109 @@
+import Following
+import Settings
+import Telemetry
+import Online
+import Access
+import Dialects
+import EventLoop
+import Events
+import Hub
+import JSON
+import WebSocket
+
+/// What presence knows of the client, and tells it.
+extension Session {
+    /// Has presence count the connection, once. The fixed token is nobody's. A connection of too many of its user is closed.
+    func join(then: @escaping (Admission) -> Void) {
+        let presence = services.presence
+        guard !isCounted, let user else { return then(presence.lastKnown) }
+        isCounted = true
+        presence.join(user) { [weak self] admission in
+            guard let self, isCounted else { return }
+            if let total = admission.connections, let most = services.rules.connectionsPerUser, total > most {
+                return refuse(most)
+            }
+            then(admission)
+        }
+    }
+
+    private func refuse(_ most: Int) {
+        refused(.userConnections, "more than \(most) connections of one user")
+        fault(traits.tooManyConnections, "a user may have \(most) connections")
+        close(.tryAgainLater, reason: "too many connections of this user")
+    }
+
+    /// Says `connected` once the user is counted and its rooms are joined: a client that is told to be connected misses
+    /// nothing from then on. While Redis is away the node says it at once, with the last known number.
+    func welcomeToPresence() {
+        var steps = 2
+        func done() {
+            steps -= 1
+            if steps == 0 { startHearing() }
+        }
+        guard viewers.isConnected() else {
+            followPersonalChannels {}
+            return join { [weak self] admission in
+                self?.admission = admission
+                self?.startHearing()
+            }
+        }
+        followPersonalChannels { done() }
+        join { [weak self] admission in
+            self?.admission = admission
+            done()
+        }
+        viewers.loop.schedule(after: viewers.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
+    }
+
+    private func startHearing() {
+        guard hearsAfter == nil, isCounted else { return }
+        let admission = admission ?? services.presence.lastKnown
+        tell(admission.announced, at: admission.version)
+    }
+
+    /// Tells the client the count anew, where it has been told one.
+    func tellCount() {
+        guard hearsAfter != nil else { return }
+        let numbers = services.presence.numbers
+        tell(numbers.announced, at: numbers.version)
+    }
+
+    /// Tells the count, and what was announced since it was taken.
+    private func tell(_ count: Int, at version: Int64) {
+        hearsAfter = version
+        guard let identity else { return }
+        say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
+        for delivery in services.announcements.announcements.after(version) where !isAbout(delivery) {
+            say(.delivery(delivery))
+        }
+    }
+
+    private func isAbout(_ delivery: Delivery) -> Bool { delivery.event.object["user_id"]?.string == user }
+
+    // MARK: What is addressed to the user
+
+    /// Joins the rooms of the user, of the user's teams and of everyone, as far as the dialect has such and the token now
+    /// says.
+    func followPersonalChannels(_ done: @escaping () -> Void) {
+        let wanted = personalChannels
+        for kind in [ChannelName.Kind.user, .team, .everyone] {
+            for channel in following.channels(of: connection, kind) where !wanted.contains(channel) {
+                following.leave(connection, channel)
+            }
+        }
+        var waiting = wanted.count
+        for channel in wanted {
+            following.joinQuietly(connection, channel, taking: .events) {
+                waiting -= 1
+                if waiting == 0 { done() }
+            }
+        }
+    }
+
+    private var personalChannels: [ChannelName] {
+        guard let identity, let user = identity.user.flatMap(Identifier.init) else { return [] }
+        let teams = identity.teams.prefix(viewers.limits.teamsPerToken).compactMap(Identifier.init)
+        let all = [.user(user)] + teams.map(ChannelName.team) + [.everyone]
+        return all.filter { traits.rooms.contains($0.kind) }
+    }
+}

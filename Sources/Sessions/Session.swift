@@ -1,0 +1,194 @@
+import Telemetry
+import Connections
+import Online
+import Following
+import Base
+import Access
+import Dialects
+import EventLoop
+import Events
+import HTTP
+import Hub
+import Token
+import WebSocket
+
+/// One client of a WebSocket: who it is, what it is told, and how it ends.
+package final class Session {
+    unowned let connection: Connection
+    let services: SessionServices
+    let dialect: DialectName
+    /// How what is said to this one client is put on the wire.
+    let shape: Shape
+    var closing = ClosingHandshake.open
+    private(set) var identity: Identity?
+    /// The client's own name for itself, where the dialect has one: survives its connections.
+    private(set) var clientID: String
+    /// Whether presence counts the connection.
+    var isCounted = false
+    /// How things stood when it was counted.
+    var admission: Admission?
+    /// The last announcement that is in the count the client was told; nil before.
+    var hearsAfter: Int64?
+    /// Until the client has to authenticate, then until its token ends.
+    private var deadline: Timer?
+    /// Messages that the client has to acknowledge; only where the dialect has such.
+    private(set) var acknowledgements: Acknowledgements?
+    /// Requests for a task's status that wait for its third party.
+    var waitingInquiries = 0
+
+    init(connection: Connection, services: SessionServices, dialect: DialectName, wrapping: Shape.Wrapping) {
+        self.connection = connection
+        self.services = services
+        self.dialect = dialect
+        shape = Shape(.dialect(dialect), wrapping: wrapping)
+        clientID = "client-" + Incarnation.make()
+        connection.subscriber.shape = shape
+    }
+
+    var traits: DialectTraits { dialect.traits }
+    var viewers: ViewerServices { services.viewers }
+    var following: Subscriptions { services.viewers.following }
+    private var loop: EventLoop { services.viewers.loop }
+
+    var isAuthenticated: Bool { identity != nil }
+    /// The user; nil before authentication and for the fixed token, which belongs to nobody.
+    var user: String? { identity?.user }
+
+    /// Whether it may watch a channel, whose owner is `owner` as far as is known.
+    func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
+        identity?.mayWatch(channel, owner: owner, rule: viewers.watch) ?? false
+    }
+
+    // MARK: Beginning
+
+    /// Begins with the token of the handshake. A dialect whose clients bring it in a message takes it from there only where
+    /// they could put it into the header, and else waits for `auth`.
+    func start(handshake: RequestHead) {
+        viewers.log.debug(
+            "WebSocket opened",
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+        viewers.tally.counters.sessions[dialect] += 1
+        viewers.tally.counters.upgrades[dialect] += 1
+        services.presence.didConnect()
+        if traits.authenticatesByMessage {
+            guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
+            return authenticate(token: token, request: nil)
+        }
+        do throws(Fault) {
+            clientID = try dialect.dialect.clientID { handshake.query[$0] } ?? clientID
+        } catch {
+            refused(.handshake, error.message)
+            say(.fault(error, request: nil))
+            return close(.protocolError, reason: error.message)
+        }
+        authenticate(token: Credentials(handshake).token ?? "", request: nil)
+    }
+
+    private func waitForAuthentication() {
+        deadline = loop.schedule(after: UInt64(services.rules.authTimeoutMilliseconds)) { [weak self] in
+            guard let self, !isAuthenticated else { return }
+            refused(.authTimeout, "no auth message came in time")
+            fault(.authTimeout, "no auth message came in time")
+            close(.policyViolation, reason: "authentication timeout")
+        }
+    }
+
+    // MARK: Authentication
+
+    func authenticate(token: String, wantsBatches: Bool = false, request: RequestID?) {
+        do throws(TokenError) {
+            let found = try services.authenticator.session(
+                token: token, acceptsFixedToken: !traits.needsUser, now: WallClock.now)
+            if let identity, identity.user != found.user {
+                let fault = Fault(.invalidOperation, "this connection belongs to another user")
+                return say(.fault(fault, request: request))
+            }
+            if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: .batched) }
+            welcome(found, request: request)
+        } catch {
+            // The log says why, by connection; the client is not told.
+            refused(.token, error.message)
+            say(.authenticationFailed(Fault(.unauthorized, "Authentication failed"), request: request))
+            close(.policyViolation, reason: "authentication failed")
+        }
+    }
+
+    private func welcome(_ identity: Identity, request: RequestID?) {
+        self.identity = identity
+        deadline?.cancel()
+        identity.mustCloseAt.map(waitForExpiry)
+        viewers.log.debug(
+            "WebSocket authenticated",
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
+        if traits.greeting == .onlineCount {
+            welcomeToPresence()
+        } else {
+            greet(identity, request: request)
+            followPersonalChannels {}
+            join { _ in }
+        }
+        if traits.acknowledges, acknowledgements == nil {
+            acknowledgements = Acknowledgements(session: self)
+            acknowledgements?.takeOver()
+        }
+    }
+
+    private func greet(_ identity: Identity, request: RequestID?) {
+        switch traits.greeting {
+        case .authenticated:
+            say(
+                .authenticated(
+                    user: identity.user ?? "", username: identity.username, sessionID: makeSessionID(),
+                    expiresAt: identity.expiresAt, request: request))
+        case .welcome:
+            say(.welcome(clientID: clientID, heartbeatMilliseconds: services.rules.heartbeatMilliseconds))
+        case .onlineCount: break  // follows once the user is counted
+        }
+    }
+
+    /// `ws_`, seconds, and six random characters (ops/dialects.md).
+    private func makeSessionID() -> String {
+        let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        return "ws_\(WallClock.now / 1000)_" + String((0..<6).map { _ in letters.randomElement()! })
+    }
+
+    /// Closes with 1008 when the token is good no longer. Looked at once a day at least: the wall clock may be set.
+    private func waitForExpiry(_ end: Int64) {
+        let left = end - WallClock.now
+        guard left > 0 else { return expire() }
+        deadline = loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry(end) }
+    }
+
+    private func expire() {
+        fault(.unauthorized, "the token has expired")
+        close(.policyViolation, reason: "token expired")
+    }
+
+    // MARK: Ending
+
+    /// The connection is closing: it counts no longer, follows nothing, and is sent nothing again.
+    func leave() {
+        acknowledgements?.end()
+        following.leaveAll(connection)
+        guard isCounted, let user else { return }
+        isCounted = false
+        services.presence.leave(user)
+    }
+
+    /// The connection is gone.
+    func didEnd() {
+        deadline?.cancel()
+        viewers.tally.counters.sessions[dialect] -= 1
+        services.presence.didDisconnect()
+    }
+}
+
+extension Shape.Wrapping {
+    init(_ acceptance: Handshake.Acceptance) {
+        guard acceptance.deflate else {
+            self = .frame
+            return
+        }
+        self = acceptance.needsNarrowWindow ? .compressedNarrowly : .compressed
+    }
+}

@@ -1,0 +1,78 @@
+package import Connections
+package import Online
+package import Following
+import Telemetry
+package import Settings
+package import Access
+import Dialects
+import EventLoop
+package import JSON
+package import WebSocket
+
+/// What the WebSockets of one loop have in common.
+package final class SessionServices {
+    /// What the settings say of WebSockets.
+    package struct Rules {
+        /// Milliseconds between two heartbeats, as clients are told.
+        let heartbeatMilliseconds: Int
+        /// Milliseconds a client has to authenticate in.
+        let authTimeoutMilliseconds: Int
+        /// Tasks and topics that one WebSocket may follow.
+        let subscriptionsPerConnection: Int
+        /// WebSockets of one user on all nodes; nil for any number.
+        let connectionsPerUser: Int?
+        /// A client of which nothing is heard for longer is gone, in milliseconds.
+        let silenceMilliseconds: UInt64
+        /// When the node started, milliseconds since 1970.
+        let startedAt: Int64
+    }
+
+    package let viewers: ViewerServices
+    package let rules: Rules
+    package let authenticator: Authenticator
+    package let presence: LoopPresence
+    package let announcements: PersonalPath
+    package let frames: FrameWriter
+    package let acknowledgements: AcknowledgementStore
+    package let parser: JSONParser
+    package let inflater = Inflater()
+
+    package init(
+        viewers: ViewerServices, rules: Rules, authenticator: Authenticator, presence: LoopPresence,
+        announcements: PersonalPath, frames: FrameWriter, acknowledgements: AcknowledgementStore
+    ) {
+        self.viewers = viewers
+        self.rules = rules
+        self.authenticator = authenticator
+        self.presence = presence
+        self.announcements = announcements
+        self.frames = frames
+        self.acknowledgements = acknowledgements
+        let limits = viewers.limits
+        parser = JSONParser(maxBytes: limits.webSocket.maxMessageBytes, maxDepth: limits.jsonDepth)
+    }
+}
+
+extension SessionServices {
+    /// A heartbeat of now.
+    package func makeHeartbeat() -> Heartbeat {
+        let uptime = Double(WallClock.now - rules.startedAt) / 1000
+        return Heartbeat(
+            now: viewers.loop.now, silenceMilliseconds: rules.silenceMilliseconds,
+            isBroadcasting: presence.isBroadcasting,
+            frames: frames.frames(
+                of: .heartbeat(connectedClients: presence.clusterConnections, uptimeSeconds: uptime)))
+    }
+}
+
+extension SessionServices.Rules {
+    package init(_ configuration: Configuration, _ limits: NodeLimits, silenceMilliseconds: UInt64, startedAt: Int64) {
+        self.init(
+            heartbeatMilliseconds: configuration.heartbeatMilliseconds,
+            authTimeoutMilliseconds: configuration.authTimeoutMilliseconds,
+            subscriptionsPerConnection: configuration.subscriptionsPerConnection,
+            connectionsPerUser: configuration.connectionsPerUser
+                ?? (configuration.isDevelopment ? nil : limits.connectionsPerUser),
+            silenceMilliseconds: silenceMilliseconds, startedAt: startedAt)
+    }
+}

@@ -1,0 +1,42 @@
+package import Settings
+package import Telemetry
+import Token
+
+/// What a node says in its log once it serves: where, and in development with which token.
+package struct Announcement {
+    private let configuration: Configuration
+    private let port: UInt16
+
+    /// For a node that serves clients at `port`.
+    package init(_ configuration: Configuration, port: UInt16) {
+        self.configuration = configuration
+        self.port = port
+    }
+
+    /// Writes the lines. `redis` is where Redis is, `connections` the most that the node takes.
+    package func write(redis: String, loops: Int, connections: Int, to log: Log) {
+        let host = StartRules.announcedHost(configuration)
+        log.info(
+            "serving HTTP and WebSocket",
+            [
+                "http": "http://\(host):\(port)", "websocket": "ws://\(host):\(port)/ws", "redis": .text(redis),
+                "loops": .number(loops), "connections": .number(connections),
+            ])
+        if let port = configuration.internalPort {
+            log.info("serving metrics, health and the list of nodes", ["http": "http://\(host):\(port)"])
+        }
+        writeDevelopmentToken(host, log)
+    }
+
+    private func writeDevelopmentToken(_ host: String, _ log: Log) {
+        guard configuration.isDevelopment, let secret = configuration.jwtSecret else { return }
+        let claims = Claims(user: "demo", scopes: ["publish", "admin", "tasks:*"])
+        guard let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) else {
+            return
+        }
+        // The one token that is ever logged: it opens nothing but this machine's development nodes.
+        log.info(
+            "a token for development (demo-token watches as well, and may do nothing else)", ["jwt": .text(token)])
+        log.info("the console, signed in with it", ["open": .text("http://\(host):\(port)/#token=\(token)")])
+    }
+}
