@@ -30,9 +30,7 @@ actor NodeLoop {
         operatorsAt internalPlace: ListenEndpoint? = nil
     ) throws(SystemError) -> UInt16 {
         let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: endpoint)
-        let parts = LoopParts(assembly) { [unowned self] request, id in
-            Task { await answer(request, on: id) }
-        }
+        let parts = LoopParts(assembly) { [unowned self] in beginToAnswer($0, on: $1) }
         self.parts = parts
         let connections = parts.connections
         let patience = Int32(clamping: shared.silenceMilliseconds)
@@ -58,6 +56,11 @@ actor NodeLoop {
 
     /// Connects to Redis, and begins to serve.
     func start() { parts?.start() }
+
+    // Not isolated: a task that captured an unowned actor as its isolation would release it once too often (seen with Swift 6.3).
+    nonisolated private func beginToAnswer(_ request: Request, on id: ConnectionID) {
+        Task { await answer(request, on: id) }
+    }
 
     /// Answers a request, later, on the connection it came from.
     private func answer(_ request: Request, on id: ConnectionID) async {

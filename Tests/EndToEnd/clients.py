@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from harness import API_KEY
 
 ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-DEADLINE = 10
+DEADLINE = 30  # seconds: how long a test waits for what must come
 
 
 def marker(message):

@@ -59,7 +59,7 @@ def log_file(folder, port):
     return folder / f"node-{port}-{next(_log_numbers)}.log"
 
 
-def wait_until(condition, what, seconds=10):
+def wait_until(condition, what, seconds=30):
     """Polls until `condition()` is true and returns what it returned."""
     deadline = time.monotonic() + seconds
     while True:
@@ -191,11 +191,11 @@ class Node:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def wait_until_ready(self, seconds=15):
+    def wait_until_ready(self, seconds=30):
         wait_until(self.is_ready, "the node is ready", seconds)
         return self
 
-    def wait_until_unready(self, reason, seconds=15):
+    def wait_until_unready(self, reason, seconds=30):
         wait_until(lambda: self.unreadiness() == reason, f"the node is unready: {reason}", seconds)
         return self
 

@@ -5,7 +5,7 @@ import os
 import socket
 import struct
 
-DEADLINE = 10
+DEADLINE = 30  # seconds: how long a test waits for what must come
 
 
 class Raw:

@@ -118,7 +118,7 @@ def test_while_a_node_drains_new_clients_get_the_other(front, viewers, task):
     while front.nodes[1].process.poll() is None:
         viewers(Tasks(front.balancer)).subscribe(task)
         assert front.balancer.request("GET", "/api/v1/online/count", key=API_KEY).status == 200
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
     assert front.nodes[1].terminate() == 0
     codes = []
     for client in clients:

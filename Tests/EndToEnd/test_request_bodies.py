@@ -126,4 +126,4 @@ def test_a_body_has_time_of_its_own_however_long_the_connection_was_idle(node, v
     began = time.monotonic()
     raw.socket.settimeout(30)
     assert raw.answer()[0] == 408
-    assert 9 <= time.monotonic() - began <= 15
+    assert 9 <= time.monotonic() - began <= 25

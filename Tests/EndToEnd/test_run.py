@@ -198,14 +198,14 @@ def masks(status):
 def test_a_daemon_that_keeps_the_output_does_not_keep_us(redis, task):
     begin = time.monotonic()
     done = run(redis, task, "sh", "-c", "sleep 30 & echo started")
-    assert done.stdout == b"started\n" and time.monotonic() - begin < 10
+    assert done.stdout == b"started\n" and time.monotonic() - begin < 25
 
 
 def test_redis_away_is_no_business_of_the_command(task):
     url = f"redis://127.0.0.1:{free_port()}"
     begin = time.monotonic()
     done = run(None, task, "sh", "-c", "echo 50%; exit 6", flags=["--redis", url])
-    assert (done.returncode, done.stdout) == (6, b"50%\n") and time.monotonic() - begin < 10
+    assert (done.returncode, done.stdout) == (6, b"50%\n") and time.monotonic() - begin < 25
     assert done.stderr.decode().splitlines()[-1].startswith(f"fantail: {task}: not published: the end: "), done.stderr
     done = run(None, task, "sh", "-c", "echo oops >&2; exit 6", flags=["--redis", url, "--quiet"])
     assert (done.returncode, done.stderr) == (6, b"oops\n")
