@@ -13,9 +13,9 @@ public enum DevelopmentSecret {
     private static let readingMilliseconds = 300
 
     /// The secret that other nodes use; where there are none, `kept`, which a node of before used, else a new one. For nodes.
-    package static func load(from endpoint: RedisEndpoint, naming: Naming, kept: String?) async throws -> String {
+    package static func load(from location: RedisLocation, naming: Naming, kept: String?) async throws -> String {
         let key = key(naming)
-        return try await RedisSession.with(endpoint) { session in
+        return try await RedisSession.with(location) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
             try await session.send(RedisCommand("SET", .key(key), .string(fresh), "NX"))
@@ -27,9 +27,9 @@ public enum DevelopmentSecret {
     }
 
     /// The secret that a development node keeps there; nil where none does. Never makes one: no node would take its tokens.
-    public static func read(from endpoint: RedisEndpoint, naming: Naming) async throws -> String? {
+    public static func read(from location: RedisLocation, naming: Naming) async throws -> String? {
         let key = key(naming)
-        return try await RedisSession.with(endpoint) { session in
+        return try await RedisSession.with(location) { session in
             for reading in 1...readings {
                 if let secret = try await session.send(RedisCommand("GET", .key(key))).string { return secret }
                 if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }

@@ -60,6 +60,7 @@ public actor EventPublisher {
                 return try await connection.connected()
             } catch {
                 guard connection === self.connection else { continue }
+                if case .unknownMaster(let message) = error { throw .invalid("--redis: \(message)") }
                 throw .redis("\(error)")
             }
         }
@@ -85,7 +86,7 @@ public actor EventPublisher {
     // MARK: On the loop
 
     private func start() {
-        let connection = RedisConnector(configuration.redis ?? RedisEndpoint.local).commands(
+        let connection = RedisConnector(configuration.redisLocation).commands(
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }

@@ -28,12 +28,12 @@ struct LoopAssembly {
     let counters = LoopCounters()
     let frames = FrameWriter(origin: Incarnation.make())
 
-    init(index: Int, loop: EventLoop, shared: NodeShared, redis endpoint: RedisEndpoint) {
+    init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
         self.index = index
         self.loop = loop
         self.shared = shared
         hub = Hub(limits: shared.limits.outbox)
-        bus = RedisConnector(endpoint).bus(
+        bus = RedisConnector(location).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all)
     }
 

@@ -71,7 +71,7 @@ final class LoopParts {
         bus.handler = following.subscriptions
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role == .commands, case .connected = event else { return }
+            guard role == .commands, event.isConnection else { return }
             following.redisIsReady()
             presence.redisIsReady()
         }
@@ -113,7 +113,8 @@ extension LoopParts {
     var unreadiness: Unreadiness? {
         LoopCondition(
             isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, isListening: bus.isListening,
+            takesCommands: bus.isReady && standing.isGood, isWhole: bus.absentShards.isEmpty,
+            isListening: bus.isListening,
             isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
             isRegistered: presence.isRegistered
         ).unreadiness
@@ -127,6 +128,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
+        gauges.absentShards = bus.absentShards.count
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

@@ -17,7 +17,7 @@ import Token
 public final class Node {
     private let configuration: Configuration
     private let log: Log
-    private let endpoint: RedisEndpoint
+    private let location: RedisLocation
     private let shared: NodeShared
     private var loops: [(loop: EventLoop, actor: NodeLoop)] = []
     private let signals = StopSignals()
@@ -31,14 +31,14 @@ public final class Node {
             node: configuration.nodeID ?? StartRules.defaultNodeID(),
             format: configuration.logFormat ?? Log.defaultFormat, level: configuration.logLevel)
         defer { log.flush() }
-        let found = try RedisDiscovery.find(configuration)
+        let found = try RedisDiscovery.find(configuration, log)
         defer { found.privateRedis?.leave() }
         if let redis = found.privateRedis {
             log.info(
                 redis.isNew
                     ? "started a private Redis for development; it ends with the last node that uses it"
                     : "using the private Redis of other development nodes; it ends with the last node that uses it",
-                ["redis": "\(found.endpoint)", "pid": .number(redis.processID)])
+                ["redis": "\(found.location)", "pid": .number(redis.processID)])
         }
         let node = try Node(configuration, log: log, redis: found)
         try node.start()
@@ -48,14 +48,14 @@ public final class Node {
     private init(_ configuration: Configuration, log: Log, redis: RedisDiscovery.Found) throws(StartFailure) {
         var configuration = configuration
         if configuration.isDevelopment, configuration.jwtSecret == nil, configuration.jwtPublicKey == nil {
-            configuration.jwtSecret = try DevelopmentSecret.find(in: redis.endpoint, naming: configuration.naming, log)
+            configuration.jwtSecret = try DevelopmentSecret.find(in: redis.location, naming: configuration.naming, log)
             configuration.sharesSecret = true
         }
         var limits = NodeLimits()
         limits.connections = min(limits.connections, max(16, ((try? OpenFileLimit.raise().now) ?? 1024) - 256))
         self.configuration = configuration
         self.log = log
-        endpoint = redis.endpoint
+        location = redis.location
         do {
             let authenticator = try configuration.authenticator(keys: StartRules.keys(of: configuration))
             shared = NodeShared(
@@ -84,7 +84,7 @@ public final class Node {
             // Before the first client: a signal that nobody hears yet would end the process, and cut them off.
             hearSignals()
             for (index, (_, actor)) in loops.enumerated() {
-                let (shared, redis, place) = (shared, endpoint, places.clients(port: port))
+                let (shared, redis, place) = (shared, location, places.clients(port: port))
                 let operators = index == 0 ? places.operators : nil
                 let started = Blocking.wait {
                     await Result { () async throws(SystemError) in
@@ -99,7 +99,7 @@ public final class Node {
             throw places.refusal(port: Int(port), error)
         }
         Announcement(configuration, port: port).write(
-            redis: "\(endpoint)", loops: loops.count, connections: shared.limits.connections, to: log)
+            redis: "\(location)", loops: loops.count, connections: shared.limits.connections, to: log)
         let actors = loops.map(\.actor)
         Blocking.wait { for actor in actors { await actor.start() } }
     }

@@ -26,10 +26,10 @@ actor NodeLoop {
 
     /// Accepts clients at `place`, and operators at a port of their own where there is one; answers the clients' port.
     func listen(
-        index: Int, shared: NodeShared, redis endpoint: RedisEndpoint, at place: ListenEndpoint,
+        index: Int, shared: NodeShared, redis location: RedisLocation, at place: ListenEndpoint,
         operatorsAt internalPlace: ListenEndpoint? = nil
     ) throws(SystemError) -> UInt16 {
-        let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: endpoint)
+        let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: location)
         let parts = LoopParts(assembly) { [unowned self] in beginToAnswer($0, on: $1) }
         self.parts = parts
         let connections = parts.connections
@@ -53,6 +53,9 @@ actor NodeLoop {
 
     /// Why the loop should get no clients now; nil when it should.
     func unreadiness() -> Unreadiness? { parts.map { $0.unreadiness } ?? .starting }
+
+    /// What of a cluster the loop cannot ask.
+    func absentShards() -> [String] { parts?.bus.absentShards ?? [] }
 
     /// Connects to Redis, and begins to serve.
     func start() { parts?.start() }

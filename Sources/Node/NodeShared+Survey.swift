@@ -17,6 +17,12 @@ extension NodeShared: NodeSurvey {
         return Unreadiness.allCases.first(where: reasons.contains)
     }
 
+    nonisolated(nonsending) func absentShards() async -> [String] {
+        var shards: Set<String> = []
+        for loop in loops.withLock({ $0 }) { shards.formUnion(await loop.absentShards()) }
+        return shards.sorted()
+    }
+
     nonisolated(nonsending) func metrics() async -> [UInt8] {
         let loops = loops.withLock { $0 }
         var readings: [LoopReading] = []

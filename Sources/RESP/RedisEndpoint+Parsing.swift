@@ -18,7 +18,8 @@ extension RedisEndpoint {
         case let scheme where scheme.contains("sentinel"):
             throw RedisURLError("expected redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]")
         case let scheme where scheme.contains("cluster"):
-            throw RedisURLError("expected redis://[user:password@]h1[:6379],h2,… for a cluster; one of its servers is enough")
+            throw RedisURLError(
+                "expected redis://[user:password@]h1[:6379],h2,… for a cluster; one of its servers is enough")
         default:
             throw RedisURLError("unknown scheme; expected redis://, redis-sentinel:// or unix://")
         }
@@ -42,7 +43,9 @@ extension RedisEndpoint {
         let authority = rest.prefix { $0 != "/" }
         let path = rest[authority.endIndex...]
         guard !authority.contains(",") else {
-            throw RedisURLError("this names several hosts; name one, a cluster's with redis://h1,h2, or Sentinels with redis-sentinel://h1,h2/NAME")
+            throw RedisURLError(
+                "this names several hosts; name one, a cluster's with redis://h1,h2, or Sentinels with redis-sentinel://h1,h2/NAME"
+            )
         }
         // The last @ separates: a password with a raw @ in it is common and unambiguous.
         let at = authority.lastIndex(of: "@")

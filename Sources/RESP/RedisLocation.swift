@@ -11,7 +11,8 @@ public enum RedisLocation: Sendable, Equatable {
     public init(parsing url: String) throws(RedisURLError) {
         if let group = try SentinelGroup(parsing: url) {
             guard !group.usesTLS else {
-                throw RedisURLError("TLS to Redis and Sentinel (rediss-sentinel://) is not supported; use redis-sentinel://")
+                throw RedisURLError(
+                    "TLS to Redis and Sentinel (rediss-sentinel://) is not supported; use redis-sentinel://")
             }
             self = .sentinel(group)
         } else if let seeds = try RedisSeeds(parsing: url) {

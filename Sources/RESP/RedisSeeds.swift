@@ -61,3 +61,11 @@ extension RedisURLError {
     fileprivate static let parameters = RedisURLError(
         "a Redis URL takes no parameters (? or #); percent-encode them in a password")
 }
+
+extension RedisFailure {
+    /// Whether a URL names another database than 0 of a Redis that turned out to be a cluster.
+    public var isDatabaseOfCluster: Bool {
+        guard case .refused(let error) = self else { return false }
+        return error.message.hasPrefix("SELECT is not allowed in cluster mode")
+    }
+}

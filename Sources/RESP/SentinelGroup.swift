@@ -20,7 +20,8 @@ public struct SentinelGroup: Sendable, Equatable {
 
     /// A group from its parts.
     public init(
-        sentinels: [RedisEndpoint.Address], name: String, user: String? = nil, password: String? = nil, database: Int = 0,
+        sentinels: [RedisEndpoint.Address], name: String, user: String? = nil, password: String? = nil,
+        database: Int = 0,
         usesTLS: Bool = false
     ) {
         self.sentinels = sentinels

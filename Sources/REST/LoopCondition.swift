@@ -10,6 +10,8 @@ package struct LoopCondition {
     var trouble: RedisStanding.Trouble?
     /// Redis takes commands, and is known to do what is needed.
     var takesCommands: Bool
+    /// Every master of the cluster can be asked, if Redis is one.
+    var isWhole: Bool
     /// The pub/sub connection stands.
     var isListening: Bool
     /// Something has come over the pub/sub connection that stands now.
@@ -22,13 +24,15 @@ package struct LoopCondition {
     /// How a loop stands; what is not said is well.
     package init(
         isDraining: Bool = false, isRefused: Bool = false, trouble: RedisStanding.Trouble? = nil,
-        takesCommands: Bool = true, isListening: Bool = true, isHeard: Bool = true, isProbeFailing: Bool = false,
+        takesCommands: Bool = true, isWhole: Bool = true, isListening: Bool = true, isHeard: Bool = true,
+        isProbeFailing: Bool = false,
         isRegistered: Bool = true
     ) {
         self.isDraining = isDraining
         self.isRefused = isRefused
         self.trouble = trouble
         self.takesCommands = takesCommands
+        self.isWhole = isWhole
         self.isListening = isListening
         self.isHeard = isHeard
         self.isProbeFailing = isProbeFailing
@@ -45,6 +49,7 @@ package struct LoopCondition {
         case nil: break
         }
         if !takesCommands { return .redisCommands }
+        if !isWhole { return .redisShard }
         if !isListening { return .redisPubsub }
         if isProbeFailing { return .redisDelivery }
         if !isHeard { return .redisPubsub }

@@ -20,6 +20,15 @@ public enum RedisEvent: Sendable, Equatable {
 }
 
 extension RedisEvent {
+    /// Whether commands are taken, or messages heard, that were not before: by all, or by one of several masters.
+    public var isConnection: Bool {
+        switch self {
+        case .connected: true
+        case .shard(_, let event): event.isConnection
+        case .lost, .failed, .refused, .declined, .retrying: false
+        }
+    }
+
     /// The end of a connection, or of an attempt to make one.
     init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)

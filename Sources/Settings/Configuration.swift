@@ -13,7 +13,11 @@ public struct Configuration: Sendable {
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
     /// The Redis named by a setting; nil looks for one on this machine.
-    public var redis: RedisEndpoint?
+    public var redis: RedisLocation?
+    /// The user and the password of the Sentinels, where they have some.
+    public var sentinelUser: String?
+    /// The Sentinels' password.
+    public var sentinelPassword: String?
     /// Threads, each with its own loop; nil for one a core.
     public var loops: Int?
     /// The node's name in logs and lists; nil makes one of host name and process id.

@@ -52,10 +52,20 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db] or unix:///path", isSecret: true
+            "redis://[user:password@]host[:port][/db], redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db] or unix:///path",
+            isSecret: true
         ) {
             (configuration, text) throws(SettingError) in
-            do { configuration.redis = try RedisEndpoint(parsing: text) } catch { throw SettingError("\(error)") }
+            do { configuration.redis = try RedisLocation(parsing: text) } catch { throw SettingError("\(error)") }
+        },
+        Setting("--sentinel-user", ["FANTAIL_SENTINEL_USER"], "NAME", "user of the Sentinels (none)") {
+            $0.sentinelUser = $1
+        },
+        Setting(
+            "--sentinel-password", ["FANTAIL_SENTINEL_PASSWORD"], "TEXT",
+            "password of the Sentinels, which is not that of Redis (none)", isSecret: true
+        ) {
+            $0.sentinelPassword = $1
         },
         Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {
             (configuration, text) throws(SettingError) in

@@ -47,14 +47,15 @@ package final class LoopStanding {
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
         guard role == .commands else { return }
-        switch event {
-        case .connected:
-            probe.receive(.connected)
+        if event.isConnection {
             function?.redisIsReady()
             evictionWarning?.redisIsReady()
+        }
+        switch event {
+        case .connected: probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
-        case .declined: probe.receive(.doubt)
-        case .retrying: break
+        case .declined, .shard(_, .declined): probe.receive(.doubt)
+        case .retrying, .shard: break
         }
     }
 }

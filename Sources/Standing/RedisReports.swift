@@ -9,12 +9,16 @@ package final class RedisReports {
     private let tally: Tally<RedisCounters>
     /// Redis' last word on each of the two connections was that it does not let the loop in.
     private var refusals = RedisCounters.Pair()
+    private let sentinels: SentinelReports
+    private let shards: ShardReports
 
     /// `loop` is the number of the loop in its node.
     package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
         self.loop = loop
         self.log = log
         self.tally = tally
+        sentinels = SentinelReports(log: loop == 0 ? log : nil)
+        shards = ShardReports(loop: loop, log: log, tally: tally)
     }
 
     /// Whether Redis does not let the loop in.
@@ -22,8 +26,17 @@ package final class RedisReports {
 
     /// Something has happened to a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
-        write(event, role == .commands ? "commands" : "pubsub")
-        count(event, role == .commands ? \.commands : \.pubsub)
+        if case .shard(let address, let event) = event { return shards.receive(event, address) }
+        switch role {
+        case .commands: receive(event, "commands", \.commands)
+        case .pubsub: receive(event, "pubsub", \.pubsub)
+        case .sentinel(let address): sentinels.receive(event, address)
+        }
+    }
+
+    private func receive(_ event: RedisEvent, _ link: String, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
+        write(event, link)
+        count(event, which)
     }
 
     private func write(_ event: RedisEvent, _ link: String) {
@@ -38,7 +51,7 @@ package final class RedisReports {
         case .refused(let failure):
             log.error("Redis refuses this node", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .retrying: log.debug("Redis will be tried again", ["link": link, "loop": loop])
-        case .declined: break
+        case .declined, .shard: break
         }
     }
 
@@ -53,8 +66,7 @@ package final class RedisReports {
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
-        case .shard(_, let event): count(event, which)
-        case .declined, .retrying: break
+        case .declined, .retrying, .shard: break
         }
     }
 }

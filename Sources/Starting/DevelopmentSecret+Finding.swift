@@ -8,12 +8,12 @@ extension DevelopmentSecret {
     /// The secret of development tokens: that of other nodes, of one before this one, or a new one. It is kept in Redis and in a
     /// file.
     package static func find(
-        in endpoint: RedisEndpoint, naming: Naming, _ log: Log
+        in location: RedisLocation, naming: Naming, _ log: Log
     ) throws(StartFailure) -> String {
         let file = SecretFile(environment: SecretFile.environment)
         let kept = file?.read()
         let result: Result<String, any Error> = Blocking.wait {
-            do { return .success(try await load(from: endpoint, naming: naming, kept: kept)) } catch {
+            do { return .success(try await load(from: location, naming: naming, kept: kept)) } catch {
                 return .failure(error)
             }
         }
@@ -26,7 +26,7 @@ extension DevelopmentSecret {
             }
             return secret
         } catch {
-            throw .running("the development secret cannot be kept in Redis at \(endpoint): \(error)")
+            throw .running("the development secret cannot be kept in Redis at \(location): \(error)")
         }
     }
 }

@@ -1,7 +1,7 @@
 import Access
 import Glibc
 import RESP
-import Redis
+public import Redis
 public import Settings
 import Standing
 import Store
@@ -14,6 +14,8 @@ public enum NodeCheck {
     public struct Report: Sendable {
         /// Where it is, its password masked.
         public let redis: String
+        /// Where the master is and what each Sentinel says; nil where there are none.
+        public let sentinels: SentinelSurvey?
         /// Its version; nil where there is none and `--dev` would start one.
         public let version: String?
         /// Milliseconds between a PING and its answer.
@@ -42,21 +44,25 @@ public enum NodeCheck {
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
-        let endpoint = configuration.redis ?? RedisEndpoint.local
+        let location = configuration.redisLocation
         let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
-            do { return .success(try await tryRedis(endpoint, checked)) } catch {
+            do { return .success(try await tryRedis(location, checked)) } catch {
                 return .failure(error)
             }
         }
         switch result {
         case .success(let report): return report
+        case .failure(RedisFailure.unknownMaster(let message)): throw .usage("--redis: \(message)")
+        case .failure(let failure as RedisFailure) where failure.isDatabaseOfCluster:
+            throw .usage("--redis: \(RedisURLError.databaseOfCluster)")
         case .failure(RedisFailure.unreachable) where configuration.redis == nil:
             guard configuration.isDevelopment else {
                 throw .usage("no Redis: set --redis (FANTAIL_REDIS_URL), or start one on 127.0.0.1:6379")
             }
-            return Report(redis: "\(endpoint)", version: nil, milliseconds: 0, hasFunction: false, advice: [])
-        case .failure(let error): throw .running("the Redis at \(endpoint) cannot be used: \(error)")
+            return Report(
+                redis: "\(location)", sentinels: nil, version: nil, milliseconds: 0, hasFunction: false, advice: [])
+        case .failure(let error): throw .running("the Redis at \(location) cannot be used: \(error)")
         }
     }
 
@@ -68,15 +74,17 @@ public enum NodeCheck {
     }
 
     private static func tryRedis(
-        _ endpoint: RedisEndpoint, _ configuration: Configuration
+        _ location: RedisLocation, _ configuration: Configuration
     ) async throws -> Report {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
         let rights = RightsScript(NeededRights(naming).commands)
         // Plain text that is no event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
+        let sentinels: SentinelSurvey? =
+            if case .sentinel(let group) = location { try await SentinelSurvey.of(group) } else { nil }
         // Connecting logs in, asks the version, and loads every script.
-        return try await RedisSession.with(endpoint, scripts: Scripts.all) { session in
+        return try await RedisSession.with(location, scripts: Scripts.all) { session in
             let start = milliseconds
             try await session.send(RedisCommand("PING"))
             let elapsed = milliseconds - start
@@ -84,15 +92,18 @@ public enum NodeCheck {
             let denied = try await session.run(rights)
             guard denied.isEmpty else { throw MissingRights(denied: denied) }
             let info = RedisInfo(
-                try await session.send(RedisCommand("INFO", "server", "memory", "keyspace")).string ?? "")
-            let advice = [
-                RedisAdvice.eviction(info),
-                RedisAdvice.sharedChannels(info, database: endpoint.database, naming: naming),
-            ]
+                try await session.send(RedisCommand("INFO", "server", "memory", "keyspace", "replication")).string ?? ""
+            )
+            let advice =
+                [
+                    RedisAdvice.eviction(info),
+                    RedisAdvice.sharedChannels(info, database: location.database, naming: naming),
+                ] + (sentinels.map { SentinelAdvice.all($0, info) } ?? [])
             let loaded = try? await session.send(
                 RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
             return Report(
-                redis: "\(endpoint)", version: info["redis_version"] ?? "unknown", milliseconds: elapsed,
+                redis: "\(location)", sentinels: sentinels, version: info["redis_version"] ?? "unknown",
+                milliseconds: elapsed,
                 hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing,
                 advice: advice.compactMap(\.self))
         }

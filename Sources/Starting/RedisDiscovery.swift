@@ -3,6 +3,7 @@ import Glibc
 package import RESP
 import Redis
 package import Settings
+package import Telemetry
 import Threads
 
 /// Which Redis a node uses: the one it was told, else the one on this machine, else, for a development node,
@@ -12,31 +13,51 @@ package enum RedisDiscovery {
     private static let maxTries = 100
     /// Tries to join a private Redis or to start one: each fails only where another node has just begun or ended.
     private static let maxStarts = 10
+    /// How long Sentinels may know no master of the name.
+    private static let maxSecondsUntilNamed = 30
 
     /// The Redis to use, and this node's part in it where it is a private one.
     package struct Found {
-        package let endpoint: RedisEndpoint
+        package let location: RedisLocation
         package let privateRedis: PrivateRedis?
     }
 
     /// Finds or starts it.
-    package static func find(_ configuration: Configuration) throws(StartFailure) -> Found {
-        guard let endpoint = configuration.redis else { return try findLocal(configuration) }
-        if case .tooOld(let version)? = failure(of: endpoint) { throw tooOld(version, endpoint) }
+    package static func find(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
+        guard configuration.redis != nil else { return try findLocal(configuration) }
+        let location = configuration.redisLocation
+        switch failure(of: location) {
+        case .tooOld(let version)?: throw tooOld(version, location)
+        case let failure? where failure.isDatabaseOfCluster: throw .usage("--redis: \(RedisURLError.databaseOfCluster)")
+        case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
+        default: break
+        }
         // Whoever is told the address of the private Redis uses it no less.
-        return Found(endpoint: endpoint, privateRedis: isLocal(endpoint) ? PrivateRedis.join() : nil)
+        return Found(location: location, privateRedis: isLocal(location) ? PrivateRedis.join() : nil)
     }
 
-    private static func isLocal(_ endpoint: RedisEndpoint) -> Bool {
-        guard case .tcp(_, port: 6379) = endpoint.address else { return false }
+    private static func isLocal(_ location: RedisLocation) -> Bool {
+        guard case .server(let endpoint) = location, case .tcp(_, port: 6379) = endpoint.address else { return false }
         return endpoint.isLoopback
+    }
+
+    /// Sentinels that have just been started may be told of the master only now. After that, the name is wrong.
+    private static func waitUntilNamed(
+        _ location: RedisLocation, _ reason: String, _ log: Log
+    ) throws(StartFailure) {
+        log.warning("waiting for a Sentinel that knows the master", ["reason": .text(reason)])
+        for _ in 0..<maxSecondsUntilNamed {
+            sleep(1)
+            guard case .unknownMaster? = failure(of: location) else { return }
+        }
+        throw .usage("--redis: \(reason)")
     }
 
     private static func findLocal(_ configuration: Configuration) throws(StartFailure) -> Found {
         for _ in 1...maxStarts {
             if let joined = PrivateRedis.join() { return try used(joined) }
             switch failure(of: .local) {
-            case nil: return Found(endpoint: .local, privateRedis: nil)
+            case nil: return Found(location: .local, privateRedis: nil)
             case .unreachable?:
                 guard configuration.isDevelopment else {
                     throw .usage(
@@ -56,10 +77,10 @@ package enum RedisDiscovery {
     /// Waits until it answers.
     private static func used(_ redis: PrivateRedis) throws(StartFailure) -> Found {
         for _ in 0..<maxTries {
-            if failure(of: .local) == nil { return Found(endpoint: .local, privateRedis: redis) }
+            if failure(of: .local) == nil { return Found(location: .local, privateRedis: redis) }
             if redis.hasEnded() {
                 // It has ended where somebody else's has taken the port meanwhile; then that one answers.
-                if failure(of: .local) == nil { return Found(endpoint: .local, privateRedis: redis) }
+                if failure(of: .local) == nil { return Found(location: .local, privateRedis: redis) }
                 throw .running("redis-server ended at once; is it installed (apt-get install redis-server)?")
             }
             usleep(50_000)
@@ -67,15 +88,15 @@ package enum RedisDiscovery {
         throw .running("the private redis-server on 127.0.0.1:6379 does not answer")
     }
 
-    private static func tooOld(_ version: String, _ endpoint: RedisEndpoint) -> StartFailure {
-        .running("the Redis at \(endpoint) is version \(version); 7 or later is needed")
+    private static func tooOld(_ version: String, _ location: RedisLocation) -> StartFailure {
+        .running("the Redis at \(location) is version \(version); 7 or later is needed")
     }
 
-    /// Why `endpoint` cannot be used now; nil when it can.
-    private static func failure(of endpoint: RedisEndpoint) -> RedisFailure? {
+    /// Why the Redis there cannot be used now; nil when it can.
+    private static func failure(of location: RedisLocation) -> RedisFailure? {
         Blocking.wait {
             do {
-                try await RedisSession.with(endpoint) { _ in }
+                try await RedisSession.with(location) { _ in }
                 return nil
             } catch let failure as RedisFailure {
                 return failure

@@ -9,6 +9,7 @@ package import Token
 package enum StartRules {
     /// Checks settings that depend on each other, and fills in what `--dev` implies.
     package static func check(_ configuration: inout Configuration) throws(StartFailure) {
+        if let fault = configuration.redisFault { throw .usage(fault) }
         let presence = configuration.presence
         guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
             throw .usage(

@@ -99,10 +99,10 @@ package enum DevelopmentToken {
     package static func secret(
         _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
     ) throws(CommandFailure) -> String {
-        let endpoint = configuration.redis ?? .local
+        let location = configuration.redisLocation
         let naming = configuration.naming
         let result: Result<String?, any Error> = Blocking.wait {
-            do { return .success(try await DevelopmentSecret.read(from: endpoint, naming: naming)) } catch {
+            do { return .success(try await DevelopmentSecret.read(from: location, naming: naming)) } catch {
                 return .failure(error)
             }
         }
@@ -110,11 +110,11 @@ package enum DevelopmentToken {
         case .success(let secret?): return secret
         case .success(nil):
             throw .usage(
-                "\(expected); without one a development node's secret is used, and the Redis at \(endpoint) has none: "
+                "\(expected); without one a development node's secret is used, and the Redis at \(location) has none: "
                     + "no fantail serve --dev uses it, or they were all given --jwt-secret")
         case .failure(let error):
             throw .usage(
-                "\(expected); without one a development node's Redis is asked, and there is none at \(endpoint): \(error)"
+                "\(expected); without one a development node's Redis is asked, and there is none at \(location): \(error)"
             )
         }
     }

@@ -17,6 +17,7 @@ struct DescribedRoutesTests {
     private final class Survey: NodeSurvey {
         var isStopping: Bool { false }
         nonisolated(nonsending) func unreadiness() async -> Unreadiness? { nil }
+        nonisolated(nonsending) func absentShards() async -> [String] { [] }
         nonisolated(nonsending) func metrics() async -> [UInt8] { [] }
     }
 

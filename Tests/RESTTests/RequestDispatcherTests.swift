@@ -12,6 +12,7 @@ struct RequestDispatcherTests {
         let stopping = Atomic(false)
         var isStopping: Bool { stopping.load(ordering: .relaxed) }
         nonisolated(nonsending) func unreadiness() async -> Unreadiness? { nil }
+        nonisolated(nonsending) func absentShards() async -> [String] { [] }
         nonisolated(nonsending) func metrics() async -> [UInt8] { [] }
     }
 

@@ -40,7 +40,8 @@ package final class RedisClusterProcesses: @unchecked Sendable {
     private static func start() throws -> Server {
         let port = freePort()
         let process = try RedisServerProcess(
-            "--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(freePort())", "--cluster-node-timeout", "1500",
+            "--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(freePort())",
+            "--cluster-node-timeout", "1500",
             "--cluster-require-full-coverage", "no")
         return Server(process: process, port: port, socket: RedisSocket(process))
     }
@@ -49,7 +50,9 @@ package final class RedisClusterProcesses: @unchecked Sendable {
         while true {
             let info = server.socket.call("CLUSTER", "INFO").string ?? ""
             let all = server.socket.call("CLUSTER", "SLOTS").list.count
-            if info.contains("cluster_state:ok"), info.contains("cluster_known_nodes:\(count)\r"), all >= count - 1 { return }
+            if info.contains("cluster_state:ok"), info.contains("cluster_known_nodes:\(count)"), all >= count - 1 {
+                return
+            }
         }
     }
 

@@ -43,7 +43,8 @@ struct ClusterCommandsTests {
                     #expect(length.integer == Int64(server.socket.call("LLEN", key).int!))
                     let found = try await redis.send(RedisCommand("EXISTS", .key(key)))
                     #expect(found == .integer(1))
-                    #expect(redis.runID(for: key).map { server.socket.call("INFO", "server").string!.contains($0) } == true)
+                    #expect(
+                        redis.runID(for: key).map { server.socket.call("INFO", "server").string!.contains($0) } == true)
                 }
                 let others = Set(redis.masters.compactMap { $0.runID(for: "") })
                 let told = try await redis.run(Self.writer, keys: ["a"], arguments: [[]]).string?.split(separator: " ")

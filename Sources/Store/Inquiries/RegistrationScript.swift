@@ -6,7 +6,8 @@ package import RESP
 /// Before it the caller enters the task where its third party is due (``EnterDueScript``), if it is to be asked, and where its
 /// secrets are. A task that is entered and was not registered is dropped by the node that takes it.
 package struct RegistrationScript: ScriptRequest {
-    package static let script = RedisScript("register", file: "RegistrationScript", runIDArgument: 4 + PublishArguments.runIDPlace)
+    package static let script = RedisScript(
+        "register", file: "RegistrationScript", runIDArgument: 4 + PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

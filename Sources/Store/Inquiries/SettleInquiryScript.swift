@@ -3,7 +3,8 @@ package import RESP
 
 /// Ends an inquiry, and tells what came of it.
 package struct SettleInquiryScript: ScriptRequest {
-    package static let script = RedisScript("inquiry-settle", file: "SettleInquiryScript", runIDArgument: 4 + PublishArguments.runIDPlace)
+    package static let script = RedisScript(
+        "inquiry-settle", file: "SettleInquiryScript", runIDArgument: 4 + PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

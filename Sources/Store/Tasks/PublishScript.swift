@@ -3,7 +3,8 @@ package import RESP
 
 /// Publishes a batch of events from a node, which has read them.
 package struct PublishScript: ScriptRequest {
-    package static let script = RedisScript("publish", file: "PublishScript", runIDArgument: PublishArguments.runIDPlace)
+    package static let script = RedisScript(
+        "publish", file: "PublishScript", runIDArgument: PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

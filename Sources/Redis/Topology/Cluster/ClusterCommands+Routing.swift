@@ -105,7 +105,8 @@ extension ClusterCommands {
         }
     }
 
-    private func redirect(_ entry: Entry, _ redirection: Redirection, _ error: RedisReplyError, from address: Address?) {
+    private func redirect(_ entry: Entry, _ redirection: Redirection, _ error: RedisReplyError, from address: Address?)
+    {
         let isMaster = { [map] (address: Address) in map?.masters.contains(address) == true }
         if case .moved(let slot, let target?) = redirection, isMaster(target) { map?.move(slot, to: target) }
         if redirection.doubtsMap { doubtMap(address) }

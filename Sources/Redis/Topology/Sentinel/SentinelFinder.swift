@@ -5,8 +5,6 @@ import RESP
 final class SentinelFinder: RedisFinder {
     /// Called for everything that happens to a connection that asks a Sentinel.
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
-    /// Called after everything that was learnt.
-    var onChange: (() -> Void)?
 
     private let loop: EventLoop
     private let group: SentinelGroup
@@ -88,7 +86,6 @@ extension SentinelFinder {
 extension SentinelFinder {
     private func receive(_ event: SentinelWatch.Event) {
         for action in watch.receive(event) { perform(action) }
-        onChange?()
     }
 
     private func perform(_ action: SentinelWatch.Action) {

@@ -1,0 +1,239 @@
+"""Nodes on a real Redis Cluster of three masters and three replicas: slots are moved, masters fail over and die, and viewers get
+every event once and in order."""
+
+import json
+import threading
+import time
+
+import pytest
+
+from clients import Presence, Stream, Tasks
+from harness import API_KEY, RedisServer, fantail, free_port, wait_until
+from metrics import metrics
+from redis_cluster import RedisCluster
+from tokens import jwt
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.kill()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A cluster that a test may leave as it likes."""
+    cluster = RedisCluster(tmp_path / "cluster")
+    yield cluster
+    cluster.kill()
+
+
+def places(messages):
+    return [(message["sequence"], message.get("snapshot")) for message in messages]
+
+
+def test_every_way_of_publishing_reaches_the_viewers_of_every_node(nodes, redis, viewers, task):
+    clients = [viewers(Tasks(node)) for node in nodes for _ in range(2)]
+    for client in clients:
+        client.subscribe(task)
+    redis.wait_for_viewers(task, 4)
+    assert redis.fcall(task, {"progress": 1}, {"progress": 2}) == 2
+    assert nodes[0].post(task, {"progress": 3}).json["sequence"] == 3
+    assert nodes[1].post(task, {"progress": 4}).json["sequence"] == 4
+    reply = redis.cli("FCALL", "fantail_publish", "2", *redis.keys(task), '{"progress":5}')
+    assert reply.split()[1] == "5"
+    done = fantail("publish", task, '{"progress":6}', "--redis", redis.url)
+    assert done.returncode == 0, done.stderr
+    for client in clients:
+        messages = client.events(6)
+        assert places(messages) == [(number, None) for number in range(1, 7)]
+        assert [message["progress"] for message in messages] == list(range(1, 7))
+    redis.publish(task, {"progress": 50})
+    for client in clients:
+        assert client.receive_type("taskProgress")["payload"]["progress"] == 50
+
+
+def test_the_form_for_one_redis_is_refused_and_writes_nothing(nodes, redis, task):
+    refused = redis.cli("FCALL", "fantail_publish", "1", f"task:{task}", '{"progress":1}')
+    assert refused.startswith("INVALID in a cluster name the own keys of the task"), refused
+    assert not redis.client.exists(redis.keys(task)[0])
+
+
+class Publishers:
+    """Publish to tasks by turns, in every way, until they are stopped; how many events each task has got."""
+
+    def __init__(self, nodes, redis, tasks):
+        self.counts, self.problems, self.stopped = dict.fromkeys(tasks, 0), [], threading.Event()
+        ways = [
+            lambda task, event: redis.fcall(task, event),
+            *(lambda task, event, node=node: self.posted(node, task, event) for node in nodes)]
+        shares = [tasks[number::len(ways)] for number in range(len(ways))]
+        self.threads = [
+            threading.Thread(target=self.run, args=(way, share)) for way, share in zip(ways, shares, strict=True)]
+        for thread in self.threads:
+            thread.start()
+
+    @staticmethod
+    def posted(node, task, event):
+        answer = node.post(task, event)
+        assert answer.status == 200, (answer.status, answer.body)
+        return answer.json["sequence"]
+
+    def run(self, way, tasks):
+        while not self.stopped.wait(0.005):
+            for task in tasks:
+                try:
+                    sequence = way(task, {"type": "note", "n": self.counts[task] + 1})
+                    self.counts[task] += 1
+                    if sequence != self.counts[task]:
+                        self.problems.append((task, sequence, self.counts[task]))
+                except Exception as problem:
+                    self.problems.append((task, repr(problem)))
+                    return
+
+    def stop(self):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+        assert not self.problems, self.problems[:5]
+        return self.counts
+
+
+def test_a_slot_that_is_moved_loses_nothing_and_is_not_noticed(nodes, redis, viewers):
+    first, second, third = sorted(redis.masters(), key=lambda server: server.port)
+    tasks = [redis.task_at(master, start=f"moved-{number}") for number in range(4) for master in (first, second, third)]
+    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in tasks}
+    for task in tasks:
+        for client in clients[task]:
+            client.subscribe(task)
+        redis.wait_for_viewers(task, 2)
+    publishers = Publishers(nodes, redis, tasks)
+    for task in tasks * 2:
+        home = redis.home(task)
+        target = next(master for master in (first, second, third) if master is not home)
+        seen = publishers.counts[task]
+        redis.move(redis.slot(task), home, target, pause=0.02)
+        wait_until(lambda: publishers.problems or publishers.counts[task] > seen + 3, "publishing goes on")
+    counts = publishers.stop()
+    for task in tasks:
+        assert counts[task] > 10
+        for client in clients[task]:
+            messages = client.events(counts[task])
+            assert places(messages) == [(number, None) for number in range(1, counts[task] + 1)]
+            client.expect_silence()
+
+
+def test_a_planned_failover_begins_new_epochs_in_its_shard_alone(nodes, redis, viewers):
+    master, other, _ = redis.masters()
+    moved, kept = redis.task_at(master, start="planned"), redis.task_at(other, start="planned")
+    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in (moved, kept)}
+    for task in (moved, kept):
+        for client in clients[task]:
+            client.subscribe(task)
+        redis.wait_for_viewers(task, 2)
+        assert nodes[0].post(task, {"progress": 1}).status == 200
+    redis.fail_over(master)
+    for number in range(2, 6):
+        for task in (moved, kept):
+            assert nodes[number % 2].post(task, {"progress": number}).status == 200
+    for client in clients[kept]:
+        assert places(client.events(5)) == [(number, None) for number in range(1, 6)]
+    for client in clients[moved]:
+        assert places(client.events(5)) == [(1, None), (1, True), (2, None), (3, None), (4, None)]
+    for node in nodes:
+        node.wait_until_ready()
+
+
+def test_a_master_that_dies_is_named_and_its_tasks_go_on_at_its_replica(launch, own, viewers):
+    nodes = [launch(redis=own) for _ in range(2)]
+    master, other, _ = own.masters()
+    lost, kept = own.task_at(master), own.task_at(other)
+    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in (lost, kept)}
+    for task in (lost, kept):
+        for client in clients[task]:
+            client.subscribe(task)
+        own.wait_for_viewers(task, 2)
+        assert nodes[0].post(task, {"progress": 1}).status == 200
+    master.kill()
+    away = []
+    for node in nodes:
+        node.wait_until_unready("redis_shard")
+        away.append(node.health().json.get("shards"))
+    assert [master.address] in away
+    refused = nodes[0].post(lost, {"progress": 2})
+    assert refused.status in (200, 503)
+    assert nodes[0].post(kept, {"progress": 2}).status == 200
+    wait_until(lambda: nodes[0].post(lost, {"progress": 3}).status == 200, "its tasks go on", 15)
+    for node in nodes:
+        node.wait_until_ready()
+    for client in clients[kept]:
+        assert places(client.events(2)) == [(1, None), (2, None)]
+        client.expect_silence()
+    for client in clients[lost]:
+        assert places(client.events(1)) == [(1, None)]
+        last = client.receive_type("taskProgress")["payload"]
+        while last["progress"] != 3:
+            last = client.receive_type("taskProgress")["payload"]
+        assert last["epoch"] and nodes[0].post(lost, {"progress": 4}).status == 200
+        while last["progress"] != 4:
+            last = client.receive_type("taskProgress")["payload"]
+
+
+def test_a_function_that_was_flushed_at_one_master_is_loaded_there_again(nodes, redis):
+    for master in redis.masters():
+        master.call("FUNCTION", "FLUSH")
+        master.call("SCRIPT", "FLUSH")
+        task = redis.task_at(master, start="flushed")
+        wait_until(lambda: "fantail" in str(master.call("FUNCTION", "LIST")), "it is loaded again")
+        assert redis.fcall(task, {"progress": 1}) == 1
+        assert nodes[0].post(task, {"progress": 2}).json["sequence"] == 2
+
+
+def test_a_master_that_joins_without_functions_gets_them_with_its_first_slot(launch, own, task):
+    node = launch(redis=own)
+    home, joined = own.home(task), own.add()
+    home.call("CLUSTER", "MEET", "127.0.0.1", joined.port, joined.bus)
+    for server in own.servers:
+        wait_until(lambda: len(server.call("CLUSTER", "NODES").splitlines()) == 7, "it is known")
+    assert node.post(task, {"progress": 1}).json["sequence"] == 1
+    own.move(own.slot(task), home, joined)
+    assert node.post(task, {"progress": 2}).json["sequence"] == 2
+    wait_until(lambda: "fantail" in str(joined.call("FUNCTION", "LIST")), "it has the Function")
+    assert own.fcall(task, {"progress": 3}) == 3
+
+
+def test_one_seed_of_three_is_enough(launch, redis, tmp_path, task):
+    single = RedisServer(tmp_path)
+    try:
+        class Seeds:
+            url = f"redis://127.0.0.1:{free_port()},127.0.0.1:{single.port},{redis.servers[-1].address}"
+
+        node = launch(redis=Seeds)
+        assert node.post(task, {"progress": 1}).status == 200
+        assert f"127.0.0.1:{single.port}" in node.log and "cluster support disabled" in node.log
+    finally:
+        single.kill()
+
+
+def test_who_is_online_is_counted_on_a_cluster(launch, redis, viewers):
+    nodes = [launch() for _ in range(2)]
+    clients = [viewers(Presence(node, jwt(f"user-{number}"))) for number, node in enumerate(nodes * 3)]
+    counted = lambda: fantail("online", "--redis", redis.url).stdout.strip()
+    wait_until(lambda: counted() == "6", "six are counted")
+    nodes[1].expected_to_die = True
+    nodes[1].kill()
+    wait_until(lambda: counted() == "3", "those of the dead node are taken out", 20)
+    assert len(clients) == 6
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve", "--port", "0"]])
+def test_another_database_is_refused(redis, command):
+    for url in (f"{redis.url}/1", f"{redis.url},{redis.servers[1].address}/1"):
+        refused = fantail(*command, "--api-key", API_KEY, "--jwt-secret", "s" * 32, "--redis", url)
+        assert refused.returncode == 2 and "a Redis Cluster has no database but 0" in refused.stderr, refused.stderr
+
+
+def test_check_takes_a_cluster(nodes, redis):
+    checked = fantail("check", "--jwt-secret", "s" * 32, "--redis", redis.url)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
