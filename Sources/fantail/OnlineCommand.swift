@@ -1,4 +1,4 @@
-import Settings
+import RESP
 import Direct
 import Node
 import Threads
@@ -43,6 +43,8 @@ enum OnlineCommand: Command {
                 }
             }
         }
-        if case .failure(let error) = result { throw .failed("\(error)") }
+        guard case .failure(let error) = result else { return }
+        if case RedisFailure.unknownMaster(let message) = error { throw .usage("--redis: \(message)") }
+        throw .failed("\(error)")
     }
 }

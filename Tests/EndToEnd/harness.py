@@ -92,15 +92,15 @@ def fantail(*arguments, timeout=20, env=None):
 class RedisServer:
     """A redis-server that can be stopped, killed and started again on its port."""
 
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+    def __init__(self, folder, *options):
+        self.folder, self.port, self.process, self.options = folder, free_port(), None, options
         self.url = f"redis://127.0.0.1:{self.port}"
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+             "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
         self.client = redis_py.Redis(port=self.port, socket_timeout=10)
         wait_until(self.answers, "Redis answers")
 

@@ -261,6 +261,68 @@ struct LinkStateTests {
         #expect(Link.handshaking.after(.failed(unavailable)).last?.wait == 50)
     }
 
+    // MARK: Finding: where Redis has no fixed address
+
+    @Test("finds out where Redis is before each attempt, where its address is not fixed")
+    func finding() {
+        let link = Link(isSought: true)
+        #expect(link.start() == [.find])
+        #expect(link.find("a") == [.connect] && link.address == "a:6379")
+        #expect(link.fail(Link.unreachable).last?.wait == 50)
+        #expect(link.wake() == [.find] && link.find("b") == [.connect] && link.address == "b:6379")
+    }
+
+    @Test("waits when it cannot be found out, is closed, and passes over all else meanwhile")
+    func notFound() {
+        #expect(Link.finding.after(.failed(Link.unreachable)) == Link.lost(Link.unreachable))
+        #expect(Link.finding.after(.failed(.unknownMaster("m"))).last?.wait == 10_000)
+        #expect(Link.finding.after(.failed(.noSentinel("s", needsOperator: true))).last?.wait == 10_000)
+        #expect(Link.finding.after(.close) == [.hangUp] && Link.finding.after(.connected) == [.hangUp])
+        for event in [LinkState.Event.start, .turnEnded, .blocked, .drained, .tick, .waited] {
+            #expect(Link.finding.after(event) == [])
+        }
+        #expect(Link.finding.hear("+OK\r\n") == [])
+    }
+
+    @Test("leaves for another address at once, and stays where the address is the same, in each state")
+    func moved() {
+        let moved = RedisFailure.moved(to: "b:6379")
+        for link in [Link.foundConnecting, Link.foundHandshaking, Link.foundReady] {
+            #expect(link.after(.found(Link.tcp("a"))) == [])
+            let wasReady = link.state.isReady
+            #expect(link.find("b") == [.hangUp, .lost(moved, wasReady: wasReady, retryAfter: 50)])
+            // Not at once: every loop of every node hears it in the same moment.
+            #expect(link.wake() == [.find] && link.find("b") == [.connect])
+        }
+    }
+
+    @Test("does not wait any longer where Redis is found elsewhere, and does where it is not")
+    func foundWaiting() {
+        let link = Link.foundReady
+        _ = link.fail(Link.ended)
+        #expect(link.find("a") == [] && link.find("b") == [.hangUp, .connect] && link.address == "b:6379")
+    }
+
+    @Test("waits briefly again at another address, however long it has waited at the first")
+    func backoffElsewhere() {
+        let link = Link(drawing: Link.longestDraw, isSought: true)
+        _ = link.start()
+        _ = link.find("a")
+        for _ in 0..<8 {
+            _ = link.fail(Link.unreachable)
+            _ = link.wake()
+            _ = link.find("a")
+        }
+        _ = link.fail(Link.unreachable)
+        _ = link.find("b")
+        #expect(link.fail(Link.unreachable).last?.wait == 100)
+    }
+
+    @Test("hears nothing of addresses before it is started, and once it is closed")
+    func foundOtherwise() {
+        #expect(Link(isSought: true).find("b") == [] && Link.closed.after(.found(Link.tcp("b"))) == [])
+    }
+
     // MARK: Closed
 
     @Test("does nothing any more once it is closed, and ends a stream that comes late")
@@ -274,8 +336,11 @@ struct LinkStateTests {
 final class Link {
     private(set) var state: LinkState
 
-    init(_ login: Login = Login(endpoint: endpoint, name: "n"), drawing number: UInt64 = leastDraw) {
-        state = LinkState(login: login, timing: RedisTiming(), random: Drawing(number: number))
+    init(
+        _ login: Login = Login(endpoint: endpoint, name: "n"), drawing number: UInt64 = leastDraw,
+        isSought: Bool = false
+    ) {
+        state = LinkState(login: login, isSought: isSought, timing: RedisTiming(), random: Drawing(number: number))
     }
 
     /// Draws the least wait, or the longest.
@@ -330,6 +395,16 @@ final class Link {
         }
     }
 
+    static var finding: Link { Link(isSought: true).having { _ = $0.start() } }
+    static var foundConnecting: Link { finding.having { _ = $0.find("a") } }
+    static var foundHandshaking: Link {
+        foundConnecting.having {
+            _ = $0.connect()
+            _ = $0.endTurn()
+        }
+    }
+    static var foundReady: Link { foundHandshaking.having { _ = $0.hear(answers) } }
+
     private func having(_ steps: (Link) -> Void) -> Link {
         steps(self)
         return self
@@ -339,6 +414,9 @@ final class Link {
 
     func receive(_ event: LinkState.Event) -> [LinkState.Action] { state.receive(event) }
     func start() -> [LinkState.Action] { receive(.start) }
+    func find(_ host: String) -> [LinkState.Action] { receive(.found(Link.tcp(host))) }
+    var address: String { state.login.endpoint.address.description }
+    static func tcp(_ host: String) -> RedisEndpoint.Address { .tcp(host: host, port: 6379) }
     func connect() -> [LinkState.Action] { receive(.connected) }
     func fail(_ failure: RedisFailure) -> [LinkState.Action] { receive(.failed(failure)) }
     func endTurn() -> [LinkState.Action] { receive(.turnEnded) }

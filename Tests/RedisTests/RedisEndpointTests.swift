@@ -3,7 +3,7 @@ import Testing
 @testable import RESP
 @testable import Redis
 
-@Suite("A Redis URL")
+@Suite("The URL of one Redis")
 struct RedisEndpointTests {
     @Test(
         "is read into its parts",

@@ -96,6 +96,26 @@ struct RedisHandshakeTests {
         #expect(!RedisFailure.unavailable(.replica).needsOperator)
     }
 
+    @Test("is not ready on a replica that takes writes, where Sentinel has called it the master")
+    func writableReplica() {
+        let text = "redis_version:7.0.15\r\nrun_id:abc\r\nrole:slave\r\nslave_read_only:0\r\n"
+        #expect(throws: RedisFailure.unavailable(.replica)) {
+            try run([Self.ok, .bulk(Array(text.utf8))], expected: .master)
+        }
+    }
+
+    @Test("tells a Sentinel from a Redis, of whatever version")
+    func sentinel() throws {
+        let sentinel = RedisValue.bulk(Array("redis_version:6.2.0\r\nredis_mode:sentinel\r\nrun_id:abc\r\n".utf8))
+        #expect(try run([Self.ok, sentinel, Self.pong], expected: .sentinel) != nil)
+        for (info, expected) in [(sentinel, Login.Expected.writable), (sentinel, .master), (Self.info, .sentinel)] {
+            guard
+                case .refused? = #expect(
+                    throws: RedisFailure.self, performing: { try run([Self.ok, info], expected: expected) })
+            else { return #expect(Bool(false)) }
+        }
+    }
+
     @Test("takes a Redis that cannot save: it can still be read from")
     func misconf() throws {
         #expect(try run([Self.ok, Self.info, error("MISCONF Redis is configured to save RDB snapshots")]) != nil)

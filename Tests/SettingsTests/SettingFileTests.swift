@@ -51,7 +51,7 @@ final class SettingFileTests {
         #expect(settings.map(\.flag) == ["--key", "--key-file"])
         #expect(settings[1].environment == ["FT_KEY_FILE", "KEY_FILE"] && !settings[1].isSecret)
         let files = NodeSettings.all.compactMap(\.heldFlag)
-        #expect(files == ["--redis", "--jwt-secret", "--api-key", "--ws-auth-token"])
+        #expect(files == ["--redis", "--sentinel-password", "--jwt-secret", "--api-key", "--ws-auth-token"])
     }
 
     @Test("the line ends behind a secret do not belong to it", arguments: ["s é\n", "s é\r\n", "s é\n\n", "s é"])

@@ -157,11 +157,11 @@ extension SentinelWatch {
 
     private mutating func tick() -> [Action] {
         guard hasBegun else { return [] }
+        let pause = hastyTicksLeft > 0 ? Self.ticksBetweenHastyRounds : Self.ticksBetweenRounds
         ticksSinceRound += 1
         hastyTicksLeft = max(0, hastyTicksLeft - 1)
         deniedTicks = max(0, deniedTicks - 1)
         if deniedTicks == 0 { denied = nil }
-        let pause = hastyTicksLeft > 0 ? Self.ticksBetweenHastyRounds : Self.ticksBetweenRounds
         // A round that is waited for has its time first.
         let concluded = ticksSinceRound == Self.patienceTicks ? conclude() : []
         return ticksSinceRound >= pause && isSettled ? concluded + askAll() : concluded
