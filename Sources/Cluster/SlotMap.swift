@@ -9,6 +9,9 @@ public struct SlotMap: Sendable, Equatable {
     /// The replicas, each once. They can be asked for the map too.
     public private(set) var replicas: [Address] = []
 
+    /// Masters that are taken from a map: as many as Redis Cluster is made for. Each loop has a connection to each.
+    static let maxMasters = 1_000
+
     /// Why a reply is no map.
     public struct Fault: Error, Equatable, Sendable {
         /// What is wrong, in a few words.
@@ -53,8 +56,7 @@ public struct SlotMap: Sendable, Equatable {
 
     private mutating func place(of address: Address) -> UInt16 {
         if let index = masters.firstIndex(of: address) { return UInt16(index + 1) }
-        // There are no more masters than slots.
-        guard masters.count < HashSlot.count else { return 0 }
+        guard masters.count < Self.maxMasters else { return 0 }
         masters.append(address)
         return UInt16(masters.count)
     }

@@ -26,14 +26,14 @@ public struct RedisConnector: Sendable {
         switch location {
         case .sentinel(let group):
             let finder = SentinelFinder(loop: loop, group: group, name: name)
-            let bus = SingleServer(
+            let bus = ClassicBus(
                 commands: CommandConnection(loop: loop, login: login, finder: finder, timing: timing),
                 subscriber: subscriber(loop, login, finder))
             finder.onEvent = { [unowned bus] event, role in bus.onEvent?(event, role) }
             return bus
         case .server, .cluster:
             let home = SubscriberHome(addresses)
-            return SingleServer(
+            return ClassicBus(
                 commands: commands(loop, login) { home.cluster = $0 }, subscriber: subscriber(loop, login, home))
         }
     }

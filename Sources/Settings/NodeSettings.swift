@@ -52,7 +52,7 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db], redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db] or unix:///path",
+            "redis://[user:password@]host[:port][/db], redis://[…@]h1,h2,… for a cluster, redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db] or unix:///path",
             isSecret: true
         ) {
             (configuration, text) throws(SettingError) in

@@ -3,12 +3,14 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// How one loop stands with Redis: whether Redis lets it in and does what it needs. The first loop of a node also sees to
-/// the Function of the workers, and warns of a Redis that throws keys away.
+/// How one loop stands with Redis: whether Redis lets it in and does what it needs. It sees to the Function of the workers whenever
+/// it connects, to a new master of a cluster too; the first loop of a node also does so all the time, and warns of a Redis that
+/// throws keys away.
 package final class LoopStanding {
     private let reports: RedisReports
     private let probe: StandingProbe
-    private let function: WorkerFunction?
+    private let function: WorkerFunction
+    private let isFirst: Bool
     private let evictionWarning: EvictionWarning?
 
     /// `index` is the number of the loop in its node, `troubled` what all loops of the node share. Redis is asked every
@@ -21,12 +23,9 @@ package final class LoopStanding {
         probe = StandingProbe(
             loop: loop, redis: bus, commands: NeededRights(naming).commands, periodMilliseconds: periodMilliseconds,
             troubled: troubled, log: log)
-        let isFirst = index == 0
-        function =
-            isFirst
-            ? WorkerFunction(
-                loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds,
-                log: log) : nil
+        isFirst = index == 0
+        function = WorkerFunction(
+            loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds, log: log)
         evictionWarning = isFirst ? EvictionWarning(redis: bus, log: log) : nil
     }
 
@@ -40,7 +39,7 @@ package final class LoopStanding {
     /// Begins to ask.
     package func start() {
         probe.start()
-        function?.start()
+        if isFirst { function.start() }
     }
 
     /// Something has happened to a connection to Redis.
@@ -48,7 +47,7 @@ package final class LoopStanding {
         reports.receive(event, role)
         guard role == .commands else { return }
         if event.isConnection {
-            function?.redisIsReady()
+            function.redisIsReady()
             evictionWarning?.redisIsReady()
         }
         switch event {

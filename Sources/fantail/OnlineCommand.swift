@@ -1,6 +1,6 @@
 import RESP
 import Direct
-import Node
+import Settings
 import Threads
 import Terminal
 

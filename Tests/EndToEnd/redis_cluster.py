@@ -17,7 +17,7 @@ class ClusterServer:
     def __init__(self, folder):
         self.folder, self.port, self.bus = folder, free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
-        folder.mkdir()
+        folder.mkdir(parents=True)
         self.start()
         self.id = self.call("CLUSTER", "MYID")
 

@@ -195,7 +195,9 @@ def test_a_master_that_joins_without_functions_gets_them_with_its_first_slot(lau
     home, joined = own.home(task), own.add()
     home.call("CLUSTER", "MEET", "127.0.0.1", joined.port, joined.bus)
     for server in own.servers:
-        wait_until(lambda: len(server.call("CLUSTER", "NODES").splitlines()) == 7, "it is known")
+        wait_until(
+            lambda: len(server.call("CLUSTER", "NODES").splitlines()) == 7 and "cluster_state:ok" in server.call("CLUSTER", "INFO"),
+            "all know each other")
     assert node.post(task, {"progress": 1}).json["sequence"] == 1
     own.move(own.slot(task), home, joined)
     assert node.post(task, {"progress": 2}).json["sequence"] == 2

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A URL of several servers of a cluster")
 struct RedisSeedsTests {
-    private static func tcp(_ host: String, _ port: UInt16 = 6379) -> RedisEndpoint.Address { .tcp(host: host, port: port) }
+    private static func tcp(_ host: String, _ port: UInt16 = 6379) -> RedisEndpoint.Address {
+        .tcp(host: host, port: port)
+    }
 
     @Test(
         "is read into its parts",
@@ -59,8 +61,11 @@ struct RedisSeedsTests {
 
     @Test("never shows its password")
     func masked() throws {
-        #expect(try RedisLocation(parsing: "redis://u:secret@h1,[::1]:7").description == "redis://u:***@h1:6379,[::1]:7")
-        for url in ["redis://:secret@h1,h2:x", "redis://:secret%zz@h1,h2", "redis://:secret@h1,,h2", "redis://:secret@,"] {
+        #expect(
+            try RedisLocation(parsing: "redis://u:secret@h1,[::1]:7").description == "redis://u:***@h1:6379,[::1]:7")
+        for url in [
+            "redis://:secret@h1,h2:x", "redis://:secret%zz@h1,h2", "redis://:secret@h1,,h2", "redis://:secret@,",
+        ] {
             let error = #expect(throws: RedisURLError.self) { try RedisLocation(parsing: url) }
             #expect(error?.message.contains("secret") == false)
         }

@@ -38,7 +38,8 @@ struct WritersTests {
 
     private func needsEpoch(by runIDs: String) throws -> Bool {
         let place = ReadScript.Place(since: nil, bytes: 1_000, newEpoch: false)
-        return try #require(run(ReadScript(task, from: place, runID: "told", naming: naming), by: runIDs)) == .needsEpoch
+        return try #require(run(ReadScript(task, from: place, runID: "told", naming: naming), by: runIDs))
+            == .needsEpoch
     }
 
     @Test("is the Redis that the connection knows, whatever the caller was told")
@@ -56,7 +57,7 @@ struct WritersTests {
     func known(runIDs: String, isKnown: Bool) throws {
         let first = try publish(by: "a")
         #expect(try needsEpoch(by: runIDs) == !isKnown)
-        let begun = try #require(run(EpochScript(task, runID: "told", naming: naming), by: runIDs))
+        let begun = try #require(run(EpochScript(task, runID: "told", naming: naming), by: runIDs) as Bool?)
         #expect(begun == !isKnown)
         let next = try publish(by: runIDs)
         #expect((next.epoch == first.epoch) == isKnown && next.sequence == (isKnown ? 2 : 1))
@@ -69,7 +70,9 @@ struct WritersTests {
     @Test("is told to the workers' Function when it is asked for its version, and forgotten with the process")
     func function() throws {
         redis.call("FUNCTION", "LOAD", PublishFunction(naming: naming, limits: HistoryLimits()).source)
-        func sequence() -> Int? { redis.call("FCALL", "fantail_publish", "1", "task:t", "{}").list.dropFirst().first?.int }
+        func sequence() -> Int? {
+            redis.call("FCALL", "fantail_publish", "1", "task:t", "{}").list.dropFirst().first?.int
+        }
         let key = naming.metaKey(of: task)
         #expect(sequence() == 1)
         redis.call("HSET", key, "rid", "other")

@@ -2,7 +2,7 @@ import RESP
 
 /// Commands, and one connection that hears all channels: of one Redis, at its address or wherever Sentinel says that the master
 /// is; or of a cluster, each of whose servers hears whatever is published at any. Loop-confined.
-final class SingleServer: Bus {
+final class ClassicBus: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
         didSet { commands.onReply = onReply }
@@ -46,11 +46,11 @@ final class SingleServer: Bus {
 }
 
 @available(*, unavailable)
-extension SingleServer: Sendable {}
+extension ClassicBus: Sendable {}
 
 // MARK: Commands
 
-extension SingleServer {
+extension ClassicBus {
     var isReady: Bool { commands.isReady }
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
@@ -80,7 +80,7 @@ extension SingleServer {
 
 // MARK: Subscriptions
 
-extension SingleServer: RedisSubscriberHandler {
+extension ClassicBus: RedisSubscriberHandler {
     var isListening: Bool { subscriber.isReady }
 
     func subscribe(_ channel: String) { subscriber.subscribe(channel) }

@@ -5,7 +5,7 @@ import Testing
 @testable import Redis
 
 @Suite("A bus to one Redis")
-struct SingleServerTests {
+struct ClassicBusTests {
     private static let echo = RedisScript(name: "echo", text: "#!lua\nreturn ARGV[1]")
 
     @Test("runs scripts, publishes and hears, and says what was lost and what is back")
