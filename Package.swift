@@ -29,7 +29,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
-                "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
+                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
         .target(  // `fantail bench`
             name: "Bench",
@@ -67,7 +67,8 @@ let package = Package(
             dependencies: [
                 "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking", "Following",
                 "Online",
-                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop", "HTTPClient", "Hub",
+                "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "HTTPClient",
+                "Hub",
                 "Store",
                 "Events", "HTTP", "Token", "Base", "Threads",
             ]),
@@ -92,7 +93,7 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop",
                 "HTTPClient", "Store", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
@@ -122,21 +123,23 @@ let package = Package(
             ]),
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
-            dependencies: ["Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
+            dependencies: ["Telemetry", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(
-            name: "Development", dependencies: ["Redis", "RESP", "EventLoop", "Store"]),
+            name: "Development", dependencies: ["Topology", "Redis", "RESP", "EventLoop", "Store"]),
         .target(  // the command without a node: publish, online
             name: "Direct",
-            dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
+            dependencies: ["Settings", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["Cluster", "RESP", "EventLoop", "Base"]),
-        .target(name: "EventLoop", dependencies: ["Base", "Threads", "CLibuv"]),
+        // One Redis, the master that Sentinels name, or a cluster: the bus of each.
+        .target(name: "Topology", dependencies: ["Redis", "Cluster", "Sentinels", "RESP", "EventLoop", "Base"]),
+        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
         // Pure: bytes and values in, bytes and actions out.
@@ -149,6 +152,7 @@ let package = Package(
             exclude: scripts.map { $0 + ".lua" }),
         .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
         .target(name: "Cluster", dependencies: ["RESP"]),  // which Redis of a cluster is asked, and when another
+        .target(name: "Sentinels", dependencies: ["RESP"]),
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -178,6 +182,7 @@ let package = Package(
         // Tests of one target each, and the whole through Tests/EndToEnd (pytest).
         .target(name: "Cuttings", path: "Tests/Cuttings"),  // the ways to drip-feed a decoder
         .target(name: "RedisFixture", path: "Tests/RedisFixture"),  // a redis-server of a test's own
+        .target(name: "CertificateFixture", path: "Tests/CertificateFixture"),  // certificates of a test's own
         .target(  // the example messages of the interface documents, and the rules of events
             name: "Examples", dependencies: ["Dialects", "Events", "JSON"], path: "Tests/Examples",
             exclude: ["messages.json", "events.json"]),
@@ -189,7 +194,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
@@ -200,11 +205,13 @@ let package = Package(
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Base"]),
-        .testTarget(
-            name: "RedisTests", dependencies: ["Redis", "Cluster", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
+        .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store"]),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: ["Topology", "Redis", "Cluster", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
         .testTarget(
@@ -216,7 +223,7 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
+                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
             ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),

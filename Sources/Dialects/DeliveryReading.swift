@@ -15,7 +15,7 @@ extension Delivery {
 
     /// What the event says of a failure that is over.
     var fieldsOfThePast: EventFieldSet {
-        goesOn ? EventFieldSet(.status, .error, .errorMessage, .message, .estimatedTimeRemaining) : []
+        goesOn ? EventFieldSet(.status, .error, .errorMessage, .message, .estimatedTimeRemaining) : .none
     }
 
     /// The task's status in words of `dialect`, never a final one where the task is not at its end.

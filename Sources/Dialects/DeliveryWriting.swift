@@ -60,8 +60,8 @@ extension JSONWriter {
     /// What a state says of fields that its event left out, or that were said after it; with `stage` also the stage being
     /// worked on, without `stages` not those that are done. Of an event its own list of stages, as far as it is kept. Answers what is thereby said.
     mutating func remembered(of delivery: Delivery, stage: StaticString? = nil, stages: Bool = true) -> EventFieldSet {
-        guard delivery.event.isAboutTask else { return [] }
-        var said = stages ? completedStages(of: delivery) : []
+        guard delivery.event.isAboutTask else { return .none }
+        var said = stages ? completedStages(of: delivery) : .none
         guard delivery.isSnapshot else { return said }
         let known = delivery.knowledge
         if let stage, let words = delivery.currentStage {
@@ -90,7 +90,7 @@ extension JSONWriter {
     private mutating func completedStages(of delivery: Delivery) -> EventFieldSet {
         let isSaid =
             delivery.isSnapshot ? !delivery.knowledge.completedStages.isEmpty : delivery.event.completedStages != nil
-        guard isSaid else { return [] }
+        guard isSaid else { return .none }
         key("completedStages")
         strings(delivery.knowledge.completedStages)
         return EventFieldSet(.completedStages)
@@ -101,7 +101,7 @@ extension JSONWriter {
     /// take them for ours and resume from them.
     mutating func otherFields(of event: Event, except written: EventFieldSet) {
         let content = event.content
-        var left = written.union([.ours])
+        var left = written.union(.ours)
         if !content.isWrapped { left.formUnion(EventFieldSet(.type)) }
         if content.isWrapped, event.isRestart {
             // Beside the wrapper it is the event's, within it the worker's own: clients find one of them.

@@ -1,3 +1,4 @@
+import Topology
 public import EventLoop
 public import Events
 import RESP
@@ -86,7 +87,7 @@ public actor EventPublisher {
     // MARK: On the loop
 
     private func start() {
-        let connection = RedisConnector(configuration.redisLocation).commands(
+        let connection = RedisConnector(configuration.redis ?? .local).commands(
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }

@@ -1,5 +1,5 @@
+import Topology
 import RESP
-import Redis
 public import Settings
 import Store
 
@@ -20,7 +20,7 @@ public enum OnlineUsers {
 
     /// How many users are online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
-        try await RedisSession.with(configuration.redisLocation, readsReplicas: true) { session in
+        try await RedisSession.with(configuration.redis ?? .local, readsReplicas: true) { session in
             try await session.send(OnlineCount(keys: PresenceKeys(configuration.naming)))
         }
     }
@@ -29,7 +29,7 @@ public enum OnlineUsers {
     public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
         let keys = PresenceKeys(configuration.naming)
         try await RedisSession.with(
-            configuration.redisLocation, scripts: [ListUsersScript.script], readsReplicas: true
+            configuration.redis ?? .local, scripts: [ListUsersScript.script], readsReplicas: true
         ) { session in
             var last: String?
             while true {

@@ -21,6 +21,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     let internals: LoopInternals
     /// What every stream of the loop reads into.
     let receiveBuffer: UnsafeMutableRawBufferPointer
+    /// Where streams that speak TLS put what they have decrypted, and gather what they encrypt. Nil before the first.
+    var recordBuffers: RecordBuffers?
 
     let inbox = Inbox()
     private let thread = Locked<pthread_t?>(nil)

@@ -33,12 +33,20 @@ extension Stream {
 
     private func didRead(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
         if count > 0 {
-            handler?.streamDidRead(self, UnsafeMutableRawBufferPointer(start: base, count: count))
+            let bytes = UnsafeMutableRawBufferPointer(start: base, count: count)
+            if let security { return security.receive(bytes, on: self) }
+            handler?.streamDidRead(self, bytes)
         } else if count == Int(UV_EOF.rawValue) {
-            hasReachedEnd = true
-            if let handler { handler.streamDidReachEnd(self) } else { end(.endOfStream) }
+            didReachEnd()
         } else if count < 0 {
             end(.failed(SystemError(.read, code: Int32(count))))
         }
+    }
+
+    func didReachEnd() {
+        guard !hasReachedEnd else { return }
+        hasReachedEnd = true
+        if let security, security.didReachEnd(on: self) { return }
+        if let handler { handler.streamDidReachEnd(self) } else { end(.endOfStream) }
     }
 }

@@ -5,6 +5,7 @@ extension Stream {
     /// Gives the kernel as many bytes as it takes now. Answers their number, 0 when there is no room (or something
     /// given to ``write(_:from:)`` waits), a negative `errno` when the connection is broken. Never tells the handler.
     public func tryWrite(_ vector: UnsafeBufferPointer<iovec>) -> Int {
+        if let security { return security.tryWrite(vector, on: self) }
         guard vector.count <= EventLoopLimits.buffersPerWrite else { return tryWriteInParts(vector) }
         guard let start = vector.baseAddress, vector.count > 0 else { return 0 }
         return send(start, count: vector.count)

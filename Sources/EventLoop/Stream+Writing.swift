@@ -6,8 +6,14 @@ extension Stream {
     /// follows when it is through. One at a time: nothing overtakes it, ``tryWrite(_:)`` answers 0 meanwhile.
     public func write(_ bytes: SharedBytes, from offset: Int) {
         loop.assertCurrent()
-        precondition(!hasPendingWrite, "Stream: a write while another one waits")
         precondition(offset >= 0 && offset < bytes.count, "Stream: a write from \(offset) of \(bytes.count) bytes")
+        if let security { return security.write(bytes, from: offset, on: self) }
+        precondition(!hasPendingWrite, "Stream: a write while another one waits")
+        queue(bytes, from: offset)
+    }
+
+    /// Has libuv write what the kernel has no room for.
+    func queue(_ bytes: SharedBytes, from offset: Int) {
         guard isOpen, let memory else { return }
         let request = WriteRequest((stream: self, bytes: bytes))
         var buffer = uv_buf_t()
@@ -26,6 +32,7 @@ extension Stream {
     /// loses nothing: closing with unread bytes of the peer makes the kernel send a reset, which overtakes the answer.
     public func finishWriting() {
         loop.assertCurrent()
+        security?.sayGoodbye(on: self)
         guard isOpen, let memory else { return }
         let request = Request<uv_shutdown_t, Stream>(self)
         let code = uv_shutdown(request.retainedPointer(), memory.stream) { pointer, _ in
@@ -40,6 +47,7 @@ extension Stream {
     private func didWrite(_ code: Int32) {
         hasPendingWrite = false
         guard isOpen else { return }
+        if code == 0, let security { return security.didWrite(on: self) }
         if code == 0 { handler?.streamDidDrain(self) } else { end(.failed(SystemError(.write, code: code))) }
     }
 

@@ -29,6 +29,9 @@ public final class Stream {
     /// run time: 15 ns in ``tryWrite(_:)``.
     var hasPendingWrite = false
 
+    /// Nil for a stream that speaks plainly.
+    var security: StreamSecurity?
+
     /// A stream without a socket yet.
     init(loop: EventLoop, isTCP: Bool) {
         self.loop = loop
@@ -69,6 +72,7 @@ public final class Stream {
     /// Closes it: no more callbacks but ``StreamHandler/streamDidEnd(_:_:)``, which comes later in this turn or in the
     /// next one. What the kernel has taken is still sent, what waits in ``write(_:from:)`` is not. Once or often.
     public func close() {
+        security?.sayGoodbye(on: self)
         end(.closed)
     }
 

@@ -26,6 +26,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         case read
         /// Writing to a connection.
         case write
+        /// Speaking TLS; ``Stream/securityError`` says what was wrong.
+        case secure
         /// Watching for a signal.
         case watch
         /// Asking for, or changing, a limit of the process.

@@ -62,14 +62,35 @@ package enum EventField: UInt8, CaseIterable {
 }
 
 /// A set of fields.
+///
+/// Every event that a dialect writes makes some; so they are made where they stand, and not by a call into this room.
 package struct EventFieldSet: OptionSet {
     package var rawValue: UInt32
 
+    @inlinable
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    package init(_ fields: EventField...) {
-        rawValue = fields.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+    /// No field.
+    @inlinable
+    package static var none: EventFieldSet { EventFieldSet(rawValue: 0) }
+
+    @inlinable
+    package init(_ field: EventField) { rawValue = 1 << UInt32(field.rawValue) }
+
+    /// All of `fields`.
+    @inlinable
+    package init(_ first: EventField, _ second: EventField, _ others: EventField...) {
+        rawValue = others.reduce(1 << UInt32(first.rawValue) | 1 << UInt32(second.rawValue)) {
+            $0 | 1 << UInt32($1.rawValue)
+        }
     }
 
+    @inlinable
     package func contains(_ field: EventField) -> Bool { rawValue & 1 << UInt32(field.rawValue) != 0 }
+
+    @inlinable
+    package func union(_ other: EventFieldSet) -> EventFieldSet { EventFieldSet(rawValue: rawValue | other.rawValue) }
+
+    @inlinable
+    package mutating func formUnion(_ other: EventFieldSet) { rawValue |= other.rawValue }
 }

@@ -1,10 +1,11 @@
 import Base
 
 extension RedisEndpoint {
-    /// Reads `redis://[user:password@]host[:port][/db]` or `unix:///path`; user, password and path are percent-decoded.
+    /// Reads `redis://[user:password@]host[:port][/db]`, the same with `rediss://` for TLS, or `unix:///path`; user, password and
+    /// path are percent-decoded.
     public init(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
-            throw RedisURLError("expected redis://[user:password@]host[:port][/db] or unix:///path")
+            throw RedisURLError("expected redis://[user:password@]host[:port][/db], rediss:// or unix:///path")
         }
         let rest = url[separator.upperBound...]
         guard !rest.contains("?"), !rest.contains("#") else {
@@ -12,16 +13,17 @@ extension RedisEndpoint {
         }
         switch url[..<separator.lowerBound].lowercased() {
         case "redis": self = try Self.tcp(rest)
-        case "unix": self = try Self.unix(rest)
         case "rediss":
-            throw RedisURLError("TLS to Redis (rediss://) is not supported; use redis:// behind a tunnel, or unix://")
+            self = try Self.tcp(rest)
+            tls = RedisTLS()
+        case "unix": self = try Self.unix(rest)
         case let scheme where scheme.contains("sentinel"):
             throw RedisURLError("expected redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]")
         case let scheme where scheme.contains("cluster"):
             throw RedisURLError(
                 "expected redis://[user:password@]h1[:6379],h2,… for a cluster; one of its servers is enough")
         default:
-            throw RedisURLError("unknown scheme; expected redis://, redis-sentinel:// or unix://")
+            throw RedisURLError("unknown scheme; expected redis://, rediss://, redis-sentinel:// or unix://")
         }
     }
 

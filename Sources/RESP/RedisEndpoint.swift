@@ -1,7 +1,8 @@
-/// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]` or `unix:///path`.
+/// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS, or
+/// `unix:///path`.
 ///
-/// Every other form (`rediss`, query parameters) is refused with a message that says so, rather than half understood. Where Sentinel
-/// says which Redis it is: ``SentinelGroup``; several of a cluster: ``RedisSeeds``.
+/// Every other form (query parameters) is refused with a message that says so, rather than half understood. Where Sentinel says which
+/// Redis it is: ``SentinelGroup``; several of a cluster: ``RedisSeeds``.
 public struct RedisEndpoint: Sendable, Equatable {
     /// What a socket connects to.
     public enum Address: Sendable, Hashable {
@@ -19,13 +20,18 @@ public struct RedisEndpoint: Sendable, Equatable {
     public var password: String?
     /// The database that SELECT chooses.
     public var database: Int
+    /// Whom to believe and who we are, where TLS is spoken; nil for a plain connection.
+    public var tls: RedisTLS?
 
     /// An endpoint from its parts.
-    public init(address: Address, user: String? = nil, password: String? = nil, database: Int = 0) {
+    public init(
+        address: Address, user: String? = nil, password: String? = nil, database: Int = 0, tls: RedisTLS? = nil
+    ) {
         self.address = address
         self.user = user
         self.password = password
         self.database = database
+        self.tls = tls
     }
 }
 
@@ -37,7 +43,8 @@ extension RedisEndpoint: CustomStringConvertible {
             return "unix://\(path)"
         case .tcp:
             let login = password == nil ? "" : "\(user ?? ""):***@"
-            return "redis://\(login)\(address)\(database == 0 ? "" : "/\(database)")"
+            let scheme = tls == nil ? "redis" : "rediss"
+            return "\(scheme)://\(login)\(address)\(database == 0 ? "" : "/\(database)")"
         }
     }
 }

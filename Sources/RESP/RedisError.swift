@@ -50,6 +50,10 @@ public enum RedisFailure: Error, Equatable, Sendable {
     case unreachable(code: String, message: String)
     /// The other side closed or reset the connection.
     case ended(String)
+    /// A certificate is not what it should be: that of Redis, or ours in the eyes of Redis, or a file with one cannot be used.
+    case untrusted(String)
+    /// There was a connection, and TLS could not be agreed on: no TLS at the other end, or only an old one.
+    case insecure(String)
     /// Redis was silent for longer than a deadline.
     case silent(milliseconds: UInt64)
     /// What came is not RESP2, or not what was asked for: something else listens there, or a bound was passed.
@@ -70,7 +74,7 @@ public enum RedisFailure: Error, Equatable, Sendable {
     /// Whether only an operator can help, so that retrying soon is pointless.
     public var needsOperator: Bool {
         switch self {
-        case .refused, .tooOld, .unknownMaster: true
+        case .refused, .tooOld, .untrusted, .unknownMaster: true
         case .noSentinel(_, let needsOperator): needsOperator
         default: false
         }
@@ -83,6 +87,8 @@ extension RedisFailure: CustomStringConvertible {
         switch self {
         case .unreachable(let code, let message): "cannot connect: \(message) (\(code))"
         case .ended(let reason): "the connection ended: \(reason)"
+        case .untrusted(let message): message
+        case .insecure(let message): "no TLS with Redis: \(message)"
         case .silent(let milliseconds): "no answer within \(milliseconds) ms"
         case .nonsense(let message): "not a Redis reply: \(message)"
         case .unavailable(let error): "Redis is not ready: \(error)"

@@ -10,15 +10,20 @@ public enum RedisLocation: Sendable, Equatable {
     /// Reads any of the forms of ``RedisEndpoint``, ``RedisSeeds`` and ``SentinelGroup``.
     public init(parsing url: String) throws(RedisURLError) {
         if let group = try SentinelGroup(parsing: url) {
-            guard !group.usesTLS else {
-                throw RedisURLError(
-                    "TLS to Redis and Sentinel (rediss-sentinel://) is not supported; use redis-sentinel://")
-            }
             self = .sentinel(group)
         } else if let seeds = try RedisSeeds(parsing: url) {
             self = .cluster(seeds)
         } else {
             self = .server(try RedisEndpoint(parsing: url))
+        }
+    }
+
+    /// What TLS needs, where it is spoken.
+    public var tls: RedisTLS? {
+        switch self {
+        case .server(let endpoint): endpoint.tls
+        case .cluster(let seeds): seeds.tls
+        case .sentinel(let group): group.tls
         }
     }
 

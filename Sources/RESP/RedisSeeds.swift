@@ -1,4 +1,5 @@
-/// Some of the servers of a Redis Cluster, from which the others are learnt: `redis://[user:password@]h1[:6379],h2,…`.
+/// Some of the servers of a Redis Cluster, from which the others are learnt: `redis://[user:password@]h1[:6379],h2,…`,
+/// `rediss://` for the same over TLS.
 public struct RedisSeeds: Sendable, Equatable {
     /// Where they are: the first servers that are asked.
     public let addresses: [RedisEndpoint.Address]
@@ -6,27 +7,32 @@ public struct RedisSeeds: Sendable, Equatable {
     public let user: String?
     /// The password; `nil`: no AUTH is sent.
     public let password: String?
+    /// Whom to believe and who we are, where TLS is spoken; nil for plain connections.
+    public var tls: RedisTLS?
 
     /// Seeds from their parts.
-    public init(_ addresses: [RedisEndpoint.Address], user: String? = nil, password: String? = nil) {
+    public init(
+        _ addresses: [RedisEndpoint.Address], user: String? = nil, password: String? = nil, tls: RedisTLS? = nil
+    ) {
         precondition(!addresses.isEmpty, "RedisSeeds: there is at least one")
         self.addresses = addresses
         self.user = user
         self.password = password
+        self.tls = tls
     }
 
     /// The login of every server of the cluster, at one of them.
     public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
-        RedisEndpoint(address: address, user: user, password: password)
+        RedisEndpoint(address: address, user: user, password: password, tls: tls)
     }
 }
 
 extension RedisSeeds {
     /// Reads a URL that names several servers; nil where it does not.
     public init?(parsing url: String) throws(RedisURLError) {
-        guard let separator = url.firstRange(of: "://"), url[..<separator.lowerBound].lowercased() == "redis" else {
-            return nil
-        }
+        guard let separator = url.firstRange(of: "://"),
+            let usesTLS = Self.usesTLS(url[..<separator.lowerBound].lowercased())
+        else { return nil }
         let rest = url[separator.upperBound...]
         let authority = rest.prefix { $0 != "/" }
         let at = authority.lastIndex(of: "@")
@@ -42,7 +48,15 @@ extension RedisSeeds {
             addresses.append(try RedisEndpoint.hostAndPort(host))
         }
         let login = try at.map { (place) throws(RedisURLError) in try RedisEndpoint.login(authority[..<place]) }
-        self.init(addresses, user: login?.user, password: login?.password)
+        self.init(addresses, user: login?.user, password: login?.password, tls: usesTLS ? RedisTLS() : nil)
+    }
+
+    private static func usesTLS(_ scheme: String) -> Bool? {
+        switch scheme {
+        case "redis": false
+        case "rediss": true
+        default: nil
+        }
     }
 }
 
@@ -50,7 +64,7 @@ extension RedisSeeds: CustomStringConvertible {
     /// The URL with the password masked, for logs.
     public var description: String {
         let login = password == nil ? "" : "\(user ?? ""):***@"
-        return "redis://" + login + addresses.map(\.description).joined(separator: ",")
+        return (tls == nil ? "redis://" : "rediss://") + login + addresses.map(\.description).joined(separator: ",")
     }
 }
 

@@ -14,7 +14,7 @@ extension SentinelGroup {
         case "redis-sentinel": self = try Self.group(url[separator.upperBound...])
         case "rediss-sentinel":
             var group = try Self.group(url[separator.upperBound...])
-            group.usesTLS = true
+            group.tls = RedisTLS()
             self = group
         case "redis+sentinel", "sentinel", "rediss+sentinel", "sentinels":
             throw RedisURLError("expected \(Self.form), or rediss-sentinel:// for TLS")

@@ -11,8 +11,8 @@ public struct SentinelGroup: Sendable, Equatable {
     public var password: String?
     /// The database that SELECT chooses.
     public var database: Int
-    /// Whether Redis and the Sentinels are spoken to by TLS.
-    public var usesTLS: Bool
+    /// Whom to believe and who we are, where TLS is spoken to Redis and to the Sentinels; nil for plain connections.
+    public var tls: RedisTLS?
     /// The Sentinels' user; `nil` is their `default`.
     public var sentinelUser: String?
     /// The Sentinels' password; `nil`: no AUTH is sent to them.
@@ -22,31 +22,31 @@ public struct SentinelGroup: Sendable, Equatable {
     public init(
         sentinels: [RedisEndpoint.Address], name: String, user: String? = nil, password: String? = nil,
         database: Int = 0,
-        usesTLS: Bool = false
+        tls: RedisTLS? = nil
     ) {
         self.sentinels = sentinels
         self.name = name
         self.user = user
         self.password = password
         self.database = database
-        self.usesTLS = usesTLS
+        self.tls = tls
     }
 
     /// The Redis at an address that a Sentinel has named.
     public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
-        RedisEndpoint(address: address, user: user, password: password, database: database)
+        RedisEndpoint(address: address, user: user, password: password, database: database, tls: tls)
     }
 
     /// The Sentinel at an address.
     public func sentinel(at address: RedisEndpoint.Address) -> RedisEndpoint {
-        RedisEndpoint(address: address, user: sentinelUser, password: sentinelPassword)
+        RedisEndpoint(address: address, user: sentinelUser, password: sentinelPassword, tls: tls)
     }
 }
 
 extension SentinelGroup: CustomStringConvertible {
     /// The URL with the password masked, for logs.
     public var description: String {
-        let scheme = usesTLS ? "rediss-sentinel" : "redis-sentinel"
+        let scheme = tls == nil ? "redis-sentinel" : "rediss-sentinel"
         let login = password == nil ? "" : "\(user ?? ""):***@"
         let hosts = sentinels.map(\.description).joined(separator: ",")
         return "\(scheme)://\(login)\(hosts)/\(name)\(database == 0 ? "" : "/\(database)")"

@@ -30,7 +30,7 @@ extension RedisEvent {
     }
 
     /// The end of a connection, or of an attempt to make one.
-    init(_ failure: RedisFailure, wasReady: Bool) {
+    package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)
     }
 }

@@ -33,6 +33,7 @@ struct RedisSink: EventSink {
 
     init(task: Identifier, configuration: Configuration) throws(CommandFailure) {
         self.task = task
+        let configuration = try configuration.checkedForRedis()
         do {
             publisher = try EventPublisher(configuration, patienceMilliseconds: 1_000)
         } catch {

@@ -1,23 +1,20 @@
 public import RESP
 
 extension Configuration {
-    /// Where Redis is, with every login: the one named by a setting, else the one of this machine.
-    public var redisLocation: RedisLocation {
-        guard case .sentinel(var group)? = redis else { return redis ?? .local }
-        (group.sentinelUser, group.sentinelPassword) = (sentinelUser, sentinelPassword)
-        return .sentinel(group)
-    }
-
-    /// What does not fit together in the settings of Redis; nil where all does.
-    public var redisFault: String? {
-        if sentinelUser != nil, sentinelPassword == nil {
-            return "--sentinel-user needs --sentinel-password (FANTAIL_SENTINEL_PASSWORD)"
+    /// The Redis named by a setting, with the files for its TLS and the login of its Sentinels; nil looks for one on this machine.
+    public var redis: RedisLocation? {
+        switch redisURL {
+        case nil: return nil
+        case .server(var endpoint)?:
+            if endpoint.tls != nil { endpoint.tls = redisTLS }
+            return .server(endpoint)
+        case .cluster(var seeds)?:
+            if seeds.tls != nil { seeds.tls = redisTLS }
+            return .cluster(seeds)
+        case .sentinel(var group)?:
+            if group.tls != nil { group.tls = redisTLS }
+            (group.sentinelUser, group.sentinelPassword) = (sentinelUser, sentinelPassword)
+            return .sentinel(group)
         }
-        if sentinelPassword != nil {
-            guard case .sentinel? = redis else {
-                return "--sentinel-password is for Sentinels; expected --redis redis-sentinel://h1,h2,…/NAME with it"
-            }
-        }
-        return nil
     }
 }

@@ -12,11 +12,13 @@ public struct Configuration: Sendable {
     public var internalPort: Int?
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
-    /// The Redis named by a setting; nil looks for one on this machine.
-    public var redis: RedisLocation?
-    /// The user and the password of the Sentinels, where they have some.
+    /// The URL of Redis, where a setting names one.
+    public var redisURL: RedisLocation?
+    /// The files for `rediss://` and `rediss-sentinel://`.
+    public var redisTLS = RedisTLS()
+    /// The user of the Sentinels; nil for their `default`.
     public var sentinelUser: String?
-    /// The Sentinels' password.
+    /// The password of the Sentinels; nil where they want none.
     public var sentinelPassword: String?
     /// Threads, each with its own loop; nil for one a core.
     public var loops: Int?

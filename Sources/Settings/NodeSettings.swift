@@ -52,11 +52,29 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db], redis://[…@]h1,h2,… for a cluster, redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db] or unix:///path",
+            "redis://[user:password@]host[:port][/db], redis://[user:password@]h1[:6379],h2,… for a cluster, "
+                + "redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db], rediss://… and rediss-sentinel://… for TLS, "
+                + "or unix:///path",
             isSecret: true
         ) {
             (configuration, text) throws(SettingError) in
-            do { configuration.redis = try RedisLocation(parsing: text) } catch { throw SettingError("\(error)") }
+            do { configuration.redisURL = try RedisLocation(parsing: text) } catch { throw SettingError("\(error)") }
+        },
+        Setting(
+            "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
+            "PEM file of the authorities that rediss:// believes (the system's)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.redisTLS.authorities = try SettingValue.file(text)
+        },
+        Setting(
+            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file of a client certificate for rediss:// (none)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.redisTLS.certificate = try SettingValue.file(text)
+        },
+        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file of the key of --redis-cert (none)") {
+            (configuration, text) throws(SettingError) in configuration.redisTLS.key = try SettingValue.file(text)
         },
         Setting("--sentinel-user", ["FANTAIL_SENTINEL_USER"], "NAME", "user of the Sentinels (none)") {
             $0.sentinelUser = $1

@@ -63,6 +63,12 @@ public enum SettingValue {
         return value
     }
 
+    /// The path of a file. What is in it is read by who needs it.
+    package static func file(_ text: String) throws(SettingError) -> String {
+        guard !text.isEmpty, !text.utf8.contains(0) else { throw SettingError("expected a file, got '\(text)'") }
+        return text
+    }
+
     /// A name that is safe in a log line and in a Redis key.
     static func name(_ text: String) throws(SettingError) -> String {
         guard (1...64).contains(text.utf8.count),

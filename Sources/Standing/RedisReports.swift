@@ -7,6 +7,8 @@ package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
+    /// Why the last attempt of each connection failed, where that is more than nobody being there.
+    private var oddities: [RedisRole: RedisFailure] = [:]
     /// Redis' last word on each of the two connections was that it does not let the loop in.
     private var refusals = RedisCounters.Pair()
     private let sentinels: SentinelReports
@@ -28,24 +30,42 @@ package final class RedisReports {
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         if case .shard(let address, let event) = event { return shards.receive(event, address) }
         switch role {
-        case .commands: receive(event, "commands", \.commands)
-        case .pubsub: receive(event, "pubsub", \.pubsub)
+        case .commands: receive(event, role, "commands", \.commands)
+        case .pubsub: receive(event, role, "pubsub", \.pubsub)
         case .sentinel(let address): sentinels.receive(event, address)
         }
     }
 
-    private func receive(_ event: RedisEvent, _ link: String, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>) {
-        write(event, link)
+    private func receive(
+        _ event: RedisEvent, _ role: RedisRole, _ link: String, _ which: WritableKeyPath<RedisCounters.Pair, UInt64>
+    ) {
+        write(event, link, isNew: isNew(event, role))
         count(event, which)
     }
 
-    private func write(_ event: RedisEvent, _ link: String) {
+    /// Whether the reason of a failure is one that an operator should read of, and has not read of: something is there, and it
+    /// does not answer like the Redis that was named.
+    private func isNew(_ event: RedisEvent, _ role: RedisRole) -> Bool {
+        switch event {
+        case .failed(let failure):
+            guard failure.isOdd, oddities[role] != failure else { return false }
+            oddities[role] = failure
+            return true
+        case .connected: oddities[role] = nil
+        case .lost, .refused, .declined, .retrying: break
+        }
+        return false
+    }
+
+    private func write(_ event: RedisEvent, _ link: String, isNew: Bool) {
         let (link, loop) = (Log.Value.text(link), Log.Value.number(loop))
         switch event {
         case .connected(let server):
             log.info("Redis connected", ["link": link, "loop": loop, "version": .text(server.version)])
         case .lost(let failure):
             log.warning("Redis lost", ["link": link, "loop": loop, "reason": .text("\(failure)")])
+        case .failed(let failure) where isNew:
+            log.warning("Redis not reached", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .failed(let failure):
             log.debug("Redis not reached", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .refused(let failure):
@@ -67,6 +87,16 @@ package final class RedisReports {
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
         case .declined, .retrying, .shard: break
+        }
+    }
+}
+
+extension RedisFailure {
+    /// Somebody answers, or hangs up: it is not just that nobody is there yet.
+    fileprivate var isOdd: Bool {
+        switch self {
+        case .ended, .nonsense, .insecure: true
+        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
         }
     }
 }

@@ -1,7 +1,7 @@
 import Access
 import Glibc
 import RESP
-public import Redis
+public import Topology
 public import Settings
 import Standing
 import Store
@@ -44,7 +44,7 @@ public enum NodeCheck {
         } catch {
             throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
-        let location = configuration.redisLocation
+        let location = configuration.redis ?? .local
         let checked = configuration
         let result: Result<Report, any Error> = Blocking.wait {
             do { return .success(try await tryRedis(location, checked)) } catch {

@@ -1,3 +1,4 @@
+import Topology
 package import Development
 import Glibc
 package import RESP
@@ -24,8 +25,7 @@ package enum RedisDiscovery {
 
     /// Finds or starts it.
     package static func find(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
-        guard configuration.redis != nil else { return try findLocal(configuration) }
-        let location = configuration.redisLocation
+        guard let location = configuration.redis else { return try findLocal(configuration) }
         switch failure(of: location) {
         case .tooOld(let version)?: throw tooOld(version, location)
         case let failure? where failure.isDatabaseOfCluster: throw .usage("--redis: \(RedisURLError.databaseOfCluster)")
@@ -37,7 +37,8 @@ package enum RedisDiscovery {
     }
 
     private static func isLocal(_ location: RedisLocation) -> Bool {
-        guard case .server(let endpoint) = location, case .tcp(_, port: 6379) = endpoint.address else { return false }
+        guard case .server(let endpoint) = location, case .tcp(_, port: 6379) = endpoint.address, endpoint.tls == nil
+        else { return false }
         return endpoint.isLoopback
     }
 

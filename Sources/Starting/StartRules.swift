@@ -1,6 +1,8 @@
 import Access
 import Base
 import Glibc
+import RESP
+import Redis
 package import Settings
 import Store
 package import Token
@@ -9,13 +11,13 @@ package import Token
 package enum StartRules {
     /// Checks settings that depend on each other, and fills in what `--dev` implies.
     package static func check(_ configuration: inout Configuration) throws(StartFailure) {
-        if let fault = configuration.redisFault { throw .usage(fault) }
         let presence = configuration.presence
         guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
             throw .usage(
                 "--presence-lease must be at least three times --presence-heartbeat (\(presence.heartbeatMilliseconds) ms)"
             )
         }
+        try checkRedis(configuration)
         if configuration.internalPort == configuration.port {
             throw .usage("--internal-port must be another port than --port (\(configuration.port))")
         }
@@ -45,6 +47,11 @@ package enum StartRules {
                 "no key is configured: set --jwt-secret (FANTAIL_JWT_SECRET) or --jwt-public-key, or use --dev for trials"
             )
         }
+    }
+
+    private static func checkRedis(_ configuration: Configuration) throws(StartFailure) {
+        do throws(SettingError) { try configuration.checkRedis() } catch { throw .usage(error.message) }
+        do throws(RedisFailure) { try configuration.redis?.tls?.check() } catch { throw .usage("\(error)") }
     }
 
     /// The host of the addresses that the first log line names.

@@ -7,6 +7,10 @@ public final class TLSConnection {
     /// Plain bytes in one record, at most (RFC 8446 5.1); ``receive(_:into:_:)`` wants a buffer of no less.
     public static let maxRecordBytes = 16 * 1024
 
+    /// What a buffer of OpenSSL's may hold on to while nothing is in it: an event and its frame fit, and ten thousand idle
+    /// connections keep no more than 40 MiB.
+    private static let mostKeptBytes = 4 * 1024
+
     /// What has come from the peer.
     public enum Event {
         /// Both sides have agreed: plain bytes may be sent from now on.
@@ -22,7 +26,8 @@ public final class TLSConnection {
     /// Whether the peer has said that it sends no more.
     public private(set) var hasEnded = false
 
-    private let connection: OpaquePointer
+    private var hasBegun = false
+    let connection: OpaquePointer
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
@@ -65,9 +70,11 @@ public final class TLSConnection {
     ) throws(TLSError) {
         precondition(buffer.count >= Self.maxRecordBytes, "TLSConnection: a buffer of \(buffer.count) bytes")
         guard bytes.count > 0 else { return }
+        try refusePlainHTTP(bytes[0])
         guard BIO_write(incoming, bytes.baseAddress, Int32(clamping: bytes.count)) == bytes.count else {
             throw .taken(otherwise: "OpenSSL has no memory for what has come")
         }
+        defer { if !hasInput { fantail_tls_empty(incoming, Self.mostKeptBytes) } }
         ERR_clear_error()  // of whatever else uses OpenSSL on this thread
         var goesOn = true
         if !isOpen { try handshake { goesOn = body($0) } }
@@ -103,6 +110,8 @@ public final class TLSConnection {
         ERR_clear_error()
     }
 
+    private var hasInput: Bool { fantail_tls_pending(incoming, nil) > 0 }
+
     /// Bytes that wait for the peer.
     public var hasOutput: Bool { fantail_tls_pending(outgoing, nil) > 0 }
 
@@ -112,7 +121,7 @@ public final class TLSConnection {
         let count = fantail_tls_pending(outgoing, &start)
         guard count > 0 else { return }
         body(UnsafeRawBufferPointer(start: start, count: count))
-        fantail_tls_empty(outgoing)
+        fantail_tls_empty(outgoing, Self.mostKeptBytes)
     }
 
     /// The protocol that was agreed on, as `TLSv1.3`.
@@ -122,6 +131,13 @@ public final class TLSConnection {
     public var isResumed: Bool { SSL_session_reused(connection) == 1 }
 
     // MARK: Handshake
+
+    /// OpenSSL knows a few methods of HTTP as such; but a handshake begins with 22 (RFC 8446 5.1), a request with a letter.
+    private func refusePlainHTTP(_ first: UInt8) throws(TLSError) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        if SSL_is_server(connection) == 1, (0x41...0x5A).contains(first) { throw .plainHTTP }
+    }
 
     private func expect(_ host: String) throws(TLSError) {
         let isAddress = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) == 1

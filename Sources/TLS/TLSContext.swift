@@ -21,9 +21,10 @@ public final class TLSContext: @unchecked Sendable {
         return context
     }
 
-    /// A server's side: `certificate` is a PEM file with the chain, the server's own first; `key` the PEM file of its private key.
+    /// A server's side, which speaks HTTP/1.1 and spares clients that come back a part of the handshake: `certificate` is a PEM file with the chain, the server's own first; `key` the PEM file of its private key.
     public static func server(certificate: String, key: String) throws(TLSError) -> TLSContext {
         let context = try TLSContext(isServer: true)
+        fantail_tls_serve_http1(context.pointer)
         try context.use(certificate: certificate, key: key)
         return context
     }
@@ -36,6 +37,7 @@ public final class TLSContext: @unchecked Sendable {
         self.isServer = isServer
         // An idle connection holds no buffers: 34 KiB less of each.
         fantail_tls_save_memory(pointer)
+        fantail_tls_never_ask(pointer)
         guard fantail_tls_at_least_1_2(pointer) == 1 else { throw .taken(otherwise: "OpenSSL has no TLS 1.2") }
     }
 

@@ -1,11 +1,13 @@
 internal import CTLS
 
 /// Why a TLS connection cannot be made or cannot go on. After it the connection is of no use.
-public enum TLSError: Error, Equatable, Sendable {
+public enum TLSError: Error, Hashable, Sendable {
     /// A file of certificates or keys cannot be used; the message names the file.
     case file(String)
     /// The peer's certificate does not prove who the peer is: wrong authority, wrong name, expired.
     case untrusted(String)
+    /// The peer does not take our certificate, or wants one and got none.
+    case rejected(String)
     /// The other side speaks plain HTTP, not TLS.
     case plainHTTP
     /// What the peer sent is no TLS, or one that this side does not take.
@@ -14,7 +16,7 @@ public enum TLSError: Error, Equatable, Sendable {
     /// What went wrong, in one line.
     public var message: String {
         switch self {
-        case .file(let message), .untrusted(let message), .failed(let message): message
+        case .file(let message), .untrusted(let message), .rejected(let message), .failed(let message): message
         case .plainHTTP: "the client speaks plain HTTP, and this port speaks TLS"
         }
     }
@@ -28,7 +30,7 @@ extension TLSError {
         defer { ERR_clear_error() }
         guard first != 0 else { return .failed(text) }
         if fantail_tls_is_http_request(first) == 1 { return .plainHTTP }
-        guard let reason = ERR_reason_error_string(first) else { return .failed(text) }
-        return .failed(String(cString: reason))
+        guard let reason = ERR_reason_error_string(first).map({ String(cString: $0) }) else { return .failed(text) }
+        return fantail_tls_rejects_certificate(first) == 1 ? .rejected(reason) : .failed(reason)
     }
 }

@@ -19,3 +19,11 @@ extension Command {
         }
     }
 }
+
+extension Configuration {
+    /// The same, where its settings of Redis fit each other.
+    package func checkedForRedis() throws(CommandFailure) -> Configuration {
+        do throws(SettingError) { try checkRedis() } catch { throw .usage(error.message) }
+        return self
+    }
+}

@@ -99,7 +99,7 @@ package enum DevelopmentToken {
     package static func secret(
         _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
     ) throws(CommandFailure) -> String {
-        let location = configuration.redisLocation
+        let location = try configuration.checkedForRedis().redis ?? .local
         let naming = configuration.naming
         let result: Result<String?, any Error> = Blocking.wait {
             do { return .success(try await DevelopmentSecret.read(from: location, naming: naming)) } catch {

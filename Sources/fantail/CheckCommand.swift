@@ -1,7 +1,7 @@
 import Settings
 import Node
 import RESP
-import Redis
+import Topology
 import Starting
 import Terminal
 

@@ -34,11 +34,12 @@ enum OnlineCommand: Command {
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (options, positional) = try read(
             settings, defaults: Options(), arguments, environment)
+        let node = try options.node.checkedForRedis()
         guard positional.isEmpty else { throw .usage("unexpected argument '\(positional[0])'") }
         let result = Blocking.wait {
             await Result { () async throws(any Error) in
-                guard options.listsUsers else { return StandardOutput.line(try await OnlineUsers.count(options.node)) }
-                try await OnlineUsers.all(options.node) {
+                guard options.listsUsers else { return StandardOutput.line(try await OnlineUsers.count(node)) }
+                try await OnlineUsers.all(node) {
                     StandardOutput.line("\($0.id)\t\($0.connections)\t\($0.status)")
                 }
             }

@@ -28,8 +28,8 @@ enum PublishCommand: Command {
     }
 
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
-        let (configuration, positional) = try read(
-            NodeSettings.redis, defaults: Configuration(), arguments, environment)
+        let (settings, positional) = try read(NodeSettings.redis, defaults: Configuration(), arguments, environment)
+        let configuration = try settings.checkedForRedis()
         guard positional.count >= 2 else {
             throw .usage("expected a task and an event: fantail publish video_1 '{\"progress\":45}'")
         }

@@ -7,10 +7,12 @@ import pytest
 
 from chromium import Chromium
 from harness import Node, RedisServer
+from sentinels import WatchedRedis
 from surroundings import settle
 from visit import Visit
 from website import Website
 
+TOPOLOGIES = {"single": RedisServer, "sentinel": WatchedRedis}
 _running = []
 # The nodes that the test has started itself; none while there is no test.
 _of_test = None
@@ -18,6 +20,7 @@ settle()
 
 
 def pytest_addoption(parser):
+    parser.addoption("--redis", choices=TOPOLOGIES, default="single", help="how the Redis is laid out that nodes use")
     parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests of each, in the random order of this seed")
 
 
@@ -41,10 +44,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="module")
-def redis(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
+def redis(tmp_path_factory, request):
+    server = TOPOLOGIES[request.config.getoption("--redis")](tmp_path_factory.mktemp("redis"))
     yield server
-    server.kill()
+    server.end()
 
 
 def end(node):

@@ -120,6 +120,10 @@ class RedisServer:
         self.process.kill()
         self.process.wait()
 
+    def end(self):
+        """After the last test."""
+        self.kill()
+
     def publish(self, task, event):
         """A worker's plain PUBLISH; the number of receivers."""
         return self.client.publish(f"task:{task}", encoded(event))

@@ -14,13 +14,13 @@ NAME = "mymaster"
 class Sentinel:
     """A redis-sentinel that can be paused, killed and started again on its port."""
 
-    def __init__(self, folder, *settings, watches=None, name=NAME, quorum=2, password=None):
+    def __init__(self, folder, *settings, watches=None, name=NAME, quorum=2, password=None, down_after=1000):
         """`watches`: the Redis that it takes for the master."""
         self.folder, self.port, self.process, self.password = folder, free_port(), None, password
         lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {folder}", *settings]
         if watches:
             lines += [
-                f"sentinel monitor {name} 127.0.0.1 {watches.port} {quorum}", f"sentinel down-after-milliseconds {name} 1000",
+                f"sentinel monitor {name} 127.0.0.1 {watches.port} {quorum}", f"sentinel down-after-milliseconds {name} {down_after}",
                 f"sentinel failover-timeout {name} 5000"]
         if password:
             lines += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
@@ -64,6 +64,24 @@ class Sentinel:
         for connection in self.client.client_list():
             if connection["name"].startswith("fantail-") and connection["sub"] != "0":
                 self.client.execute_command("CLIENT", "KILL", "ID", connection["id"])
+
+
+class WatchedRedis(RedisServer):
+    """One Redis for tests that know nothing of Sentinel: nodes find it by three, which never replace it, however long it is away."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.sentinels = []
+        for number in range(3):
+            own = folder / f"sentinel-{number}"
+            own.mkdir()
+            self.sentinels.append(Sentinel(own, watches=self, down_after=3_600_000))
+        self.url = Group.url_of(self.sentinels)
+
+    def end(self):
+        super().end()
+        for sentinel in self.sentinels:
+            sentinel.kill()
 
 
 class Decisions(threading.Thread):

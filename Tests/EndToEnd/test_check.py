@@ -220,7 +220,7 @@ def test_what_was_not_given_is_shown_as_it_is_in_force(redis):
 
 @pytest.mark.parametrize("arguments, named", [
     (["--prot", "1"], "--prot"), (["--port", "x"], "--port"), (["--port"], "--port"), (["extra"], "extra"),
-    (["--redis", "rediss://h"], "--redis"), (["--redis", "redis://u:secret-pass@h:x"], "--redis"),
+    (["--redis", "rediss://h:x"], "--redis"), (["--redis", "redis://u:secret-pass@h:x"], "--redis"),
     (["--port", "8000", "--internal-port", "8000"], "--internal-port"), (["--presence-lease", "1s"], "--presence-lease"),
     (["--dev", "--host", "0.0.0.0"], "--host"), (["--jwt-public-key", "/nowhere.pem"], "--jwt-public-key"),
     (["--jwt-public-key", "-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----"], "public key in PEM"),

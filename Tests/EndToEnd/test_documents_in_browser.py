@@ -228,7 +228,7 @@ def test_the_hook_of_presence_counts_speaks_and_comes_back(page, site, nodes, vi
 def test_the_class_of_topics_beats_and_tells_copies(page, nodes):
     topic = f"orders-{uuid.uuid4().hex[:8]}"
     page.run(f"""window.orders = []; window.client = new WsClient(
-        {{ token: '{jwt('olga')}', clientId: 'client_1', protocol: '1.0' }}, {{ heartbeat: 200, patience: 2000 }});
+        {{ token: '{jwt('olga')}', clientId: 'client_1', protocol: '1.0' }}, {{ heartbeat: 200, patience: 15000 }});
         client.on('connect', () => client.send('subscribe', {{ topic: '{topic}' }}));
         client.on('ack', ({{ subscribed }}) => {{ window.isSubscribed = subscribed; }});
         client.on('data', (data, id) => orders.push([data.n, id]))""")

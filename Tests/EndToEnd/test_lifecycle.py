@@ -76,7 +76,7 @@ def test_while_draining(launch, viewers):
     (["serve", "--port"], "--port"),
     (["serve", "--drain", "soon"], "--drain"),
     (["serve", "--dev", "--host", "0.0.0.0"], "--host"),
-    (["serve", "--redis", "rediss://x", "--jwt-secret", SECRET], "--redis"),
+    (["serve", "--redis", "rediss://x:y", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--redis", "http://x", "--jwt-secret", SECRET], "--redis"),
     (["serve", "--ws-auth-token", "demo-token", "--jwt-secret", SECRET], "demo-token"),
     (["serve", "--api-key", ""], "--api-key"),

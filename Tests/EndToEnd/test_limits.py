@@ -60,7 +60,7 @@ def test_a_flood_is_refused_in_the_dialects_words(node, viewers, dialect):
     kind = "heartbeat" if dialect == "topics" else "ping"
     began = time.monotonic()
     try:
-        while True:
+        for _ in range(300):
             client.send({"type": kind})
     except ConnectionClosed:
         pass

@@ -62,7 +62,7 @@ def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task)
 
 def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_read(launch, redis, viewers, task):
     """Redis was away: all channels are read again at once, and nothing of it closes or skips the viewer."""
-    node = launch("--loops", "1", "--history-bytes", "8m")
+    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
     client = viewers(Tasks(node, max_queue=1))
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:
@@ -92,7 +92,7 @@ def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_rea
 
 def test_a_viewer_that_was_set_aside_and_left_is_counted_nowhere(launch, redis, task):
     """It waits to be told what came meanwhile, and is a member of those channels no more when its connection ends."""
-    node = launch("--loops", "1", "--history-bytes", "8m")
+    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
     silent = RawWebSocket(node)
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:

@@ -1,3 +1,4 @@
+import Topology
 import Access
 import EventLoop
 import Events

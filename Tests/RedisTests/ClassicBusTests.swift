@@ -3,6 +3,7 @@ import Testing
 
 @testable import RESP
 @testable import Redis
+@testable import Topology
 
 @Suite("A bus to one Redis")
 struct ClassicBusTests {

@@ -5,6 +5,7 @@ import Testing
 
 @testable import RESP
 @testable import Redis
+@testable import Topology
 
 /// Commands to a real cluster of three masters and one without slots.
 @Suite("Commands to a cluster", .serialized, .timeLimit(.minutes(2)))

@@ -114,6 +114,31 @@ struct LinkStateTests {
         if case .nonsense = failure {} else { Issue.record("\(String(describing: failure))") }
     }
 
+    @Test("names rediss:// where a server hangs up on the first words of a client without TLS")
+    func hungUpOn() {
+        let hint = ", before it said anything; a Redis with TLS needs rediss://"
+        let plain = RedisEndpoint(address: .tcp(host: "h", port: 1))
+        #expect(Link.handshaking(plain).after(.failed(.ended("x"))) == Link.lost(.ended("x" + hint)))
+        #expect(Link.handshaking(plain).after(.failed(Link.unreachable)) == Link.lost(Link.unreachable))
+        let secure = RedisEndpoint(address: plain.address, tls: RedisTLS())
+        #expect(Link.handshaking(secure).after(.failed(.ended("x"))) == Link.lost(.ended("x")))
+        let heard = Link.handshaking(plain)
+        #expect(heard.hear("+O") == [] && heard.after(.failed(.ended("x"))) == Link.lost(.ended("x")))
+    }
+
+    @Test("names rediss:// where a server answers in TLS")
+    func answeredInTLS() {
+        let link = Link.handshaking
+        #expect(link.hear("\u{15}\u{3}\u{1}") == Link.lost(.nonsense("it speaks TLS, which needs rediss://")))
+    }
+
+    @Test("waits for an operator where a certificate is wrong, and not where TLS is")
+    func untrusted() {
+        #expect(
+            Link.connecting.fail(.untrusted("x")).last == .lost(.untrusted("x"), wasReady: false, retryAfter: 10_000))
+        #expect(Link.connecting.fail(.insecure("x")).last == .lost(.insecure("x"), wasReady: false, retryAfter: 50))
+    }
+
     @Test("takes a replica where it only reads")
     func replica() {
         let link = Link.handshaking(Login(endpoint: Link.endpoint, name: "n", expected: .anyRedis))
@@ -386,6 +411,8 @@ final class Link {
     static var ready: Link { handshaking.having { _ = $0.hear(answers) } }
     static var waiting: Link { connecting.having { _ = $0.fail(unreachable) } }
     static var closed: Link { ready.having { _ = $0.close() } }
+
+    static func handshaking(_ endpoint: RedisEndpoint) -> Link { handshaking(Login(endpoint: endpoint, name: "n")) }
 
     static func handshaking(_ login: Login) -> Link {
         Link(login).having {

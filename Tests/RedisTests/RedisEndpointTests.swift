@@ -16,6 +16,12 @@ struct RedisEndpointTests {
             ("redis://:p%40%2F%3a@h", RedisEndpoint(address: .tcp(host: "h", port: 6379), password: "p@/:")),
             ("redis://:a@b@h", RedisEndpoint(address: .tcp(host: "h", port: 6379), password: "a@b")),
             ("redis://u:a:b@h", RedisEndpoint(address: .tcp(host: "h", port: 6379), user: "u", password: "a:b")),
+            (
+                "rediss://u:p@h:6390/2",
+                RedisEndpoint(
+                    address: .tcp(host: "h", port: 6390), user: "u", password: "p", database: 2, tls: RedisTLS())
+            ),
+            ("RedisS://[::1]", RedisEndpoint(address: .tcp(host: "::1", port: 6379), tls: RedisTLS())),
             ("unix:///run/redis.sock", RedisEndpoint(address: .unix(path: "/run/redis.sock"))),
             ("unix:///run/a%20b", RedisEndpoint(address: .unix(path: "/run/a b"))),
         ])
@@ -24,9 +30,10 @@ struct RedisEndpointTests {
     }
 
     @Test(
-        "is refused when it is not one of the two forms",
+        "is refused when it is not one of the three forms",
         arguments: [
-            "", "localhost", "localhost:6379", "http://h", "rediss://h", "redis-sentinel://h", "redis+cluster://h",
+            "", "localhost", "localhost:6379", "http://h", "rediss://", "rediss:///0", "rediss://h:0", "rediss:h",
+            "redisss://h", "rediss+unix:///s", "redis-sentinel://h", "redis+cluster://h",
             "redis://", "redis:///0", "redis://h:0", "redis://h:65536", "redis://h:-1", "redis://h:+1", "redis://h:",
             "redis://h:6379/x", "redis://h/-1", "redis://h/99999999999999999999", "redis://h1,h2", "redis://h?db=1",
             "redis://h#1",
@@ -42,6 +49,7 @@ struct RedisEndpointTests {
     @Test("never shows its password, neither in its description nor in an error")
     func masked() throws {
         #expect(try RedisEndpoint(parsing: "redis://u:secret@h:1/2").description == "redis://u:***@h:1/2")
+        #expect(try RedisEndpoint(parsing: "rediss://u:secret@h:1").description == "rediss://u:***@h:1")
         #expect(try RedisEndpoint(parsing: "redis://:secret@[::1]").description == "redis://:***@[::1]:6379")
         for url in [
             "redis://:secret@h:x", "redis://:secret%zz@h", "redis://:secret@", "x://:secret@h", "redis://:se/secret@h",

@@ -1,3 +1,4 @@
+import RESP
 import Settings
 import Store
 import Testing
@@ -27,6 +28,31 @@ struct SettingsTests {
         #expect(try read([], ["PORT": "9100"]).port == 9100)
         #expect(try read(["--port", "9200"], ["FANTAIL_PORT": "9000"]).port == 9200)
         #expect(try read(["--port=9300"]).port == 9300)
+    }
+
+    @Test("the files for the TLS of Redis stand with its URL, in whatever order they are given")
+    func redisFiles() throws {
+        let flags = ["--redis-ca", "a", "--redis-cert=c", "--redis-key", "k", "--redis", "rediss://h"]
+        let configuration = try read(flags)
+        try configuration.checkRedis()
+        #expect(configuration.redis?.tls == RedisTLS(authorities: "a", certificate: "c", key: "k"))
+        let names = ["FANTAIL_REDIS_URL", "FANTAIL_REDIS_CA", "FANTAIL_REDIS_CERT", "FANTAIL_REDIS_KEY"]
+        let environment = Dictionary(uniqueKeysWithValues: zip(names, ["rediss://h", "a", "c", "k"]))
+        #expect(try read([], environment).redis == configuration.redis)
+        #expect(try read(["--redis", "rediss://h"]).redis?.tls == RedisTLS())
+    }
+
+    @Test(
+        "files for TLS that would not be used, and half of a client's certificate, are refused",
+        arguments: [
+            ["--redis", "redis://h", "--redis-ca", "a"], ["--redis-ca", "a"],
+            ["--redis", "unix:///s", "--redis-ca", "a"],
+            ["--redis", "rediss://h", "--redis-cert", "c"], ["--redis", "rediss://h", "--redis-key", "k"],
+        ])
+    func uselessRedisFiles(arguments: [String]) throws {
+        let configuration = try read(arguments)
+        let error = #expect(throws: SettingError.self) { try configuration.checkRedis() }
+        #expect(error?.message.contains("expected") == true)
     }
 
     @Test("third parties may be named again and again, the first one first")
@@ -103,6 +129,6 @@ struct SettingsTests {
 
     @Test("a refused Redis URL does not show its password")
     func passwordsStayHidden() {
-        #expect(message(["--redis", "rediss://user:s3cret@host"])?.contains("s3cret") == false)
+        #expect(message(["--redis", "rediss://user:s3cret@host:x"])?.contains("s3cret") == false)
     }
 }

@@ -1,3 +1,4 @@
+import CertificateFixture
 import Cuttings
 import Testing
 
@@ -84,13 +85,22 @@ struct TLSConnectionTests {
         #expect(answer.first == 21 && answer.suffix(2) == [2, 70], "a fatal alert, protocol_version")
     }
 
-    @Test("plain HTTP is known as such")
-    func plain() throws {
+    @Test("a server hears that the client does not take its certificate")
+    func rejected() throws {
+        let pair = try pair(authority: "stranger.pem")
+        #expect(throws: TLSError.untrusted("unable to get local issuer certificate")) { try pair.settle() }
+        #expect(throws: TLSError.rejected("tlsv1 alert unknown ca")) { try pair.settle() }
+    }
+
+    @Test(
+        "plain HTTP is known as such, whatever the method",
+        arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PRI", "A"])
+    func plain(method: String) throws {
         let pair = try pair()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSConnection.maxRecordBytes, alignment: 1)
         defer { buffer.deallocate() }
         #expect(throws: TLSError.plainHTTP) {
-            try pair.server.take(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)[...], buffer)
+            try pair.server.take(Array("\(method) / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)[...], buffer)
         }
     }
 
@@ -120,6 +130,14 @@ struct TLSConnectionTests {
         try pair.server.send(Array("answer".utf8))
         try pair.settle()
         #expect(pair.atClient == Array("answer".utf8))
+    }
+
+    @Test("a key with a passphrase is no key: nobody is asked for it")
+    func passphrase() throws {
+        let locked = try certificates.lockedKey()
+        #expect(throws: TLSError.self) {
+            _ = try TLSContext.server(certificate: certificates.certificate(), key: locked)
+        }
     }
 
     @Test("a file that holds no certificate is named")

@@ -122,7 +122,7 @@ enum JobsDelivery {
         return said.union(EventFieldSet(.status))
     }
 
-    private static func other(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet { [] }
+    private static func other(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet { .none }
 }
 
 extension JSONWriter {

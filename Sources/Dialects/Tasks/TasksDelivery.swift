@@ -30,7 +30,7 @@ enum TasksDelivery {
         case .stage: message("taskProgress", delivery, body: stage)
         case .completed: message("taskCompleted", delivery, body: completed)
         case .failed: message("taskFailed", delivery, body: failed)
-        case .other(let type): message(.text(type), nil, delivery) { _, _ in [] }
+        case .other(let type): message(.text(type), nil, delivery) { _, _ in .none }
         }
     }
 

@@ -46,7 +46,7 @@ public protocol CommandBus: AnyObject {
 }
 
 /// What a connection to Redis is for.
-public enum RedisRole: Sendable, Equatable {
+public enum RedisRole: Sendable, Hashable {
     /// Commands and their replies.
     case commands
     /// Subscriptions and what is heard.

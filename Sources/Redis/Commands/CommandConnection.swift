@@ -1,5 +1,5 @@
-import RESP
-import EventLoop
+package import RESP
+package import EventLoop
 internal import Glibc
 
 /// The command connection of a loop: pipelines by itself, reconnects for ever, never blocks. Loop-confined.
@@ -10,14 +10,14 @@ internal import Glibc
 ///   for hours. When it is lost, all that waits fails with ``RedisError/lost(_:)``: such a command may have run.
 /// - A command without a reply for 4 s ends the connection; which reply belongs to which command would be lost otherwise.
 /// - An owner that goes away calls ``close()``.
-final class CommandConnection: CommandBus {
-    var onEvent: ((RedisEvent, RedisRole) -> Void)?
-    var onReply: ((UInt64) -> Void)?
+package final class CommandConnection: CommandBus {
+    package var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    package var onReply: ((UInt64) -> Void)?
 
     /// The Redis at the other end, as of the last time it was ready.
-    private(set) var server: RedisServer?
+    package private(set) var server: RedisServer?
     /// The run ids of the other masters of the cluster that ``server`` is one of.
-    var otherMasters: [String] = []
+    package var otherMasters: [String] = []
 
     private let link: RedisLink
     private let scripts: Set<String>
@@ -31,41 +31,41 @@ final class CommandConnection: CommandBus {
     /// A connection that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts
     /// are all that ``run(_:keys:arguments:_:)`` may call. What the owner sends in a hook of
     /// ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that hook was added before ``start()``.
-    init(
+    package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
-        scripts = Set(login.scripts.map(\.text))
+        scripts = Set(login.scripts.map(\.name))
     }
 
     /// A connection to one Redis that takes writes.
-    convenience init(
+    package convenience init(
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
         timing: RedisTiming = RedisTiming()
     ) {
         self.init(loop: loop, login: Login(endpoint: endpoint, name: name, scripts: scripts), timing: timing)
     }
 
-    var isReady: Bool { link.isReady }
+    package var isReady: Bool { link.isReady }
     /// `run_id` of ``server``: another one means that Redis was restarted, or that another one answers.
-    var runID: String? { server?.runID }
-    func runID(for key: String) -> String? { runID }
-    var masters: [any CommandBus] { [self] }
-    var whyNotReady: RedisError {
+    package var runID: String? { server?.runID }
+    package func runID(for key: String) -> String? { runID }
+    package var masters: [any CommandBus] { [self] }
+    package var whyNotReady: RedisError {
         if link.isClosed { return .closed }
         return turnedAwayBy.map(RedisError.turnedAway) ?? .notReady
     }
-    var pendingCount: Int { pending.count }
+    package var pendingCount: Int { pending.count }
 
     /// Begins to connect, and goes on for ever. Once, on the loop.
-    func start() {
+    package func start() {
         link.user = self
         link.start()
     }
 
     /// Ends for good; what waits fails with ``RedisError/closed``. Once or often.
-    func close() {
+    package func close() {
         link.checkLoop()
         guard !link.isClosed else { return }
         link.close()
@@ -81,25 +81,25 @@ extension CommandConnection: Sendable {}
 
 extension CommandConnection {
     /// Sends `command`. Where nothing can be sent, `completion` is called within this call; else later, in order.
-    func send(_ command: RedisCommand, _ completion: @escaping Completion) {
+    package func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
         link.send { $0 += command.encoded }
         pending.add(byteCount: command.encoded.count, deadline: deadline, timed(completion))
     }
 
     /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
-    func run(
+    package func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
         precondition(
-            scripts.contains(script.text), "CommandConnection: the script \(script.name) was not given to init")
+            scripts.contains(script.name), "CommandConnection: the script \(script.name) was not given to init")
         let call = ScriptCall(script: script, keys: keys, arguments: arguments)
         guard canSend(call.byteCount, completion) else { return }
         guard pending.add(call, byteCount: call.byteCount, deadline: deadline, timed(completion)) else { return }
         send(call, asText: false)
     }
 
-    func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
+    package func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
         send(RedisCommand("PUBLISH", .string(channel), .bytes(message)), completion)
     }
 
@@ -124,7 +124,7 @@ extension CommandConnection {
             if asText {
                 call.appendEVAL(runBy: runIDs, to: &$0)
             } else {
-                call.appendEVALSHA(digests[call.script.text]!, runBy: runIDs, to: &$0)
+                call.appendEVALSHA(digests[call.script.name]!, runBy: runIDs, to: &$0)
             }
         }
     }
@@ -133,20 +133,20 @@ extension CommandConnection {
     private var runIDs: String { ([server?.runID ?? ""] + otherMasters).joined(separator: " ") }
 
     /// Sends `command` behind ASKING: to a master that takes over the key's slot, and does not keep it yet.
-    func ask(_ command: RedisCommand, _ completion: @escaping Completion) {
+    package func ask(_ command: RedisCommand, _ completion: @escaping Completion) {
         send(RedisCommand("ASKING")) { _ in }
         send(command, completion)
     }
 
     /// Calls `script` behind ASKING, by its text: where the digest was not known, ASKING would be used up.
-    func ask(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
+    package func ask(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
         var encoded: [UInt8] = []
         ScriptCall(script: script, keys: keys, arguments: arguments).appendEVAL(runBy: runIDs, to: &encoded)
         ask(RedisCommand(encoded: encoded), completion)
     }
 
     /// Whether commands have waited so long without a sign of life.
-    func isSilent(for milliseconds: UInt64) -> Bool {
+    package func isSilent(for milliseconds: UInt64) -> Bool {
         isReady && pending.count > 0 && link.now - link.lastHeard >= milliseconds
     }
 
@@ -226,7 +226,7 @@ extension CommandConnection: RedisLinkUser {
         for (completion, result) in pending.removeAll(failing: error) { completion(result) }
     }
 
-    func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
+    package func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         link.checkLoop()
         if isReady { return completion(.success(())) }
         if link.isClosed { return completion(.failure(.ended("closed"))) }

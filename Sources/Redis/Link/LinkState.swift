@@ -58,6 +58,9 @@ struct LinkState {
         case lost(RedisFailure, wasReady: Bool, retryAfter: UInt64)
     }
 
+    /// The first byte of what a server that speaks TLS says to a client that does not (RFC 8446 5.1); no reply begins with it.
+    private static let alert: UInt8 = 21
+
     private enum Phase {
         case idle
         case finding
@@ -79,6 +82,8 @@ struct LinkState {
     private(set) var patience: Patience
     /// When bytes last came, by ``patience``.
     private(set) var lastHeard: UInt64 = 0
+    /// Whether Redis has sent anything on this connection.
+    private var hasHeard = false
     /// What is to leave at the end of the turn.
     private var outgoing: [UInt8] = []
     /// Whether the kernel has yet to take what was written.
@@ -170,12 +175,23 @@ extension LinkState {
     /// The one way out of a connection, or of an attempt.
     private mutating func fail(_ failure: RedisFailure) -> [Action] {
         let wasReady = isReady
+        var failure = failure
         switch phase {
         case .idle, .waiting, .closed: return []
-        case .finding, .connecting, .handshaking, .ready: phase = .waiting
+        case .finding, .connecting, .ready: break
+        case .handshaking: failure = explained(failure)
         }
+        phase = .waiting
         (outgoing, isBlocked) = ([], false)
         return [.hangUp, .lost(failure, wasReady: wasReady, retryAfter: wait(after: failure, wasReady: wasReady))]
+    }
+
+    /// A server that speaks TLS hangs up on a client that does not, some of them without a word.
+    private func explained(_ failure: RedisFailure) -> RedisFailure {
+        guard case .ended(let reason) = failure, case .tcp = login.endpoint.address, login.endpoint.tls == nil,
+            !hasHeard
+        else { return failure }
+        return .ended(reason + ", before it said anything; a Redis with TLS needs rediss://")
     }
 
     private mutating func wait(after failure: RedisFailure, wasReady: Bool) -> UInt64 {
@@ -198,6 +214,7 @@ extension LinkState {
         let handshake = RedisHandshake(login)
         outgoing = handshake.request
         lastHeard = patience.now
+        hasHeard = false
         phase = .handshaking(handshake, ValueReader(), deadline: patience.now + timing.commandMilliseconds)
         return []
     }
@@ -210,6 +227,10 @@ extension LinkState {
             return [.deliver]
         case .handshaking(let handshake, let reader, let deadline):
             lastHeard = patience.now
+            if !hasHeard, bytes.first == Self.alert {
+                return fail(.nonsense("it speaks TLS, which needs rediss://"))
+            }
+            hasHeard = true
             do {
                 return try hear(bytes, handshake, reader, deadline)
             } catch {

@@ -1,7 +1,7 @@
-import RESP
+package import RESP
 
 /// Knows where the Redis is that links are to connect to, where that changes. Loop-confined.
-protocol RedisFinder: AnyObject {
+package protocol RedisFinder: AnyObject {
     /// `link` wants to hear whenever Redis is somewhere else, until it is removed. What finds begins with the first link.
     func add(_ link: RedisLink)
     /// Ends that. What finds ends with the last link.

@@ -12,7 +12,7 @@ struct RedisHandshake {
     /// What was learnt, once the last step is answered.
     struct Outcome: Equatable {
         let server: RedisServer
-        /// Digest of every script, by its text.
+        /// Digest of every script, by its name.
         let digests: [String: String]
     }
 
@@ -74,7 +74,7 @@ struct RedisHandshake {
             self.server = server
         case .loadScript(let script):
             guard let digest = reply.string else { throw .nonsense("SCRIPT LOAD gave no digest") }
-            digests[script.text] = digest
+            digests[script.name] = digest
         case .ping:
             guard reply == .status("PONG") else { throw .nonsense("expected PONG, got \(reply.kindName)") }
         }

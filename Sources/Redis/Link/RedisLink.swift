@@ -1,4 +1,4 @@
-import RESP
+package import RESP
 
 internal import Base
 internal import EventLoop
@@ -6,14 +6,12 @@ internal import Glibc
 
 /// Carries out on the event loop what ``LinkState`` decides: streams, timers, one write a turn. What is said once the
 /// connection is ready is the business of its ``user``.
-final class RedisLink {
+package final class RedisLink {
     private let loop: EventLoop
     /// Knows where Redis is; nil where that is always the same.
     private let finder: (any RedisFinder)?
     private var state: LinkState
-    private var attempt: ConnectAttempt?
-    /// Counts the attempts: one that was given up may still answer.
-    private var attemptNumber = 0
+    private var dial: RedisDial?
     private var stream: Stream?
     private var wait: Timer?
     private var ticker: Timer?
@@ -66,10 +64,10 @@ final class RedisLink {
     }
 
     /// Redis is at this address, as its finder says.
-    func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
+    package func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
 
     /// Ends the connection, or the attempt; the next attempt follows.
-    func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
+    package func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
 
     /// Lets `append` add a command to what leaves at the end of the turn.
     func send(_ append: (inout [UInt8]) -> Void) { state.send(append) }
@@ -113,18 +111,13 @@ extension RedisLink {
     }
 
     private func connect() {
-        attemptNumber += 1
-        attempt = Stream.connect(
-            loop: loop, to: state.login.endpoint.address.endpoint, timeoutMilliseconds: timing.connectMilliseconds
-        ) { [weak self, number = attemptNumber] result in
-            guard let self, number == attemptNumber, attempt != nil else {
-                if case .success(let stream) = result { stream.close() }
-                return
-            }
-            attempt = nil
+        dial = RedisDial(state.login.endpoint, loop: loop, timeoutMilliseconds: timing.connectMilliseconds) {
+            [weak self] result in
+            guard let self else { return }
+            dial = nil
             switch result {
             case .success(let stream): begin(stream)
-            case .failure(let error): receive(.failed(.unreachable(code: error.name, message: error.message)))
+            case .failure(let failure): receive(.failed(failure))
             }
         }
     }
@@ -145,6 +138,8 @@ extension RedisLink {
                 stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
             }
         }
+        // A server that does not take our certificate says so and hangs up: what it said is still to be read, and the end with it.
+        if written < 0, stream.isSecure, stream.securityError == nil { return }
         guard written >= 0 else { return fail(.ended(SystemError(.write, code: Int32(clamping: written)).description)) }
         guard written < bytes.count else { return }
         receive(.blocked)
@@ -156,8 +151,8 @@ extension RedisLink {
     }
 
     private func hangUp() {
-        attempt?.cancel()
-        attempt = nil
+        dial?.cancel()
+        dial = nil
         wait?.cancel()
         wait = nil
         stream.take()?.close()
@@ -182,7 +177,9 @@ extension RedisLink: StreamHandler {
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         guard stream === self.stream else { return }
         switch reason {
-        case .failed(let error): fail(.ended(error.description))
+        case .failed(let error):
+            let address = state.login.endpoint.address
+            fail(stream.securityError.map { RedisFailure($0, of: address) } ?? .ended(error.description))
         case .endOfStream: fail(.ended("closed by Redis"))
         case .closed: fail(.ended("the event loop stopped"))
         }

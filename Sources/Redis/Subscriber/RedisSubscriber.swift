@@ -1,17 +1,17 @@
-import RESP
-import EventLoop
+package import RESP
+package import EventLoop
 
 /// The pub/sub connection of a loop: keeps subscribed what it was told to, whatever happens to the connection. Loop-confined.
 ///
 /// Everything (un)subscribed in one turn leaves in one write at its end, 256 channels a command, at most 8 commands unconfirmed.
 /// Whether a channel lingers before it is unsubscribed is the caller's decision. An owner that goes away calls ``close()``.
-final class RedisSubscriber {
+package final class RedisSubscriber {
     /// Called for everything that happens to the connection, on the loop. Set before ``start()``.
-    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    package var onEvent: ((RedisEvent, RedisRole) -> Void)?
     /// Takes the messages. Set before ``start()``; once it is gone, the connection is closed.
-    weak var messages: (any MessageHandler)?
+    package weak var messages: (any MessageHandler)?
     /// Hears what happens to the channels. Set before ``start()``.
-    weak var handler: (any RedisSubscriberHandler)?
+    package weak var handler: (any RedisSubscriberHandler)?
 
     /// The Redis at the other end, as of the last time it was connected.
     private(set) var server: RedisServer?
@@ -23,7 +23,7 @@ final class RedisSubscriber {
     private var lastRetry: UInt64 = 0
 
     /// A subscriber that is not started yet, to where `finder` says, or always to the address of `login`.
-    init(
+    package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
@@ -31,40 +31,42 @@ final class RedisSubscriber {
     }
 
     /// A subscriber to one Redis.
-    convenience init(loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming()) {
+    package convenience init(
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming()
+    ) {
         self.init(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing)
     }
 
     /// Whether it is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
-    var isReady: Bool { link.isReady }
+    package var isReady: Bool { link.isReady }
     /// Channels wanted.
     var channelCount: Int { table.wantedCount }
     /// Channels whose last change Redis has not confirmed. Counts them: for tests and metrics.
     var unsettledCount: Int { table.unsettledCount }
 
     /// Begins to connect, and goes on for ever. Once, on the loop.
-    func start() {
+    package func start() {
         link.user = self
         link.start()
     }
 
     /// Ends for good; the handler hears nothing more. Once or often.
-    func close() {
+    package func close() {
         link.close()
         table = SubscriptionTable()
     }
 
     /// Drops the connection and makes a new one, as after a loss: for a probe that finds it deaf though it answers PINGs.
-    func reconnect() { link.fail(.ended("given up by its owner")) }
+    package func reconnect() { link.fail(.ended("given up by its owner")) }
 
     /// Wants `channel`, from now on and after every reconnect. Nothing happens when it is wanted already.
-    func subscribe(_ channel: String) {
+    package func subscribe(_ channel: String) {
         link.checkLoop()
         table.subscribe(channel)
     }
 
     /// No longer wants `channel`. Messages under way may still come.
-    func unsubscribe(_ channel: String) {
+    package func unsubscribe(_ channel: String) {
         link.checkLoop()
         table.unsubscribe(channel)
     }

@@ -1,8 +1,8 @@
-import RESP
+package import RESP
 
 /// Hears what happens to the channels of a ``RedisSubscriber``; their messages go to its ``MessageHandler``. All calls come on
 /// the loop.
-protocol RedisSubscriberHandler: AnyObject {
+package protocol RedisSubscriberHandler: AnyObject {
     /// The subscription stands: once after each `subscribe` of a channel not wanted before, and again after a reconnect.
     /// Whatever is published from now on will be heard.
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String)

@@ -1,5 +1,6 @@
 import Cluster
 import RESP
+import Redis
 
 /// The command connections to the masters of a cluster, each made when it is first needed. Loop-confined.
 final class MasterConnections {

@@ -1,6 +1,5 @@
+import RESP
 import Testing
-
-@testable import RESP
 
 @Suite("The URL of Sentinels")
 struct SentinelGroupTests {
@@ -24,7 +23,7 @@ struct SentinelGroupTests {
             ("redis-sentinel://:p%40%2F%2c@h/m", SentinelGroup(sentinels: [at("h")], name: "m", password: "p@/,")),
             ("redis-sentinel://:a,b@c@h/m", SentinelGroup(sentinels: [at("h")], name: "m", password: "a,b@c")),
             ("redis-sentinel://h/m%3Aa", SentinelGroup(sentinels: [at("h")], name: "m:a")),
-            ("rediss-sentinel://h,i/m", SentinelGroup(sentinels: [at("h"), at("i")], name: "m", usesTLS: true)),
+            ("rediss-sentinel://h,i/m", SentinelGroup(sentinels: [at("h"), at("i")], name: "m", tls: RedisTLS())),
         ])
     func parts(url: String, expected: SentinelGroup) throws {
         #expect(try SentinelGroup(parsing: url) == expected)

@@ -1,5 +1,7 @@
 import EventLoop
 import RESP
+import Redis
+import Sentinels
 
 /// Tells the links of a loop where the master is, as ``SentinelWatch`` decides, and asks the Sentinels for it. Loop-confined.
 final class SentinelFinder: RedisFinder {

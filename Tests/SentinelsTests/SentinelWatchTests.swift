@@ -1,7 +1,7 @@
+import RESP
 import Testing
 
-@testable import RESP
-@testable import Redis
+@testable import Sentinels
 
 @Suite("Where the master is, by what Sentinels say")
 struct SentinelWatchTests {
@@ -10,6 +10,7 @@ struct SentinelWatchTests {
     private static let (a, b) = (address("a", 6379), address("b", 6379))
     private static let (one, two, three) = (address("one"), address("two"), address("three"))
     private static let gone = RedisFailure.ended("closed by Redis")
+    private static let replica = RedisFailure.unavailable(RedisReplyError(code: "READONLY", message: "no"))
     private static let askAll = [Action.ask(one), .ask(two), .ask(three)]
 
     private static func address(_ host: String, _ port: UInt16 = 26379) -> RedisEndpoint.Address {
@@ -109,7 +110,7 @@ struct SentinelWatchTests {
         for (sentinel, master) in [(Self.two, Self.b), (Self.one, Self.a)] {
             _ = watch.receive(.answered(sentinel, master))
         }
-        #expect(watch.receive(.doubted(Self.a, .unavailable(.replica))) == [.ask(Self.one), .ask(Self.two)])
+        #expect(watch.receive(.doubted(Self.a, Self.replica)) == [.ask(Self.one), .ask(Self.two)])
         #expect(watch.receive(.answered(Self.one, Self.a)) == [])
         #expect(watch.receive(.answered(Self.two, Self.b)) == [.master(Self.b)])
     }
@@ -255,7 +256,7 @@ struct SentinelWatchTests {
 
     @Test(
         "asks all at once when a connection to the master is lost, or finds no master",
-        arguments: [gone, .unavailable(.replica), .silent(milliseconds: 1), .unreachable(code: "E", message: "e")])
+        arguments: [gone, replica, .silent(milliseconds: 1), .unreachable(code: "E", message: "e")])
     func doubted(failure: RedisFailure) {
         var watch = Self.settled
         #expect(watch.receive(.doubted(Self.a, failure)) == Self.askAll)
@@ -266,7 +267,8 @@ struct SentinelWatchTests {
     @Test(
         "does not doubt the master for what is no word on it",
         arguments: [
-            RedisFailure.moved(to: "b"), .noSentinel("", needsOperator: false), .unknownMaster(""), .tooOld(version: "6"),
+            RedisFailure.moved(to: "b"), .noSentinel("", needsOperator: false), .unknownMaster(""),
+            .tooOld(version: "6"),
             .refused(RedisReplyError(line: "WRONGPASS")),
         ])
     func notDoubted(failure: RedisFailure) {

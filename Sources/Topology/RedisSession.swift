@@ -1,5 +1,6 @@
 internal import EventLoop
 public import RESP
+import Redis
 
 /// A loop of its own on which Redis is asked a few things, one after the other: for the command line, and for what a node
 /// asks Redis before it starts.

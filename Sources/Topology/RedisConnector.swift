@@ -1,5 +1,6 @@
 public import EventLoop
 public import RESP
+public import Redis
 
 /// Makes every connection to Redis, whichever way Redis is laid out.
 public struct RedisConnector: Sendable {

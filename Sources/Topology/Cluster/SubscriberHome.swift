@@ -1,5 +1,6 @@
 import Cluster
 import RESP
+import Redis
 
 /// Which server of a cluster the one subscriber of a loop is connected to, where all hear the same; always the same one where it is
 /// no cluster. Loop-confined.

@@ -1,5 +1,7 @@
 import EventLoop
 import RESP
+import Redis
+import Sentinels
 
 /// The connections of a loop to one Sentinel: one that asks, and one that hears when a master changes. Loop-confined.
 final class SentinelConnection {
@@ -57,19 +59,11 @@ extension SentinelConnection {
         questions.send(command) { [weak self] result in
             guard let self else { return }
             switch result {
-            case .success(let reply): onEvent?(answer(reply))
+            case .success(let reply): onEvent?(SentinelReplies.master(reply, of: address))
             case .failure(.reply(let error)): onEvent?(.failed(address, .refused(error)))
             case .failure: break  // The connection is gone, which is said by itself.
             }
         }
-    }
-
-    private func answer(_ reply: RedisValue) -> SentinelWatch.Event {
-        if reply.isNull { return .answered(address, nil) }
-        guard let words = reply.array, words.count == 2, let master = Self.address(words[0], words[1]) else {
-            return .failed(address, .nonsense("expected the master's address, got \(reply.kindName)"))
-        }
-        return .answered(address, master)
     }
 
     /// Asks who it is and whom it knows. A right that is missing costs only what would have been learnt.
@@ -80,26 +74,8 @@ extension SentinelConnection {
         }
         questions.send(RedisCommand("SENTINEL", "SENTINELS", .string(group))) { [weak self] result in
             guard let self, case .success(let reply) = result else { return }
-            onEvent?(.listed((reply.array ?? []).compactMap(Self.peer)))
+            onEvent?(.listed(SentinelReplies.peers(reply)))
         }
-    }
-
-    private static func peer(_ reply: RedisValue) -> SentinelWatch.Peer? {
-        let words = reply.array ?? []
-        let fields = stride(from: 0, to: words.count - 1, by: 2).reduce(into: [String: RedisValue]()) {
-            if let name = words[$1].string { $0[name] = words[$1 + 1] }
-        }
-        guard let host = fields["ip"], let port = fields["port"], let id = fields["runid"]?.string, !id.isEmpty,
-            let address = address(host, port)
-        else { return nil }
-        return SentinelWatch.Peer(address: address, id: id)
-    }
-
-    private static func address(_ host: RedisValue, _ port: RedisValue) -> RedisEndpoint.Address? {
-        guard let host = host.string, !host.isEmpty, host.utf8.count <= 255,
-            let port = port.integer.flatMap(UInt16.init(exactly:)), port > 0
-        else { return nil }
-        return .tcp(host: host, port: port)
     }
 }
 

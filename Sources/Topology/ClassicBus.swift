@@ -1,4 +1,5 @@
 import RESP
+import Redis
 
 /// Commands, and one connection that hears all channels: of one Redis, at its address or wherever Sentinel says that the master
 /// is; or of a cluster, each of whose servers hears whatever is published at any. Loop-confined.

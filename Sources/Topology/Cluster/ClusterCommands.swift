@@ -1,6 +1,7 @@
 import Cluster
 import EventLoop
 import RESP
+import Redis
 
 /// The commands of a loop to a Redis Cluster: each goes to the master that keeps its key, and on to another where it is sent there.
 /// Loop-confined.

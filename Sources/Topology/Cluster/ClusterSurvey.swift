@@ -2,6 +2,7 @@ internal import Base
 import Cluster
 import EventLoop
 import RESP
+import Redis
 
 /// Asks one server of a cluster after the other for its map, until one answers. Loop-confined.
 final class ClusterSurvey {

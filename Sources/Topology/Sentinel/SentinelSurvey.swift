@@ -1,5 +1,7 @@
 internal import EventLoop
 public import RESP
+import Redis
+internal import Sentinels
 
 /// What each Sentinel of a group says, asked once: for `fantail check`.
 public struct SentinelSurvey: Sendable, Equatable {

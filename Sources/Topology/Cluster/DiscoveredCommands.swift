@@ -1,5 +1,6 @@
 import EventLoop
 import RESP
+import Redis
 
 /// Commands to a Redis that turns out to be one server, or one of a cluster. Loop-confined.
 ///

@@ -1,4 +1,4 @@
-import RESP
+package import RESP
 
 /// Where the master is, by what several Sentinels say: a value that decides whom to ask and when, and what their answers mean
 /// together. Its only clock are the ticks that it is told of.
@@ -8,11 +8,11 @@ import RESP
 /// nor one of another group leads anybody astray. Where fewer answer, what most of those say counts as soon as all have answered,
 /// failed or had their time; a master that serves is left for it only where one of them has changed its mind. Nothing is
 /// forgotten because nobody answers.
-struct SentinelWatch {
-    typealias Address = RedisEndpoint.Address
+package struct SentinelWatch {
+    package typealias Address = RedisEndpoint.Address
 
     /// What happens.
-    enum Event: Equatable {
+    package enum Event: Equatable {
         /// Links want to know where the master is; the first time, this begins.
         case sought
         /// A link to this address is lost, or could not be made.
@@ -29,12 +29,12 @@ struct SentinelWatch {
         case listed([Peer])
         /// It says that a master has changed, or may have said so unheard.
         case alarmed
-        /// A tick of ``RedisTiming/tickMilliseconds`` has passed.
+        /// A quarter of a second has passed.
         case tick
     }
 
     /// What is to be done, in this order.
-    enum Action: Equatable {
+    package enum Action: Equatable {
         /// Keep connections to this Sentinel.
         case connect(Address)
         /// End them.
@@ -50,9 +50,9 @@ struct SentinelWatch {
     }
 
     /// Another Sentinel, as one of them names it.
-    struct Peer: Equatable {
-        let address: Address
-        let id: String
+    package struct Peer: Equatable {
+        package let address: Address
+        package let id: String
     }
 
     /// Ticks between two rounds of questions: two seconds.
@@ -68,9 +68,9 @@ struct SentinelWatch {
     /// Sentinels that are asked, those included of which others have told: each is asked by every loop.
     static let maxSentinels = 16
 
-    private(set) var sentinels: [Sentinel]
+    package private(set) var sentinels: [KnownSentinel]
     /// Where the master is, as far as is known.
-    private(set) var master: Address?
+    package private(set) var master: Address?
     private let name: String
     private var hasBegun = false
     private var isSought = false
@@ -83,17 +83,18 @@ struct SentinelWatch {
     private var changes = 0
     private var changesAtAdoption = 0
 
-    init(sentinels: [Address], name: String) {
-        self.sentinels = sentinels.map { Sentinel(address: $0, isNamed: true) }
+    /// Nobody is asked yet. `name` is what the Sentinels call the master.
+    package init(sentinels: [Address], name: String) {
+        self.sentinels = sentinels.map { KnownSentinel(address: $0, isNamed: true) }
         self.name = name
     }
 
     /// Whether each has answered, failed or had its time.
-    var isSettled: Bool {
+    package var isSettled: Bool {
         ticksSinceRound >= Self.patienceTicks || sentinels.allSatisfy(\.isSettled)
     }
 
-    mutating func receive(_ event: Event) -> [Action] {
+    package mutating func receive(_ event: Event) -> [Action] {
         switch event {
         case .sought: return seek()
         case .doubted(let address, let failure): return doubt(address, failure)
@@ -112,7 +113,7 @@ struct SentinelWatch {
         }
     }
 
-    private mutating func change(_ address: Address, _ body: (inout Sentinel) -> Void) {
+    private mutating func change(_ address: Address, _ body: (inout KnownSentinel) -> Void) {
         guard let index = sentinels.firstIndex(where: { $0.address == address }) else { return }
         body(&sentinels[index])
     }
@@ -183,7 +184,7 @@ extension SentinelWatch {
     private mutating func add(_ peer: Peer) -> [Action] {
         let isKnown = sentinels.contains { $0.address == peer.address || $0.id == peer.id }
         guard !isKnown, sentinels.count < Self.maxSentinels else { return [] }
-        sentinels.append(Sentinel(address: peer.address, id: peer.id))
+        sentinels.append(KnownSentinel(address: peer.address, id: peer.id))
         return [.connect(peer.address)]
     }
 }

@@ -1,6 +1,7 @@
 import Cluster
 import EventLoop
 import RESP
+import Redis
 
 /// One command on its way through a cluster.
 struct ClusterCall {

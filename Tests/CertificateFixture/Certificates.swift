@@ -1,15 +1,15 @@
 import Foundation
 
 /// Certificates of a test's own, made by `openssl` in a temporary folder, which goes with them.
-final class Certificates: Sendable {
-    let folder: String
+package final class Certificates: Sendable {
+    package let folder: String
 
     /// What is wrong with a server's certificate, or nothing.
-    enum Kind: String, CaseIterable {
+    package enum Kind: String, CaseIterable {
         case good, expired
     }
 
-    init() throws {
+    package init() throws {
         folder = NSTemporaryDirectory() + "fantail-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for authority in ["authority", "stranger"] {
@@ -23,9 +23,15 @@ final class Certificates: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func path(_ name: String) -> String { folder + "/" + name }
-    func certificate(_ kind: Kind = .good) -> String { path(kind.rawValue + ".pem") }
-    func key(_ kind: Kind = .good) -> String { path(kind.rawValue + ".key") }
+    package func path(_ name: String) -> String { folder + "/" + name }
+    package func certificate(_ kind: Kind = .good) -> String { path(kind.rawValue + ".pem") }
+    package func key(_ kind: Kind = .good) -> String { path(kind.rawValue + ".key") }
+
+    /// The server's key, which only a passphrase opens.
+    package func lockedKey() throws -> String {
+        try openssl("pkey", "-in", key(), "-aes256", "-passout", "pass:secret", "-out", path("locked.key"))
+        return path("locked.key")
+    }
 
     private func sign(_ kind: Kind) throws {
         let request = path(kind.rawValue + ".csr")

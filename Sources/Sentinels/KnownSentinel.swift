@@ -1,8 +1,8 @@
-import RESP
+package import RESP
 
 /// What is known of one Sentinel.
-struct Sentinel {
-    typealias Address = RedisEndpoint.Address
+package struct KnownSentinel {
+    package typealias Address = RedisEndpoint.Address
 
     private enum Standing {
         case connecting
@@ -12,7 +12,7 @@ struct Sentinel {
         case failed(RedisFailure)
     }
 
-    let address: Address
+    package let address: Address
     /// Whether the URL names it.
     let isNamed: Bool
     /// What it calls itself among its like; nil until it has said so.
@@ -40,7 +40,7 @@ struct Sentinel {
     }
 
     /// Where the master is, as it has said to the last question.
-    var says: Address? { if case .says(let address) = standing { address } else { nil } }
+    package var says: Address? { if case .says(let address) = standing { address } else { nil } }
     /// Whether it knows no master of the name.
     var isNameless: Bool { if case .nameless = standing { true } else { false } }
     /// Why it cannot be asked.
@@ -81,7 +81,7 @@ struct Sentinel {
     }
 
     /// How it stands, in words.
-    var words: String {
+    package var words: String {
         switch standing {
         case .connecting, .asked: "no answer yet"
         case .says(let address): "says \(address)"

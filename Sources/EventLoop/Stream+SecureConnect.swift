@@ -1,0 +1,108 @@
+internal import Glibc
+public import TLS
+
+/// Why no TLS connection was made.
+public enum SecureConnectError: Error, Hashable, Sendable {
+    /// There was no connection, or it broke.
+    case system(SystemError)
+    /// There was one, and the other side is not who it should be, or speaks no TLS.
+    case insecure(TLSError)
+    /// There was one, and it ended before both sides had agreed.
+    case ended
+    /// There was one, and both sides had not agreed in time.
+    case silent
+}
+
+extension Stream {
+    /// Connects as ``connect(loop:to:timeoutMilliseconds:completion:)`` does and then agrees on TLS, both within the time.
+    ///
+    /// - Parameters:
+    ///   - host: what the server's certificate must be for; nil where only its authority counts.
+    ///   - completion: called exactly once, on the loop; where it is given a stream, it sets its handler and begins to read.
+    @discardableResult
+    public static func connectSecurely(
+        loop: EventLoop, to endpoint: Endpoint, context: TLSContext, host: String?, timeoutMilliseconds: UInt64,
+        completion: @escaping (Result<Stream, SecureConnectError>) -> Void
+    ) -> SecureConnectAttempt {
+        let attempt = SecureConnectAttempt(deadline: loop.now + timeoutMilliseconds, completion)
+        attempt.connecting = connect(loop: loop, to: endpoint, timeoutMilliseconds: timeoutMilliseconds) { result in
+            switch result {
+            case .failure(let error): attempt.finish(.failure(.system(error)))
+            case .success(let stream): attempt.begin(on: stream, context, host)
+            }
+        }
+        return attempt
+    }
+}
+
+/// A connection being made, from nothing to the end of the handshake. Loop-confined; connecting, and then the stream, whose handler
+/// it is, keep it alive.
+public final class SecureConnectAttempt: StreamHandler {
+    private let deadline: UInt64
+    private var completion: ((Result<Stream, SecureConnectError>) -> Void)?
+    fileprivate var connecting: ConnectAttempt?
+    private var stream: Stream?
+    private var timer: Timer?
+
+    fileprivate init(deadline: UInt64, _ completion: @escaping (Result<Stream, SecureConnectError>) -> Void) {
+        self.deadline = deadline
+        self.completion = completion
+    }
+
+    /// Gives up; the completion is called with `ECANCELED`, later in this turn. Nothing happens where it has been called.
+    public func cancel() {
+        connecting?.cancel()
+        guard let stream, let completion = completion.take() else { return }
+        stream.loop.runLater { completion(.failure(.system(SystemError(.connect, code: ECANCELED)))) }
+        end()
+        stream.close()
+    }
+
+    fileprivate func begin(on stream: Stream, _ context: TLSContext, _ host: String?) {
+        connecting = nil
+        let connection: TLSConnection
+        do throws(TLSError) {
+            connection = try TLSConnection(client: context, host: host)
+        } catch {
+            stream.close()
+            return finish(.failure(.insecure(error)))
+        }
+        self.stream = stream
+        stream.handler = self
+        let now = stream.loop.now
+        timer = stream.loop.schedule(after: deadline > now ? deadline - now : 0) { [self] in
+            finish(.failure(.silent))
+            stream.close()
+        }
+        stream.secure(with: connection) { [unowned self, unowned stream] in
+            stream.stopReading()
+            finish(.success(stream))
+        }
+        stream.startReading()
+    }
+
+    fileprivate func finish(_ result: Result<Stream, SecureConnectError>) {
+        end()
+        completion.take()?(result)
+    }
+
+    private func end() {
+        timer?.cancel()
+        (timer, stream, connecting) = (nil, nil, nil)
+    }
+
+    /// None before the handshake is over, and then the stream has another handler.
+    public func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {}
+
+    /// The other side has gone, or is not who it should be.
+    public func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        if let error = stream.securityError { return finish(.failure(.insecure(error))) }
+        switch reason {
+        case .failed(let error): finish(.failure(.system(error)))
+        case .endOfStream, .closed: finish(.failure(.ended))
+        }
+    }
+}
+
+@available(*, unavailable)
+extension SecureConnectAttempt: Sendable {}

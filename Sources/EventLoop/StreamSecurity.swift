@@ -1,0 +1,191 @@
+internal import Base
+internal import Glibc
+internal import TLS
+
+/// The TLS of one stream: what is read goes through it on its way up, what is written on its way down.
+///
+/// The kernel's room is not known before bytes are encrypted, and encrypted bytes cannot be taken back. So a write encrypts
+/// ``mostAtOnce`` at most, and what the kernel does not take waits here; until it is gone nothing more is taken.
+final class StreamSecurity {
+    /// Plain bytes that one call of ``tryWrite(_:on:)`` takes: what the kernel holds for a viewer that does not read, at least.
+    static let mostAtOnce = 128 * 1024
+
+    /// Encrypted bytes that may wait because of what the peer sends: it can demand answers (RFC 8446 4.6.3) and read none.
+    static let mostAnswerBytes = 16 * 1024
+
+    private(set) var error: TLSError?
+    private let connection: TLSConnection
+    private var whenOpen: (() -> Void)?
+    /// Encrypted bytes that wait until libuv has written those before them.
+    private var waiting: [UInt8] = []
+    private var hasSaidGoodbye = false
+    /// Of the bytes that wait: those that the peer has demanded.
+    private var answerBytes = 0
+
+    init(_ connection: TLSConnection, whenOpen: (() -> Void)?) {
+        self.connection = connection
+        self.whenOpen = whenOpen
+    }
+
+    // MARK: Reading
+
+    func receive(_ bytes: UnsafeMutableRawBufferPointer, on stream: Stream) {
+        // What follows a plain request is read so that it can be thrown away.
+        guard error == nil else { return }
+        do throws(TLSError) {
+            try connection.receive(UnsafeRawBufferPointer(bytes), into: stream.loop.records.plain) { event in
+                switch event {
+                case .open: whenOpen.take()?()
+                case .plain(let bytes): stream.handler?.streamDidRead(stream, bytes)
+                case .end: stream.didReachEnd()
+                }
+                return stream.isOpen
+            }
+        } catch {
+            return fail(error, on: stream)
+        }
+        let isBehind = stream.hasPendingWrite
+        let waitingBefore = waiting.count
+        flush(on: stream)
+        if isBehind { answerBytes += waiting.count - waitingBefore }
+        if answerBytes > Self.mostAnswerBytes { fail(.failed("it demands answers and reads none"), on: stream) }
+    }
+
+    /// The peer is told what is wrong with it, as far as TLS has words for it, and the stream ends.
+    private func fail(_ error: TLSError, on stream: Stream) {
+        self.error = error
+        flush(on: stream)
+        if error == .plainHTTP { return sayInPlainWords(on: stream) }
+        end(stream)
+    }
+
+    private func end(_ stream: Stream) { stream.end(.failed(SystemError(.secure, code: EPROTO))) }
+
+    /// The peer sends no more. Answers whether the stream has been ended.
+    func didReachEnd(on stream: Stream) -> Bool {
+        guard error != nil else { return false }
+        end(stream)
+        return true
+    }
+
+    /// A browser or a tool that was given `http://` shows this to a person. The stream ends when the peer does: a reset, because
+    /// bytes of a request's body were unread, would overtake the answer. The handler bounds how long that may take.
+    private func sayInPlainWords(on stream: Stream) {
+        let body = "This port speaks TLS: use https:// or wss://.\n"
+        let answer = Array(
+            """
+            HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n\
+            Connection: close\r\n\r\n\(body)
+            """.utf8)
+        _ = answer.withUnsafeBytes { stream.sendNow($0) }
+        stream.finishWriting()
+    }
+
+    // MARK: Writing
+
+    func tryWrite(_ vector: UnsafeBufferPointer<iovec>, on stream: Stream) -> Int {
+        guard connection.isOpen, error == nil else { return Int(-EPIPE) }
+        guard !stream.hasPendingWrite else { return 0 }
+        var taken = 0
+        do throws(TLSError) {
+            taken = try encrypt(vector, stream.loop.records.gathered)
+        } catch {
+            self.error = error
+            return Int(-EPIPE)
+        }
+        return flush(on: stream) ? taken : Int(-EPIPE)
+    }
+
+    /// Encrypts frames, several to a record where they are small. Answers how many bytes it took.
+    private func encrypt(
+        _ vector: UnsafeBufferPointer<iovec>, _ buffer: UnsafeMutableRawBufferPointer
+    ) throws(TLSError) -> Int {
+        var (taken, gathered) = (0, 0)
+        for part in vector where part.iov_len > 0 {
+            let bytes = UnsafeRawBufferPointer(start: part.iov_base, count: min(part.iov_len, Self.mostAtOnce - taken))
+            if gathered + bytes.count > buffer.count {
+                try send(buffer, gathered)
+                gathered = 0
+            }
+            if bytes.count > buffer.count {
+                try connection.send(bytes)
+            } else {
+                UnsafeMutableRawBufferPointer(rebasing: buffer[gathered...]).copyMemory(from: bytes)
+                gathered += bytes.count
+            }
+            taken += bytes.count
+            guard bytes.count == part.iov_len, taken < Self.mostAtOnce else { break }
+        }
+        try send(buffer, gathered)
+        return taken
+    }
+
+    private func send(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) throws(TLSError) {
+        guard count > 0 else { return }
+        try connection.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+
+    /// The rest of a frame of which ``tryWrite(_:on:)`` took a part, or nothing.
+    func write(_ bytes: SharedBytes, from offset: Int, on stream: Stream) {
+        guard stream.isOpen else { return }
+        let rest = UnsafeRawBufferPointer(start: bytes.baseAddress + offset, count: bytes.count - offset)
+        do throws(TLSError) {
+            guard connection.isOpen else { throw .failed("nothing can be written before the handshake is over") }
+            try connection.send(rest)
+        } catch {
+            return fail(error, on: stream)
+        }
+        flush(on: stream)
+        // Whoever gave it waits to be told that it is gone, also where it has gone at once.
+        if !stream.hasPendingWrite { stream.loop.runLater { [weak stream] in stream.map(self.didWrite) } }
+    }
+
+    /// Gives the kernel what is encrypted; what it does not take is written when it has room. False where the stream is broken.
+    @discardableResult
+    func flush(on stream: Stream) -> Bool {
+        var isWhole = true
+        connection.takeOutput { bytes in
+            if stream.hasPendingWrite {
+                waiting += bytes
+                return
+            }
+            let sent = stream.sendNow(bytes)
+            guard sent >= 0 else {
+                isWhole = false
+                return
+            }
+            if sent < bytes.count { stream.queue(SharedBytes(Array(bytes[sent...])), from: 0) }
+        }
+        return isWhole
+    }
+
+    /// libuv has written what waited.
+    func didWrite(on stream: Stream) {
+        guard stream.isOpen, !stream.hasPendingWrite else { return }
+        answerBytes = 0
+        if waiting.isEmpty {
+            stream.handler?.streamDidDrain(stream)
+        } else {
+            stream.queue(SharedBytes(waiting), from: 0)
+            waiting = []
+        }
+    }
+
+    /// Says that nothing more comes, as far as the kernel takes it now: without it the peer must think it was cut off.
+    func sayGoodbye(on stream: Stream) {
+        guard stream.isOpen, !hasSaidGoodbye else { return }
+        hasSaidGoodbye = true
+        connection.finish()
+        flush(on: stream)
+    }
+}
+
+extension Stream {
+    /// Gives the kernel bytes as they are. Answers their number, 0 for no room, or a negative `errno`.
+    func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard isOpen, bytes.count > 0 else { return 0 }
+        return withUnsafePointer(
+            to: iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+        ) { send($0, count: 1) }
+    }
+}

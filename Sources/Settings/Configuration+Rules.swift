@@ -1,0 +1,27 @@
+import RESP
+
+extension Configuration {
+    /// Refuses files for the TLS of a Redis that is reached without it, since its password would travel in the clear, a certificate
+    /// without its key, and a login of Sentinels that would not be used.
+    public func checkRedis() throws(SettingError) {
+        try checkTLS()
+        if sentinelUser != nil, sentinelPassword == nil {
+            throw SettingError("--sentinel-user is set without --sentinel-password; expected both")
+        }
+        if case .sentinel? = redisURL { return }
+        guard sentinelPassword != nil else { return }
+        throw SettingError("--sentinel-password is for Sentinels; expected --redis redis-sentinel://h1,h2,…/NAME")
+    }
+
+    private func checkTLS() throws(SettingError) {
+        if (redisTLS.certificate == nil) != (redisTLS.key == nil) {
+            let (missing, given) =
+                redisTLS.key == nil ? ("--redis-key", "--redis-cert") : ("--redis-cert", "--redis-key")
+            throw SettingError("\(given) is set without \(missing); expected both")
+        }
+        guard redisTLS != RedisTLS(), redis?.tls == nil else { return }
+        throw SettingError(
+            "--redis-ca, --redis-cert and --redis-key are for a Redis that is reached by TLS; expected --redis rediss://…"
+        )
+    }
+}
