@@ -16,7 +16,7 @@ package final class FrameWriter {
     package init(origin: String) { self.origin = origin }
 
     /// A message's frames, encoded when they are asked for.
-    package func frames(of message: ServerMessage) -> EventFrames {
+    package func frames(of message: consuming ServerMessage) -> EventFrames {
         EventFrames(message, stamp: stamp(), deflater: deflater)
     }
 

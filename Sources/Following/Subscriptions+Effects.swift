@@ -27,7 +27,13 @@ extension Subscriptions {
         case .refuseWaiting:
             for joiner in waiting.removeAll(for: channel, where: { _ in true }) { refuse(joiner, channel.name) }
         case .flush: hub.flush()
-        case .read, .readOn, .ask: read(effect, channel)
+        case .read:
+            perform(
+                channel.state.read(at: loop.now, hasMembers: channel.memberCount > 0, using: resources), on: channel)
+        case .readOn: readOn(channel)
+        case .ask(let question):
+            if channel.attachment != nil { channel.timers.set(.retry, nil) }
+            ask(question, about: channel)
         case .begin(let timer, let milliseconds): begin(timer, milliseconds, of: channel)
         case .cancel(let timer): channel.timers.set(timer, nil)
         case .count(let rejection): count(rejection, on: channel)
@@ -41,15 +47,14 @@ extension Subscriptions {
 
     /// Gives a delivery to every member.
     private func tell(_ delivery: Delivery, on channel: Channel) {
-        var frames = self.frames.frames(of: .delivery(delivery))
-        if delivery.position != nil, !delivery.isSnapshot {
-            // Redis' clock may be ahead of ours.
-            tally.counters.deliveryMilliseconds.record(UInt64(max(0, frames.now - delivery.timestamp)))
-        }
+        let publishedAt = delivery.position != nil && !delivery.isSnapshot ? delivery.timestamp : nil
         // What begins an epoch, or says what is missing, must not be replaced by what is only a number.
         let conflatable =
             delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
             && delivery.missed == 0
+        var frames = self.frames.frames(of: .delivery(delivery))
+        // Redis' clock may be ahead of ours.
+        if let publishedAt { tally.counters.deliveryMilliseconds.record(UInt64(max(0, frames.now - publishedAt))) }
         hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }
 
@@ -105,20 +110,11 @@ extension Subscriptions {
 
     // MARK: Reading
 
-    private func read(_ effect: ChannelEffect, _ channel: Channel) {
-        let hasMembers = channel.memberCount > 0
-        switch effect {
-        case .readOn:
-            let viewersAreBehind = channel.viewers.contains { $0.viewer?.isBehind ?? false }
-            let effects = channel.state.readOn(
-                viewersAreBehind: viewersAreBehind, at: loop.now, hasMembers: hasMembers, using: resources)
-            perform(effects, on: channel)
-        case .ask(let question):
-            if channel.attachment != nil { channel.timers.set(.retry, nil) }
-            ask(question, about: channel)
-        default:
-            perform(channel.state.read(at: loop.now, hasMembers: hasMembers, using: resources), on: channel)
-        }
+    private func readOn(_ channel: Channel) {
+        let viewersAreBehind = channel.viewers.contains { $0.viewer?.isBehind ?? false }
+        let effects = channel.state.readOn(
+            viewersAreBehind: viewersAreBehind, at: loop.now, hasMembers: channel.memberCount > 0, using: resources)
+        perform(effects, on: channel)
     }
 
     private func ask(_ question: ChannelQuestion, about channel: Channel) {

@@ -1,17 +1,19 @@
 public import Events
 
 /// What is to be done for a channel, as ``ChannelState`` decides it.
+///
+/// A delivery has a dozen references, so it stands in a box: an effect that is handed on copies one.
 public enum ChannelEffect {
     /// Gives a delivery to every member.
-    case tell(Delivery)
+    indirect case tell(Delivery)
     /// Gives a delivery to every member. Whoever has asked how the task stands is then told that, as the answer.
-    case tellNews(Delivery)
+    indirect case tellNews(Delivery)
     /// Tells every member that so many numbers, the last of them at the position, can no longer be told.
     case tellMissed(UInt64, Position)
     /// Tells whoever has asked how the task stands that it has changed.
     case answerQuestions
     /// Has members whose clients can acknowledge the delivery that they were just told.
-    case expectAcknowledgements(Delivery)
+    indirect case expectAcknowledgements(Delivery)
     /// Puts out members that may not watch a task of the owner that is known now.
     case putOutStrangers
     /// Takes out members that are behind. Each goes on from where it stands, in its turn, like one that comes back.

@@ -23,4 +23,10 @@ public struct JSONField: Sendable {
         guard !span.keyHasEscapes else { return key == word.description }
         return JSONText.isEqual(rawKey, word)
     }
+
+    /// Whether the key is `word`: the same bytes, once escapes are undone.
+    func hasKey(_ word: String) -> Bool {
+        guard !span.keyHasEscapes else { return key.utf8.elementsEqual(word.utf8) }
+        return rawKey.count == word.utf8.count && rawKey.elementsEqual(word.utf8)
+    }
 }

@@ -41,7 +41,7 @@ public struct JSONObject: Sendable {
 
     /// The value of the field `key`; nil where there is none.
     public subscript(_ key: String) -> JSONValue? {
-        fields.first { $0.key == key }?.value
+        fields.first { $0.hasKey(key) }?.value
     }
 }
 

@@ -8,7 +8,13 @@ enum JSONText {
 
     static func isEqual(_ bytes: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
-        return bytes.withUnsafeBytes { UnsafeRawBufferPointer($0).elementsEqual(word.bytes) }
+        var next = word.utf8Start
+        // Most words that are not equal differ in their first byte.
+        for byte in bytes {
+            guard byte == next.pointee else { return false }
+            next += 1
+        }
+        return true
     }
 
     /// The integer that `digits` are, nil when there is a fraction, an exponent or no room.
