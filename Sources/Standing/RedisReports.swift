@@ -52,7 +52,7 @@ package final class RedisReports {
             oddities[role] = failure
             return true
         case .connected: oddities[role] = nil
-        case .lost, .refused, .declined, .retrying: break
+        case .lost, .refused, .declined, .retrying, .shard: break
         }
         return false
     }
@@ -96,7 +96,7 @@ extension RedisFailure {
     fileprivate var isOdd: Bool {
         switch self {
         case .ended, .nonsense, .insecure: true
-        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
+        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld, .moved, .noSentinel, .unknownMaster: false
         }
     }
 }
