@@ -107,7 +107,7 @@ extension RedisConnector {
         }
         return ClusterCommands(
             loop: loop, seeds: addresses,
-            connect: { connection($0) { $0.expected = .writable } },
+            connect: { connection($0) { $0.expected = .master } },
             visit: { connection($0) { ($0.expected, $0.scripts) = (.anyRedis, []) } })
     }
 }
