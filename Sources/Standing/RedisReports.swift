@@ -96,7 +96,8 @@ extension RedisFailure {
     fileprivate var isOdd: Bool {
         switch self {
         case .ended, .nonsense, .insecure: true
-        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld, .moved, .noSentinel, .unknownMaster: false
+        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld, .moved, .noSentinel, .unknownMaster:
+            false
         }
     }
 }
