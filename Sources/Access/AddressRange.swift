@@ -5,13 +5,13 @@ public struct AddressRange: Sendable, Equatable {
     private let base: UInt128
     private let mask: UInt128
 
-    /// Reads a block. Nil where `text` is none, or where bits are set behind its prefix.
+    /// Reads a block. Nil where `text` is none, or bits after its prefix are set.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = SocketAddress(literal: String(parts[0]), port: 0),
             let base = Self.bits(of: address)
         else { return nil }
-        // By its text: `::ffff:10.0.0.0` is an IPv4 address too, with a prefix of IPv6.
+        // By the text: `::ffff:10.0.0.0` counts as an IPv4 address, but its prefix is one of IPv6.
         let width = parts[0].contains(":") ? 128 : 32
         guard parts.dropFirst().allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
             let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length)
@@ -27,7 +27,7 @@ public struct AddressRange: Sendable, Equatable {
         Self.bits(of: address).map { $0 & mask == base } ?? false
     }
 
-    /// IPv4 addresses as IPv6 has them, `::ffff:a.b.c.d` (RFC 4291 2.5.5.2).
+    /// IPv4 addresses in IPv6 form, `::ffff:a.b.c.d` (RFC 4291 2.5.5.2).
     private static func bits(of address: SocketAddress) -> UInt128? {
         switch address {
         case .ipv4(let host, _): 0xFFFF << 32 | UInt128(host)

@@ -1,18 +1,18 @@
 public import HTTP
 public import Token
 
-/// Decides whom a token or a key belongs to.
+/// Finds the holder of a token or a key.
 public struct Authenticator: Sendable {
     private let verifier: TokenVerifier?
     private let apiKey: String?
     private let fixedToken: String?
     private let acceptsDemoToken: Bool
 
-    /// The token that development nodes accept, and no others.
+    /// The only token that development nodes accept.
     public static let demoToken = "demo-token"
 
-    /// Tokens are signed with any of `keys`, and checked against `audience` and `issuer` where given. `fixedToken` opens
-    /// the dialects that need no user; `apiKey` opens REST.
+    /// Tokens must be signed with one of `keys`, and match `audience` and `issuer` where given. `fixedToken` opens the
+    /// dialects that need no user; `apiKey` opens REST.
     public init(
         keys: [TokenKey], audience: String? = nil, issuer: String? = nil, apiKey: String? = nil,
         fixedToken: String? = nil, acceptsDemoToken: Bool = false
@@ -23,15 +23,14 @@ public struct Authenticator: Sendable {
         self.acceptsDemoToken = acceptsDemoToken
     }
 
-    /// The holder of a token that a WebSocket came with. The fixed token has no user, so only dialects that need none take
-    /// it.
+    /// The holder of a WebSocket's token. The fixed token has no user, so only dialects that need none accept it.
     public func session(token: String, acceptsFixedToken: Bool, now: Int64) throws(TokenError) -> Identity {
         if acceptsDemoToken, Self.same(token, Self.demoToken) { return .demo }
         if acceptsFixedToken, let fixedToken, Self.same(token, fixedToken) { return .anonymous }
         return .user(try verify(token, now: now))
     }
 
-    /// The maker of a request: the holder of the key in `X-API-Key`, else of the token in `Authorization`.
+    /// The caller of a request: the holder of the key in `X-API-Key`, else of the token in `Authorization`.
     public func caller(_ headers: Headers, now: Int64) throws(Unidentified) -> Caller {
         if let key = headers["X-API-Key"] {
             guard isAPIKey(key) else { throw Unidentified("the API key is not valid") }
@@ -44,8 +43,8 @@ public struct Authenticator: Sendable {
         }
     }
 
-    /// The maker of a request for a stream: the holder of the token in the query, since EventSource sets no header, else as
-    /// for any other request.
+    /// The caller of a request for an event stream: the holder of the token in the query, since EventSource sets no
+    /// header, else as for any other request.
     public func caller(ofStream head: RequestHead, now: Int64) throws(Unidentified) -> Caller {
         guard let token = Credentials(query: head.query).token else { return try caller(head.headers, now: now) }
         return try caller(token: token, now: now)
@@ -71,9 +70,9 @@ public struct Authenticator: Sendable {
     }
 }
 
-/// Why the node does not know who makes a request.
+/// Why the node does not know a request's caller.
 public struct Unidentified: Error, Equatable, Sendable {
-    /// What is wrong, for people. Never quotes a token or key.
+    /// The reason, for people. Never quotes a token or key.
     public let message: String
 
     init(_ message: String) { self.message = message }

@@ -1,16 +1,16 @@
 public import Events
 public import Token
 
-/// Who makes a request, and what they may do.
+/// The maker of a request, and its rights.
 public enum Caller: Sendable, Equatable {
-    /// The holder of the API key: may do everything.
+    /// The holder of the API key, which may do everything.
     case operatorKey
-    /// The user of the development token: may watch everything, and has no scope.
+    /// The user of the development token, who may watch everything and has no scope.
     case demo
     /// The holder of a token.
     case user(Claims)
 
-    /// Whose request it is; nil for an operator's.
+    /// The caller's user; nil for an operator.
     public var user: String? {
         switch self {
         case .operatorKey: nil

@@ -1,15 +1,15 @@
 public import HTTP
 
-/// The token that a request came with.
+/// The token of a request.
 public enum Credentials: Equatable, Sendable {
-    /// A token, in whichever place it stood.
+    /// A token, from any place.
     case token(String)
-    /// `Authorization` stands there, but is not one `Bearer` and a token.
+    /// `Authorization` is present, but is not one `Bearer` and a token.
     case otherScheme
-    /// There is no token.
+    /// No token.
     case none
 
-    /// What `Authorization` holds (RFC 6750 2.1). The scheme compares without case (RFC 9110 11.1).
+    /// Reads `Authorization` (RFC 6750 2.1). The scheme compares without case (RFC 9110 11.1).
     public init(header headers: Headers) {
         let lines = headers.lines(of: "Authorization")
         guard let line = lines.first else {
@@ -24,7 +24,7 @@ public enum Credentials: Equatable, Sendable {
         self = .token(String(parts[1]))
     }
 
-    /// What the query holds under `token`. An empty token is none.
+    /// Reads the query's `token`. An empty token is none.
     public init(query: Query) {
         guard let token = query["token"], !token.isEmpty else {
             self = .none
@@ -33,8 +33,8 @@ public enum Credentials: Equatable, Sendable {
         self = .token(token)
     }
 
-    /// The token in the query, else the one in `Authorization`. The query wins: whoever wrote the address meant it, while a
-    /// browser may have added the header for a page's password, or a proxy for itself.
+    /// The token in the query, else the one in `Authorization`. The query wins: the author of the address chose it,
+    /// while a browser may add the header for a page's password, or a proxy for itself.
     public init(_ head: RequestHead) {
         let query = Credentials(query: head.query)
         self = query == .none ? Credentials(header: head.headers) : query

@@ -1,10 +1,10 @@
 import Base
 public import HTTP
 
-/// Who a proxy says the client is. Anybody can set these fields, so ask only where a trusted proxy sent them.
+/// The client that a proxy names. Anybody can set these fields, so read them only where a trusted proxy sent them.
 public enum ForwardedAddress {
-    /// The client's address: `X-Real-IP`, else the last address of `X-Forwarded-For` that is no trusted proxy's. The client
-    /// may have made up those before it.
+    /// The client's address: `X-Real-IP`, else the last address of `X-Forwarded-For` that is not a trusted proxy's. The
+    /// client can forge the addresses before it.
     public static func client(_ headers: Headers, trusting proxies: [AddressRange]) -> String? {
         if let text = headers["X-Real-IP"], let address = SocketAddress(literal: text, port: 0) { return address.host }
         for text in headers.values(of: "X-Forwarded-For").reversed() {

@@ -1,9 +1,9 @@
 public import Events
 public import Token
 
-/// Who is at the other end of a WebSocket.
+/// The client of a WebSocket.
 public enum Identity: Sendable, Equatable {
-    /// The holder of the fixed token: nobody in particular.
+    /// The holder of the fixed token, which has no user.
     case anonymous
     /// The user of the development token.
     case demo
@@ -29,12 +29,12 @@ public enum Identity: Sendable, Equatable {
         if case .user(let claims) = self { claims.teams } else { [] }
     }
 
-    /// When the token ends, milliseconds since 1970; nil for a token without an end.
+    /// When the token expires, milliseconds since 1970; nil for a token that does not.
     public var expiresAt: Int64? {
         if case .user(let claims) = self { claims.expiresAt } else { nil }
     }
 
-    /// When the WebSocket must be closed, milliseconds since 1970; nil for a token without an end.
+    /// When the node must close the WebSocket, milliseconds since 1970; nil for a token that does not expire.
     public var mustCloseAt: Int64? {
         if case .user(let claims) = self { claims.mustCloseAt } else { nil }
     }

@@ -1,9 +1,9 @@
-/// What a port is for: which requests the connections that come in by it may make.
+/// The purpose of a port: which requests its connections may make.
 public enum ListenerRole: Sendable {
-    /// The only port serves everything.
+    /// The only port, which serves everything.
     case everything
-    /// The public port of a node that has an internal one too.
+    /// The public port of a node that also has an internal one.
     case clients
-    /// The internal port serves metrics, health and the list of nodes, nothing else.
+    /// The internal port, which serves only metrics, health and the list of nodes.
     case operators
 }

@@ -1,12 +1,12 @@
 import Base
 
-/// From which web pages browsers may connect. Programs send no Origin and are not asked for one.
+/// The web pages from which browsers may connect. Programs send no Origin and need none.
 public struct OriginPolicy: Sendable {
     private let allowed: Set<String>
     private let allowedHosts: Set<String>
     private let isDevelopment: Bool
 
-    /// Pages of the origins in `allowed` may connect, beside those of the server's own host; `*` allows all.
+    /// Pages of the origins in `allowed` may connect, and those of the server's own host; `*` allows all.
     public init(allowed: [String], isDevelopment: Bool) {
         self.allowed = Set(allowed.map { $0.lowercased() })
         allowedHosts = Set(
@@ -16,7 +16,7 @@ public struct OriginPolicy: Sendable {
         self.isDevelopment = isDevelopment
     }
 
-    /// Whether a page of `origin` may speak to the server it called `host`.
+    /// Whether a page of `origin` may connect to the server under the name `host`.
     public func admits(origin: String?, host: String?) -> Bool {
         guard let text = origin else { return true }
         if allowed.contains("*") { return true }
@@ -27,14 +27,14 @@ public struct OriginPolicy: Sendable {
         guard let separator = origin.firstRange(of: "://") else { return false }
         let name = Self.withoutPort(origin[separator.upperBound...])
         if isDevelopment, ["localhost", "127.0.0.1", "[::1]"].contains(name) { return true }
-        // Without ports: a proxy's `$host` has none.
+        // Compared without ports: a proxy's `$host` has none.
         return host.map { Self.withoutPort($0.lowercased()[...]) == name } ?? false
     }
 
-    /// Whether a request may call this server `host`. A development node takes a token that everybody knows, and a page
-    /// anywhere in the world could have its own name point to this machine, and so be of the same origin. So a development node
-    /// answers to no name that others can point here, unless `--allow-origin` names it. Nobody else can point addresses,
-    /// `localhost` and names without a dot.
+    /// Whether a request may name this server `host`. A development node accepts a token that everybody knows, and any
+    /// page on the web can point its own domain to this machine and so share the node's origin (DNS rebinding). So a
+    /// development node answers only to names that nobody else can point here: addresses, `localhost` and names without
+    /// a dot, or those of `--allow-origin`.
     public func admits(host: String?) -> Bool {
         guard isDevelopment, let host = host?.lowercased(), !allowed.contains("*") else { return true }
         let name = Self.withoutPort(host[...])
@@ -43,8 +43,8 @@ public struct OriginPolicy: Sendable {
         return allowedHosts.contains(name)
     }
 
-    /// What a browser sends as the origin that `text` names: scheme, host, and a port where that is not the scheme's own, in
-    /// lower case; also `*` and `null` (a page without an origin). Nil for what no browser sends.
+    /// The origin of `text` as browsers send it: scheme, host, and the port unless it is the scheme's default, in lower
+    /// case; also `*` and `null` (a page without an origin). Nil where no browser sends it.
     public static func origin(_ text: String) -> String? {
         var text = text.lowercased()
         if text == "*" || text == "null" { return text }
@@ -65,7 +65,7 @@ public struct OriginPolicy: Sendable {
         return own[String(scheme)] == number ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(number)"
     }
 
-    /// A name, or an address; one of IPv6 in brackets.
+    /// A host name or an address; an IPv6 address in brackets.
     private static func isHost(_ host: String) -> Bool {
         if host.hasPrefix("[") {
             return host.hasSuffix("]") && host.count > 4

@@ -1,4 +1,4 @@
-/// How often something may still happen: refilled at a steady rate, up to a burst. Eight bytes, since every WebSocket has one.
+/// A rate limit: tokens refill at a steady rate, up to a burst. Eight bytes, since every WebSocket has one.
 public struct TokenBucket: Sendable {
     private var level: Float
     private var refilled: UInt32  // milliseconds of the loop's clock, wrapping; only differences are used

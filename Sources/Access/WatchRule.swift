@@ -3,14 +3,14 @@ public import Token
 
 /// Who may watch a task or topic (`--watch`).
 public enum WatchRule: String, Sendable, CaseIterable {
-    /// Everyone who has authenticated: the default.
+    /// Every authenticated client: the default.
     case open
-    /// Whose token names the task in its claim `tasks`, or the topic in `topics`.
+    /// Clients whose token names the task in its claim `tasks`, or the topic in `topics`.
     case claims
-    /// The task's owner, and whose token names it.
+    /// The task's owner, and clients whose token names it.
     case owner
 
-    /// Whether the holder of `claims` may watch `channel`, whose owner is `owner` as far as there is one.
+    /// Whether the holder of `claims` may watch `channel`; `owner` is its owner, where it has one.
     public func admits(_ claims: Claims, to channel: ChannelName, owner: String?) -> Bool {
         if self == .open { return true }
         switch channel.kind {

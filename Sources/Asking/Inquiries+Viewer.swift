@@ -3,7 +3,7 @@ package import Following
 import Settings
 
 extension Inquiries: Inquirer {
-    /// Asks for one viewer, of which only so many requests wait: the rest get what is stored.
+    /// Asks for one viewer. A viewer's waiting requests are bounded: the others get the stored state.
     package func ask(
         about name: ChannelName, isEager: Bool, for viewer: any Viewer,
         _ completion: @escaping (_ mayHaveChanged: Bool) -> Void

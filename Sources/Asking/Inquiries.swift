@@ -11,8 +11,8 @@ package import Telemetry
 
 /// Asks third parties how tasks stand, for this loop's viewers and for the background poll (ops/dialects.md).
 ///
-/// However many ask for a task at once, on however many nodes, one request goes out: whoever comes while one is under way
-/// waits for it. What is new reaches every viewer as any event does.
+/// All viewers that ask for a task at once, on any nodes, share one request: those that come while it is under way wait
+/// for it. News reaches every viewer as an event.
 package final class Inquiries {
     package let limits: InquiryLimits
     private let tally: Tally<AskingCounters>
@@ -41,11 +41,11 @@ package final class Inquiries {
         open = OpenInquiries(rules: rules)
     }
 
-    /// How many are under way.
+    /// The number of inquiries under way.
     var count: Int { open.count }
 
-    /// Has the task's third party asked, where it has one, and tells what came of it. `isEager`: an answer that came a
-    /// moment ago will not do.
+    /// Asks the task's third party, where it has one, and reports the outcome. `isEager`: an answer from a moment ago
+    /// is too old.
     package func ask(about name: ChannelName, isEager: Bool, _ completion: @escaping (Inquiry.Outcome) -> Void) {
         let asked = open.ask(
             about: name, isEager: isEager, token: Incarnation.make(), now: loop.now, completion)
@@ -56,7 +56,7 @@ package final class Inquiries {
         }
     }
 
-    /// Tells one who asks that nobody was asked: it waits for too many answers already.
+    /// Refuses a viewer's request: too many of them wait already.
     package func refuse(_ completion: (Inquiry.Outcome) -> Void) {
         tally.counters.upstreamRefused += 1
         completion(.notAsked)
@@ -89,7 +89,7 @@ package final class Inquiries {
 
     private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
         tally.counters.upstreamRequests += 1
-        // Touched on the loop only: the client's thread just passes it back.
+        // Used on the loop only: the client's thread just passes it back.
         nonisolated(unsafe) let inquiries = self
         client.get(url, authorization: authorization) { [loop] outcome in
             loop.execute { inquiries.receive(.answered(outcome), of: name, token) }
@@ -108,8 +108,8 @@ package final class Inquiries {
         }
     }
 
-    /// First writes when the next poll is due, so that none is forgotten; then the end, in the task's own hash slot. A task that
-    /// has ended is taken off the polls again, unless it was restarted meanwhile.
+    /// Stores the time of the next poll first, so that no poll is forgotten; then the end, in the task's own hash slot.
+    /// An ended task is removed from the polls, unless it was restarted meanwhile.
     private func settle(_ settlement: Inquiry.Settlement, _ name: ChannelName, _ token: String) {
         let channel = naming.channel(name.text)
         let delay = DelayDueScript(channel, milliseconds: settlement.nextMilliseconds, in: .inquiries(naming))
@@ -148,7 +148,7 @@ package final class Inquiries {
         receive(.settled, of: name, token)
     }
 
-    /// What publishes `event`; nil where there is none.
+    /// The script that publishes `event`; nil where there is none.
     private func publishing(_ event: [UInt8]?, to name: ChannelName) -> PublishArguments? {
         guard let runID = redis.runID(for: naming.metaKey(of: name)), let entry = rules.entry(event) else { return nil }
         return PublishArguments([entry], to: name, runID: runID, limits: history, naming: naming)

@@ -4,63 +4,63 @@ import JSON
 import Settings
 import Store
 
-/// One inquiry about a task: from the first viewer that asks how the task stands to the answer that all get who have asked
-/// meanwhile. It decides what to do next; the caller does it.
+/// One inquiry about a task: from the first viewer that asks to the answer that all viewers get who asked meanwhile. It
+/// decides what to do next; the caller does it.
 package struct Inquiry {
-    /// What came of an inquiry, for one who knows the stored state as it was before.
+    /// The outcome for a viewer that knows the stored state from before.
     package enum Outcome: Equatable {
-        /// Nobody was asked: what is known is all there is.
+        /// No third party was asked: the stored state is all there is.
         case notAsked
-        /// Nor will anybody be: the task has ended, is gone, or has no third party.
+        /// No third party will be asked: the task has ended, is gone, or has none.
         case nobodyToAsk
         /// The stored state may have changed.
         case mayHaveChanged
     }
 
-    /// What happens.
+    /// What happened.
     enum Event {
-        /// Redis has said whose turn it is; nil where it did not answer.
+        /// Redis answered whether this node may ask; nil where Redis did not answer.
         case turn(BeginInquiryScript.Turn?)
         /// The pause is over.
         case pauseOver
-        /// The third party has answered, or has not.
+        /// The third party answered, or did not.
         case answered(UpstreamOutcome)
-        /// The end is stored, or could not be.
+        /// Redis stored the end, or could not.
         case settled
     }
 
     /// What the caller has to do.
     enum Action: Equatable {
-        /// Ask Redis whose turn it is. `isEager`: an answer that came a moment ago will not do.
+        /// Ask Redis whether this node may ask. `isEager`: an answer from a moment ago is too old.
         case begin(isEager: Bool)
         /// Begin again after so many milliseconds.
         case pause(UInt64)
         /// Ask the third party.
         case get(url: String, authorization: String)
-        /// Count and say that the third party could not be asked, or gave no usable answer.
+        /// Count and log that the third party could not be asked, or gave no usable answer.
         case report(Trouble)
-        /// Store the end, and publish what is new.
+        /// Store the end, and publish the news.
         case settle(Settlement)
-        /// Tell all who wait.
+        /// Answer all waiting viewers.
         case end(Outcome)
     }
 
-    /// Why the third party has said nothing.
+    /// Why there is no answer of the third party.
     enum Trouble: Equatable {
-        /// The task was registered under other settings: its third party is none of this node's.
+        /// The task was registered under other settings: its third party is not one of this node's.
         case notOurs
-        /// It did not answer, or not as it should. `party` may be logged.
+        /// It did not answer, or its answer was bad. `party` may be logged.
         case noAnswer(party: String, reason: String)
     }
 
-    /// What is stored at the end.
+    /// What Redis stores at the end.
     struct Settlement: Equatable {
-        /// Where the task stood when the third party was asked: what it says is told only if nothing was told meanwhile.
+        /// The task's position when the third party was asked: its answer is published only if no event came meanwhile.
         let epoch: String
         let stateSequence: String
-        /// Whether the third party was asked, so that its answer serves others for a moment.
+        /// Whether the third party was asked, so that its answer can serve others for a moment.
         let outcome: Outcome
-        /// What is new; nil where nothing is.
+        /// The news; nil where there is none.
         let event: [UInt8]?
         /// Milliseconds until the next poll.
         let nextMilliseconds: Int
@@ -76,7 +76,7 @@ package struct Inquiry {
 
     private var state = State.taking
     private let startedAt: UInt64
-    /// Whether an answer just given to others is not fresh enough.
+    /// Whether an answer from a moment ago is too old.
     private(set) var isEager: Bool
 
     init(isEager: Bool, now: UInt64) {
@@ -87,7 +87,7 @@ package struct Inquiry {
     /// What to do first.
     var first: Action { .begin(isEager: isEager) }
 
-    /// Another viewer asks while this one is under way.
+    /// Another viewer asks while this inquiry is under way.
     mutating func join(isEager more: Bool) { isEager = isEager || more }
 
     mutating func receive(_ event: Event, now: UInt64, rules: InquiryRules) -> [Action] {
@@ -110,7 +110,7 @@ package struct Inquiry {
         case .some(.none): return end(.nobodyToAsk)
         case .fresh: return end(.mayHaveChanged)
         case .wait(let milliseconds):
-            // An answer that others get meanwhile is fresh enough.
+            // An answer that others get meanwhile is new enough.
             isEager = false
             return pause(min(milliseconds, limits.freshMilliseconds) + limits.freshMarginMilliseconds)
         case .busy:

@@ -5,8 +5,8 @@ package import Redis
 import Settings
 package import Store
 
-/// Asks the third parties of unfinished tasks, whoever watches: each second this node takes some that are due,
-/// and puts them off a little, so that another node takes them over if this one dies.
+/// Asks the third parties of unfinished tasks, watched or not: each second this node takes some that are due, and
+/// postpones them a little, so that another node takes them over if this one dies.
 package final class InquiryPoll {
     private let loop: EventLoop
     private let redis: any CommandBus
@@ -21,7 +21,7 @@ package final class InquiryPoll {
         self.inquiries = inquiries
     }
 
-    /// Begins, and goes on until ``stop()``.
+    /// Polls until ``stop()``.
     package func start() {
         timer = loop.every(milliseconds: inquiries.limits.pollTickMilliseconds) { [weak self] in self?.tick() }
     }
@@ -30,7 +30,7 @@ package final class InquiryPoll {
 
     private func tick() {
         let limits = inquiries.limits
-        // Half of the room is for viewers, however slow the third parties are.
+        // Half of the room is kept for viewers, however slow the third parties are.
         let room = limits.perLoop / 2 - inquiries.count
         let count = min(limits.pollBatch, room)
         guard count > 0 else { return }
@@ -55,7 +55,7 @@ package final class InquiryPoll {
 
     // MARK: Restarts
 
-    /// A worker says that a task runs again. Anybody may say so: a task that has nobody to ask is not entered.
+    /// A worker announces that a task was restarted. Anybody may: tasks without a third party are not added.
     package func hear(ofRestart payload: UnsafeRawBufferPointer) {
         let channel = String(decoding: payload, as: UTF8.self)
         guard let name = naming.channelName(channel), name.kind == .task else { return }
@@ -64,7 +64,7 @@ package final class InquiryPoll {
         }
     }
 
-    /// Has the task's third party polled from now on.
+    /// Polls the task's third party from now on.
     func enter(_ channel: String) {
         redis.run(EnterDueScript(channel, milliseconds: inquiries.limits.pollMilliseconds, in: due)) { _ in }
     }

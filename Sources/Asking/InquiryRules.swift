@@ -4,7 +4,7 @@ package import JSON
 package import Settings
 package import Store
 
-/// Whom a loop may ask, within which bounds, and how an answer is read.
+/// The third parties that a loop may ask, the bounds, and how to read an answer.
 package struct InquiryRules {
     let limits: InquiryLimits
     /// The third parties of this node.
@@ -25,14 +25,14 @@ package struct InquiryRules {
         return TaskKnowledge(status: question.status, progress: question.progress)
     }
 
-    /// The third party at an address, if it is one of this node's: a task may have been registered under other settings.
+    /// The third party at an address, if this node knows it: a task may have been registered under other settings.
     func party(at address: String?) -> UpstreamEndpoint? {
         guard let party = address.flatMap({ UpstreamEndpoint($0) }), upstreams.contains(where: party.isSameParty)
         else { return nil }
         return party
     }
 
-    /// How a third party says that a task stands.
+    /// The status in a third party's answer.
     func status(in outcome: UpstreamOutcome) throws(InquiryFailure) -> ThirdPartyStatus {
         switch outcome {
         case .failed(let reason): throw InquiryFailure(reason: reason)
@@ -44,7 +44,7 @@ package struct InquiryRules {
         }
     }
 
-    /// An event as it is published; nil where it is none.
+    /// An event ready to publish; nil where it is none.
     func entry(_ event: [UInt8]?) -> PublishScript.Entry? {
         guard let event, let object = try? parser.object(event), let parsed = try? Event(object, parser: parser)
         else { return nil }
@@ -52,7 +52,7 @@ package struct InquiryRules {
     }
 }
 
-/// Why a third party's answer is none.
+/// Why a third party's answer is not usable.
 struct InquiryFailure: Error {
     let reason: String
 }

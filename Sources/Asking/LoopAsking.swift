@@ -6,17 +6,17 @@ package import Settings
 package import Store
 package import Telemetry
 
-/// What one loop does about third parties: it asks them for its viewers, and the first loop also asks in the background.
+/// A loop's requests to third parties: for its viewers, and on the first loop also in the background.
 package final class LoopAsking {
-    /// What the settings say of third parties.
+    /// The settings about third parties.
     package struct Rules {
         let upstreams: [UpstreamEndpoint]
         let limits: InquiryLimits
         let history: HistoryLimits
         let jsonDepth: Int
 
-        /// `upstreams` are the third parties of this node; `history` bounds what their answers are kept in; `jsonDepth` is how
-        /// deep an answer may nest.
+        /// `upstreams` are this node's third parties; `history` bounds what Redis keeps of their answers; `jsonDepth`
+        /// is how deep an answer may nest.
         package init(upstreams: [UpstreamEndpoint], limits: InquiryLimits, history: HistoryLimits, jsonDepth: Int) {
             self.upstreams = upstreams
             self.limits = limits
@@ -27,7 +27,7 @@ package final class LoopAsking {
 
     /// Nil where there are no third parties.
     package let inquiries: Inquiries?
-    /// Asks in the background, on the first loop of a node that has third parties.
+    /// Polls in the background, on the first loop of a node with third parties.
     package let poll: InquiryPoll?
     private let secrets: SecretsWatch?
 
@@ -52,13 +52,13 @@ package final class LoopAsking {
             isFirst ? SecretsWatch(loop: loop, redis: bus, naming: naming, limits: rules.limits, poll: poll) : nil
     }
 
-    /// Begins to ask in the background.
+    /// Starts the background polls.
     package func start() {
         poll?.start()
         secrets?.start()
     }
 
-    /// Ceases to.
+    /// Stops them.
     package func stop() {
         poll?.stop()
         secrets?.stop()

@@ -1,15 +1,15 @@
 import Events
 import Settings
 
-/// The inquiries of one loop that are under way, and who waits for each, within bounds.
+/// One loop's inquiries that are under way, and the waiters of each, within bounds.
 struct OpenInquiries<Waiter> {
-    /// What becomes of one who asks.
+    /// The result of a request.
     enum Asked: Equatable {
-        /// There is no room: it is told what is stored.
+        /// There is no room: the waiter gets the stored state.
         case refused
-        /// An inquiry is under way, whose answer it gets.
+        /// An inquiry is under way, and the waiter gets its answer.
         case joined
-        /// An inquiry begins with this.
+        /// An inquiry begins with this action.
         case begun(Inquiry.Action)
     }
 
@@ -25,10 +25,10 @@ struct OpenInquiries<Waiter> {
 
     init(rules: InquiryRules) { self.rules = rules }
 
-    /// How many are under way.
+    /// The number of inquiries under way.
     var count: Int { open.count }
 
-    /// Somebody asks. `token`: a name for the inquiry where one begins.
+    /// Adds a waiter. `token`: a name for the inquiry where one begins.
     mutating func ask(
         about name: ChannelName, isEager: Bool, token: @autoclosure () -> String, now: UInt64, _ waiter: Waiter
     ) -> Asked {
@@ -45,7 +45,7 @@ struct OpenInquiries<Waiter> {
         return .begun(inquiry.first)
     }
 
-    /// Something has happened to an inquiry; answers what to do, and under which name.
+    /// Passes an event to an inquiry; returns what to do, and the inquiry's name.
     mutating func receive(
         _ event: Inquiry.Event, of name: ChannelName, token: String, now: UInt64
     ) -> [Inquiry.Action] {
@@ -53,10 +53,10 @@ struct OpenInquiries<Waiter> {
         return open[name]?.inquiry.receive(event, now: now, rules: rules) ?? []
     }
 
-    /// The name that an inquiry has in Redis.
+    /// The inquiry's name in Redis.
     func token(of name: ChannelName) -> String? { open[name]?.token }
 
-    /// An inquiry has ended; answers who is to be told.
+    /// An inquiry has ended; returns its waiters.
     mutating func end(_ name: ChannelName) -> [Waiter] {
         let waiters = open.removeValue(forKey: name)?.waiters ?? []
         waiting -= waiters.count

@@ -5,14 +5,14 @@ package import Redis
 package import Settings
 package import Store
 
-/// Lets the secrets of registered tasks live as long as the tasks, which workers' events lengthen. Every node does: also one
-/// without third parties registers tasks.
+/// Lets the secrets of registered tasks live as long as the tasks, which workers' events extend. Every node does this:
+/// a node without third parties registers tasks, too.
 package final class SecretsWatch {
     private let loop: EventLoop
     private let redis: any CommandBus
     private let naming: Naming
     private let limits: InquiryLimits
-    /// Who polls third parties; nil on a node that has none.
+    /// Polls third parties; nil on a node that has none.
     private let poll: InquiryPoll?
     private var timer: Timer?
 
@@ -24,7 +24,7 @@ package final class SecretsWatch {
         self.poll = poll
     }
 
-    /// Begins, and goes on until ``stop()``.
+    /// Checks until ``stop()``.
     package func start() {
         timer = loop.every(milliseconds: limits.secretsTickMilliseconds) { [weak self] in self?.look() }
     }
@@ -49,7 +49,7 @@ package final class SecretsWatch {
             case .gone: drop(taken)
             case .kept(let milliseconds, let isAsked):
                 redis.run(DelayDueScript(taken.channel, milliseconds: milliseconds, in: due)) { _ in }
-                // Perhaps no node heard that it was restarted.
+                // Perhaps no node heard that the task was restarted.
                 if isAsked { poll?.enter(taken.channel) }
             }
         }

@@ -7,7 +7,7 @@ extension UInt8 {
     @inlinable
     public var isLetter: Bool { self | 0x20 >= 0x61 && self | 0x20 <= 0x7A }
 
-    /// What the hexadecimal digit counts, in either case; nil for any other byte.
+    /// The value of the hexadecimal digit, in either case; nil for any other byte.
     @inlinable
     public var hexadecimalValue: UInt8? {
         switch self {
@@ -18,7 +18,7 @@ extension UInt8 {
         }
     }
 
-    /// The lower-case hexadecimal digit that counts this much: the byte's lower four bits.
+    /// The lower-case hexadecimal digit of the byte's lower four bits.
     @inlinable
     public var hexadecimalDigit: UInt8 {
         let value = self & 15

@@ -1,11 +1,11 @@
 /// A moment as year, month and day of the proleptic Gregorian calendar, UTC.
 ///
-/// Our own arithmetic: an event's path has no room for Foundation. Years are counted from March, so that the leap day is
-/// the last of its year; an era is the 400 years after which the calendar repeats.
+/// Own arithmetic: Foundation is too slow for an event's path. Years start in March, so that the leap day is the last
+/// of its year; an era is the 400 years after which the calendar repeats.
 public struct CivilTime: Equatable {
     /// Milliseconds of a day without leap seconds.
     public static let millisecondsPerDay: Int64 = 86_400_000
-    /// The first and last millisecond that four digits of year can say.
+    /// The first and last millisecond that a four-digit year can write.
     public static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     private static let daysPerEra = 146_097
@@ -19,7 +19,7 @@ public struct CivilTime: Equatable {
     /// The day of the month, from 1.
     public var day: Int
 
-    /// A date from its parts; ``exists`` says whether there is such a day.
+    /// A date from its parts; ``exists`` says whether it is valid.
     public init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
@@ -33,7 +33,7 @@ public struct CivilTime: Equatable {
         let dayOfEra = shifted - era * Self.daysPerEra
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        // Months from March on have 31, 30, 31, 30, 31 days, again and again: 153 in five.
+        // Months from March on have 31, 30, 31, 30, 31 days, repeatedly: 153 in five.
         let monthFromMarch = (5 * dayOfYear + 2) / 153
         day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
@@ -51,7 +51,7 @@ public struct CivilTime: Equatable {
         return era * Self.daysPerEra + dayOfEra - Self.daysBeforeEpoch
     }
 
-    /// Whether there is such a day.
+    /// Whether the date is valid.
     public var exists: Bool {
         guard (1...12).contains(month), day >= 1 else { return false }
         return CivilTime(daysSinceEpoch: daysSinceEpoch) == self

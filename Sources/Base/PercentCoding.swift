@@ -1,6 +1,6 @@
 /// Bytes as `%XX` (RFC 3986 2.1).
 public enum PercentCoding {
-    /// The text with everything encoded that is not unreserved (RFC 3986 2.3): a segment of a path, a value of a query.
+    /// Encodes all but unreserved characters (RFC 3986 2.3): for a segment of a path, a value of a query.
     public static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -14,8 +14,8 @@ public enum PercentCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The bytes that `encoded` stands for, decoded once; nil where a `%` is not followed by two hexadecimal digits.
-    /// `plusIsSpace`: as the query of a form has it.
+    /// Decodes `encoded` once; nil where a `%` is not followed by two hexadecimal digits. `plusIsSpace`: as in the
+    /// query of a form.
     public static func decode(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.underestimatedCount)
@@ -34,7 +34,7 @@ public enum PercentCoding {
         return bytes
     }
 
-    /// The same of what anybody may have written: what is no percent-encoding stays as it is.
+    /// The same for text from anybody: invalid percent-encoding stays unchanged.
     public static func decodeLeniently(_ encoded: some Collection<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = encoded[...]
@@ -50,7 +50,7 @@ public enum PercentCoding {
         return bytes
     }
 
-    /// Whether a byte stands for itself wherever it stands (RFC 3986 2.3).
+    /// Whether a byte never needs encoding (RFC 3986 2.3).
     public static func isUnreserved(_ byte: UInt8) -> Bool {
         byte.isDigit || byte.isLetter || "-._~".utf8.contains(byte)
     }

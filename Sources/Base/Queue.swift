@@ -1,35 +1,35 @@
-/// First in, first out, without moving all elements for each that leaves.
+/// First in, first out; removing an element does not move the others.
 @frozen
 public struct Queue<Element> {
     @usableFromInline var storage: [Element?] = []
     @usableFromInline var head = 0
 
-    /// Empty.
+    /// An empty queue.
     @inlinable
     public init() {}
 
-    /// How many wait.
+    /// The number of elements.
     @inlinable
     public var count: Int { storage.count - head }
-    /// Whether none waits.
+    /// Whether there is no element.
     @inlinable
     public var isEmpty: Bool { count == 0 }
-    /// The one that leaves next.
+    /// The element that leaves next.
     @inlinable
     public var first: Element? { isEmpty ? nil : storage[head] }
 
-    /// The element `offset` places behind the first.
+    /// The element `offset` places after the first.
     @inlinable
     public subscript(offset: Int) -> Element {
         get { storage[head + offset]! }
         set { storage[head + offset] = newValue }
     }
 
-    /// Adds one behind all others.
+    /// Adds an element at the end.
     @inlinable
     public mutating func append(_ element: Element) { storage.append(element) }
 
-    /// Takes out the first.
+    /// Removes and returns the first element.
     @inlinable
     public mutating func popFirst() -> Element? {
         guard head < storage.count else { return nil }
@@ -45,13 +45,13 @@ public struct Queue<Element> {
         return element
     }
 
-    /// Takes out all.
+    /// Removes all elements.
     @inlinable
     public mutating func removeAll() { self = Queue() }
 
-    /// Room kept while empty.
+    /// Capacity that an empty queue keeps.
     @usableFromInline static var maxIdleElements: Int { 1_024 }
-    /// Below this many, what has left is not worth moving the rest for.
+    /// Below this number of removed elements, moving the rest does not pay.
     @usableFromInline static var compactionElements: Int { 64 }
 }
 

@@ -1,7 +1,7 @@
-/// Immutable bytes shared by reference: one frame, queued for every viewer that is to have it.
+/// Immutable bytes shared by reference: one frame, queued for every viewer that gets it.
 ///
-/// The bytes are written once, by the closure of ``init(capacity:_:)``, and never again; passing a value around costs
-/// one retain. They live in the same allocation as their reference count.
+/// The closure of ``init(capacity:_:)`` writes the bytes once; copying a value costs one retain. The bytes are in the
+/// same allocation as their reference count.
 @frozen
 public struct SharedBytes: @unchecked Sendable {
     // Sendable: `storage` is written before `init` returns and read-only from then on.
@@ -49,7 +49,7 @@ public struct SharedBytes: @unchecked Sendable {
     /// The bytes as an array, copied.
     public var array: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// Whether both are the same allocation, not merely equal bytes.
+    /// Whether both are the same allocation, not only equal bytes.
     @inlinable
     public func isIdentical(to other: SharedBytes) -> Bool { storage === other.storage }
 }

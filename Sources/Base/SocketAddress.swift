@@ -4,24 +4,24 @@ internal import Glibc
 public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// An IPv4 address, its first byte in the highest bits.
     case ipv4(UInt32, port: UInt16)
-    /// An IPv6 address, its first byte in the highest bits. An address that stands for an IPv4 address (`::ffff:1.2.3.4`,
-    /// as a socket for both families shows it) is ``ipv4(_:port:)`` instead.
+    /// An IPv6 address, its first byte in the highest bits. An IPv4 address in IPv6 form (`::ffff:1.2.3.4`, as in a
+    /// socket of both families) is ``ipv4(_:port:)`` instead.
     case ipv6(UInt128, port: UInt16, scope: UInt32)
     /// A unix socket's file; empty for a client's, which has none.
     case unix(path: String)
 
-    /// The address whose bits are `host`.
+    /// The address with the bits `host`.
     public init(ipv6 host: UInt128, port: UInt16, scope: UInt32) {
         self =
             host >> 32 == 0xFFFF
             ? .ipv4(UInt32(truncatingIfNeeded: host), port: port) : .ipv6(host, port: port, scope: scope)
     }
 
-    /// Reads an address from its text, `127.0.0.1` or `::1`. Nil for names, and for an address with an interface behind it
-    /// (`fe80::1%eth0`, RFC 4007 11): only the system knows the interface's number, and others read what stands behind `%` in
-    /// other ways.
+    /// Reads an address from its text, `127.0.0.1` or `::1`. Nil for names, and for an address with an interface
+    /// (`fe80::1%eth0`, RFC 4007 11): only the system knows the interface's number, and programs differ in how they
+    /// read the text after `%`.
     public init?(literal host: String, port: UInt16) {
-        // C would read no further than a zero.
+        // C would stop at a zero.
         guard !host.utf8.contains(0) else { return nil }
         var ipv4: UInt32 = 0
         var ipv6: UInt128 = 0
@@ -78,8 +78,8 @@ extension SocketAddress {
         }
     }
 
-    /// Whether a host, as settings and URLs name one, is this machine: `localhost`, or one of its addresses in full. Any other
-    /// name may be anybody's, whatever it begins with.
+    /// Whether a host in a setting or URL is this machine: `localhost`, or one of its addresses in full. Any other name
+    /// may be another machine's, whatever it begins with.
     public static func isThisMachine(host: String) -> Bool {
         host == "localhost" || SocketAddress(literal: host, port: 0)?.isLoopback ?? false
     }

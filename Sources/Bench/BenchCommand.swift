@@ -6,19 +6,20 @@ import Token
 import Threads
 package import Terminal
 
-/// Puts a load on nodes and says what came of it.
+/// Puts a load on nodes and reports the figures.
 package enum BenchCommand: Command {
     package static let name = "bench"
-    package static let summary = "put a load on nodes: deliveries a second, latency, what was missed"
+    package static let summary = "put a load on nodes: deliveries a second, latency, missed events"
 
     package static var manual: Manual {
         Manual(
             usage: ["bench [FLAGS]"],
             text: [
-                "Connects viewers, publishes numbered events over HTTP at a steady rate, and counts what comes. Latency is counted "
-                    + "from when an event was due. Exit code 0: each viewer got each event, once. Ctrl-C ends it early, with the figures.",
-                "It publishes, so it needs a token with the scope publish, or --jwt-secret to make some: a node allows a user "
-                    + "100 connections, so more viewers need several users.",
+                "Connects viewers, publishes numbered events over HTTP at a steady rate, and counts deliveries. "
+                    + "Latency counts from when an event was due. Exit code 0: each viewer got each event once. "
+                    + "Ctrl-C ends it early, with the figures.",
+                "The command publishes, so it needs a token with the scope publish, or --jwt-secret to make some: a "
+                    + "node allows a user 100 connections, so more viewers need several users.",
             ],
             examples: [
                 Example("a development node", "fantail bench"),
@@ -47,7 +48,7 @@ package enum BenchCommand: Command {
         if !figures.isComplete(options) { exit(1) }
     }
 
-    /// A token for every so many viewers: the one that was given, or as many as are needed.
+    /// One token for every so many viewers: the given one, or as many new ones as are needed.
     private static func tokens(_ options: BenchOptions) throws(CommandFailure) -> [String] {
         if let token = options.access.token { return [token] }
         let secret: String
@@ -85,7 +86,7 @@ package enum BenchCommand: Command {
                     let load = BenchLoad(loop: loop, options: options, tokens: tokens, publisher: publisher) {
                         continuation.resume(returning: $0)
                     }
-                    // Stays as long as the loop.
+                    // Lives as long as the loop.
                     _ = try? SignalSource(loop: loop, signal: SIGINT) { load.interrupt() }
                     load.connect()
                 }

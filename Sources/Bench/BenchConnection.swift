@@ -1,7 +1,7 @@
 import Base
 import EventLoop
 
-/// Writes on a stream, one piece behind the other.
+/// Writes to a stream, one piece after the other.
 final class BenchWriter {
     private let stream: Stream
     private var waiting = Queue<SharedBytes>()
@@ -12,7 +12,7 @@ final class BenchWriter {
         if stream.isWriting { waiting.append(bytes) } else { stream.write(bytes, from: 0) }
     }
 
-    /// The stream has taken all that it was given.
+    /// The stream has written all pieces.
     func drained() {
         guard let bytes = waiting.popFirst() else { return }
         stream.write(bytes, from: 0)

@@ -1,11 +1,12 @@
 import Glibc
 
-/// The events of a load: numbered for each task, with the time when they were due.
+/// The events of a load: numbered per task, with their due time.
 enum BenchEvent {
     private static let marker = Array(#""benchNumber":1"#.utf8)
     private static let digits = 9
 
-    /// An event of `size` bytes. Number 0 asks who is ready. Both numbers have ten digits, so that all are of one size.
+    /// An event of `size` bytes. Number 0 tests which viewers are ready. Both numbers have ten digits: one size for
+    /// all.
     static func bytes(number: Int, dueMicroseconds: UInt64, size: Int) -> [UInt8] {
         let head =
             #"{"type":"bench","benchNumber":\#(padded(UInt64(number))),"due":\#(padded(dueMicroseconds)),"filler":""#
@@ -17,7 +18,7 @@ enum BenchEvent {
         "1" + String(1_000_000_000 + number % 1_000_000_000).dropFirst()
     }
 
-    /// Number and time of the event in a message, whatever its dialect has put around it; nil where there is none.
+    /// Number and time of the event in a message of any dialect; nil where it has none.
     static func read(_ message: UnsafeRawBufferPointer) -> (number: Int, dueMicroseconds: UInt64)? {
         guard let first = place(of: marker, in: message) else { return nil }
         let second = first + digits + #","due":1"#.utf8.count
@@ -25,7 +26,7 @@ enum BenchEvent {
         return (Int(number(message[first..<first + digits])), number(message[second..<second + digits]))
     }
 
-    /// The index behind the first `word`.
+    /// The index after the first `word`.
     private static func place(of word: [UInt8], in message: UnsafeRawBufferPointer) -> Int? {
         guard let base = message.baseAddress else { return nil }
         var start = 0

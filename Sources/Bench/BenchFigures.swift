@@ -1,21 +1,21 @@
 import JSON
 
-/// What came of a load.
+/// The figures of a load.
 struct BenchFigures: Sendable {
-    /// Seconds until every viewer was connected and served.
+    /// Seconds until every viewer was connected and got an event.
     var connectSeconds = 0.0
     /// Seconds from the first event's time to the last delivery.
     var seconds = 0.0
-    /// Events that nodes have accepted, and refused.
+    /// Events that nodes accepted and refused.
     var published = 0
     var refused = 0
-    /// Deliveries that there should be, and that there were, each counted once.
+    /// Expected and actual deliveries, each counted once.
     var expected = 0
     var deliveries = 0
     var duplicated = 0
     /// Viewers that lost their connection.
     var disconnected = 0
-    /// From when an event was due to its delivery.
+    /// The time from when an event was due to its delivery.
     var latency = Histogram()
 
     var missed: Int { max(0, expected - deliveries) }
@@ -79,7 +79,7 @@ struct BenchFigures: Sendable {
 
     private static func milliseconds(_ microseconds: UInt64) -> String { number(Double(microseconds) / 1000) }
 
-    /// At most two digits behind the point.
+    /// At most two decimal places.
     private static func number(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         let fraction = hundredths % 100

@@ -2,10 +2,10 @@ import EventLoop
 import JSON
 import Terminal
 
-/// The load: viewers that connect, publishers at a steady rate, and what is seen of it. Lives on one loop.
+/// The load: viewers that connect, publishers at a steady rate, and the figures. Lives on one loop.
 ///
-/// A delivery's time is counted from when its event was due, not from when it was sent: a node that takes events late
-/// is not made to look quick by it.
+/// A delivery's time counts from when its event was due, not from when it was sent: a node that is slow to accept
+/// events must not look fast.
 final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
     private enum Phase { case connecting, asking, publishing, waiting, ended }
 
@@ -47,7 +47,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
 
     func taskName(_ task: Int) -> String { "bench-\(run)-\(task)" }
 
-    /// Connects viewers and publishers; all else follows.
+    /// Connects viewers and publishers; everything else follows.
     func connect() {
         for (index, publisher) in publishers.enumerated() {
             open(node(index)) { publisher.begin($0) }
@@ -63,7 +63,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
         }
     }
 
-    /// Publishes no more, and ends with what has come once all has; the second time at once.
+    /// Stops publishing, and ends once all deliveries have arrived; when called again, at once.
     func interrupt() {
         switch phase {
         case .connecting, .asking: end(.failure(.failed("interrupted before every viewer was served")))
@@ -105,7 +105,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
         }
     }
 
-    /// Publishes an event to every task until every viewer has seen one.
+    /// Publishes events to every task until every viewer has received one.
     private func ask() {
         guard phase == .connecting || phase == .asking else { return }
         phase = .asking
@@ -176,7 +176,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
         completion(result)
     }
 
-    // MARK: What is seen
+    // MARK: Deliveries
 
     func didReceive(_ viewer: BenchViewer, number: Int, dueMicroseconds: UInt64, now: UInt64) {
         if !viewer.isReady {
@@ -197,7 +197,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
     }
 
     func didPublish(_ task: Int, _ count: Int) {
-        // The first ones only ask who is ready.
+        // The first events only test which viewers are ready.
         guard phase != .connecting, phase != .asking, numbers[task] > 0 else { return }
         let news = min(count, numbers[task] - accepted[task])
         accepted[task] += news

@@ -2,9 +2,9 @@ import Settings
 import Node
 import Terminal
 
-/// What load is put on the nodes.
+/// The load to put on the nodes.
 struct BenchOptions: Sendable {
-    /// How viewers speak.
+    /// The protocol of the viewers.
     enum Dialect: String, CaseIterable, Sendable {
         case jobs, tasks, topics
         /// Server-sent events over HTTP.
@@ -24,11 +24,11 @@ struct BenchOptions: Sendable {
 
     static let settings: [Setting<BenchOptions>] =
         [
-            Setting("--connections", [], "N", "viewers, each of one task (100)") {
+            Setting("--connections", [], "N", "viewers, each watching one task (100)") {
                 (options, text) throws(SettingError) in
                 options.connections = try SettingValue.integer(text, in: 1...60_000)
             },
-            Setting("--tasks", [], "N", "tasks, over which viewers and events are spread (10)") {
+            Setting("--tasks", [], "N", "tasks, which viewers and events are spread over (10)") {
                 (options, text) throws(SettingError) in
                 options.tasks = try SettingValue.integer(text, in: 1...10_000)
             },
@@ -45,7 +45,7 @@ struct BenchOptions: Sendable {
                 options.size = try SettingValue.integer(text, in: 80...60_000)
             },
             Setting(
-                "--dialect", [], "WORD", "how viewers speak: jobs, tasks, topics or events (jobs)",
+                "--dialect", [], "WORD", "the viewers' protocol: jobs, tasks, topics or events (jobs)",
                 words: Dialect.allCases.map(\.rawValue)
             ) {
                 (options, text) throws(SettingError) in options.dialect = try SettingValue.word(text)
@@ -54,28 +54,28 @@ struct BenchOptions: Sendable {
                 (options, text) throws(SettingError) in options.writesJSON = true
             },
         ]
-        // WebSockets take no API key.
+        // WebSockets accept no API key.
         + NodeAccess.settings.filter { $0.subject != "--api-key" }.map { $0.inside(\.access) }
         + NodeSettings.all.filter { $0.subject == "--jwt-secret" }.map { $0.inside(\.access.redis) }
 
-    /// How many events are published in all.
+    /// The number of events in all.
     var events: Int { max(1, rate * milliseconds / 1000) }
 }
 
 /// Every bound of `fantail bench`.
 enum BenchLimits {
-    /// Connections being made at once; a node holds at most 1,024 that have not said what they want.
+    /// Connections being made at once; a node holds at most 1,024 without a request head.
     static let connecting = 64
-    /// Viewers that go by one name: a node allows a user 100 connections.
+    /// Viewers with one user name: a node allows a user 100 connections.
     static let viewersPerUser = 50
-    /// Connections that publish.
+    /// Publishing connections.
     static let publishers = 8
     /// Events in one request, where a publisher has fallen behind.
     static let batch = 64
     /// Milliseconds for connecting and for the first event of each viewer.
     static let readyMilliseconds: UInt64 = 30_000
-    /// Milliseconds between two events that ask who is ready.
+    /// Milliseconds between two events that test which viewers are ready.
     static let probeMilliseconds: UInt64 = 250
-    /// Milliseconds without a delivery, after which nothing more is waited for.
+    /// Milliseconds without a delivery, after which the load stops waiting.
     static let silenceMilliseconds: UInt64 = 3_000
 }

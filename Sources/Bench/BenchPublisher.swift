@@ -3,7 +3,7 @@ import EventLoop
 import HTTP
 import Terminal
 
-/// Who has events published, and hears what became of them.
+/// Gives a publisher its events, and gets the results.
 protocol BenchPublisherOwner: AnyObject {
     func taskName(_ task: Int) -> String
     func didPublish(_ task: Int, _ count: Int)
@@ -11,8 +11,8 @@ protocol BenchPublisherOwner: AnyObject {
     func didLosePublisher(_ node: NodeURL)
 }
 
-/// Publishes the events of some tasks over one HTTP connection, a request after the other; what has come meanwhile goes
-/// into the next one.
+/// Publishes the events of some tasks over one HTTP connection, one request after the other; events that arrive
+/// meanwhile go into the next one.
 final class BenchPublisher: StreamHandler {
     private unowned let load: any BenchPublisherOwner
     private let node: NodeURL
@@ -32,7 +32,7 @@ final class BenchPublisher: StreamHandler {
         self.authorization = authorization
     }
 
-    /// Whether nothing waits and nothing is on its way.
+    /// Whether no event waits and no request is under way.
     var isIdle: Bool { hasFailed || (underWay == nil && turn.isEmpty) }
 
     func begin(_ stream: Stream) {

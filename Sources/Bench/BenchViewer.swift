@@ -4,7 +4,7 @@ import HTTP
 import WebSocket
 import Terminal
 
-/// Who counts what a viewer receives.
+/// Counts the events that a viewer receives.
 protocol BenchViewerOwner: AnyObject {
     func didLose(_ viewer: BenchViewer)
     func didReceive(_ viewer: BenchViewer, number: Int, dueMicroseconds: UInt64, now: UInt64)
@@ -13,9 +13,9 @@ protocol BenchViewerOwner: AnyObject {
 /// One viewer of one task.
 final class BenchViewer: StreamHandler {
     let task: Int
-    /// The number of the last event that came.
+    /// The number of the last event.
     var last = 0
-    /// Whether an event has come.
+    /// Whether an event arrived.
     var isReady = false
 
     private unowned let load: any BenchViewerOwner
@@ -38,7 +38,7 @@ final class BenchViewer: StreamHandler {
         self.token = token
     }
 
-    /// Says what it wants on a new connection.
+    /// Sends the request on a new connection.
     func begin(_ stream: Stream, node: NodeURL) {
         stream.handler = self
         let writer = BenchWriter(stream)
@@ -104,7 +104,7 @@ final class BenchViewer: StreamHandler {
 
     // MARK: WebSocket
 
-    /// The bytes behind the node's part of the handshake, once that has come.
+    /// The bytes after the node's part of the handshake, once that is complete.
     private func shakeHands(_ bytes: UnsafeRawBufferPointer) throws -> [UInt8]? {
         handshake?.append(bytes)
         guard try handshake?.next() != nil else { return nil }
@@ -175,7 +175,7 @@ final class BenchViewer: StreamHandler {
 }
 
 extension [UInt8] {
-    /// The index behind the empty line that ends an HTTP head.
+    /// The index after the empty line that ends an HTTP head.
     fileprivate var firstEnd: Int? {
         let mark: [UInt8] = [13, 10, 13, 10]
         return indices.dropLast(3).first { self[$0..<$0 + 4].elementsEqual(mark) }.map { $0 + 4 }

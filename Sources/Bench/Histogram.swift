@@ -1,4 +1,4 @@
-/// Times, counted in classes that are 1.6 % wide: any number of them in the same memory.
+/// Times, counted in classes that are 1.6 % wide, in a fixed amount of memory.
 struct Histogram: Sendable {
     private static let steps = 64
     private var counts = [Int](repeating: 0, count: 64 * 40)
@@ -12,7 +12,7 @@ struct Histogram: Sendable {
         longest = max(longest, microseconds)
     }
 
-    /// Microseconds that `share` of all times do not exceed, from above; 0 where there are none.
+    /// The upper bound in microseconds of `share` of all times; 0 where there are none.
     func percentile(_ share: Double) -> UInt64 {
         let wanted = Int((Double(total) * share).rounded(.up))
         var seen = 0

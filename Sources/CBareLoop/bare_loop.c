@@ -115,7 +115,7 @@ static void publish(struct state *state, const char *channel, const unsigned cha
     for (int place = 0; place < state->options.viewers; place++) deliver(state->sockets[place], state->frame, size);
 }
 
-// The line at `*at` without its end, or NULL while that has not come.
+// The line at `*at` without its end, or NULL until it is complete.
 static char *line(struct state *state, size_t *at) {
     unsigned char *start = state->input + *at, *end = memchr(start, '\n', state->filled - *at);
     if (!end) return NULL;
@@ -123,7 +123,7 @@ static char *line(struct state *state, size_t *at) {
     return (char *)start;
 }
 
-// One bulk string, or NULL while it is not whole.
+// One bulk string, or NULL until it is complete.
 static unsigned char *bulk(struct state *state, size_t *at, size_t *count) {
     char *head = line(state, at);
     if (!head || *head != '$') return NULL;
@@ -134,7 +134,7 @@ static unsigned char *bulk(struct state *state, size_t *at, size_t *count) {
     return start;
 }
 
-// Handles the push at `*at` and moves behind it. Returns 0 while it is not whole. Counts confirmations.
+// Handles the push at `*at` and moves past it. Returns 0 until it is complete. Counts confirmations.
 static int push(struct state *state, size_t *at, int *confirmed) {
     size_t place = *at, kind_bytes, channel_bytes, event_bytes;
     unsigned char *kind, *channel, *event;

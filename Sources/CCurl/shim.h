@@ -1,4 +1,4 @@
-// curl_easy_setopt and its kin are variadic, which Swift cannot call: one function for each type that is passed.
+// curl_easy_setopt and its relatives are variadic, which Swift cannot call: one function for each type of argument.
 #include <curl/curl.h>
 
 static inline CURLcode fantail_curl_set_number(CURL *handle, CURLoption option, long value) {
@@ -20,7 +20,7 @@ static inline CURLcode fantail_curl_set_writer(CURL *handle, fantail_curl_writer
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_WRITEDATA, context) : code;
 }
 
-/// The status of the answer; 0 where there is none.
+/// The status of the response; 0 where there is none.
 static inline long fantail_curl_status(CURL *handle) {
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
@@ -31,12 +31,12 @@ static inline CURLMcode fantail_curl_multi_set_number(CURLM *multi, CURLMoption 
     return curl_multi_setopt(multi, option, value);
 }
 
-/// For what takes bytes or a buffer: CURLOPT_COPYPOSTFIELDS, CURLOPT_ERRORBUFFER.
+/// For options that take bytes or a buffer: CURLOPT_COPYPOSTFIELDS, CURLOPT_ERRORBUFFER.
 static inline CURLcode fantail_curl_set_pointer(CURL *handle, CURLoption option, const void *value) {
     return curl_easy_setopt(handle, option, value);
 }
 
-/// The Content-Type of the answer; NULL where it has none. Lives as long as the handle's transfer.
+/// The Content-Type of the response; NULL where it has none. Lives as long as the handle's transfer.
 static inline const char *fantail_curl_content_type(CURL *handle) {
     char *type = NULL;
     curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);

@@ -4,8 +4,8 @@
 // Swift literal and took 18 s for 46 KB; and the compiler knows that a changed file means a new object.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// The browser client: its parts, one behind the other, are one module. An export of one part is an export of the whole, and
-// every part sees what those before it declare.
+// The browser client: its parts, one after the other, are one module. An export of one part is an export of the whole, and
+// every part sees the declarations before it.
 static const unsigned char fantail_js[] = {
 #embed "files/fantail/dialects.js"
 ,

@@ -3,16 +3,16 @@ package import Telemetry
 import Access
 package import EventLoop
 
-/// Counts what clients are refused and answered, and writes the lines by which an operator finds a client.
+/// Counts refusals and answers to clients, and writes the log lines by which an operator finds a client.
 package final class ClientLog {
-    /// A client, as the lines name it.
+    /// A client in log lines.
     package struct Client {
         let connection: ConnectionID
         let peer: String
         package var isWebSocket = false
-        /// Whose WebSocket it is; empty where nobody's.
+        /// The user of its WebSocket; empty where it has none.
         package var user = ""
-        /// What the client calls itself; empty where it has no name.
+        /// The client's name for itself; empty where it has none.
         package var name = ""
     }
 
@@ -31,7 +31,7 @@ package final class ClientLog {
         lines = TokenBucket(burst: limits.refusalLineBurst, now: loop.now)
     }
 
-    /// Counts a refusal, and says who was refused what.
+    /// Counts and logs a refusal.
     package func refused(
         _ reason: RefusalReason, _ client: @autoclosure () -> Client, _ message: @autoclosure () -> String
     ) {
@@ -46,8 +46,8 @@ package final class ClientLog {
             ])
     }
 
-    /// A client that is refused again and again must not fill the disk, nor keep the loop busy writing. So the loop writes
-    /// only so many lines, and counts the others.
+    /// A client that is refused again and again must not fill the disk, nor keep the loop busy writing. So the loop
+    /// bounds the lines, and counts the ones that it leaves out.
     private func mayWriteLine() -> Bool {
         guard log.writes(.info) else { return false }
         let may = lines.take(perSecond: limits.refusalLinesPerSecond, burst: limits.refusalLineBurst, now: loop.now)
@@ -55,8 +55,8 @@ package final class ClientLog {
         return may
     }
 
-    /// Counts an answer. An answer that keeps something from the client is a refusal. `request` is its method and path, never
-    /// its query, where tokens stand.
+    /// Counts an answer. An answer that denies the client something is a refusal. `request` is its method and path,
+    /// never its query, which may hold a token.
     package func answered(_ status: Int, _ client: @autoclosure () -> Client, _ request: @autoclosure () -> String) {
         tally.counters.responses[status, default: 0] += 1
         guard let reason = RefusalReason(answer: status) else {
@@ -70,6 +70,6 @@ package final class ClientLog {
         refused(reason, client(), "\(request().prefix(Self.maxRequestText)) was answered \(status)")
     }
 
-    /// Characters of a request that are written into a line.
+    /// Characters of a request in a log line.
     private static let maxRequestText = 160
 }

@@ -3,7 +3,7 @@ package import Dialects
 package import Events
 import Hub
 
-/// What following channels asks of a connection, passed on to its conversation.
+/// Passes what channels tell a viewer to the connection's conversation.
 extension Connection: Viewer {
     /// The conversation, where it follows channels.
     package var following: (any ChannelConversation)? { conversation?.following }

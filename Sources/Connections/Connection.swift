@@ -6,17 +6,17 @@ package import EventLoop
 package import HTTP
 package import Hub
 
-/// One client's socket: gives what it reads to a conversation, and writes what the outbox holds.
+/// One client's socket: passes the bytes it reads to a conversation, and writes the outbox.
 ///
 /// Lives and dies on one loop. The loop's connections keep it alive until its socket is closed.
 package final class Connection: StreamHandler {
     package let id: ConnectionID
     package let connections: LoopConnections
-    /// Which port it came in by.
+    /// The role of the port that accepted it.
     package let role: ListenerRole
-    /// Whether it comes from a proxy that may name the client it speaks for.
+    /// Whether the peer is a proxy that may name its client.
     package let isFromProxy: Bool
-    /// Who is at the other end, as logs name it: the client that a trusted proxy speaks for, where there is one.
+    /// The client in logs: the one that a trusted proxy names, where there is one.
     package private(set) var peer: String
     private let socketPeer: String
     package private(set) lazy var subscriber = Subscriber(owner: self)
@@ -45,19 +45,19 @@ package final class Connection: StreamHandler {
         stream.startReading(maxBytes: LoopConnections.readBytes)
     }
 
-    /// Learns from a trusted proxy who the client is: anew with each request, since a proxy's connections serve many.
+    /// Learns the client from a trusted proxy, anew with each request, since a proxy's connections serve many clients.
     package func learnPeer(from head: RequestHead) {
         guard isFromProxy else { return }
         peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
     }
 
-    /// Whose connection it is as long as it has not said more than its address; nil for a proxy's, which speaks for many.
+    /// The client that counts for this connection until its request names one; nil for a proxy, which serves many.
     package var clientBlock: ClientBlock? { isFromProxy ? nil : stream.peer.flatMap(ClientBlock.init) }
 
-    /// From now on bytes go to `next`.
+    /// From now on `next` receives the bytes.
     package func switchTo(_ next: any Conversation) { conversation = next }
 
-    /// How logs name the client.
+    /// The client in log lines.
     package var client: ClientLog.Client {
         var client = ClientLog.Client(connection: id, peer: peer)
         following?.name(&client)
@@ -70,7 +70,7 @@ package final class Connection: StreamHandler {
 
     package func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
         connections.tally.counters.bytesIn += UInt64(bytes.count)
-        // Once it closes, what comes is read so that it can be thrown away.
+        // Once the connection is closing, bytes are read and thrown away.
         guard !closesWhenDrained else { return }
         conversation?.receive(UnsafeRawBufferPointer(bytes))
     }
@@ -80,14 +80,14 @@ package final class Connection: StreamHandler {
         if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
     }
 
-    /// Stops taking bytes until ``resumeReading()``. The kernel then holds the client back.
+    /// Stops reading until ``resumeReading()``. The kernel then holds the client back (backpressure).
     package func pauseReading() { stream.stopReading() }
     package func resumeReading() { stream.startReading(maxBytes: LoopConnections.readBytes) }
 
     // MARK: Ending
 
-    /// Closes the socket once everything queued has been written and the client has ended its side, at the latest after so
-    /// many milliseconds.
+    /// Closes the socket once everything queued has been written and the client has ended its side, or after so many
+    /// milliseconds.
     package func closeWhenDrained(within milliseconds: UInt64? = nil) {
         guard !closesWhenDrained else { return }
         closesWhenDrained = true
@@ -97,8 +97,8 @@ package final class Connection: StreamHandler {
         if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
     }
 
-    /// Ends our side and waits for the client's. Closing while bytes of its request are unread would make the kernel send a
-    /// reset, which can overtake the answer (RFC 9112 9.6). Where the client has ended its side, no bytes are unread.
+    /// Ends this side and waits for the client's. Closing while bytes of the request are unread makes the kernel send a
+    /// reset, which can overtake the answer (RFC 9112 9.6). After the client's end no bytes are unread.
     private func linger() {
         guard !peerIsDone else { return stream.close() }
         stream.finishWriting()
@@ -122,7 +122,7 @@ package final class Connection: StreamHandler {
 // MARK: Writing
 
 extension Connection: OutboxOwner {
-    /// Queues one frame or answer. The loop writes it with its next flush.
+    /// Queues one frame or answer, which the next flush writes.
     package func send(_ bytes: SharedBytes) {
         guard !closesWhenDrained else { return }
         connections.hub.send(bytes, to: subscriber)
@@ -164,15 +164,15 @@ extension Connection: OutboxOwner {
 // MARK: Replies in turn
 
 extension Connection {
-    /// Whether the connection has enough to take for now.
+    /// Whether the connection must first take what was sent before.
     package var isBehind: Bool { hasEnough || !replies.isEmpty }
 
     private var hasEnough: Bool {
         replies.isReplaying || subscriber.pendingBytes > connections.limits.outbox.softBytes
     }
 
-    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much waits
-    /// already.
+    /// Calls `action` at once, or when the connection has taken what was sent before. Returns false where too many
+    /// actions wait.
     package func whenCaughtUp(_ action: @escaping () -> Void) -> Bool {
         guard isBehind else {
             action()
@@ -183,13 +183,13 @@ extension Connection {
         return true
     }
 
-    /// A replay is being read, or has been told.
+    /// A replay for the connection is being read or sent.
     package func replay(isUnderWay: Bool) {
         replies.isReplaying = isUnderWay
         if !isUnderWay { tellNext() }
     }
 
-    /// Goes on with what waits, in a turn of its own: the loop writes what that queues at the turn's end.
+    /// Calls the next waiting action in a turn of its own: the loop writes what that queues at the turn's end.
     private func tellNext() {
         guard !isNextScheduled, !replies.isEmpty else { return }
         isNextScheduled = true

@@ -2,7 +2,7 @@
 package struct ConnectionTable {
     private var connections: [ConnectionID: Connection] = [:]
     private var nextID: UInt64
-    /// Loops number their connections apart: loop 0 counts 1, 257, 513 …; 256 is the most loops a node may have.
+    /// Each loop has its own numbers: loop 0 counts 1, 257, 513 …; 256 is the most loops a node may have.
     private static let stride: UInt64 = 256
 
     package init(loopIndex: Int) { nextID = UInt64(loopIndex) + 1 }

@@ -2,22 +2,22 @@ package import Dialects
 package import Events
 package import HTTP
 
-/// What a connection is used for at the moment: first requests, after an upgrade frames.
+/// The current use of a connection: requests first, frames after an upgrade.
 package protocol Conversation: AnyObject {
-    /// The same, where it follows channels.
+    /// This conversation, where it follows channels.
     var following: (any ChannelConversation)? { get }
 
-    /// Bytes have come. They are valid during the call.
+    /// Bytes were read. They are valid during the call.
     func receive(_ bytes: UnsafeRawBufferPointer)
-    /// The answer to the request that was being answered.
+    /// Takes the answer to the current request.
     func finish(with response: Response)
     /// The client will send nothing more.
     func peerDidFinish()
-    /// More waits for this client than may.
+    /// The client's outbox exceeded its hard limit.
     func didOverflow()
-    /// Others wait to say what they want, and this client does not say it.
+    /// The node needs the connection for other clients, and this one has sent no request.
     func makeWay()
-    /// The node is stopping: end politely.
+    /// The node is stopping: ends with a reason.
     func drain()
     /// The socket is closed; nothing follows.
     func didEnd()
@@ -29,32 +29,32 @@ extension Conversation {
     package func makeWay() {}
 }
 
-/// A conversation that follows channels: a WebSocket's, or a stream of events.
+/// A conversation that follows channels: a WebSocket's or an event stream's.
 package protocol ChannelConversation: Conversation {
-    /// Whose connection it is; nil where nobody's.
+    /// The connection's user; nil where it has none.
     var user: String? { get }
-    /// The last announcement that is in the count of users that the client was told; nil where it was told none.
+    /// The last announcement that the client's count of users includes; nil where it was told no count.
     var hearsAfter: Int64? { get }
-    /// Requests for a status that wait for a third party.
+    /// Status requests that wait for a third party.
     var waitingInquiries: Int { get set }
 
-    /// Whether its client may watch a channel, whose owner is `owner` as far as is known.
+    /// Whether its client may watch a channel; `owner` is its task's owner, where the loop knows it.
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool
-    /// Tells the client something.
+    /// Sends the client a message.
     func say(_ message: ServerMessage)
     /// Tells the client that it may not watch the channel.
     func refuseToShow(_ channel: ChannelName, request: RequestID?)
-    /// The client is to acknowledge an event it has just been told.
+    /// The client must acknowledge an event it was just sent.
     func expectAcknowledgement(of delivery: Delivery)
-    /// Sends the messages that wait to be sent as one.
+    /// Sends the batch as one message.
     func flushBatch()
-    /// Keeps the connection alive, or ends it when the client was silent for too long.
+    /// Sends a heartbeat, or ends the connection when the client was silent for too long.
     func beat(_ heartbeat: Heartbeat)
-    /// Tells the client anew how many users are online, where it has been told.
+    /// Tells the client the count of users online again, where it was told one.
     func tellCount()
-    /// How logs name the client, beside its connection.
+    /// Adds the client's name and user for log lines.
     func name(_ client: inout ClientLog.Client)
-    /// An administrator closes what the user has open.
+    /// An administrator closes the user's connections.
     func closeForAdministrator()
 }
 

@@ -5,16 +5,16 @@ import Events
 package import Hub
 import WebSocket
 
-/// What is sent to keep WebSockets alive, encoded once a tick.
+/// The messages that keep WebSockets alive, encoded once a tick.
 package final class Heartbeat {
     /// Ticks of the heartbeat ring in an interval, at most; one each second by default.
     private static let maxTicks = 30
 
     /// The loop's time.
     package let now: UInt64
-    /// A client that was silent for longer is gone.
+    /// A client that is silent for longer counts as gone.
     package let silenceMilliseconds: UInt64
-    /// Whether clients hear of each coming and going. Otherwise a heartbeat tells those that count how many there are.
+    /// Whether clients are told of every change. Otherwise heartbeats tell the count to clients that have one.
     package let isBroadcasting: Bool
     package let ping = FrameEncoder.ping()
     private var frames: EventFrames
@@ -26,9 +26,9 @@ package final class Heartbeat {
         self.frames = frames
     }
 
-    /// The dialect's own heartbeat; nothing where it has none.
+    /// The dialect's own heartbeat; empty where it has none.
     package func messages(in shape: Shape) -> [SharedBytes] { frames.frames(in: shape) }
 
-    /// Ticks in an interval between two heartbeats.
+    /// Ticks between two heartbeats of a connection.
     package static func ticks(inMilliseconds interval: Int) -> Int { max(1, min(maxTicks, interval / 100)) }
 }

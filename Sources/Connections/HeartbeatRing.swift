@@ -1,7 +1,7 @@
-/// Every connection of a loop, in as many slots as the heartbeat interval has ticks: each tick serves one slot, so that
-/// every connection is served once an interval and never all of them at once.
+/// Every connection of a loop, in as many slots as the heartbeat interval has ticks. Each tick serves one slot, so
+/// every connection is served once an interval, and never all of them at once.
 package struct HeartbeatRing<Member: AnyObject> {
-    /// Where a member sits; needed to take it out.
+    /// A member's place in the ring, by which it is removed.
     package struct Seat {
         fileprivate var slot: Int32
         fileprivate var index: Int32
@@ -18,10 +18,10 @@ package struct HeartbeatRing<Member: AnyObject> {
         self.seat = seat
     }
 
-    /// A seat before a member has one.
+    /// The seat of a member that is not in the ring.
     package static var none: Seat { Seat(slot: -1, index: -1) }
 
-    /// Adds a member, to the slots in turn.
+    /// Adds a member; successive members go to successive slots.
     package mutating func insert(_ member: Member) {
         var member = member
         filling = (filling + 1) % slots.count
@@ -29,7 +29,7 @@ package struct HeartbeatRing<Member: AnyObject> {
         slots[filling].append(member)
     }
 
-    /// Takes a member out; does nothing where it has no seat.
+    /// Removes a member; does nothing where it has no seat.
     package mutating func remove(_ member: Member) {
         var member = member
         let place = member[keyPath: seat]
@@ -42,7 +42,7 @@ package struct HeartbeatRing<Member: AnyObject> {
         member[keyPath: seat] = Self.none
     }
 
-    /// The members whose turn it is.
+    /// The members of the next slot.
     package mutating func advance() -> ContiguousArray<Member> {
         defer { next = (next + 1) % slots.count }
         return slots[next]

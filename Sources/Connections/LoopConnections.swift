@@ -8,7 +8,7 @@ package import HTTP
 package import Hub
 import Synchronization
 
-/// The connections of one loop, and what they have in common. Takes them, keeps them alive, and ends them.
+/// The connections of one loop: accepts them, keeps them alive, and ends them.
 package final class LoopConnections {
     /// Bytes read from a client at a time.
     package static let readBytes = 16 * 1024
@@ -21,10 +21,10 @@ package final class LoopConnections {
     package let trustedProxies: [AddressRange]
     package let tally: Tally<ServingCounters>
     private let clients: ClientLog
-    /// Where frames are put together for one write.
+    /// Collects frames for one write.
     let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: vectorLength)
     private let node: NodeClients
-    /// What a new connection begins with.
+    /// Makes the first conversation of a new connection.
     private let begin: (Connection) -> any Conversation
     private let handshakesPerAddress: Int
     /// Milliseconds between two ticks of the heartbeat ring.
@@ -34,7 +34,7 @@ package final class LoopConnections {
     private var heartbeats: HeartbeatRing<Connection>
     private var handshakes = PendingHandshakes()
 
-    /// `begin` makes what a new connection begins with.
+    /// `begin` makes the first conversation of a new connection.
     package init(
         loopIndex: Int, loop: EventLoop, hub: Hub, limits: NodeLimits, configuration: Configuration, node: NodeClients,
         tally: Tally<ServingCounters>, clients: ClientLog, begin: @escaping (Connection) -> any Conversation
@@ -56,9 +56,9 @@ package final class LoopConnections {
 
     deinit { vector.deallocate() }
 
-    /// How many connections there are.
+    /// The number of connections.
     package var count: Int { table.count }
-    /// How many connections have no complete request head yet.
+    /// The number of connections without a complete request head.
     package var pendingHandshakes: Int { handshakes.count }
 
     /// Whether the peer is a proxy that may name its clients.
@@ -66,7 +66,7 @@ package final class LoopConnections {
 
     // MARK: Coming
 
-    /// A client has connected. Operators are neither counted nor kept out: they come when the node is full.
+    /// A client has connected. Operators are neither counted nor refused: they come when the node is full.
     package func accept(_ stream: Stream, role: ListenerRole) {
         tally.counters.accepted += 1
         let id = table.makeID()
@@ -83,12 +83,12 @@ package final class LoopConnections {
         connection.start(begin(connection))
     }
 
-    /// Whether another connection can be taken, be it only to be told that the node is full.
+    /// Whether the loop can take another connection, if only to answer that the node is full.
     private var hasRoom: Bool {
         node.connectionCount < limits.connections + limits.connectionsToRefuse
     }
 
-    /// A connection has said nothing yet. Where too many say nothing, the oldest makes way.
+    /// A connection has not sent a request head. Where there are too many of these, the oldest is closed.
     package func beginHandshake(of connection: Connection) {
         guard connection.role != .operators else { return }
         let client = connection.clientBlock
@@ -108,17 +108,17 @@ package final class LoopConnections {
         connection.conversation?.makeWay()
     }
 
-    /// The connection's request head is whole, or it has ended.
+    /// The connection's request head is complete, or the connection has ended.
     package func endHandshake(of connection: Connection) {
         if let client = handshakes.remove(connection.id) { node.endHandshake(of: client) }
     }
 
-    // MARK: While they last
+    // MARK: Open connections
 
-    /// A connection speaks WebSocket now: it is to be kept alive.
+    /// The connection is a WebSocket now, and gets heartbeats.
     package func keepAlive(_ connection: Connection) { heartbeats.insert(connection) }
 
-    /// Begins to send heartbeats: at each tick a new one to the connections whose turn it is.
+    /// Starts to send heartbeats: at each tick a new one to the connections of one slot.
     package func start(_ heartbeat: @escaping () -> Heartbeat) {
         loop.schedule(after: tickMilliseconds) { [weak self] in
             guard let self else { return }
@@ -128,7 +128,7 @@ package final class LoopConnections {
         }
     }
 
-    /// Writes what waits for connections. What waits for viewers that take several messages as one is collected a little
+    /// Writes the outboxes of connections. Batches for viewers that take several messages as one collect a little
     /// longer.
     package func flush() {
         hub.flush()
@@ -140,10 +140,10 @@ package final class LoopConnections {
         }
     }
 
-    /// Gives a connection the answer to its request. It may have ended.
+    /// Passes a connection the answer to its request. The connection may have ended.
     package func answer(_ id: ConnectionID, with response: Response) { table[id]?.conversation?.finish(with: response) }
 
-    /// Tells every client that hears of the number of users how many are online now.
+    /// Tells the count of users online to every client that has one.
     package func tellCounts() {
         for connection in Array(table.all) { connection.following?.tellCount() }
     }
@@ -165,7 +165,7 @@ package final class LoopConnections {
         if connection.role != .operators { node.endConnection() }
     }
 
-    /// Closes every connection, spread over `milliseconds`, so that the clients do not all come back in one second.
+    /// Closes every connection, spread over `milliseconds`, so that the clients do not all reconnect in one second.
     package func drain(over milliseconds: UInt64) {
         let all = Array(table.all)
         for (place, connection) in all.enumerated() {

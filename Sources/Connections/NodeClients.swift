@@ -1,7 +1,7 @@
 package import Access
 import Synchronization
 
-/// What the loops of a node count together of its clients, so that the bounds are the node's.
+/// Counts of clients that a node's loops share, so that the bounds apply to the node.
 package final class NodeClients: Sendable {
     private let connections = Atomic<Int>(0)
     private let bodies = Atomic<Int>(0)
@@ -9,27 +9,27 @@ package final class NodeClients: Sendable {
     /// Connections without a complete request head, by client.
     private let handshakes = Mutex<[ClientBlock: Int]>([:])
 
-    /// Nobody is connected, and the node serves.
+    /// No connections, and the node serves.
     package init() {}
 
     /// Connections of all loops.
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
-    /// A loop counts a connection before it takes it.
+    /// Counts a connection before its loop takes it.
     func beginConnection() { connections.add(1, ordering: .relaxed) }
-    /// The connection has ended.
+    /// A connection has ended.
     func endConnection() { connections.subtract(1, ordering: .relaxed) }
 
-    /// Counts bytes of requests' bodies that are held. Answers how many there are on all loops.
+    /// Counts bytes of request bodies in memory. Returns the number on all loops.
     package func holdBody(bytes: Int) -> Int { bodies.add(bytes, ordering: .relaxed).newValue }
-    /// They are held no longer.
+    /// The bytes were freed.
     package func releaseBody(bytes: Int) { bodies.subtract(bytes, ordering: .relaxed) }
 
-    /// The node begins to stop.
+    /// The node starts to drain.
     package func beginDraining() { isStopping.store(true, ordering: .relaxed) }
-    /// Whether the node is stopping, so that clients should go to another one.
+    /// Whether the node is draining, so that clients should go to another one.
     package var isDraining: Bool { isStopping.load(ordering: .relaxed) }
 
-    /// Counts a connection that has said nothing yet. Answers how many of that client there are on all loops.
+    /// Counts a connection without a request head. Returns how many that client has on all loops.
     package func beginHandshake(of client: ClientBlock) -> Int {
         handshakes.withLock { counts in
             counts[client, default: 0] += 1
@@ -37,7 +37,7 @@ package final class NodeClients: Sendable {
         }
     }
 
-    /// The connection has said something, or ended.
+    /// The connection's request head is complete, or the connection has ended.
     package func endHandshake(of client: ClientBlock) {
         handshakes.withLock { counts in
             let left = (counts[client] ?? 1) - 1

@@ -1,10 +1,10 @@
 import Telemetry
 package import Access
 
-/// Connections of one loop whose request head is not whole yet. Where there are too many, the oldest makes way: a client
-/// that means it says what it wants within milliseconds, so the oldest is the least likely to.
+/// A loop's connections without a complete request head. Where there are too many, the oldest is closed: a real client
+/// sends its request within milliseconds, so the oldest is the least likely to be one.
 package struct PendingHandshakes {
-    /// A connection that makes way for a new one, and why.
+    /// A connection that is closed for a new one, and why.
     package struct Leaving: Equatable {
         let connection: ConnectionID
         let reason: RefusalReason
@@ -12,12 +12,12 @@ package struct PendingHandshakes {
 
     private var clients: [ConnectionID: ClientBlock?] = [:]
 
-    /// How many there are.
+    /// The number of these connections.
     package var count: Int { clients.count }
 
-    /// A connection begins; `client` is nil where it counts for none. `held` is how many the client has on all loops, of
-    /// `mostOfClient`; `most` is the bound of this loop. Answers who makes way for it: the oldest of the same client, on this
-    /// loop (so that each loop may keep one above the bound), and the oldest of all.
+    /// Adds a connection; `client` is nil where it counts for none. `held` is how many the client has on all loops, of
+    /// `mostOfClient`; `most` is the bound of this loop. Returns the connections to close for it: the client's oldest
+    /// on this loop (so that each loop may keep one above the bound), and the oldest of all.
     package mutating func insert(_ id: ConnectionID, of client: ClientBlock?, held: Int, mostOfClient: Int, most: Int)
         -> [Leaving]
     {
@@ -33,7 +33,7 @@ package struct PendingHandshakes {
         return leaving
     }
 
-    /// The connection's head is whole, or it has ended. Answers for which client it counted.
+    /// The connection's request head is complete, or the connection has ended. Returns the client for which it counted.
     package mutating func remove(_ id: ConnectionID) -> ClientBlock? { clients.removeValue(forKey: id) ?? nil }
 
     private func oldest(except other: ConnectionID?) -> ConnectionID? {

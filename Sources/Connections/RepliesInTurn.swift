@@ -1,10 +1,9 @@
-/// What one connection is still to be told and cannot take yet: states and replays, each of which may be large. The
-/// connection begins the next one when it has taken most of what was sent before, so that its outbox does not overflow,
-/// however many wait.
+/// Replies that wait because their connection cannot take them yet: states and replays, each of which may be large. The
+/// connection begins the next one when it has taken most of what was sent before, so that its outbox does not overflow.
 package struct RepliesInTurn {
     private var waiting: [() -> Void] = []
     private var first = 0
-    /// Whether a replay is being read for the connection. It counts as something that the connection has to take.
+    /// Whether a replay is being read for the connection. The connection then counts as behind.
     package var isReplaying = false
 
     /// Whether nothing waits.
@@ -12,10 +11,10 @@ package struct RepliesInTurn {
     /// How many wait.
     package var count: Int { waiting.count - first }
 
-    /// Adds one behind the others.
+    /// Adds a reply behind the others.
     package mutating func append(_ reply: @escaping () -> Void) { waiting.append(reply) }
 
-    /// Takes out the one that has waited longest.
+    /// Takes out the oldest reply.
     package mutating func next() -> (() -> Void)? {
         guard !isEmpty else { return nil }
         defer {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A process of ours without a terminal.
+/// A child process without a terminal.
 enum ChildProcess {
-    /// Starts `program` with `standardInput`, and with nowhere to write to: a pipe that our own output goes into must not stay
-    /// open for its sake. Nil where it cannot be started.
+    /// Starts `program` with `standardInput` and no output: the child must not keep a pipe open that this process
+    /// writes to. Nil where it cannot be started.
     static func spawn(_ program: String, _ arguments: [String], standardInput: Int32) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -4,16 +4,16 @@ public import RESP
 package import Redis
 public import Store
 
-/// The secret of development tokens: kept in Redis, so that a second development node takes the same, and that the command
-/// can make some; and in a file (``SecretFile``), so that a node that is started again takes them still.
+/// The secret of development tokens. Redis keeps it, so that all development nodes accept the same tokens and the
+/// command can make some; a file keeps it (``SecretFile``), so that a restarted node still accepts them.
 public enum DevelopmentSecret {
-    /// How often a node writes it back: a Redis that has lost its data has lost it, too.
+    /// How often a node writes it back: a Redis that lost its data lost the secret, too.
     static let writeBackMilliseconds: UInt64 = 500
-    /// How often, and how many milliseconds apart, the command looks for one: somewhat longer than a node takes.
+    /// How often, and how many milliseconds apart, the command reads it: somewhat longer than a node takes to write it.
     private static let readings = 4
     private static let readingMilliseconds = 300
 
-    /// The secret that other nodes use; where there are none, `kept`, which a node of before used, else a new one. For nodes.
+    /// The secret of other nodes; where there are none, `kept`, an earlier node's, else a new one. For nodes.
     package static func load(from location: RedisLocation, naming: Naming, kept: String?) async throws -> String {
         let key = key(naming)
         return try await RedisSession.with(location) { session in
@@ -27,7 +27,7 @@ public enum DevelopmentSecret {
         }
     }
 
-    /// The secret that a development node keeps there; nil where none does. Never makes one: no node would take its tokens.
+    /// The secret that a development node stores; nil where none does. Makes none: no node would accept its tokens.
     public static func read(from location: RedisLocation, naming: Naming) async throws -> String? {
         let key = key(naming)
         return try await RedisSession.with(location) { session in
@@ -39,7 +39,7 @@ public enum DevelopmentSecret {
         }
     }
 
-    /// Writes `secret` where none is kept, again and again.
+    /// Writes `secret` at intervals, where Redis has none.
     package static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
         let command = RedisCommand("SET", .key(key(naming)), .string(secret), "NX")
         redis.send(command) { _ in }

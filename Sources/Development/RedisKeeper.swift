@@ -1,18 +1,18 @@
 import Glibc
 
-/// A process that keeps a private Redis for the development nodes of this machine: it starts Redis, counts the nodes by their
-/// connections, which the kernel closes however a node ends, and stops Redis with the last of them.
+/// A process that runs a private Redis for this machine's development nodes: it starts Redis, counts the nodes by their
+/// connections, which the kernel closes however a node ends, and stops Redis after the last of them.
 ///
-/// It is this program once more, in a session of its own: the node that started it may end first, and be followed by others.
+/// It is this program again, in a session of its own: the node that started it may end before other nodes do.
 package struct RedisKeeper {
-    /// The word that makes the command a keeper. Nobody types it.
+    /// The word that makes the command a keeper. People do not type it.
     package static let command = "keep-redis"
 
     /// How long Redis may take to stop, before it is killed.
     private static let stopMilliseconds: Int32 = 5_000
-    /// More nodes than one machine has ports to think of; further ones are turned away.
+    /// More nodes than one machine runs; further ones are refused.
     private static let maxNodes = 1_000
-    /// Files that whoever started the first node may have had open, and that would stay open with us.
+    /// Files that the parent of the first node may have left open, and that this process would keep open.
     private static let maxInheritedFiles: Int32 = 1_024
 
     private let listener: Int32
@@ -22,7 +22,7 @@ package struct RedisKeeper {
 
     private init(listener: Int32) { self.listener = listener }
 
-    /// Keeps a Redis until the last node has gone. The first one is at the other end of standard input.
+    /// Runs Redis until the last node is gone. The first node is at the other end of standard input.
     package static func run() -> Never {
         var type = Int32()
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -35,7 +35,7 @@ package struct RedisKeeper {
         for file in 3..<maxInheritedFiles { close(file) }
         _ = chdir("/")
         let first = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-        // Somebody else keeps one: the first node sees the end of its connection, and goes there.
+        // Another keeper was first: the node sees the end of its connection, and joins that one.
         guard let listener = KeeperSocket.listen() else { exit(0) }
         close(STDIN_FILENO)
         _ = open("/dev/null", O_RDWR)
@@ -44,7 +44,7 @@ package struct RedisKeeper {
         while true { keeper.wait() }
     }
 
-    /// Waits for something to happen, and does what follows from it.
+    /// Waits for an event, and handles it.
     private mutating func wait() {
         let redisEnd = redis?.end
         var waiting = ([listener] + nodes + (redisEnd.map { [$0] } ?? [])).map {
@@ -52,7 +52,7 @@ package struct RedisKeeper {
         }
         guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { return }
         let ready = Set(waiting.filter { $0.revents != 0 }.map(\.fd))
-        // Newcomers first: one that comes as the last one goes keeps Redis.
+        // Newcomers first: a node that comes as the last one leaves keeps Redis running.
         if ready.contains(listener) {
             let node = accept(listener, nil, nil)
             if node >= 0 { admit(node) }
@@ -74,7 +74,7 @@ package struct RedisKeeper {
         act(on: .came, of: node)
     }
 
-    /// Nodes say nothing: what can be read is the end.
+    /// Nodes send nothing: a readable connection has ended.
     private func hasLeft(_ node: Int32) -> Bool {
         var byte: UInt8 = 0
         let count = recv(node, &byte, 1, Int32(MSG_DONTWAIT))
@@ -96,11 +96,11 @@ package struct RedisKeeper {
             case .stop: stop()
             }
         }
-        // Its connection is closed last: a node that leaves waits for that, and finds Redis gone if it was the last one.
+        // The connection closes last: a leaving node waits for that, and then Redis is gone if it was the last one.
         if event == .left { close(node) }
     }
 
-    /// A node that does not read has no need to know.
+    /// A node that does not read misses the message.
     private func tell(_ node: Int32, _ word: KeeperSocket.Word) {
         _ = word.line.utf8CString.withUnsafeBytes {
             send(node, $0.baseAddress, $0.count - 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -116,11 +116,11 @@ package struct RedisKeeper {
 /// The redis-server of a keeper: on 127.0.0.1 only, nothing on disk.
 private struct RedisProcess {
     let id: pid_t
-    /// A pipe whose other end Redis has as its standard input: it is at its end when Redis is.
+    /// A pipe whose other end is Redis' standard input: it ends when Redis does.
     let end: Int32
 
-    /// Call it from the main thread: the kernel ends the child when the *thread* that made it ends (PR_SET_PDEATHSIG, prctl(2)),
-    /// and so also when the keeper is killed. Nil where the system has no process left.
+    /// Call it from the main thread: the kernel ends the child when the *thread* that made it ends (PR_SET_PDEATHSIG,
+    /// prctl(2)), and so also when the keeper is killed. Nil where the system can start no process.
     static func start() -> RedisProcess? {
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { return nil }
@@ -138,7 +138,7 @@ private struct RedisProcess {
         return RedisProcess(id: id, end: pipe[0])
     }
 
-    /// Asks it to end and waits; kills it where that does not help.
+    /// Asks Redis to end, and waits; kills it where that does not help.
     func stop(withinMilliseconds milliseconds: Int32) {
         kill(id, SIGTERM)
         var waiting = pollfd(fd: end, events: Int16(POLLIN), revents: 0)

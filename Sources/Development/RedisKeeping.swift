@@ -1,16 +1,16 @@
-/// What the keeper of a private Redis does: the Redis runs as long as somebody uses it.
+/// The decisions of a keeper: its Redis runs as long as a node uses it.
 struct RedisKeeping {
-    /// What the keeper learns.
+    /// What happened.
     enum Event {
         /// A node has come.
         case came
         /// A node has gone, or was killed.
         case left
-        /// Redis has ended by itself.
+        /// Redis ended by itself.
         case redisEnded
     }
 
-    /// What it then does.
+    /// What the keeper must do.
     enum Action: Equatable {
         case startRedis
         /// Tell the newcomer that it counts.
@@ -30,7 +30,7 @@ struct RedisKeeping {
         case .came:
             nodes += 1
             defer { isRunning = true }
-            // Who comes after a Redis has ended gets another one, and so do those who were there before.
+            // A node that comes after a Redis has ended gets another one, and so do the earlier nodes.
             return isRunning ? [.admit] : [.startRedis, .admit]
         case .left:
             nodes -= 1

@@ -1,13 +1,13 @@
 import Glibc
 
-/// The file in which a development node finds the secret that one before it has used: tokens that were made then are taken still.
+/// The file with the secret of an earlier development node: tokens made then are still accepted.
 package struct SecretFile {
     package let path: String
 
-    /// A secret is 40 to 52 bytes; what is shorter or much longer is none.
+    /// A secret is 40 to 52 bytes; shorter or much longer text is none.
     private static let secretBytes = 32...256
 
-    /// Below the folder for what programs keep between runs (XDG Base Directory Specification); nil for a user without one.
+    /// In the user's state folder (XDG Base Directory Specification); nil for a user without one.
     package init?(environment: [String: String]) {
         if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") {
             path = folder + "/fantail/development-secret"
@@ -18,7 +18,7 @@ package struct SecretFile {
         }
     }
 
-    /// What this process was told of its folders.
+    /// This process' environment variables for folders.
     package static var environment: [String: String] {
         var result: [String: String] = [:]
         for name in ["XDG_STATE_HOME", "HOME"] {
@@ -27,7 +27,7 @@ package struct SecretFile {
         return result
     }
 
-    /// What is kept; nil where there is nothing, or what others could have read or written.
+    /// The stored secret; nil where there is none, or others could have read or written it.
     package func read() -> String? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
@@ -43,7 +43,7 @@ package struct SecretFile {
         return text.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    /// Keeps it, for this user alone; whether it could be kept. Who reads meanwhile finds all of it, or what was there before.
+    /// Stores it, for this user alone; returns whether it could. Concurrent readers see the old or the new text, whole.
     package func write(_ secret: String) -> Bool {
         makeFolders()
         let written = path + ".\(getpid())"

@@ -1,6 +1,6 @@
 import Events
 
-/// A value for each dialect, however many there are.
+/// One value for each dialect.
 @frozen
 public struct ByDialect<Value> {
     @usableFromInline var values: [Value]
@@ -11,7 +11,7 @@ public struct ByDialect<Value> {
         values = Array(repeating: value, count: DialectName.allCases.count)
     }
 
-    /// A dialect's. The dialects are numbered from 0 without a gap.
+    /// A dialect's value. The dialects are numbered from 0 without a gap.
     @inlinable
     public subscript(name: DialectName) -> Value {
         get { values[Int(name.number)] }

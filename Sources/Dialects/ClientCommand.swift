@@ -1,44 +1,44 @@
 public import Events
 public import JSON
 
-/// The `id` of a client's request, to be given back exactly as it came, whatever JSON it is.
+/// The `id` of a client's request, any JSON value; the answer carries it unchanged.
 public struct RequestID: Sendable, Equatable {
     /// The JSON text.
     public let raw: [UInt8]
 
-    /// The id `value`; nil where it is `null`, and where it is longer than is worth giving back.
+    /// The id `value`; nil where it is `null` or too long to send back.
     public init?(_ value: JSONValue?) {
         guard let value, !value.isNull, value.raw.count <= EventLimits.maxRequestIDBytes else { return nil }
         raw = Array(value.raw)
     }
 }
 
-/// How a user says to be (ops/dialects.md).
+/// The status that a user sets (ops/dialects.md).
 public enum PresenceStatus: String, Sendable, CaseIterable {
     case online, away, busy, offline
 }
 
 /// What a client's message asks for, in any dialect.
 public enum ClientCommand: Sendable, Equatable {
-    /// Show who one is. A missing token is an empty one, and so refused as a bad one is.
+    /// Authenticate. A missing token counts as an empty one, and is refused as a bad one.
     case authenticate(token: String, wantsBatches: Bool, request: RequestID?)
-    /// Follow a channel, from `since` on where that is still known.
+    /// Follow a channel, after `since` where that is still known.
     case subscribe(ChannelName, since: Position?, request: RequestID?)
-    /// Follow it no longer.
+    /// Leave the channel.
     case unsubscribe(ChannelName, request: RequestID?)
-    /// Follow nothing of this topic any more, whatever the params were.
+    /// Leave all channels of this topic, with any params.
     case unsubscribeTopic(String, request: RequestID?)
-    /// The freshest state of each; no channel is named twice.
+    /// Send the newest state of each task; no channel is named twice.
     case requestStatus([ChannelName], request: RequestID?)
-    /// Answer.
+    /// Answer the ping.
     case ping(request: RequestID?)
-    /// The message of this id has come; it need not be sent again.
+    /// The client has the message of this id; do not send it again.
     case acknowledge(messageID: String)
-    /// Tell the others that the user is writing, or no longer is. `context` is a JSON value, as it came.
+    /// Tell others that the user is typing, or stopped. `context` is a JSON value, passed on unchanged.
     case typing(isTyping: Bool, context: [UInt8]?)
-    /// Tell the others how the user is. `data` is a JSON value, as it came.
+    /// Tell others the user's status. `data` is a JSON value, passed on unchanged.
     case presence(PresenceStatus, data: [UInt8]?)
-    /// Give a user a message; `time` is the sender's own, in milliseconds.
+    /// Send a message to a user; `time` is the sender's own, in milliseconds.
     case chat(to: Identifier, message: String, time: Int64?)
     /// Close: the client leaves.
     case disconnect

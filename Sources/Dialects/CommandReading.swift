@@ -2,8 +2,8 @@ import Events
 import JSON
 
 extension JSONObject {
-    /// The position a client resumes from: nil unless both of its fields are there, a word and a number. A number that counts
-    /// no events, such as -1 or 1.5, is out of reach, as one is that no channel has come to.
+    /// The position from which a client resumes: nil unless both of its fields are present, a string and a number. A
+    /// number that is no count of events, such as -1 or 1.5, is out of reach, like one beyond the channel's last.
     var position: Position? {
         guard let epoch = self["epoch"]?.string, Identifier.isValid(epoch.utf8), let sequence = self["sequence"],
             sequence.kind == .number
@@ -11,7 +11,7 @@ extension JSONObject {
         return Position(epoch: epoch, sequence: sequence.integer.flatMap { UInt64(exactly: $0) } ?? .max)
     }
 
-    /// The task named by the field `key`; `path` is what the client is told about it.
+    /// The task in the field `key`; `path` names the field in the client's error.
     func task(_ key: StaticString, path: String) throws(Fault) -> ChannelName {
         guard let value = self[key], !value.isNull else { throw Fault(.invalidMessage, "\(path) is missing") }
         return try value.task(path: path)
@@ -30,10 +30,10 @@ extension JSONValue {
 }
 
 extension Fault {
-    /// A message without a type, or with one that is no string.
+    /// The fault of a message without a type, or with one that is no string.
     static let typeMissing = Fault(.invalidMessage, "type is missing, or is not a string")
 
-    /// A message of a type the dialect does not have.
+    /// The fault of a message whose type the dialect does not have.
     static func unknownType(_ type: String) -> Fault {
         Fault(.unknownMessageType, "Unknown message type: \(type.cut)")
     }

@@ -2,15 +2,15 @@ import Events
 import JSON
 
 extension JSONWriter {
-    /// The channel's id under the dialect's name for it, where the channel is a task's.
+    /// The channel's id under the dialect's name, where the channel is a task's.
     mutating func identity(_ key: StaticString, of channel: ChannelName) {
         guard channel.kind == .task else { return }
         self.key(key)
         string(channel.id)
     }
 
-    /// The place of a delivery: the sequence number of every sequenced event, all three with a state and with the first
-    /// event after a change of the epoch. The first event of an epoch names it also to who is told of it later.
+    /// The position of a delivery: the sequence of every sequenced event; also epoch and state mark with a state and
+    /// with the first event after a change of the epoch. The first event of an epoch names it to late viewers, too.
     mutating func position(of delivery: Delivery) {
         if let position = delivery.position {
             if delivery.isSnapshot || delivery.epochMark != .none || position.sequence == 1 {
@@ -27,14 +27,14 @@ extension JSONWriter {
         missed(delivery.missed)
     }
 
-    /// How many numbered events before this message can no longer be told, where it is any.
+    /// How many numbered events before this message are lost, where any are.
     mutating func missed(_ count: UInt64) {
         guard count > 0 else { return }
         key("missed")
         unsigned(count)
     }
 
-    /// The same as a message of its own: how many, and the place up to which it is so.
+    /// The same as a separate message: how many, and up to which position.
     mutating func missed(_ count: UInt64, upTo position: Position) {
         key("epoch")
         string(position.epoch)
@@ -43,7 +43,7 @@ extension JSONWriter {
         missed(count)
     }
 
-    /// Where a subscription stands, and whether anything is missing since the position that the client gave.
+    /// The position of a subscription, and whether events after the client's position are lost.
     mutating func subscription(position: Position?, recovered: Bool?) {
         if let position {
             key("epoch")
@@ -57,8 +57,9 @@ extension JSONWriter {
         }
     }
 
-    /// What a state says of fields that its event left out, or that were said after it; with `stage` also the stage being
-    /// worked on, without `stages` not those that are done. Of an event its own list of stages, as far as it is kept. Answers what is thereby said.
+    /// Fields that a state's event left out or that came after it; with `stage` also the current stage, without
+    /// `stages` not the completed ones. An event has its own list of stages, within the bounds. Returns the fields
+    /// written.
     mutating func remembered(of delivery: Delivery, stage: StaticString? = nil, stages: Bool = true) -> EventFieldSet {
         guard delivery.event.isAboutTask else { return .none }
         var said = stages ? completedStages(of: delivery) : .none
@@ -96,15 +97,15 @@ extension JSONWriter {
         return EventFieldSet(.completedStages)
     }
 
-    /// The event's fields as they are, but for `written`, those that are ours, and the id that the event's own
-    /// shape gives the task. `sequence`, `epoch`, `snapshot` and `missed` are left out also where we set none: clients would
-    /// take them for ours and resume from them.
+    /// The event's fields unchanged, except `written`, those that Fantail sets, and the id that the event's own shape
+    /// gives the task. `sequence`, `epoch`, `snapshot` and `missed` are left out even where Fantail sets none: clients
+    /// would take the worker's for Fantail's and resume from them.
     mutating func otherFields(of event: Event, except written: EventFieldSet) {
         let content = event.content
         var left = written.union(.ours)
         if !content.isWrapped { left.formUnion(EventFieldSet(.type)) }
         if content.isWrapped, event.isRestart {
-            // Beside the wrapper it is the event's, within it the worker's own: clients find one of them.
+            // Outside the wrapper the event's, inside it the worker's: clients find one of them.
             key("restart")
             bool(true)
         }
@@ -118,6 +119,6 @@ extension JSONWriter {
 }
 
 extension EventFieldSet {
-    /// Set by us in every shape, or not at all.
+    /// Fantail sets these in every shape, or leaves them out.
     fileprivate static let ours = EventFieldSet(.timestamp, .sequence, .epoch, .snapshot, .missed)
 }

@@ -1,9 +1,9 @@
 public import Events
 public import JSON
 
-/// Why a client's message is no command, and which request to blame.
+/// Why a client's message is no command, and the request that the answer names.
 public struct DialectFault: Error, Equatable, Sendable {
-    /// What the client is to be told.
+    /// The error for the client.
     public var fault: Fault
     /// The request's id, as far as it could be read.
     public var request: RequestID?
@@ -15,33 +15,33 @@ public struct DialectFault: Error, Equatable, Sendable {
     }
 }
 
-/// One of the ways clients speak: neutral commands and messages to and from its wire shapes. Stateless.
+/// One protocol of clients: translates between its JSON messages and Fantail's commands and messages. Stateless.
 public protocol Dialect: Sendable {
-    /// The word for it in metrics, logs and its subprotocol.
+    /// The name in metrics, logs and its subprotocol.
     static var name: String { get }
-    /// What sets it apart from the others.
+    /// The properties in which it differs from others.
     static var traits: DialectTraits { get }
-    /// The client's name for itself, as the query of its handshake gives it: nil where it gives none. `query` finds the
-    /// value of an item. Throws where the query shows a client that cannot be served.
+    /// The client's name for itself in the query of its handshake: nil where it gives none. `query` finds the value of
+    /// an item. Throws where the query is one that the dialect cannot serve.
     static func clientID(query: (String) -> String?) throws(Fault) -> String?
-    /// The command that `message` is.
+    /// Reads the command in `message`.
     static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand
-    /// The messages for `message`, each one JSON object: none where the dialect has no words for it, two where it needs
-    /// two.
+    /// The client's messages for `message`, each one JSON object: none where the dialect has none for it, two where it
+    /// needs two.
     static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]]
-    /// Several messages as one, for a client that asked for batches (``ClientCommand/authenticate(token:wantsBatches:request:)``).
-    /// A dialect whose clients cannot ask leaves the messages as they are.
+    /// Several messages as one, for clients with batches (``ClientCommand/authenticate(token:wantsBatches:request:)``).
+    /// A dialect without batches leaves the messages unchanged.
     static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]]
-    /// The id by which a client acknowledges the message that tells `delivery`; nil where it cannot.
+    /// The id by which a client acknowledges `delivery`; nil where it cannot.
     static func messageID(of delivery: Delivery) -> String?
 }
 
 extension Dialect {
-    /// The WebSocket subprotocol that names the dialect outright.
+    /// The WebSocket subprotocol that selects the dialect.
     public static var subprotocol: String { "fantail.\(name)" }
     /// No name: clients of most dialects have none.
     public static func clientID(query: (String) -> String?) throws(Fault) -> String? { nil }
-    /// The messages as they are.
+    /// The messages unchanged.
     public static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]] { messages }
     /// No id: clients of most dialects acknowledge nothing.
     public static func messageID(of delivery: Delivery) -> String? { nil }

@@ -1,8 +1,8 @@
 import Events
 
-/// Which dialect is spoken: a small number that stands for one of ``dialects``.
+/// A dialect as a small number, its index in ``dialects``.
 public struct DialectName: Hashable, Sendable, CaseIterable {
-    /// The dialect's place in the list.
+    /// The dialect's index in the list.
     public let number: UInt8
 
     /// Every dialect, in the order of their numbers.
@@ -13,18 +13,18 @@ public struct DialectName: Hashable, Sendable, CaseIterable {
     /// The dialect itself.
     public var dialect: any Dialect.Type { Self.dialects[Int(number)] }
 
-    /// What sets it apart from the others.
+    /// The properties in which it differs from others.
     public var traits: DialectTraits { dialect.traits }
 
-    /// The dialect of a connection to `path`: the first of `subprotocols` that names one, else what path and the names of
-    /// the query's items say. Nil where no dialect is spoken.
+    /// The dialect of a connection to `path`: that of the first of `subprotocols` that names one, else the one that the
+    /// path and the query's names select. Nil where none matches.
     public static func choose(path: String, query: some Sequence<String>, subprotocols: some Sequence<String>)
         -> DialectName?
     {
         choose(among: dialects, path: path, query: query, subprotocols: subprotocols).map { allCases[$0] }
     }
 
-    /// The place in `dialects` of the one that is meant.
+    /// The index in `dialects` of the selected one.
     static func choose(
         among dialects: [any Dialect.Type], path: String, query: some Sequence<String>,
         subprotocols: some Sequence<String>

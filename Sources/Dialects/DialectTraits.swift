@@ -1,34 +1,34 @@
 public import Events
 
-/// What sets a dialect apart from the others, for whoever serves its connections.
+/// The properties in which dialects differ, for the code that serves their connections.
 ///
-/// Code outside of `Dialects` asks a dialect for its traits, and never which dialect it is.
+/// Code outside of `Dialects` asks a dialect for its traits, and never compares dialects.
 public struct DialectTraits: Sendable, Equatable {
-    /// What a client is told first, once its token is good.
+    /// The first message to a client whose token is good.
     public enum Greeting: Sendable {
         /// ``ServerMessage/welcome(clientID:heartbeatMilliseconds:)``, at once.
         case welcome
         /// ``ServerMessage/authenticated(user:username:sessionID:expiresAt:request:)``, at once.
         case authenticated
-        /// ``ServerMessage/connected(user:username:onlineCount:)``, as soon as its user is counted; and again whenever the
-        /// count is told anew.
+        /// ``ServerMessage/connected(user:username:onlineCount:)``, once its user is counted; and again whenever
+        /// clients are told the count again.
         case onlineCount
     }
 
-    /// Which sign in the query of the handshake a client gives that it speaks the dialect.
+    /// How the path and query of the handshake select the dialect.
     public let address: DialectAddress
-    /// Whether the token comes as the client's first message; otherwise it comes with the handshake.
+    /// Whether the client's first message carries the token; otherwise the handshake does.
     public let authenticatesByMessage: Bool
-    /// Whether a connection must belong to a user, so that the fixed token is not enough.
+    /// Whether a connection must have a user, so that the fixed token does not suffice.
     public let needsUser: Bool
-    /// What a client is told first.
+    /// The first message to a client.
     public let greeting: Greeting
-    /// The kinds of personal channels that a connection follows by itself, those of its user and of the user's teams.
+    /// The kinds of personal channels that every connection follows: those of its user and of the user's teams.
     public let rooms: Set<ChannelName.Kind>
-    /// Whether clients acknowledge events that ask for it, and are sent them again until then:
+    /// Whether clients acknowledge events that ask for it; until then the node sends them again:
     /// ``Dialect/messageID(of:)``.
     public let acknowledges: Bool
-    /// What a client is told before it is closed because its user has too many connections.
+    /// The error that a client gets before the node closes it because its user has too many connections.
     public let tooManyConnections: FaultCode
 
     init(
@@ -45,11 +45,11 @@ public struct DialectTraits: Sendable, Equatable {
     }
 }
 
-/// How a handshake says without a subprotocol which dialect it wants: by its path, and by a name in its query.
+/// How a handshake without a subprotocol selects a dialect: by its path, and by a name in its query.
 public struct DialectAddress: Sendable, Equatable {
     /// The path of the WebSocket.
     public let path: String
-    /// One of these names stands in the query. Empty: the dialect is spoken where no other one of the path is named.
+    /// One of these names is in the query. Empty: the dialect is the path's default.
     public let queryNames: Set<String>
 
     init(_ path: String, queryNames: Set<String> = []) {

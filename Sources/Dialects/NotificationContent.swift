@@ -2,10 +2,10 @@ import Base
 import Events
 import JSON
 
-/// A notification, read from an event in either of its forms: flat, or complete under `data`. What clients read
-/// without looking is always there.
+/// A notification, read from an event in either of its forms: flat, or complete under `data`. Fields that clients read
+/// unchecked are always present.
 struct NotificationContent {
-    /// How a dialect writes the time of a notification, and under which name.
+    /// The name and format of a notification's time.
     enum Time {
         /// `createdAt`, ISO 8601 with milliseconds.
         case text
@@ -23,7 +23,7 @@ struct NotificationContent {
     private let data: JSONValue?
     private let others: [JSONField]
 
-    /// The notification that an event is; nil when it is none.
+    /// The notification in an event; nil when it is none.
     init?(_ delivery: Delivery) {
         guard delivery.event.kind == .other("notification") else { return nil }
         let object = delivery.event.object
@@ -42,24 +42,24 @@ struct NotificationContent {
         }
     }
 
-    /// What is written under names of ours, or said by the envelope.
+    /// Fields that Fantail writes itself, or that the envelope carries.
     private static let known: [StaticString] = [
         "type", "notification_type", "id", "title", "message", "content", "level", "data", "link", "created_at",
         "createdAt", "timestamp", "ack",
     ]
 
-    /// The event as a number: the same for every connection of every node, and an integer that JavaScript holds exactly.
+    /// The event as a number: the same for every connection of every node, and exact in JavaScript.
     private static func hash(_ bytes: [UInt8]) -> Int64 {
         Int64(FNV1a.hash64(bytes) & NotificationFields.maxInteger)
     }
 
-    /// The id of the notification that a task's end is.
+    /// The id of the notification of a task's end.
     static func id(of delivery: Delivery) -> Int64 {
         let place = delivery.position.map { ":\($0.epoch):\($0.sequence)" } ?? ""
         return hash(Array((delivery.channel.text + place).utf8))
     }
 
-    /// The notification as an object. `withContent`: with its message as `content` too, and a level in any case.
+    /// The notification as an object. `withContent`: its message also as `content`, and always a level.
     func write(to writer: inout JSONWriter, time: Time, withContent: Bool = false) {
         writer.beginObject()
         writer.key("id")

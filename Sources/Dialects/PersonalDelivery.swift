@@ -1,8 +1,8 @@
 import Events
 import JSON
 
-/// What a dialect makes of a message that is addressed to people, where it tells notifications and types of the
-/// application's own, and nothing of chat, of typing, of who is online, or of what everyone gets.
+/// Messages to people in dialects that pass on notifications and the application's own types, but no chat, typing,
+/// presence or messages to everyone.
 enum PersonalDelivery {
     case notification(NotificationContent)
     case applications
@@ -18,7 +18,7 @@ enum PersonalDelivery {
         }
     }
 
-    /// Whether events of this kind are known to the application alone.
+    /// Whether events of this kind are the application's own.
     private static func isApplications(_ kind: Event.Kind) -> Bool {
         guard case .other(let type) = kind else { return false }
         return !["chat", "typing", "presence", "user_status"].contains(type)

@@ -1,46 +1,44 @@
 public import Events
 
-/// What a client is told, in any dialect. A dialect without words for a message says nothing.
+/// A message to a client, in any dialect. A dialect without a form for it sends nothing.
 public enum ServerMessage: Sendable {
-    /// The connection is good.
+    /// The client is connected.
     case welcome(clientID: String, heartbeatMilliseconds: Int)
-    /// The user is counted in; so many are online, as far as has been announced.
+    /// The user is counted; `onlineCount` is the number of users as announced.
     case connected(user: String, username: String, onlineCount: Int)
-    /// The token is good; `expiresAt` is in milliseconds, nil when it never ends.
+    /// The token is good; `expiresAt` is in milliseconds, nil when it never expires.
     case authenticated(user: String, username: String, sessionID: String, expiresAt: Int64?, request: RequestID?)
     /// The token is bad; a close follows.
     case authenticationFailed(Fault, request: RequestID?)
-    /// The channel is followed; `recovered`: nothing is missing since the position the client gave.
+    /// The client follows the channel; `recovered`: no event since the client's position is lost.
     case subscribed(ChannelName, position: Position?, recovered: Bool?, request: RequestID?)
-    /// The channel is followed no longer.
+    /// The client has left the channel.
     case unsubscribed(ChannelName, request: RequestID?)
-    /// Nothing of this topic is followed any longer.
+    /// The client has left all channels of the topic.
     case unsubscribedTopic(String, request: RequestID?)
     /// The answer to a ping.
     case pong(request: RequestID?)
-    /// Something was refused.
+    /// A request was refused.
     case fault(Fault, request: RequestID?)
-    /// The last message before the server closes with that code.
+    /// The last message before the node closes with that code.
     case closing(code: UInt16, reason: String)
     /// The node is alive; clients are counted cluster-wide.
     case heartbeat(connectedClients: Int, uptimeSeconds: Double)
-    /// An event, or with ``Delivery/isSnapshot`` a state, to one who follows the channel.
+    /// An event, or with ``Delivery/isSnapshot`` a state, to a viewer that follows the channel.
     case delivery(Delivery)
-    /// So many numbered events, the last of them at `position`, can no longer be told, and no message that could say so
-    /// follows.
+    /// So many numbered events, the last of them at `position`, are lost, and no message follows that could tell that.
     case missed(ChannelName, count: UInt64, position: Position)
-    /// A task's state to one who has asked for it, or a change of it to one who owns the task and does not follow it.
+    /// A task's state to a viewer that asked for it, or a change of it to an owner who does not follow the task.
     case taskUpdate(Delivery, request: RequestID?)
 }
 
-/// When and as what a message is written.
+/// The time and name that a message is written with.
 public struct MessageStamp: Sendable, Equatable {
-    /// Milliseconds since the epoch, for what has no time of its own.
+    /// Milliseconds since the epoch, for messages without a time of their own.
     public var now: Int64
-    /// The loop that writes it, unlike any other that ever ran.
+    /// The writing loop's name, which no other loop ever had.
     public var origin: String
-    /// Counts what the loop has written: with ``origin`` unlike that of any other message, for those that no position in
-    /// a channel names.
+    /// A counter of the loop's messages: with ``origin`` it identifies a message that no position in a channel names.
     public var serial: UInt64
 
     /// A stamp.

@@ -1,11 +1,11 @@
 import Events
 import JSON
 
-/// A string for the wire, in whichever form it is at hand: no String is made where bytes will do.
+/// A string for the wire, in the form at hand: no String is made where bytes suffice.
 enum Words {
-    /// One of ours.
+    /// A fixed string.
     case fixed(StaticString)
-    /// A JSON string as it was written, quotes and all.
+    /// A JSON string as written, with its quotes.
     case raw(JSONValue)
     /// Any text.
     case text(String)

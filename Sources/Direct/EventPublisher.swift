@@ -6,15 +6,15 @@ import Redis
 public import Settings
 import Store
 
-/// Publishes events straight to Redis, without a node, over one connection that stays: what `fantail publish` and `fantail
-/// run` do. What is given to it is published in that order, without waiting for one before the next.
+/// Publishes events directly to Redis, without a node, over one lasting connection: for `fantail publish` and `fantail
+/// run`. It publishes in the order of the calls, without waiting for one batch before the next.
 ///
-/// It publishes by the nodes' script; where its login may not load scripts, as a worker's of ops/redis/users.acl may not, by
-/// the workers' Function, which a node has loaded.
+/// It uses the nodes' script; where its login may not load scripts, as a worker's in ops/redis/users.acl, it uses the
+/// workers' Function, which a node has loaded.
 public actor EventPublisher {
-    /// What Redis answers: where the last event of a batch stands, and how many loops got it.
+    /// Redis' reply: the position of a batch's last event, and how many loops got it.
     public typealias Receipt = (epoch: String, sequence: Int64, receivers: Int64)
-    /// What becomes of a batch.
+    /// Takes the outcome of a batch.
     public typealias Completion = @Sendable (Result<Receipt, EventPublishing.Failure>) -> Void
 
     private struct Waiting {
@@ -28,17 +28,17 @@ public actor EventPublisher {
     private let configuration: Configuration
     private let patienceMilliseconds: UInt64
     private var connection: (any CommandBus)?
-    /// Whether the Function is called, since scripts may not be loaded.
+    /// Whether it calls the Function, since its login may not load scripts.
     private var callsFunction = false
     /// Why the last attempt to connect failed.
     private var failure: RedisFailure?
-    /// What came while Redis was away.
+    /// Batches from while Redis was away.
     private var waiting: [Waiting] = []
 
     /// The loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// A publisher that begins to connect. What is to be published while Redis is away waits for so long.
+    /// A publisher that starts to connect. Batches wait so long while Redis is away.
     public init(_ configuration: Configuration, patienceMilliseconds: UInt64) throws(SystemError) {
         loop = try EventLoop(name: "publisher")
         self.configuration = configuration
@@ -47,14 +47,14 @@ public actor EventPublisher {
         loop.execute { self.assumeIsolated { $0.start() } }
     }
 
-    /// Closes the connection and ends its thread. From any other thread.
+    /// Closes the connection and ends its thread. Call it from any other thread.
     public nonisolated func stop() {
         loop.execute { self.assumeIsolated { $0.close() } }
         loop.stop()
         loop.join()
     }
 
-    /// Waits for the outcome of the first attempt to connect, without scripts too where it may not load them.
+    /// Waits for the outcome of the first attempt to connect, even without scripts where it may not load them.
     public func connected() async throws(EventPublishing.Failure) {
         while let connection {
             do {
@@ -76,8 +76,8 @@ public actor EventPublisher {
         }.get()
     }
 
-    /// Publishes `events` to a task as one batch. From any thread. `completion` is called on the loop, in the order of the
-    /// calls; within this call where the events are not as they should be.
+    /// Publishes `events` to a task as one batch. From any thread. `completion` is called on the loop, in the order of
+    /// the calls; within this call where the events are not valid.
     public nonisolated func publish(_ events: [[UInt8]], to task: Identifier, _ completion: @escaping Completion) {
         let batch: [PublishScript.Entry]
         do { batch = try EventPublishing.read(events) } catch { return completion(.failure(error)) }
@@ -109,7 +109,7 @@ public actor EventPublisher {
         }
     }
 
-    /// Why nothing is sent.
+    /// Why no batch can be sent.
     private var trouble: String {
         guard let failure else { return "Redis is away" }
         return failure.needsOperator ? "\(failure)" : "Redis is away: \(failure)"
@@ -190,6 +190,6 @@ public actor EventPublisher {
 }
 
 extension RedisReplyError {
-    /// Whether it is `SCRIPT LOAD` that the login may not do.
+    /// Whether the login lacks the right to `SCRIPT LOAD`.
     fileprivate var refusesScripts: Bool { code == "NOPERM" && message.contains("script|load") }
 }

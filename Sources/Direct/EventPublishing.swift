@@ -7,14 +7,14 @@ import Store
 public enum EventPublishing {
     /// Why nothing was published.
     public enum Failure: Error {
-        /// The task's id or an event is not as it should be.
+        /// The task's id or an event is not valid.
         case invalid(String)
-        /// Redis was reached and says no: the task has ended.
+        /// Redis refused the events: the task has ended.
         case refused(String)
-        /// Redis could not be reached, or takes nothing now.
+        /// Redis could not be reached, or takes no writes now.
         case redis(String)
 
-        /// What happened, in one line.
+        /// The reason, in one line.
         public var message: String {
             switch self {
             case .invalid(let message), .refused(let message), .redis(let message): message
@@ -29,7 +29,7 @@ public enum EventPublishing {
         guard let task = Identifier(id) else {
             throw .invalid("a task's id is \(Identifier.rule)")
         }
-        // Nobody is waited for in vain: what is wrong is said before.
+        // Errors in the events are reported before the command waits for Redis.
         _ = try read(events)
         let publisher: EventPublisher
         do { publisher = try EventPublisher(configuration, patienceMilliseconds: 0) } catch { throw .redis("\(error)") }

@@ -3,7 +3,7 @@ import RESP
 public import Settings
 import Store
 
-/// Who is online, read from Redis directly: for the command.
+/// Reads the users online directly from Redis, for the command.
 public enum OnlineUsers {
     /// One user.
     public struct User: Sendable {
@@ -15,10 +15,10 @@ public enum OnlineUsers {
         public let status: String
     }
 
-    /// Users in one question.
+    /// Users in one command.
     private static let page = 1_000
 
-    /// How many users are online.
+    /// The number of users online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
         try await RedisSession.with(configuration.redis ?? .local, readsReplicas: true) { session in
             try await session.send(OnlineCount(keys: PresenceKeys(configuration.naming)))

@@ -1,18 +1,18 @@
 /// A Redis pub/sub channel, without the configured prefix: `task:video_1`, `user:42`, `everyone`.
 public struct ChannelName: Hashable, Sendable {
-    /// Whom a channel is about.
+    /// What a channel is about.
     public enum Kind: String, CaseIterable, Sendable {
         case task, user, team, topic, everyone
     }
 
-    /// Whom the channel is about.
+    /// What the channel is about.
     public let kind: Kind
     /// The whole name.
     public let text: String
-    /// What follows the colon; empty for `everyone`.
+    /// The part after the colon; empty for `everyone`.
     public let id: String
 
-    /// Whether messages are addressed to people rather than about a thing: such a channel has no state and no sequence.
+    /// Whether messages go to people rather than tell of a thing: such a channel has no state and no sequence.
     public var isPersonal: Bool {
         switch kind {
         case .user, .team, .everyone: true
@@ -32,7 +32,7 @@ public struct ChannelName: Hashable, Sendable {
         text = Kind.everyone.rawValue
     }
 
-    /// The channel called `text`; nil when there can be none.
+    /// The channel named `text`; nil when the name is not valid.
     public init?(_ text: String) {
         if text == Kind.everyone.rawValue {
             self.init(everyone: ())
@@ -47,13 +47,13 @@ public struct ChannelName: Hashable, Sendable {
 
     /// The events of a task.
     public static func task(_ id: Identifier) -> ChannelName { ChannelName(.task, id) }
-    /// What is addressed to a user.
+    /// The messages to a user.
     public static func user(_ id: Identifier) -> ChannelName { ChannelName(.user, id) }
-    /// What is addressed to a team.
+    /// The messages to a team.
     public static func team(_ id: Identifier) -> ChannelName { ChannelName(.team, id) }
     /// The messages of a topic; `id` holds its name and, encoded, its params.
     public static func topic(_ id: Identifier) -> ChannelName { ChannelName(.topic, id) }
-    /// What everybody gets.
+    /// The messages to everyone.
     public static let everyone = ChannelName(everyone: ())
 
     /// Compares the whole names.

@@ -1,17 +1,17 @@
 import JSON
 
-/// The stages of a task that are done: in order, each once, and bounded.
+/// The completed stages of a task: in order, each once, and bounded.
 ///
-/// One rule for the loop, for what Redis keeps (`PublishCore.stagesLua` says the same in Lua) and for a list that an event
-/// gives: a stage that would break a bound is left out, and so is one that is there already. Stages are the same when
-/// their bytes are: Swift's `==` would take two spellings of one letter for the same, and Lua knows no such thing.
+/// One rule for the loop, for Redis (`Publishing.lua` has it in Lua) and for a list in an event: a stage that would
+/// break a bound is left out, and so is a duplicate. Stages are equal when their bytes are: Swift's `==` would equate
+/// two spellings of one letter, and Lua does not.
 public enum CompletedStages {
-    /// Stages of one task. They are few; this bounds a runaway worker.
+    /// Stages of one task. Tasks have few; this bounds a runaway worker.
     public static let maxCount = 256
-    /// Bytes of all their names together: each viewer is told them with every status.
+    /// Bytes of all names together: every status carries them to each viewer.
     public static let maxBytes = 16_384
 
-    /// The names of a list, as far as they may be kept.
+    /// The names of a list, within the bounds.
     package static func bounded(_ names: [String]) -> [String] {
         var known: Set<[UInt8]> = []
         var kept: [String] = []
@@ -26,7 +26,7 @@ public enum CompletedStages {
         return kept
     }
 
-    /// Adds one more to names that are bounded, where there is room.
+    /// Adds a name to bounded names, where there is room.
     package static func add(_ name: String, to names: inout [String]) {
         let bytes = names.reduce(name.utf8.count) { $0 + $1.utf8.count }
         guard names.count < maxCount, bytes <= maxBytes,

@@ -4,34 +4,34 @@ public struct Delivery: Sendable {
     public var channel: ChannelName
     /// What was published.
     public var event: Event
-    /// What is known of the channel with this event in it (for a state: by now).
+    /// What is known of the channel with this event (for a state: by now).
     public var knowledge: TaskKnowledge
-    /// The event's place in the channel; nil for a plain PUBLISH.
+    /// The event's position in the channel; nil for a plain PUBLISH.
     public var position: Position?
-    /// When it was published, in milliseconds since the epoch: used where the event has no time of its own.
+    /// When it was published, in milliseconds since the epoch: for events without a time of their own.
     public var timestamp: Int64
-    /// Whether this is a state, given instead of what came before.
+    /// Whether this is a state, sent in place of earlier events.
     public var isSnapshot: Bool
 
-    /// Whether events without a place are part of what the state says: its place alone does not name it.
+    /// Whether the state includes events without a position, so that its position alone does not identify it.
     public var isAltered = false
 
-    /// How many numbered events between the message before on this channel and this one can no longer be told.
+    /// How many numbered events of this channel between the last message and this one are lost.
     public var missed: UInt64 = 0
 
-    /// In a state, whose task it is.
+    /// The task's owner, in a state.
     public var owner: String?
 
-    /// What the event says of its epoch, because nobody has been told of it yet.
+    /// What the event says of its epoch, since no viewer was told of it yet.
     public var epochMark = EpochMark.none
 
     /// How much of an epoch an event tells.
     public enum EpochMark: Sendable {
-        /// Nothing: it is known.
+        /// Nothing: viewers know it.
         case none
         /// Its name: the channel had none before.
         case first
-        /// Its name, and that everything begins anew: the numbers of another epoch came before, and lower ones follow.
+        /// Its name, and that numbers start again: those before were of another epoch, and lower ones follow.
         case changed
     }
 

@@ -1,19 +1,20 @@
-/// An event with its place in its channel, as it travels through Redis: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
+/// An event with its position in its channel, as Redis has it: `\x01ft1:<epoch>:<sequence>:<ms>\n<event>`.
 ///
-/// On the channels of users and teams the header goes on,
-/// `:<task's channel>\t<owner>\t<progress>\t<status>\n`, each but the first possibly empty: the event is another channel's,
-/// and so is its place. In a history it goes on `:=<progress>\t<status>\t<current stage>\t<completed stages>\n`, each
-/// possibly empty, the stages in JSON: what was known of the task with the event.
+/// On the channels of users and teams the header continues with
+/// `:<task's channel>\t<owner>\t<progress>\t<status>\n`, each but the first possibly empty: the event and its position
+/// are those of the task's channel. In a history it continues with
+/// `:=<progress>\t<status>\t<current stage>\t<completed stages>\n`, each possibly empty, the stages in JSON: what was
+/// known of the task with the event.
 public struct Envelope: Equatable, Sendable {
-    /// Which numbering `sequence` belongs to.
+    /// The epoch that `sequence` counts in.
     public var epoch: String
     /// The event's number in its epoch, from 1.
     public var sequence: UInt64
     /// Redis time at publication, milliseconds since 1970.
     public var milliseconds: Int64
-    /// The task the event belongs to, where it comes by its owner's or its team's channel.
+    /// The task of the event, on its owner's or its team's channel.
     public var subject: Subject?
-    /// What was known with the event, where it comes from a history.
+    /// What was known with the event, in a history.
     public var knowledge: Knowledge?
     /// Where the event's JSON begins in the payload, in bytes.
     public var bodyOffset: Int
@@ -24,44 +25,44 @@ public struct Envelope: Equatable, Sendable {
     /// Epochs are base 36 of a time in microseconds: 11 digits until the year 6429. 15 is what a Swift String holds in place.
     public static let maxEpochBytes = 15
 
-    /// A task that is told of elsewhere, and how it stands.
+    /// A task on another channel, and how it stands.
     public struct Subject: Equatable, Sendable {
         /// The task's channel.
         public var channel: String
-        /// The owner, who is told by a channel of their own; nil there, and for a task without one.
+        /// The owner, whom a separate channel tells; nil there, and for a task without one.
         public var owner: String?
-        /// The progress as JSON text, as last told.
+        /// The last progress, as JSON text.
         public var progress: String?
-        /// The status word, as last told.
+        /// The last status.
         public var status: String?
 
         /// Two ids of at most 128 bytes, a number, a status, tabs and a line feed.
         static let maxBytes = 5 + 128 + 128 + EventLimits.maxProgressBytes + TaskKnowledge.maxStatusBytes + 4
     }
 
-    /// What was known of a task with an event, as the history keeps it; nil for what was never told.
+    /// What was known of a task with an event, as the history keeps it; nil for fields that no event had.
     public struct Knowledge: Equatable, Sendable {
         /// The progress as JSON text.
         public var progress: [UInt8]?
-        /// The status word.
+        /// The status.
         public var status: [UInt8]?
-        /// The stage being worked on, as a JSON string.
+        /// The current stage, as a JSON string.
         public var currentStage: [UInt8]?
-        /// The stages that are done, as a JSON array.
+        /// The completed stages, as a JSON array.
         public var completedStages: [UInt8]?
     }
 
-    /// What a payload turned out to be.
+    /// The result of reading a payload.
     public enum Reading: Equatable, Sendable {
         /// No envelope: the whole payload is the event.
         case plain
         /// An envelope; the event begins at its `bodyOffset`.
         case sequenced(Envelope)
-        /// Begins like an envelope and is none. Nothing in it may be trusted.
+        /// Starts like an envelope and is none. Nothing in it may be trusted.
         case forged
     }
 
-    /// Reads the header of a payload, without looking at the event behind it.
+    /// Reads the header of a payload, without reading the event after it.
     public static func read(_ payload: UnsafeRawBufferPointer) -> Reading {
         guard payload.first == magic[0] else { return .plain }
         guard payload.count > magic.count, payload.prefix(magic.count).elementsEqual(magic) else { return .forged }
@@ -84,7 +85,7 @@ public struct Envelope: Equatable, Sendable {
     }
 }
 
-/// Walks over an envelope's header, field by field.
+/// Reads an envelope's header, field by field.
 private struct HeaderScanner {
     let bytes: UnsafeRawBufferPointer
     var offset: Int
@@ -106,7 +107,7 @@ private struct HeaderScanner {
         return nil
     }
 
-    /// Goes on behind `byte` where it comes next.
+    /// Skips `byte` where it comes next.
     mutating func skip(_ byte: UInt8) -> Bool {
         guard offset < bytes.count, bytes[offset] == byte else { return false }
         offset += 1

@@ -1,5 +1,5 @@
 extension Event {
-    /// Whether status, progress and stages in the event are the task's: what is refused after its end.
+    /// Whether the event's status, progress and stages are the task's: such an event is refused after the task's end.
     package var isAboutTask: Bool {
         if case .other = kind { false } else { true }
     }

@@ -1,6 +1,6 @@
 package import JSON
 
-/// What an event says, read once and never changed.
+/// The contents of an event, read once and never changed.
 package final class EventContent: Sendable {
     package let object: JSONObject
     package let body: JSONObject
@@ -58,13 +58,13 @@ package final class EventContent: Sendable {
         return value
     }
 
-    /// The body's `field`, when it is a number that a Double holds and that owners can be told. Any other counts as left out,
-    /// and travels along only in the event itself.
+    /// The body's `field`, when it is a number that a Double holds and short enough for owners' channels. Any other
+    /// counts as left out, and travels only in the event itself.
     package func number(_ field: EventField) -> JSONValue? {
         guard let number = value(field, .number), number.raw.count <= EventLimits.maxProgressBytes else {
             return nil
         }
-        // Without an exponent so few digits are in range.
+        // Without an exponent, so few digits are always in range.
         let hasExponent = number.raw.contains { $0 | 0x20 == UInt8(ascii: "e") }
         return hasExponent && number.double == nil ? nil : number
     }
@@ -72,25 +72,25 @@ package final class EventContent: Sendable {
     /// The body's `field`, when it is a string.
     package func string(_ field: EventField) -> String? { value(field, .string)?.string }
 
-    /// The body's `field`, when it is a string that is not empty.
+    /// The body's `field`, when it is a non-empty string.
     package func word(_ field: EventField) -> JSONValue? {
         value(field, .string).flatMap { $0.raw.count > 2 ? $0 : nil }
     }
 
-    /// The task's status word. A stage event's COMPLETED or FAILED is about the stage and says nothing of the task.
+    /// The task's status. COMPLETED or FAILED in a stage event is about the stage, not the task.
     package var status: JSONValue? {
         guard let status = word(.status) else { return nil }
         let isAboutStage = kind == .stage && StatusWord(status)?.isFinal == true
         return isAboutStage ? nil : status
     }
 
-    /// Whether the body has `field` with a value, of whatever kind, other than `null`.
+    /// Whether the body has `field` with any value other than `null`.
     package func has(_ field: EventField) -> Bool { value(field).map { !$0.isNull } ?? false }
 
-    /// What went wrong in words, beside or without a failure.
+    /// The error text, beside or without a failure.
     package var errorText: JSONValue? { value(.error, .string) }
 
-    /// The stage being worked on, by either name.
+    /// The current stage, by either name.
     package var currentStage: JSONValue? { word(.currentStage) ?? word(.currentStep) }
 
     private func requireStage() throws(EventError) {
@@ -108,7 +108,7 @@ extension EventContent {
         return EventForm(type)
     }
 
-    /// The object inside a client shape that holds the fields. One without its wrapper holds them itself: nil.
+    /// The object inside a client shape that holds the fields. A shape without its wrapper holds them itself: nil.
     private static func wrapped(
         in object: JSONObject, form: EventForm, parser: JSONParser
     ) throws(EventError) -> JSONObject? {
@@ -119,7 +119,7 @@ extension EventContent {
         return body
     }
 
-    /// A status COMPLETED or FAILED makes progress what it says.
+    /// A status COMPLETED or FAILED turns progress into that.
     private static func kind(_ kind: Event.Kind, status: JSONValue?) -> Event.Kind {
         guard kind == .progress, let status, status.kind == .string else { return kind }
         return switch StatusWord(status) {
@@ -131,7 +131,7 @@ extension EventContent {
 
     private static func identifier(_ key: StaticString, in object: JSONObject) throws(EventError) -> Identifier? {
         guard let value = object[key], !value.isNull else { return nil }
-        // A user's id may be an integer wherever tokens may have one.
+        // A user's id may be an integer, as in tokens.
         guard let identifier = Identifier(value.string ?? value.integer?.description ?? "") else {
             throw EventError(.badField, "The field `\(key)` must be an id: 1 to 128 printable ASCII characters.")
         }
@@ -145,7 +145,7 @@ extension EventContent {
     }
 }
 
-/// Where the known fields are among an object's, found in one pass.
+/// The known fields of an object, found in one pass.
 package struct FieldPlaces {
     private static let absent = UInt16.max
     private var places = InlineArray<32, UInt16>(repeating: absent)

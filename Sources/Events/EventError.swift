@@ -1,18 +1,18 @@
-/// Why what was published is not an event. The message is for whoever published it.
+/// Why published bytes are not an event. The message is for the publisher.
 public struct EventError: Error, Equatable, Sendable {
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public enum Code: Equatable, Sendable {
         /// More than ``EventLimits/maxEventBytes``.
         case tooLarge
         /// `type` is not a non-empty string.
         case badType
-        /// A field that the type needs is missing or of the wrong kind, or one stands twice.
+        /// A field that the type needs is missing or of the wrong kind, or a field is duplicated.
         case badField
     }
 
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public let code: Code
-    /// What is wrong, for people.
+    /// The reason, for people.
     public let message: String
 
     package init(_ code: Code, _ message: String) {

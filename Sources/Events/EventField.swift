@@ -1,6 +1,6 @@
 package import JSON
 
-/// The fields of an event that Fantail looks at; all others only travel along.
+/// The fields of an event that Fantail reads; all others are only passed on.
 package enum EventField: UInt8, CaseIterable {
     case type, timestamp
     case jobId, videoId, entityType, entityId
@@ -40,13 +40,13 @@ package enum EventField: UInt8, CaseIterable {
         }
     }
 
-    /// The fields by the length of their names: most keys are told apart by it and a first byte.
+    /// The fields by the length of their names: length and first byte identify most keys.
     private static let byLength: [[EventField]] = {
         let longest = allCases.map(\.name.utf8CodeUnitCount).max() ?? 0
         return (0...longest).map { length in allCases.filter { $0.name.utf8CodeUnitCount == length } }
     }()
 
-    /// The field called like `field`; nil for those that only travel along.
+    /// The known field named `field`; nil for those that are only passed on.
     package init?(_ field: JSONField) {
         let candidates: [EventField]
         if field.keyHasEscapes {

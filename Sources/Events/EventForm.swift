@@ -1,12 +1,12 @@
 package import JSON
 
-/// How an event was written: by its own words, or in the shape a client knows, which workers may publish as it is.
+/// How an event was written: in the neutral form, or in a client's shape, which workers may publish unchanged.
 package struct EventForm {
-    /// The kind its type says; a status COMPLETED or FAILED may make more of it.
+    /// The kind by its type; a status COMPLETED or FAILED may change it.
     package var kind: Event.Kind
     /// The field that holds the event's fields; nil when the event itself does.
     package var wrapper: StaticString?
-    /// The field that names the task in this shape: the channel's id takes its place.
+    /// The field that names the task in this shape: the channel's id replaces it.
     package var idField: EventField?
     /// A `job_error` does not end the task: a retry may follow.
     package var endsOnFailure = true

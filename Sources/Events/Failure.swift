@@ -1,21 +1,21 @@
 package import JSON
 
-/// What a failed event says went wrong, from a string or from `{code, message, details, retryable}`.
+/// The error of a failed event, read from a string or from `{code, message, details, retryable}`.
 public struct Failure: Sendable {
     /// The code used where the event has none.
     public static let defaultCode = "GENERATION_FAILED"
     package static let defaultMessage = "The task failed."
 
-    /// What went wrong, for programs.
+    /// The error's code, for programs.
     public let code: String
-    /// What went wrong, for people.
+    /// The error's text, for people.
     public let message: String
     /// Whether the worker may try again.
     public let isRetryable: Bool
     /// The event's `error`, when it is an object.
     package let object: JSONObject?
 
-    /// Reads `error`; where it has no words, `errorMessage` and `message` beside it may have them.
+    /// Reads `error`; where it has no text, `errorMessage` and `message` beside it may have one.
     package init(_ places: FieldPlaces, in body: JSONObject, parser: JSONParser) {
         let error = places.value(.error, in: body)
         object = error?.object(parser)
@@ -28,7 +28,7 @@ public struct Failure: Sendable {
         message = candidates.lazy.compactMap(Self.words).first ?? Self.defaultMessage
     }
 
-    /// A string that is not empty, or a number's digits.
+    /// A non-empty string, or a number's digits.
     private static func words(_ value: JSONValue?) -> String? {
         switch value?.kind {
         case .string: value?.string.flatMap { $0.isEmpty ? nil : $0 }

@@ -1,8 +1,8 @@
-/// The one table of errors a client may be told of: words for most dialects, numbers for topics.
+/// The one table of errors that clients get: words for most dialects, numbers for topics.
 public enum FaultCode: String, Sendable, CaseIterable {
     /// The message is not JSON.
     case invalidJSON = "INVALID_JSON"
-    /// The message is JSON, but not what it should be.
+    /// The message is JSON, but not valid.
     case invalidMessage = "INVALID_MESSAGE"
     /// The message's type is none of the dialect's.
     case unknownMessageType = "UNKNOWN_MESSAGE_TYPE"
@@ -14,26 +14,26 @@ public enum FaultCode: String, Sendable, CaseIterable {
     case authRequired = "AUTH_REQUIRED"
     /// The holder of the token may not do this.
     case forbidden = "FORBIDDEN"
-    /// Nothing is known by this id.
+    /// Fantail knows nothing by this id.
     case notFound = "NOT_FOUND"
     /// Too many messages in too short a time.
     case rateLimited = "RATE_LIMITED"
     /// The message is longer than accepted.
     case messageTooLarge = "MESSAGE_TOO_LARGE"
-    /// The connection has as many subscriptions as it may.
+    /// The connection has the most subscriptions that it may have.
     case tooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS"
-    /// What the request needs is away; it may be tried again.
+    /// The request needs something that is away; the client may retry.
     case unavailable = "UNAVAILABLE"
-    /// Anything else that is refused.
+    /// Any other refusal.
     case invalidOperation = "INVALID_OPERATION"
     /// The client speaks another version of the dialect.
     case protocolError = "PROTOCOL_ERROR"
     /// The connection cannot be served; a close follows.
     case connectionFailed = "CONNECTION_FAILED"
-    /// A failure of ours (presence has its own word for it).
+    /// An error of the node (presence has its own word for it).
     case messageProcessingError = "MESSAGE_PROCESSING_ERROR"
 
-    /// The number topics uses while the connection is open; at connect ``unauthorized`` is 40100 there.
+    /// The number in topics while the connection is open; at connect ``unauthorized`` is 40100 there.
     public var number: Int {
         switch self {
         case .unauthorized, .authTimeout, .authRequired: 1001
@@ -49,16 +49,16 @@ public enum FaultCode: String, Sendable, CaseIterable {
     }
 }
 
-/// What a client is told when something is refused.
+/// The error that a client gets for a refused request.
 public struct Fault: Error, Equatable, Sendable {
-    /// What is wrong, for programs.
+    /// The error's code, for programs.
     public var code: FaultCode
-    /// What is wrong, for people.
+    /// The error's text, for people.
     public var message: String
-    /// The channel the refusal is about, where the client should be told.
+    /// The channel that the refusal is about, where the client should know it.
     public var subject: ChannelName?
 
-    /// A fault with its words.
+    /// A fault with its text.
     public init(_ code: FaultCode, _ message: String, subject: ChannelName? = nil) {
         self.code = code
         self.message = message

@@ -1,15 +1,15 @@
 /// The id of a task, user, team or topic: 1 to 128 bytes of printable ASCII without spaces and braces.
 ///
-/// A brace would move the Redis keys to another hash slot; whatever else is outside the rule is refused at the edge.
+/// A brace would move the Redis keys to another hash slot; every other id outside the rule is refused at the edge.
 public struct Identifier: Hashable, Sendable {
     /// The id.
     public let text: String
 
-    /// What is an id, in words.
+    /// The rule for ids, in words.
     public static let rule =
         "1 to \(EventLimits.maxIdentifierBytes) printable ASCII characters without spaces and braces"
 
-    /// The id `text`; nil when it is outside the rule.
+    /// The id `text`; nil when it breaks the rule.
     public init?(_ text: String) {
         guard Self.isValid(text.utf8) else { return nil }
         self.text = text

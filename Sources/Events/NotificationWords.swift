@@ -1,17 +1,17 @@
 package import JSON
 
-/// What a notification says in words. `content` and `message` fill each other (ops/dialects.md), and what has no
-/// words at all is called by its type.
+/// The texts of a notification. `content` and `message` fill each other (ops/dialects.md), and a notification without
+/// any text is named by its type.
 package struct NotificationWords {
     package let title: String
     package let content: String
     package let message: String
-    /// Nil where none is given; `info` to those who must have one.
+    /// Nil where none is given; `info` in dialects that require one.
     package let level: String?
 
     private static let names: [StaticString] = ["title", "content", "message"]
 
-    /// The words in `objects`, the first that has any; a notification of `type` without is called so.
+    /// The texts of the first of `objects` that has any; without one the notification is named by `type`.
     package init(_ objects: [JSONObject], type: String) {
         func first(_ keys: StaticString...) -> String? {
             objects.lazy.flatMap { object in keys.map { object[$0] } }.compactMap(Self.text).first
@@ -23,10 +23,10 @@ package struct NotificationWords {
         level = first("level")
     }
 
-    /// Whether `object` has a field for any of the words.
+    /// Whether `object` has any of the text fields.
     package static func areIn(_ object: JSONObject) -> Bool { names.contains { object[$0] != nil } }
 
-    /// A string that is not empty.
+    /// A non-empty string.
     package static func text(_ value: JSONValue?) -> String? {
         value?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -36,7 +36,7 @@ package struct NotificationWords {
         field.hasKey("level") || names.contains { field.hasKey($0) }
     }
 
-    /// The words as topics have them.
+    /// The texts in topics.
     package func write(to writer: inout JSONWriter) {
         writer.key("title")
         writer.string(title)
@@ -48,7 +48,7 @@ package struct NotificationWords {
         writer.string(level ?? "info")
     }
 
-    /// The words as all others have them.
+    /// The texts in all other dialects.
     package func writePlain(to writer: inout JSONWriter) {
         writer.key("title")
         writer.string(title)

@@ -1,10 +1,10 @@
 package import JSON
 
-/// Status words, which differ by dialect for the same thing. Words of no list pass as they are.
+/// Statuses, whose words differ by dialect. Unknown words pass unchanged.
 package enum StatusWord: CaseIterable {
     case queued, processing, completed, failed
 
-    /// The spellings a worker may use, in upper case: every dialect's own.
+    /// The words that a worker may use, in upper case: those of every dialect.
     private var spellings: [StaticString] {
         switch self {
         case .queued: ["QUEUED"]
@@ -14,7 +14,7 @@ package enum StatusWord: CaseIterable {
         }
     }
 
-    /// The status meant by `text`, in whatever case it is written.
+    /// The status of `text`, compared without case.
     package init?(_ text: some Collection<UInt8>) {
         let match = Self.allCases.first { status in
             status.spellings.contains { spelling in
@@ -27,7 +27,7 @@ package enum StatusWord: CaseIterable {
         self = match
     }
 
-    /// The status that a JSON string means, however it is escaped.
+    /// The status of a JSON string, with any escapes.
     package init?(_ word: JSONValue) {
         let content = word.raw.dropFirst().dropLast()
         if content.contains(UInt8(ascii: "\\")) {
@@ -41,7 +41,7 @@ package enum StatusWord: CaseIterable {
         byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte & ~0x20 : byte
     }
 
-    /// Whether the task is over, as far as the word goes.
+    /// Whether the word says that the task has ended.
     package var isFinal: Bool { self == .completed || self == .failed }
 
     /// The word in jobs.

@@ -1,24 +1,24 @@
 public import JSON
 
-/// What was said last of each field of a channel: what an event leaves out is what was last known.
+/// The last value of each field of a channel, for events that leave it out.
 ///
-/// A progress event after an end (a restart, or the retry of what failed) begins anew: what the old end said of itself is
-/// forgotten, and with a restart everything else too. `PublishCore` says the same in Lua; both run through one table in
-/// the tests.
+/// A progress event after an end (a restart, or the retry of a failure) starts anew: the fields of the old end are
+/// forgotten, and with a restart all others too. `Publishing.lua` has the same rules in Lua; one table in the tests
+/// runs through both.
 public struct TaskKnowledge: Sendable, Equatable {
-    /// The last status word, as the worker wrote it.
+    /// The last status, as the worker wrote it.
     public private(set) var status: String?
     /// The last progress, as JSON text of a number.
     public private(set) var progress: String?
-    /// The stage being worked on.
+    /// The current stage.
     public private(set) var currentStage: String?
-    /// The stages that are done, in order.
+    /// The completed stages, in order.
     public private(set) var completedStages: [String]
     /// Whether the task has ended: only a restart is accepted then.
     public private(set) var hasEnded: Bool
-    /// When the last event was published, milliseconds since 1970; 0 where that is not known.
+    /// When the last event was published, milliseconds since 1970; 0 where that is unknown.
     private var lastMilliseconds: Int64 = 0
-    /// What few events say. Behind a reference: a channel holds what it knows several times over.
+    /// Fields that few events have. Behind a reference: a channel holds its knowledge several times.
     private var rest: Rest?
 
     private final class Rest: Sendable {
@@ -33,10 +33,10 @@ public struct TaskKnowledge: Sendable, Equatable {
         var startedAt: Int64?
     }
 
-    /// Longer status words are told with their event, and not remembered.
+    /// Longer statuses are passed on with their event, and not kept.
     public static let maxStatusBytes = 64
 
-    /// What is given; by default nothing. Numbers that are no JSON numbers count as missing.
+    /// Knowledge of these values, by default of none. Numbers that are not valid JSON count as missing.
     public init(
         status: String? = nil, progress: String? = nil, currentStage: String? = nil, completedStages: [String] = [],
         hasEnded: Bool = false, message: String? = nil, totalSteps: String? = nil, timeRemaining: String? = nil,
@@ -54,18 +54,18 @@ public struct TaskKnowledge: Sendable, Equatable {
                 startedAt: startedAt))
     }
 
-    /// Whether the same is known.
+    /// Whether both know the same.
     public static func == (one: Self, other: Self) -> Bool {
         one.status == other.status && one.progress == other.progress && one.currentStage == other.currentStage
             && one.completedStages == other.completedStages && one.hasEnded == other.hasEnded
             && one.lastMilliseconds == other.lastMilliseconds && one.values == other.values
     }
 
-    /// What the worker said last, in words.
+    /// The worker's last text.
     public var message: String? { rest?.values.message }
-    /// How many steps there are, as JSON text of a number.
+    /// The number of steps, as JSON text of a number.
     public var totalSteps: String? { rest?.values.totalSteps }
-    /// How many seconds are left, as JSON text of a number, as the worker said it.
+    /// The seconds that are left, as JSON text of a number, as the worker wrote it.
     public var timeRemaining: String? { rest?.values.timeRemaining }
     /// When the task began, milliseconds since 1970.
     public var startedAt: Int64? { rest?.values.startedAt }
@@ -81,17 +81,17 @@ public struct TaskKnowledge: Sendable, Equatable {
 
     private static func number(_ text: String?) -> String? { text.flatMap { JSONNumber.isValid($0) ? $0 : nil } }
 
-    /// A number as it is remembered: as it was written.
+    /// A number as it is kept: as written.
     public static func text(ofNumber value: JSONValue) -> String { String(decoding: value.raw, as: UTF8.self) }
 
-    /// Whether a status word is remembered: it also stands in the header of an envelope, between tabs.
+    /// Whether a status is kept: the header of an envelope also carries it, between tabs.
     public static func isKept(status word: String) -> Bool {
         !word.isEmpty && word.utf8.count <= maxStatusBytes && word.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }
 
 extension TaskKnowledge {
-    /// Takes in what `event` says, published at `milliseconds`. `isFirst`: nothing was ever published before it.
+    /// Learns `event`, published at `milliseconds`. `isFirst`: no event came before it.
     public mutating func note(_ event: Event, at milliseconds: Int64? = nil, isFirst: Bool = false) {
         if event.isRestart { self = TaskKnowledge() }
         if event.isRestart || isFirst && startedAt == nil {
@@ -115,7 +115,7 @@ extension TaskKnowledge {
         if event.isStateBearing { hasEnded = event.isTerminal }
     }
 
-    /// What goes on is no longer queued, and no longer at an end.
+    /// A task that goes on is no longer queued, and no longer ended.
     private func status(after event: Event) -> String? {
         if let word = event.status, Self.isKept(status: word) { return word }
         return switch status.flatMap({ StatusWord($0.utf8) }) {
@@ -149,8 +149,8 @@ extension TaskKnowledge {
 }
 
 extension TaskKnowledge {
-    /// What a stored state says: the fields as Redis keeps them, each nil where it has none. What is not of the right form
-    /// counts as missing.
+    /// The knowledge in a stored state: the fields as Redis keeps them, each nil where it has none. Values of the wrong
+    /// form count as missing.
     public init(_ stored: StoredFields, hasEnded: Bool, parser: JSONParser) {
         func text(_ bytes: [UInt8]?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
         self.init(
@@ -161,32 +161,32 @@ extension TaskKnowledge {
             startedAt: stored.startedAt, updatedAt: stored.updatedAt)
     }
 
-    /// The fields of a task as Redis keeps them; nil for what it does not have.
+    /// The fields of a task as Redis keeps them; nil for those that it does not have.
     public struct StoredFields: Sendable, Equatable {
-        /// The status word.
+        /// The status.
         public var status: [UInt8]?
         /// The progress, JSON text.
         public var progress: [UInt8]?
-        /// The stage being worked on.
+        /// The current stage.
         public var currentStage: [UInt8]?
-        /// The stages that are done, as a JSON array.
+        /// The completed stages, as a JSON array.
         public var completedStages: [UInt8]?
-        /// The message; empty where it was taken back.
+        /// The text; empty where the worker took it back.
         public var message: [UInt8]?
-        /// How many steps there are, JSON text.
+        /// The number of steps, JSON text.
         public var totalSteps: [UInt8]?
-        /// How many seconds are left, JSON text.
+        /// The seconds that are left, JSON text.
         public var timeRemaining: [UInt8]?
         /// When the task began, milliseconds since 1970.
         public var startedAt: Int64?
         /// When the last event was published, milliseconds since 1970.
         public var updatedAt: Int64?
 
-        /// Nothing.
+        /// No fields.
         public init() {}
     }
 
-    /// What a history says was known with an event; the rest stays as it is. `hasEnded` is not in it.
+    /// Takes what a history says was known with an event; other fields stay. `hasEnded` is not part of it.
     public mutating func take(
         progress: [UInt8]?, status: [UInt8]?, currentStage: String?, completedStages: [UInt8]?, parser: JSONParser
     ) {

@@ -4,14 +4,14 @@ extension TaskState {
     /// Whether an object has the shape of a task's state.
     public static func isOne(_ object: JSONObject) -> Bool { object["task_id"] != nil && object["state"] != nil }
 
-    /// A task's state, read from its JSON: what there is for one who goes on from there.
+    /// A task's state, read from its JSON, to continue from.
     public struct Reading: Sendable {
-        /// What was said last of each field.
+        /// The last value of each field.
         public let knowledge: TaskKnowledge
-        /// The last event that says how the task stands.
+        /// The last event that tells how the task stands.
         public let event: Event?
 
-        /// Reads it; nil where `object` has another shape.
+        /// Reads `object`; nil where it has another shape.
         public init?(_ object: JSONObject, parser: JSONParser) {
             guard TaskState.isOne(object) else { return nil }
             func number(_ key: StaticString) -> String? {

@@ -1,24 +1,24 @@
 public import JSON
 
-/// How a task stands, in the one shape that REST, event streams and the command have: what was said last of each field, with
-/// what the last event said of its own.
+/// How a task stands, in the one shape of REST, event streams and the command: the last value of each field, and the
+/// last event's own fields.
 public struct TaskState: Sendable {
     /// The task.
     public var channel: ChannelName
-    /// What was said last of each field.
+    /// The last value of each field.
     public var knowledge: TaskKnowledge
-    /// The last event that says how the task stands.
+    /// The last event that tells how the task stands.
     public var event: Event?
-    /// When that was published, milliseconds since 1970.
+    /// When that event was published, milliseconds since 1970.
     public var eventTime: Int64?
-    /// Where the channel stands.
+    /// The channel's position.
     public var position: Position?
-    /// Whose task it is.
+    /// The task's owner.
     public var owner: String?
-    /// How many watch it, on all nodes; nil where nobody has counted.
+    /// The task's viewers on all nodes; nil where they were not counted.
     public var viewers: Int64?
 
-    /// What is given.
+    /// A state of these values.
     public init(
         channel: ChannelName, knowledge: TaskKnowledge, event: Event?, eventTime: Int64?, position: Position?,
         owner: String?, viewers: Int64? = nil
@@ -32,7 +32,7 @@ public struct TaskState: Sendable {
         self.viewers = viewers
     }
 
-    /// What a delivery amounts to: of a state all, of an event that is none the fields that are known with it.
+    /// The state in a delivery: all of a state, of another event the fields that are known with it.
     package init(_ delivery: Delivery) {
         let isState = delivery.event.isStateBearing
         self.init(
@@ -40,7 +40,7 @@ public struct TaskState: Sendable {
             eventTime: isState ? delivery.timestamp : nil, position: delivery.position, owner: delivery.owner)
     }
 
-    /// The JSON object. Every key is there, null where nothing is known.
+    /// The JSON object. Every key is present, with null where the value is unknown.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("task_id")
@@ -82,7 +82,7 @@ public struct TaskState: Sendable {
         writer.rawOrNull(knowledge.timeRemaining)
     }
 
-    /// Whether the failure that is its last state still stands: a task that has gone on after it is no longer at it.
+    /// Whether the task's last state is a failure that still holds: not once the task has gone on.
     private var hasFailed: Bool {
         knowledge.hasEnded || knowledge.status.flatMap { StatusWord($0.utf8) } == .failed
     }
@@ -102,8 +102,8 @@ public struct TaskState: Sendable {
 }
 
 extension JSONWriter {
-    /// What went wrong, always `{code, message, retryable}`, then whatever else the worker's error object has, `details`
-    /// first of all.
+    /// The error, always `{code, message, retryable}`, then the other fields of the worker's error object, `details`
+    /// first.
     package mutating func failure(_ failure: Failure?) {
         beginObject()
         key("code")

@@ -3,7 +3,7 @@ public import JSON
 
 /// Times on the wire: ISO 8601 in UTC, or integer milliseconds since the epoch.
 public enum Timestamp {
-    /// The time that an event's `timestamp` says; nil when it is in neither form.
+    /// The time in an event's `timestamp`; nil when it is in neither form.
     public static func milliseconds(_ value: JSONValue) -> Int64? {
         let milliseconds: Int64? =
             switch value.kind {
@@ -62,8 +62,8 @@ package enum ISO8601 {
         buffer[offset + digits] = separator
     }
 
-    /// The time `text` says: `YYYY-MM-DDTHH:MM:SS`, then any fraction of a second, then `Z` or an offset. Without a zone
-    /// it is UTC (Python's `isoformat()` of a naive time); a space may stand for the `T` (RFC 3339 section 5.6).
+    /// The time in `text`: `YYYY-MM-DDTHH:MM:SS`, then any fraction of a second, then `Z` or an offset. Without a zone
+    /// it is UTC (Python's `isoformat()` of a naive time); a space may replace the `T` (RFC 3339 section 5.6).
     package static func milliseconds(_ text: ArraySlice<UInt8>) -> Int64? {
         var reader = DigitReader(text)
         guard let year = reader.number(digits: 4), reader.skip("-"),
@@ -83,7 +83,7 @@ package enum ISO8601 {
     }
 }
 
-/// Takes fixed numbers of digits and single letters off the front of a text.
+/// Reads fixed numbers of digits and single letters from the start of a text.
 private struct DigitReader {
     private var rest: ArraySlice<UInt8>
 

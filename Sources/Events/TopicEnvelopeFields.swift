@@ -1,7 +1,7 @@
 public import JSON
 
-/// The fields around a topic's message that are not for its publisher to fill. Of these a publisher gives type, data, time
-/// and `ack`.
+/// The fields around a topic's message that its publisher may not set. Of these a publisher sets type, data, time and
+/// `ack`.
 public enum TopicEnvelopeFields {
     private static let names: [StaticString] = [
         "type", "data", "timestamp", "messageId", "topic", "params", "sequence", "epoch", "snapshot", "missed",

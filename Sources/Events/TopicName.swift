@@ -1,11 +1,11 @@
 import Base
 public import JSON
 
-/// A topic with its params, and the channel it maps to.
+/// A topic with its params, and its channel.
 ///
-/// The channel is `topic:<name>`, with params `topic:<name>?k=v&…`: keys sorted by their bytes, both sides percent-encoded
-/// but for `A-Z a-z 0-9 - . _ ~` (RFC 3986 2.3), scalars only. So the same params always mean the same channel, whoever
-/// says them, in whatever order. Params that came as numbers or booleans are strings from there on,
+/// The channel is `topic:<name>`, with params `topic:<name>?k=v&…`: keys sorted by their bytes, both sides
+/// percent-encoded except `A-Z a-z 0-9 - . _ ~` (RFC 3986 2.3), scalars only. So the same params in any order name the
+/// same channel. Numbers and booleans become strings as written: `1` and `1.0` are two channels.
 /// written as they came: `1` and `1.0` are two channels.
 public struct TopicName: Hashable, Sendable {
     /// The topic whose params `{"taskId": …}` name a task: its channel is the task's.
@@ -24,10 +24,10 @@ public struct TopicName: Hashable, Sendable {
     public let topic: String
     /// The params, sorted by their keys.
     public let params: [Param]
-    /// Where its messages are published.
+    /// The channel of its messages.
     public let channel: ChannelName
 
-    /// The topic called `topic` with the fields of `params`, or what is wrong with them.
+    /// The topic `topic` with the fields of `params`, or what is wrong with them.
     public init(_ topic: String, params object: JSONObject?) throws(Fault) {
         var params: [Param] = []
         for field in object?.fields.map({ $0 }) ?? [] {
@@ -62,7 +62,7 @@ public struct TopicName: Hashable, Sendable {
         channel = .topic(id)
     }
 
-    /// The topic of a channel; nil for one that is no topic's and no task's.
+    /// The topic of a channel; nil for a channel that is neither a topic's nor a task's.
     public init?(_ channel: ChannelName) {
         self.channel = channel
         switch channel.kind {
@@ -78,7 +78,7 @@ public struct TopicName: Hashable, Sendable {
         }
     }
 
-    /// Whether a topic may be called `topic`: an id without the mark where the params begin.
+    /// Whether `topic` is a valid name: an id without the mark where the params begin.
     package static func isTopic(_ topic: String) -> Bool {
         Identifier.isValid(topic.utf8) && !topic.utf8.contains(UInt8(ascii: "?"))
     }
@@ -100,7 +100,7 @@ extension TopicName {
         }
     }
 
-    /// What is no percent-encoding stays as it is: anybody may publish to any channel.
+    /// Invalid percent-encoding stays unchanged: anybody may publish to any channel.
     private static func decode(_ text: Substring) -> String {
         String(decoding: PercentCoding.decodeLeniently(text.utf8), as: UTF8.self)
     }

@@ -1,7 +1,7 @@
 import CBareLoop
 import Glibc
 
-/// What a node is measured against, as a process: the least that a fan-out server can do, in C (`bare_loop.h`).
+/// The baseline of the benchmarks, as a process: the least that a fan-out server must do, in C (`bare_loop.h`).
 enum BareServer {
     static func run(_ options: Options) {
         let channel = options.text("channel") ?? Bed.channel

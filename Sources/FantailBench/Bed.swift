@@ -1,19 +1,19 @@
 import Glibc
 import RESP
 
-/// A Redis of the benchmark's own, the server that is measured, its viewers, and a connection to publish on.
+/// A Redis for the benchmark alone, the measured server, its viewers, and a publishing connection.
 final class Bed {
     let server: Child
     let viewers: Child
-    /// Where viewers connect.
+    /// The port for viewers.
     let port: String
     private let processors: Processors
     private let redis: Child
     private let publisher: Int32
 
-    /// The channel that all viewers watch, and before a number that of each one's own.
+    /// The channel that all viewers watch; with a number appended, one viewer's own.
     static let channel = "task:bench"
-    /// Where viewers of a node connect.
+    /// The path for viewers of a node.
     static let viewerPath = "/ws?token=demo-token"
 
     /// A node.
@@ -61,12 +61,12 @@ final class Bed {
         publisher = LoopbackSocket.connect(port: redisPort)
     }
 
-    /// More viewers of a node, once each of them is served. Whoever asks for them stops them.
+    /// More viewers of a node, once each of them is served. The caller stops them.
     func moreViewers(_ count: Int, watching: Watching) -> Child {
         Self.crowd(count, port: port, watching, processors)
     }
 
-    /// Viewers that are connected and admitted; with `watching` nil they say nothing, as the bare loop wants it.
+    /// Viewers that are connected and admitted; with `watching` nil they send nothing, for the bare loop.
     private static func crowd(_ count: Int, port: String, _ watching: Watching?, _ processors: Processors) -> Child {
         let more = watching.map { ["--path", viewerPath, "--watching", $0.rawValue] } ?? []
         let crowd = Child.own(
@@ -88,12 +88,12 @@ final class Bed {
         }
     }
 
-    /// Publishes events that all viewers get, as one pipeline.
+    /// Publishes events to all viewers, as one pipeline.
     func publish(_ events: [[UInt8]]) {
         send(events.map { RedisCommand("PUBLISH", .string(Self.channel), .bytes($0)) })
     }
 
-    /// Has every viewer wait for so many events while `body` publishes them, and says what came and what it cost.
+    /// Lets every viewer wait for so many events while `body` publishes them, and returns the figures.
     func phase(events: Int, _ body: () -> Void) -> Phase {
         viewers.send("expect \(events)")
         _ = viewers.line()

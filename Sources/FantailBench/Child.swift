@@ -1,13 +1,13 @@
 import Glibc
 
-/// A process of the benchmark's own, spoken to line by line.
+/// A child process of the benchmark, with a line protocol.
 final class Child {
     let processID: pid_t
     private let input: Int32
     private let output: Int32
     private var pending: [UInt8] = []
 
-    /// Starts `arguments`; `quiet` sends its standard error nowhere.
+    /// Starts `arguments`; `quiet` discards its standard error.
     init(_ arguments: [String], quiet: Bool = true) {
         var toChild: [Int32] = [0, 0]
         var fromChild: [Int32] = [0, 0]
@@ -33,7 +33,7 @@ final class Child {
         close(fromChild[1])
     }
 
-    /// This program, in another role, its command changed by `wrap`.
+    /// This program in another role; `wrap` changes its command.
     static func own(_ role: String, _ arguments: [String], as wrap: ([String]) -> [String] = { $0 }) -> Child {
         Child(wrap([Self.ownPath, role] + arguments), quiet: false)
     }
@@ -49,7 +49,7 @@ final class Child {
         _ = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
     }
 
-    /// The next line it writes; ends the benchmark when it has died.
+    /// The next line of its output; ends the benchmark when it has died.
     func line() -> [String] {
         while true {
             if let end = pending.firstIndex(of: 0x0A) {
@@ -64,7 +64,7 @@ final class Child {
         }
     }
 
-    /// Ends it and waits.
+    /// Ends the process and waits.
     func stop() {
         kill(processID, SIGTERM)
         waitpid(processID, nil, 0)
@@ -87,7 +87,7 @@ final class Child {
         return total
     }
 
-    /// What its threads have used of processors so far.
+    /// The processor times of its threads so far.
     var processorTimes: ProcessorTimes {
         // The fields after the name, which may hold blanks: 12 and 13 are utime and stime, in clock ticks (proc(5)).
         let text = ProcFile.read("/proc/\(processID)/stat")
@@ -104,7 +104,7 @@ final class Child {
     }
 }
 
-/// Small files of the kernel's.
+/// Small files of the kernel.
 enum ProcFile {
     static func read(_ path: String) -> String {
         let descriptor = open(path, O_RDONLY)

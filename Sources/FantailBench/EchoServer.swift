@@ -4,7 +4,7 @@ import Glibc
 import HTTP
 import WebSocket
 
-/// A WebSocket echo server on the node's own code, for conformance suites.
+/// A WebSocket echo server with the node's own code, for conformance suites.
 enum EchoServer {
     /// The longest message echoed.
     static let maxMessageBytes = 16 << 20
@@ -30,7 +30,7 @@ enum EchoServer {
     }
 }
 
-/// One client: handshake, then every message back. The stream keeps it alive.
+/// One client: handshake, then every message is echoed. The stream keeps it alive.
 private final class EchoConnection: StreamHandler {
     private let stream: Stream
     private let inflater: Inflater

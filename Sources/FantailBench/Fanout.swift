@@ -1,12 +1,13 @@
 import Glibc
 import JSON
 
-/// Fan-out beside a bare loop over as many sockets and bytes, fed by the same PUBLISH: rounds of both in turn, medians.
+/// Fan-out compared with a bare loop over as many sockets and bytes, from the same PUBLISH: alternating rounds,
+/// medians.
 struct Fanout {
-    /// What one server did, in the middle of all rounds.
+    /// One server's medians over all rounds.
     struct Row {
         let name: String
-        /// Processor time per delivery at a steady rate, us, and what of it is the server's own code.
+        /// Processor time per delivery at a steady rate, us, and the share of the server's own code.
         let steadyMicroseconds: Double
         let ownMicroseconds: Double
         /// Deliveries a second in a burst.
@@ -79,7 +80,7 @@ struct Fanout {
         }
     }
 
-    /// Not progress: a viewer that falls behind must get every one of them.
+    /// The events are no progress: a viewer that falls behind must get every one of them.
     private func measureBurst(_ bed: Bed) -> Phase {
         let events = (1...burst).map { event($0, "log") }
         return bed.phase(events: burst) { bed.publish(events) }

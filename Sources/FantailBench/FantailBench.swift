@@ -1,6 +1,6 @@
 import Glibc
 
-/// Benchmarks beside something bare, in one run, and an echo server for conformance suites.
+/// Benchmarks that compare with a baseline in one run, and an echo server for conformance suites.
 @main
 struct FantailBench {
     static let usage = """

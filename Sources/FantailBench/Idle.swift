@@ -1,8 +1,7 @@
 import Glibc
 import JSON
 
-/// What a viewer costs a node while nothing happens: memory of the node's own, for one that watches nothing, one task with
-/// all others, and a task of its own.
+/// The memory of a node per idle viewer: for one that watches nothing, one task with all others, and a task of its own.
 struct Idle {
     private let viewers: Int
     private let jsonPath: String?
@@ -27,7 +26,7 @@ struct Idle {
         }
     }
 
-    /// A hundred viewers come first: what every loop allocates once does not count.
+    /// A hundred viewers connect first: allocations that a loop makes once do not count.
     private func bytes(watching: Watching) -> Double {
         let bed = Bed.node(loops: 1, viewers: 100, watching: watching, at: Processors(serverThreads: 1))
         defer { bed.stop() }

@@ -45,7 +45,7 @@ enum LoopbackSocket {
         }
     }
 
-    /// A port nobody listens on at the moment.
+    /// A port without a listener at the moment.
     static func freePort() -> UInt16 {
         let (descriptor, port) = listen()
         close(descriptor)

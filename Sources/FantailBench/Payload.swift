@@ -1,4 +1,4 @@
-/// The events of a benchmark: numbered, of one size, so that viewers can check that each has come, once and in order.
+/// The events of a benchmark: numbered, of one size, so that viewers can check that each arrived once and in order.
 enum Payload {
     /// Before the number, in every event.
     static let marker = Array(#""n":"#.utf8)

@@ -1,28 +1,28 @@
-/// What a server did while its viewers waited for a number of events.
+/// A server's figures while its viewers waited for a number of events.
 struct Phase {
     let deliveries: Int
     let bytes: Int
     /// Deliveries out of order or missing.
     let disorder: Int
-    /// Between the first byte and the last delivery, as the viewers saw it.
+    /// From the first byte to the last delivery, as measured by the viewers.
     let nanoseconds: UInt64
     /// Nanoseconds of processor time of the server.
     let processorTime: UInt64
-    /// How much of that was spent in its own code rather than the kernel's, 0 to 1.
+    /// The share of the server's own code rather than the kernel's, 0 to 1.
     let ownShare: Double
 
     /// Processor time per delivery, us.
     var microseconds: Double { Double(processorTime) / Double(max(1, deliveries)) / 1000 }
-    /// Of it, the server's own code, us.
+    /// The part of the server's own code, us.
     var ownMicroseconds: Double { microseconds * ownShare }
     var perSecond: Double { Double(deliveries) / (Double(nanoseconds) / 1e9) }
 }
 
-/// What a process has used of processors since its start.
+/// A process's processor times since its start.
 struct ProcessorTimes {
     /// Nanoseconds, of all its threads.
     let total: UInt64
-    /// Clock ticks in its own code and in the kernel: sampled, so a share is right over seconds only.
+    /// Clock ticks in its own code and in the kernel: sampled, so a share is accurate only over seconds.
     let userTicks: Int
     let systemTicks: Int
 

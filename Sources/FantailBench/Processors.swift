@@ -1,15 +1,15 @@
 import CEpoll
 import Glibc
 
-/// Which processors the parts of a benchmark run on: the server that is measured has its own, and viewers, Redis and the
-/// publisher share the rest. What wakes whom on which processor changes the cost of a `send` by half.
+/// The processors for the parts of a benchmark: the measured server has its own, and viewers, Redis and the publisher
+/// share the rest. Wake-ups across processors change the cost of a `send` by half.
 struct Processors {
-    /// Those of the server, as `taskset -c` takes them; nil where there are not enough to keep the two apart.
+    /// The server's processors, as `taskset -c` takes them; nil where there are too few to separate the two.
     let server: String?
-    /// Those of everything else.
+    /// The other processes' processors.
     let others: String?
 
-    /// For a server with so many threads that are busy.
+    /// For a server with so many busy threads.
     init(serverThreads: Int) {
         let count = Self.count
         guard count > serverThreads else { (server, others) = (nil, nil); return }
@@ -18,21 +18,21 @@ struct Processors {
     }
 
     private static var count: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-    /// As many processors as cpu_set_t has bits for.
+    /// Bytes of cpu_set_t.
     private static let maskBytes = 128
 
-    /// A command that runs as the server does.
+    /// A command pinned to the server's processors.
     func onServer(_ command: [String]) -> [String] { Self.pin(command, to: server) }
 
-    /// A command that runs beside it.
+    /// A command pinned to the other processors.
     func besideServer(_ command: [String]) -> [String] { Self.pin(command, to: others) }
 
-    /// taskset(1) of util-linux replaces itself by the command, so the process measured is the command's.
+    /// taskset(1) of util-linux replaces itself by the command, so the process id is the command's.
     private static func pin(_ command: [String], to list: String?) -> [String] {
         list.map { ["taskset", "-c", $0] + command } ?? command
     }
 
-    /// Keeps this process, and what it starts from now on, beside the server.
+    /// Pins this process, and all that it starts from now on, to the other processors.
     func moveBeside() {
         guard let others, let first = others.split(separator: "-").first.flatMap({ Int($0) }) else { return }
         var bits = [UInt8](repeating: 0, count: Self.maskBytes)

@@ -2,8 +2,8 @@ import Glibc
 import JSON
 import RESP
 
-/// Many tasks with one viewer each, which live progress mostly is, beside a bare loop that is told to which socket each
-/// event goes: what an event costs at a steady rate, and how many go through one loop.
+/// Many tasks with one viewer each, as live progress mostly is, compared with a bare loop that gets the socket of each
+/// event: the cost of an event at a steady rate, and the throughput of one loop.
 struct Tasks {
     let viewers: Int
     let rate: Int
@@ -29,7 +29,7 @@ struct Tasks {
         case function = "FCALL"
     }
 
-    /// What one server did with events published one way.
+    /// One server's figures for events published one way.
     fileprivate struct Row {
         let name: String
         let steady: [Phase]
@@ -78,7 +78,7 @@ struct Tasks {
 
     /// `*3`, `$n`, the epoch, `:sequence`, `:receivers`.
     private static let functionReplyLines = 5
-    /// Publishing in portions so often: a worker's event does not wait longer.
+    /// Portions per second: a worker's event does not wait longer.
     private static let portionsPerSecond = 200
 
     private func measureSteady(_ bed: Bed, _ way: Way) -> Phase {
@@ -149,7 +149,7 @@ extension Tasks.Row {
     fileprivate var microseconds: Double { steady.map(\.microseconds).median }
     fileprivate var ownMicroseconds: Double { steady.map(\.ownMicroseconds).median }
     fileprivate var burstPerSecond: Double { bursts.map(\.perSecond).median }
-    /// Events in a burst through a second of the server's processor time: what one loop could carry, whoever feeds it.
+    /// Events of a burst per second of the server's processor time: the capacity of one loop, without the publisher.
     fileprivate var perProcessorSecond: Double { 1e6 / max(0.001, bursts.map(\.microseconds).median) }
     fileprivate var disorder: Int { (steady + bursts).reduce(0) { $0 + $1.disorder } }
 }

@@ -17,10 +17,10 @@ enum Watching: String {
     }
 }
 
-/// Many viewers in one process, cheap enough not to be what is measured: epoll, and no more parsing than counting takes.
+/// Many viewers in one process, too cheap to distort the measurement: epoll, and only the parsing that counting needs.
 ///
-/// Reads commands from standard input: `expect N` begins a phase in which each viewer is to get N events, `quit` ends it.
-/// Writes `ready`, and for each phase `done FRAMES BYTES DISORDER NANOSECONDS`.
+/// Reads commands from standard input: `expect N` begins a phase in which each viewer must get N events, `quit` ends
+/// the process. Writes `ready`, and for each phase `done FRAMES BYTES DISORDER NANOSECONDS`.
 final class Viewers {
     private let port: UInt16
     private let count: Int
@@ -34,7 +34,7 @@ final class Viewers {
     private var frames = 0
     private var bytes = 0
     private var disorder = 0
-    // Unchecked: noting every access at run time costs more than all the rest of a frame.
+    // Unchecked: a check of every access at run time costs more than the rest of a frame.
     @exclusivity(unchecked)
     private var markerOffset = 0
     private let marker: UnsafeRawBufferPointer = {
@@ -44,7 +44,7 @@ final class Viewers {
     }()
     private var first: UInt64 = 0
 
-    /// One socket, and what it has seen.
+    /// One socket, and its counts.
     private struct Viewer {
         let descriptor: Int32
         var rest: [UInt8] = []
@@ -81,7 +81,7 @@ final class Viewers {
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
 
-    /// Handshake, join the task, and wait for the answer to a ping behind it.
+    /// Handshake, join the task, and wait for the answer to a following ping.
     private func join(_ descriptor: Int32, _ path: String, _ index: Int) {
         let request = """
             GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -147,7 +147,7 @@ final class Viewers {
         }
     }
 
-    /// Walks over the frames; what is incomplete is kept for the next read.
+    /// Reads the frames; keeps an incomplete one for the next read.
     private func scan(_ input: UnsafeRawBufferPointer, _ index: Int) {
         var viewer = viewers[index]
         var seen = (frames: 0, bytes: 0, disorder: 0)
@@ -173,7 +173,7 @@ final class Viewers {
         disorder += seen.disorder
     }
 
-    /// The event's number, nil where the frame holds none. It stands where it stood in the frame before, or is looked for.
+    /// The event's number, nil where the frame holds none. Usually it is at the same place as in the frame before.
     private func number(in frame: UnsafeRawBufferPointer) -> Int? {
         let count = marker.count
         if markerOffset + count + 10 > frame.count

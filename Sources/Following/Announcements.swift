@@ -1,22 +1,22 @@
 import Dialects
 package import Events
 
-/// Who has come and gone, as announced to everyone: each connection of `presence` hears exactly those announcements that
-/// are not yet in the count it was told.
+/// The newest announcements of users who come and go. Each connection of `presence` hears exactly those announcements
+/// that the count it was told does not include.
 package struct Announcements {
-    /// Announcements kept for connections that are being admitted: the count they get is older than what was announced last.
+    /// Announcements kept for connections that are being admitted: their count is older than the last announcement.
     static let kept = 256
 
     private var recent: [(version: Int64, delivery: Delivery)] = []
 
-    /// Keeps an announcement that has come.
+    /// Keeps an announcement.
     mutating func note(_ version: Int64, _ delivery: Delivery) {
-        // The data was lost: counting has begun anew.
+        // Redis lost its data: versions start again.
         if let last = recent.last, version <= last.version { recent = [] }
         recent.append((version, delivery))
         if recent.count > Self.kept { recent.removeFirst() }
     }
 
-    /// What came after the count of that version.
+    /// The announcements after the count of that version.
     package func after(_ version: Int64) -> [Delivery] { recent.filter { $0.version > version }.map(\.delivery) }
 }

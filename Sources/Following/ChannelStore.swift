@@ -5,7 +5,7 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// What following channels asks of Redis: where they stand, what they hold, and to pass on a message.
+/// Reads channels and their positions from Redis, and publishes messages to them.
 package final class ChannelStore {
     private let redis: any CommandBus
     private let naming: Naming
@@ -20,8 +20,8 @@ package final class ChannelStore {
     /// Whether Redis takes commands.
     var isReady: Bool { redis.isReady }
 
-    /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that. `newEpoch`: an epoch that is
-    /// not that of `since` is told from its beginning.
+    /// Reads a channel's position, its state, and at most `bytes` of the events after `since`. `newEpoch`: where
+    /// `since` is of another epoch, Redis answers the channel's epoch from its beginning.
     func read(
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
@@ -41,8 +41,8 @@ package final class ChannelStore {
         }
     }
 
-    /// Asks where a channel stands. `completion` gets its place, nil where Redis knows none; it is not called where Redis has
-    /// not answered.
+    /// Asks Redis for a channel's position. `completion` gets nil where Redis knows none; it is not called where Redis
+    /// does not answer.
     func position(of name: ChannelName, _ completion: @escaping (Position?) -> Void) {
         redis.send(StoredPosition(of: name, naming: naming)) { result in
             if case .success(let reply) = result { completion(reply.position) }

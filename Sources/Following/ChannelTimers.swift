@@ -1,13 +1,13 @@
 import EventLoop
 import Hub
 
-/// The timers of one channel that run. Kept beside the channel, and gone with it.
+/// The running timers of one channel. The channel owns them.
 final class ChannelTimers {
     private var linger: Timer?
     private var retry: Timer?
     private var missed: Timer?
 
-    /// Runs `timer` instead of one of that kind that runs.
+    /// Sets `timer`, and cancels the timer of that kind that was running.
     func set(_ kind: ChannelTimer, _ timer: Timer?) {
         switch kind {
         case .linger: replace(&linger, timer)
@@ -23,7 +23,7 @@ final class ChannelTimers {
 }
 
 extension Channel {
-    /// Its timers.
+    /// The channel's timers.
     var timers: ChannelTimers {
         if let attachment { return unsafeDowncast(attachment, to: ChannelTimers.self) }
         let timers = ChannelTimers()
@@ -31,7 +31,7 @@ extension Channel {
         return timers
     }
 
-    /// Cancels its timers.
+    /// Cancels the channel's timers.
     func cancelTimers() {
         guard attachment != nil else { return }
         for kind in ChannelTimer.allCases { timers.set(kind, nil) }

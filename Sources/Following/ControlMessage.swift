@@ -1,6 +1,6 @@
-/// What is said to one loop alone, on its control channel.
+/// A message to one loop, on that loop's control channel.
 package enum ControlMessage {
-    /// The loop's own, to see whether it hears.
+    /// The loop's own message, by which it tests that Redis delivers.
     case probe
     /// Close a user's connections.
     case close(user: String)

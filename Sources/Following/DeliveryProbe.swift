@@ -1,55 +1,56 @@
-/// Whether what is published reaches a loop's pub/sub connection, and what is to be done to know it: a connection can look
-/// healthy and deliver nothing.
+/// Decides whether Redis delivers published messages to a loop's pub/sub connection, and when to test it: a connection
+/// can look healthy and deliver nothing.
 ///
-/// Only what was heard on the connection that stands now counts. So a message goes out as soon as the loop's own channel is
-/// subscribed, and at every interval after that; one that Redis has taken and that does not come has the connection made anew.
+/// Only messages heard on the current connection count. So the loop publishes a probe once its own channel is
+/// subscribed, and at every interval after that. Where Redis accepts a probe that the loop does not hear, the loop
+/// reconnects.
 struct DeliveryProbe {
-    /// What happens.
+    /// What happened.
     enum Event: Equatable {
-        /// The loop's own channel is subscribed on the connection that stands now.
+        /// The loop's own channel is subscribed on the current connection.
         case subscribed
         /// The pub/sub connection is gone.
         case disconnected
-        /// Commands are taken (again).
+        /// Redis takes commands (again).
         case commandsReady
-        /// Redis has taken the message of this number.
+        /// Redis accepted the probe of this number.
         case accepted(Int)
-        /// The message of this number could not be sent, or its answer is lost.
+        /// The loop could not send the probe of this number, or the answer is lost.
         case unsent(Int)
-        /// Redis does not take the message of this number from this user.
+        /// Redis does not let this user publish the probe of this number.
         case refused(Int)
-        /// A message has come.
+        /// A message arrived.
         case heard
         /// An interval is over.
         case interval
     }
 
-    /// What is to be done.
+    /// What the loop must do.
     enum Action: Equatable {
-        /// Publish a message to the loop's own channel, and report its number.
+        /// Publish a probe to the loop's own channel, and report its number.
         case publish(Int)
-        /// Give the pub/sub connection up and make another.
+        /// Close the pub/sub connection and open another.
         case reconnect
     }
 
-    /// The message whose coming is awaited; published again at every interval, since the way may be free by then.
+    /// The probe that the loop waits for. It is published again at every interval, since the path may be free by then.
     private struct Awaited {
         let number: Int
         var isAccepted = false
         var intervalsLeft: Int
     }
 
-    /// Intervals that a connection may be deaf for after others were: making all subscriptions anew has its cost.
+    /// The most intervals for a connection that follows deaf ones: to subscribe to all channels is expensive.
     private static let maxIntervals = 10
 
     private var isSubscribed = false
     private var awaited: Awaited?
     private var number = 0
-    /// Connections in a row that were given up for being deaf.
+    /// Connections in a row that the loop closed because they were deaf.
     private var deafInARow = 0
-    /// Something has come over the connection that stands now.
+    /// A message arrived over the current connection.
     private(set) var isHeard = false
-    /// Nothing came though Redis had taken it, or Redis does not take it; until something comes.
+    /// Redis accepted a probe that never arrived, or refuses probes. False again once a message arrives.
     private(set) var isFailing = false
 
     mutating func receive(_ event: Event) -> Action? {
@@ -91,7 +92,7 @@ struct DeliveryProbe {
         return .reconnect
     }
 
-    /// An interval may end just now, so the first message has at least a whole one; twice as many with each deaf connection.
+    /// The first probe gets at least one whole interval. Each deaf connection doubles the time.
     private var firstIntervals: Int { min(Self.maxIntervals, 2 << min(deafInARow, 3)) }
 
     private mutating func send(intervals: Int) -> Action {

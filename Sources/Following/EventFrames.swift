@@ -4,7 +4,7 @@ import Events
 package import Hub
 import WebSocket
 
-/// One message's frames in every shape that is asked for, each encoded once.
+/// The frames of one message, encoded once for each shape that asks.
 package struct EventFrames {
     private let message: ServerMessage
     private let stamp: MessageStamp
@@ -18,10 +18,10 @@ package struct EventFrames {
         self.deflater = deflater
     }
 
-    /// When the message is written, milliseconds since 1970.
+    /// When the message is written, in milliseconds since 1970.
     var now: Int64 { stamp.now }
 
-    /// The frames for one shape; for one that is batched the bare texts.
+    /// The frames for one shape; the bare texts where the shape is batched.
     package mutating func frames(in shape: Shape) -> [SharedBytes] {
         guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }
         return texts(in: dialect, shape.interest).map { text in
@@ -46,7 +46,7 @@ package struct EventFrames {
         return texts
     }
 
-    /// The change of a task, for those who have asked for its status; a state says so already to those who follow it.
+    /// The task's change, for viewers that asked for its status. Viewers that follow the task have it from a state.
     private mutating func updates(in dialect: DialectName, isAlsoTold: Bool) -> [[UInt8]] {
         guard case .delivery(let delivery) = message, delivery.event.isAboutTask,
             !delivery.isSnapshot || !isAlsoTold
@@ -57,7 +57,7 @@ package struct EventFrames {
         return texts
     }
 
-    /// The message as a server-sent event; only events of channels are, and what is missing between them.
+    /// The message as a server-sent event: only a channel's events and its gaps have that form.
     private func streamed() -> [[UInt8]] {
         switch message {
         case .delivery(let delivery): [ServerSentEvent.encode(delivery)]
@@ -68,7 +68,7 @@ package struct EventFrames {
 }
 
 extension Shape.Wrapping {
-    /// A text message in a frame of its own: compressed where the client takes that and it is worth it.
+    /// A text message in a frame of its own, compressed where the client supports that and it saves bytes.
     func frame(of text: [UInt8], _ deflater: Deflater) -> SharedBytes {
         let compressed: SharedBytes? =
             switch self {

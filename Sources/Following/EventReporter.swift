@@ -2,7 +2,7 @@ import Events
 import Hub
 package import Telemetry
 
-/// Counts, and logs, what came on a channel and is no event.
+/// Counts and logs payloads of a channel that are no events.
 package final class EventReporter {
     private let tally: FollowingTally
     private let log: Log

@@ -2,7 +2,7 @@ import Hub
 package import Settings
 
 extension FollowingLimits {
-    /// As a node's limits and settings say.
+    /// The bounds that a node's limits and settings give.
     package init(_ limits: NodeLimits, _ configuration: Configuration) {
         self.init()
         lingerMilliseconds = limits.lingerMilliseconds

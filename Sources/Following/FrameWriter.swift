@@ -5,22 +5,22 @@ package import Hub
 import Telemetry
 import WebSocket
 
-/// Writes what viewers are told: each message once a shape, whoever gets it. A loop has one.
+/// Encodes the messages to viewers, once for each shape. A loop has one.
 package final class FrameWriter {
     private let deflater = Deflater()
-    /// The loop, unlike any other that ever ran.
+    /// The loop's name, which no other loop ever had.
     package let origin: String
     private var serial: UInt64 = 0
 
     /// A writer for the loop that `origin` names.
     package init(origin: String) { self.origin = origin }
 
-    /// A message's frames, encoded when they are asked for.
+    /// A message's frames, which are encoded on demand.
     package func frames(of message: consuming ServerMessage) -> EventFrames {
         EventFrames(message, stamp: stamp(), deflater: deflater)
     }
 
-    /// When and as what a message is written now.
+    /// The time and name that a message written now carries.
     package func stamp() -> MessageStamp {
         serial += 1
         return MessageStamp(now: WallClock.now, origin: origin, serial: serial)

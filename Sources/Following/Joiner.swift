@@ -2,29 +2,29 @@ import Dialects
 import Events
 import Hub
 
-/// A viewer on its way into a channel.
+/// A viewer that is being admitted to a channel.
 struct Joiner {
     let viewer: any Viewer
     let request: RequestID?
-    /// Where it stands.
+    /// Its position, and what it was told.
     var newcomer: Newcomer
-    /// What the viewer is to get. A subscription is told so, anything else is quiet.
+    /// What the viewer takes. The node confirms a subscription; it says nothing of other interests.
     var interest = Interest.events
-    /// Called once the viewer gets everything that comes.
+    /// Called once the viewer gets every event.
     var didEnter: (() -> Void)?
-    /// The viewer is here because it has asked how the task stands.
+    /// The viewer's question how the task stands, where it came for that.
     var question: Question?
     var waitsFor = Cause.channel
 
     /// What a viewer waits for.
     enum Cause {
-        /// The channel to be live.
+        /// The channel is not live yet.
         case channel
-        /// What it missed, a part of which is being read.
+        /// The loop reads a part of the history that the viewer missed.
         case history
-        /// Its own connection, which has more to take first.
+        /// The viewer's connection must first take what was sent before.
         case connection
-        /// The answer to its question, which tells it of every change up to there.
+        /// The answer to its question includes every change up to then.
         case answer
     }
 }

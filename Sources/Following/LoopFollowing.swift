@@ -4,17 +4,17 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// How one loop follows channels: the parts of that, made and connected.
+/// The parts by which one loop follows channels, made and connected.
 package final class LoopFollowing {
-    /// Which channels the loop follows, and for whom.
+    /// The channels that the loop follows, and their viewers.
     package let subscriptions: Subscriptions
-    /// What is addressed to users, teams and everyone.
+    /// Messages to users, teams and everyone.
     package let personal: PersonalPath
-    /// Whether Redis delivers what is published.
+    /// Tests whether Redis delivers published messages.
     package let probe: PubSubProbe
     private let positionCheck: PositionCheck
 
-    /// `index` is the number of the loop in its node. `inquirer` asks third parties, where there are any.
+    /// `index` is the loop's number in its node. `inquirer` asks third parties; nil where there are none.
     package init(
         index: Int, loop: EventLoop, bus: any Bus, hub: Hub, frames: FrameWriter, naming: Naming,
         limits: FollowingLimits, inquirer: (any Inquirer)?, log: Log, tally: FollowingTally
@@ -34,7 +34,7 @@ package final class LoopFollowing {
             everyMilliseconds: limits.positionCheckMilliseconds)
     }
 
-    /// Begins to prove that messages are heard, and that none was missed.
+    /// Starts to test that the loop hears messages and missed none.
     package func start() {
         probe.start()
         positionCheck.start()

@@ -5,18 +5,18 @@ import JSON
 package import Store
 package import Telemetry
 
-/// From a message on a user's, a team's or everyone's channel to those it is meant for.
+/// Delivers messages on a user's, a team's or everyone's channel to the connections they are meant for.
 ///
-/// These channels have no sequence: what is addressed to a person is live, and lost to one who is away.
+/// These channels have no sequence: their messages are live, and a user who is away loses them.
 package final class PersonalPath {
-    /// What of a subscriber decides whether a message to people is meant for it.
+    /// The facts of a subscriber that decide whether it gets a message to people.
     package struct Listener {
-        /// Whose connection it is.
+        /// The connection's user.
         let user: String?
-        /// The last announcement that is in the count the client was told; nil before.
+        /// The last announcement that the client's count includes; nil before the client was told a count.
         let hearsAfter: Int64?
 
-        /// Whoever listens.
+        /// A connection of `user`.
         package init(user: String?, hearsAfter: Int64?) {
             self.user = user
             self.hearsAfter = hearsAfter
@@ -29,9 +29,9 @@ package final class PersonalPath {
     private let reporter: EventReporter
     private let naming: Naming
     private let tally: FollowingTally
-    /// Whoever listens with a subscriber; nil where nobody hears messages to people.
+    /// The listener behind a subscriber; nil where the connection takes no messages to people.
     package var listener: (Subscriber) -> Listener? = { _ in nil }
-    /// What was announced last.
+    /// The last announcements.
     package private(set) var announcements = Announcements()
 
     package init(
@@ -46,11 +46,10 @@ package final class PersonalPath {
         self.tally = tally
     }
 
-    /// Their numbers have begun anew.
+    /// Redis lost its data: the announcements' versions start again.
     package func forgetAnnouncements() { announcements = Announcements() }
 
-    /// A message has come from Redis.
-    /// `isAsking` says who waits to be told how a task stands.
+    /// Receives a message from Redis. `isAsking` says which subscribers wait for a task's status.
     func receive(
         _ payload: UnsafeRawBufferPointer, on channel: Channel, isAsking: (Subscriber, Channel) -> Bool
     ) {
@@ -67,8 +66,8 @@ package final class PersonalPath {
 
     // MARK: Messages
 
-    /// Gives a message to everybody on the channel but its sender, with all the sender's connections. Chat is for the one it is
-    /// addressed to, who may be its sender.
+    /// Sends a message to every member of the channel except the sender's connections. Chat goes to its addressee, who
+    /// may be the sender.
     private func address(_ payload: UnsafeRawBufferPointer, on channel: Channel) {
         guard let event = event(payload, on: channel) else { return }
         let delivery = Delivery(
@@ -84,7 +83,7 @@ package final class PersonalPath {
         }
     }
 
-    /// The user whose doing it is, where it is one's: what the application says of a user is for that user too.
+    /// The user who caused the event, where a user did: events by the application go to that user too.
     private static func sender(of event: Event) -> String? {
         guard case .other(let type) = event.kind else { return nil }
         let key: StaticString
@@ -95,7 +94,7 @@ package final class PersonalPath {
         return event.object[key].flatMap { $0.string ?? $0.integer?.description }
     }
 
-    /// The event that `body` is; nil, counted and logged, where it is none.
+    /// Reads `body` as an event; counts and logs it and returns nil where it is none.
     private func event(_ body: UnsafeRawBufferPointer, on channel: Channel) -> Event? {
         do throws(EventReader.NotAnEvent) {
             return try reader.event(body, on: channel.name)
@@ -107,7 +106,7 @@ package final class PersonalPath {
 
     // MARK: Owners and teams
 
-    /// Tells a task's owner or team of a change, but for those who follow the task or have asked about it.
+    /// Tells a task's owner or team of a change, except viewers that follow the task or asked about it.
     private func tell(
         _ envelope: Envelope, _ subject: Envelope.Subject, of task: ChannelName, _ payload: UnsafeRawBufferPointer,
         on channel: Channel, _ isAsking: (Subscriber, Channel) -> Bool
@@ -121,7 +120,7 @@ package final class PersonalPath {
         var frames = self.frames.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
         hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { subscriber in
-            // The owner has been told as such, and who follows the task by that.
+            // The owner has this from the owner's channel, and the task's viewers have it from the task's.
             if let owner = subject.owner, listener(subscriber)?.user == owner { return false }
             guard let followed else { return true }
             return !hub.isMember(subscriber, of: followed) && !isAsking(subscriber, followed)

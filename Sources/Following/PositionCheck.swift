@@ -6,21 +6,21 @@ import RESP
 import Redis
 import Store
 
-/// Finds what no later message betrays: that the last one of a channel was lost.
+/// Finds a loss that no later message reveals: the last message of a channel was lost.
 ///
-/// Now and then the place of every live channel is compared with Redis', in batches; one that is behind is read. A message on
-/// its way looks the same and costs one read too many.
+/// At intervals the loop compares the positions of its live channels with Redis, in batches, and reads the channels
+/// that are behind. A message that is still on its way looks like a loss and costs one needless read.
 package final class PositionCheck {
-    /// Channels that are asked about at once.
+    /// Channels in one question to Redis.
     static let batch = 100
-    /// Milliseconds until the next ones: Redis answers others in between.
+    /// Milliseconds until the next batch: Redis answers others in between.
     static let pauseMilliseconds: UInt64 = 10
 
     private let loop: EventLoop
     private let hub: Hub
     private let store: ChannelStore
     private let intervalMilliseconds: Int
-    /// Told where channels stand in Redis.
+    /// Receives the positions of channels in Redis.
     private let subscriptions: Subscriptions
 
     package init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
@@ -31,7 +31,7 @@ package final class PositionCheck {
         intervalMilliseconds = everyMilliseconds
     }
 
-    /// Begins to check, at intervals that differ by a fifth, so that nodes do not ask together.
+    /// Starts to check, at intervals that differ by a fifth, so that nodes do not ask at the same time.
     package func start() {
         let shortest = intervalMilliseconds - intervalMilliseconds / 10
         let jittered = shortest + Int.random(in: 0...max(1, intervalMilliseconds / 5))
@@ -53,7 +53,7 @@ package final class PositionCheck {
     }
 
     private func compare(_ channel: Channel, _ stored: Position?) {
-        // It may have been given up since the question was sent.
+        // The loop may have closed the channel since it asked.
         guard hub.channel(channel.redisName) === channel else { return }
         subscriptions.compare(channel, with: stored)
     }

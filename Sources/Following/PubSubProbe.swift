@@ -13,9 +13,9 @@ package final class PubSubProbe {
     private let index: Int
     private let intervalMilliseconds: Int
     private var probe = DeliveryProbe()
-    /// The loop's own channel, as Redis spells it; nil before there is one.
+    /// The loop's own channel by its name in Redis; nil before there is one.
     var channel: String?
-    /// Told whether nothing comes though it should, whenever that changes.
+    /// Called when probes start or cease to fail.
     package var didChange: (_ isFailing: Bool) -> Void = { _ in }
 
     package init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
@@ -26,9 +26,9 @@ package final class PubSubProbe {
         intervalMilliseconds = everyMilliseconds
     }
 
-    /// Whether something has come over the pub/sub connection that stands now.
+    /// Whether a message arrived over the current pub/sub connection.
     package var isHeard: Bool { probe.isHeard }
-    /// Whether nothing comes though it should.
+    /// Whether probes that Redis accepted do not arrive, or Redis refuses them.
     package var isFailing: Bool { probe.isFailing }
 
     /// Begins to probe.
@@ -41,9 +41,9 @@ package final class PubSubProbe {
 
     /// The loop's control channel is subscribed.
     func didSubscribe() { receive(.subscribed) }
-    /// The connection that was to bring the probe is gone, and the probe with it.
+    /// The connection that would have delivered the probe is gone, and the probe with it.
     func didDisconnect() { receive(.disconnected) }
-    /// The probe has come.
+    /// The probe arrived.
     func didHear() { receive(.heard) }
     /// Redis takes commands (again).
     package func redisIsReady() { receive(.commandsReady) }
@@ -68,7 +68,7 @@ package final class PubSubProbe {
             switch result {
             case .success: receive(.accepted(number))
             case .failure(.reply(let error)) where error.deniesAccess: receive(.refused(number))
-            // The connection, or Redis is busy: that is known already, or passes.
+            // The connection failed or Redis is busy: both are reported elsewhere, or pass.
             case .failure: receive(.unsent(number))
             }
         }

@@ -1,10 +1,10 @@
 import Dialects
 import Events
 
-/// A client's question how a task stands. The node answers it once, whatever the answer comes from.
+/// A client's question how a task stands. The node answers it once: with an event, a read or a third party's answer.
 final class Question {
     let request: RequestID?
-    /// The viewer was told before, and wants to know more.
+    /// The viewer asked before, and asks for more.
     let isRepeated: Bool
     var isAnswered = false
 

@@ -6,15 +6,15 @@ import RESP
 import Redis
 import Telemetry
 
-/// Lets viewers into channels, as ``ChannelState`` decides.
+/// Admits viewers to channels, as ``ChannelState`` decides.
 extension Subscriptions {
-    /// Lets a viewer into a channel, in its turn.
+    /// Admits a viewer to a channel, in its turn.
     func admit(_ joiner: Joiner, to channel: Channel) {
         perform(channel.state.admit(joiner.newcomer, isBehind: joiner.viewer.isBehind), joiner, channel)
     }
 
-    /// Lets a viewer in whose turn has come, whoever else waits behind it: to ask again whether it is behind would be to wait
-    /// behind them.
+    /// Admits a viewer whose turn has come. It does not check again whether the viewer is behind: then the viewer would
+    /// wait behind the others again.
     private func comeIn(_ joiner: Joiner, _ channel: Channel) {
         perform(channel.state.comeIn(joiner.newcomer), joiner, channel)
     }
@@ -45,7 +45,7 @@ extension Subscriptions {
         return waiting.add(joiner, of: ObjectIdentifier(joiner.viewer.subscriber), for: channel)
     }
 
-    /// Lets a viewer in once its connection has taken what it was sent before.
+    /// Admits a viewer once its connection has taken what was sent before.
     func pace(_ joiner: Joiner, _ channel: Channel) {
         let ticket = wait(joiner, for: channel, .connection)
         let isTaken = joiner.viewer.whenCaughtUp { [weak self, weak channel] in
@@ -58,7 +58,7 @@ extension Subscriptions {
         joiner.viewer.say(.fault(fault, request: joiner.request))
     }
 
-    /// Tells a viewer that the channel cannot be followed.
+    /// Tells a viewer that it cannot follow the channel.
     func refuse(_ joiner: Joiner, _ name: ChannelName) {
         guard !name.isPersonal, joiner.question?.isAnswered != true else { return }
         joiner.question?.isAnswered = true
@@ -68,7 +68,7 @@ extension Subscriptions {
 
     // MARK: What a viewer missed
 
-    /// Reads the next portion of what the viewer missed. The channel moves on meanwhile.
+    /// Reads the next portion of what the viewer missed. The channel goes on meanwhile.
     private func readHistory(for joiner: Joiner, _ channel: Channel, _ since: Position) {
         let ticket = wait(joiner, for: channel, .history)
         store.read(channel.name, since: since, bytes: limits.replayBytes) { [weak self, weak channel] result in
@@ -94,7 +94,7 @@ extension Subscriptions {
         }
     }
 
-    /// Tells a viewer what it missed, as much as one can take at a time.
+    /// Sends a viewer the next portion of what it missed.
     private func replay(
         _ messages: [RecentEvents.Message], upTo reach: Position, to joiner: Joiner, _ channel: Channel
     ) {
@@ -117,7 +117,7 @@ extension Subscriptions {
 
     // MARK: Coming in
 
-    /// Whether the viewer may be told of the channel. One that may not is told that.
+    /// Whether the viewer may watch the channel. Tells a viewer that may not.
     private func mayEnter(_ joiner: Joiner, _ channel: Channel) -> Bool {
         let viewer = joiner.viewer
         guard viewer.isListening else { return false }
@@ -127,7 +127,7 @@ extension Subscriptions {
         return false
     }
 
-    /// Says where the viewer stands, then the state, and lets the live stream through.
+    /// Sends the viewer its position, then the state, and makes it a member.
     private func enter(_ joiner: Joiner, _ channel: Channel, recovered: Bool?) {
         guard mayEnter(joiner, channel) else { return }
         if joiner.question != nil { return ask(joiner, about: channel) }
@@ -142,7 +142,7 @@ extension Subscriptions {
             .subscribed(channel.name, position: position, recovered: recovered, request: joiner.request))
     }
 
-    /// All that can be told is told: the state, where something before it is gone, then the live stream.
+    /// The viewer has every event that is left. Sends the state where events are lost, and makes the viewer a member.
     private func finish(_ joiner: Joiner, _ channel: Channel, withState: Bool = false) {
         if let message = channel.state.lastWords(for: joiner.newcomer, withState: withState) {
             joiner.viewer.say(message)
@@ -150,7 +150,7 @@ extension Subscriptions {
         seat(joiner, in: channel)
     }
 
-    /// Makes the viewer a member: it gets everything that comes.
+    /// Makes the viewer a member: it gets every event.
     func seat(_ joiner: Joiner, in channel: Channel, isEntering: Bool = true) {
         perform(channel.state.willSeat(joiner.newcomer, isFirst: channel.memberCount == 0), on: channel)
         hub.join(joiner.viewer.subscriber, channel, taking: joiner.interest)

@@ -6,7 +6,7 @@ import RESP
 import Redis
 import Telemetry
 
-/// Does what a channel has decided.
+/// Performs a channel's effects.
 extension Subscriptions {
     func perform(_ effects: ChannelEffects, on channel: Channel) {
         effects.forEach { perform($0, on: channel) }
@@ -48,12 +48,12 @@ extension Subscriptions {
     /// Gives a delivery to every member.
     private func tell(_ delivery: Delivery, on channel: Channel) {
         let publishedAt = delivery.position != nil && !delivery.isSnapshot ? delivery.timestamp : nil
-        // What begins an epoch, or says what is missing, must not be replaced by what is only a number.
+        // A message that begins an epoch or reports a gap must not be replaced by one that only has a number.
         let conflatable =
             delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
             && delivery.missed == 0
         var frames = self.frames.frames(of: .delivery(delivery))
-        // Redis' clock may be ahead of ours.
+        // Redis' clock may be ahead of this node's.
         if let publishedAt { tally.counters.deliveryMilliseconds.record(UInt64(max(0, frames.now - publishedAt))) }
         hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
     }
@@ -63,7 +63,7 @@ extension Subscriptions {
         hub.fanOut(on: channel, conflatable: false) { frames.frames(in: $0) }
     }
 
-    /// Clients whose dialect acknowledges are sent the message again until they have said that they have it.
+    /// Sessions of a dialect that acknowledges send the message again until the client has acknowledged it.
     private func expectAcknowledgements(of delivery: Delivery, on channel: Channel) {
         for subscriber in channel.acknowledgingSubscribers {
             subscriber.viewer?.expectAcknowledgement(of: delivery)
@@ -80,18 +80,18 @@ extension Subscriptions {
 
     // MARK: Members
 
-    /// Takes out members that are behind. Each comes back in its turn.
+    /// Removes members that are behind. Each comes back in its turn.
     private func setAside(_ channel: Channel, _ place: ChannelEffect.SetAside) {
         for subscriber in channel.viewers {
             guard let viewer = subscriber.viewer, viewer.isBehind else { continue }
             hub.leave(subscriber, channel, noLonger: .events)
-            // It may end before it comes back.
+            // The viewer may close before it comes back.
             viewersDidChange(channel.name)
             pace(Joiner(viewer: viewer, request: nil, newcomer: Newcomer(place)), channel)
         }
     }
 
-    /// Puts out members that may not watch a task of the owner that is known now.
+    /// Removes members that may not watch a task of this owner.
     private func putOutStrangers(of channel: Channel) {
         for subscriber in channel.subscribers {
             guard let viewer = subscriber.viewer, viewer.isListening,
@@ -140,7 +140,7 @@ extension Subscriptions {
             })
     }
 
-    /// Gives a channel up.
+    /// Closes a channel.
     private func close(_ channel: Channel) {
         channel.cancelTimers()
         hub.closeChannel(channel)
@@ -149,7 +149,7 @@ extension Subscriptions {
 }
 
 extension RedisError {
-    /// Whether Redis takes no commands at present.
+    /// Whether Redis takes no commands now.
     fileprivate var isOfAbsence: Bool {
         switch self {
         case .notReady, .turnedAway: true

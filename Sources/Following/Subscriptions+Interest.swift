@@ -8,13 +8,13 @@ extension Subscriptions {
         viewer.subscriber.channels.map(\.name).filter { $0.kind == kind }
     }
 
-    /// What the viewer gets of the channel now.
+    /// What the viewer takes of the channel now.
     func interest(of viewer: any Viewer, in name: ChannelName) -> Interest {
         guard let channel = channel(name) else { return [] }
         return hub.interest(of: viewer.subscriber, in: channel)
     }
 
-    /// Whether the viewer gets this of the channel, or will.
+    /// Whether the viewer takes this of the channel, or waits for it.
     package func follows(_ viewer: any Viewer, _ name: ChannelName, taking interest: Interest) -> Bool {
         guard let channel = channel(name) else { return false }
         return hub.interest(of: viewer.subscriber, in: channel).contains(interest)
@@ -23,7 +23,7 @@ extension Subscriptions {
             }
     }
 
-    /// How many channels the viewer has subscribed to: not those of its user and teams, nor those it has only asked about.
+    /// The number of channels the viewer subscribed to, without its user's, its teams' and those it only asked about.
     package func count(of viewer: any Viewer) -> Int {
         viewer.subscriber.channels { $0.contains(.events) }.count { !$0.name.isPersonal }
             + waiting.waits(of: ObjectIdentifier(viewer.subscriber)).count {
@@ -31,8 +31,8 @@ extension Subscriptions {
             }
     }
 
-    /// Makes room to tell a viewer how one more channel changes: where it has only asked about `most` others, it is told
-    /// no more of the one it was told of for the longest. False where all of them are still to be told at all.
+    /// Makes room for one more task whose changes the viewer is told: where it only asked about `most` others, the one
+    /// it has been told of for the longest goes. False where the viewer still waits for the answers of all of them.
     func makeRoomForUpdates(of name: ChannelName, to viewer: any Viewer, most: Int) -> Bool {
         guard !follows(viewer, name, taking: .updates) else { return true }
         let asked = viewer.subscriber.channels { $0 == .updates }

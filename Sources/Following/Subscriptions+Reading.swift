@@ -3,9 +3,9 @@ import Hub
 package import RESP
 import Redis
 
-/// What is stored of a channel, for one who asks.
+/// Reads what Redis stores of a channel.
 extension Subscriptions {
-    /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that.
+    /// Reads a channel's position, its state, and at most `bytes` of the events after `since`.
     package func read(
         _ name: ChannelName, since: Position?, bytes: Int,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
@@ -13,7 +13,7 @@ extension Subscriptions {
         store.read(name, since: since, bytes: bytes, completion)
     }
 
-    /// The same, for one who waits for the answer.
+    /// The same, for an async caller.
     package nonisolated(nonsending) func read(
         _ name: ChannelName, since: Position?, bytes: Int
     ) async throws(RedisError) -> ChannelAnswer {
@@ -27,7 +27,7 @@ extension Subscriptions {
         ChannelState(name: name, stored: answer, using: resources).snapshot
     }
 
-    /// The whole of what is stored of a task.
+    /// Everything that Redis stores of a task.
     package func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
         ChannelState(name: name, stored: answer, using: resources).taskState(at: answer.top)
     }

@@ -6,11 +6,11 @@ package import RESP
 package import Redis
 import Telemetry
 
-/// What comes from Redis.
+/// Receives from Redis.
 extension Subscriptions: BusHandler {
     package func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
-        // Somebody may have left while the message was on its way.
+        // The last viewer may have left while the message was on its way.
         guard let channel = hub.channel(channel) else { return hear(payload, onControl: channel) }
         tally.counters.eventsIn += 1
         if channel.name.isPersonal {
@@ -20,12 +20,12 @@ extension Subscriptions: BusHandler {
         }
     }
 
-    /// Whether a message is to be thrown away, so that tests can see it repaired.
+    /// Whether to drop a message, so that tests see the repair.
     private var isDropping: Bool {
         limits.droppedPerThousand > 0 && Double.random(in: 0..<1000) < limits.droppedPerThousand
     }
 
-    /// Hears what is said to this loop alone, or to all that ask third parties.
+    /// Receives a message to this loop alone, or to all loops that ask third parties.
     private func hear(_ payload: UnsafeRawBufferPointer, onControl channel: UnsafeRawBufferPointer) {
         if let restarts, channel.elementsEqual(restarts.channel.utf8) { return restarts.tell(payload) }
         guard let control, channel.elementsEqual(control.utf8) else { return }
@@ -65,7 +65,7 @@ extension Subscriptions: BusHandler {
 }
 
 extension Subscriptions {
-    /// Publishes what one person says to others. `completion` is told whether Redis took it.
+    /// Publishes a user's message to others. `completion` is told whether Redis accepted it.
     package func publish(
         _ message: [UInt8], to name: ChannelName, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
     ) {

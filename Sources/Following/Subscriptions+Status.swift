@@ -6,17 +6,17 @@ import RESP
 import Redis
 import Store
 
-/// How a task stands, for one who asks (ops/dialects.md).
+/// Answers a viewer that asks how a task stands (ops/dialects.md).
 ///
-/// Whoever asks is told once, by the answer, and of every later change as it happens. While the answer is awaited the
-/// connection is no member of the channel: an event that comes meanwhile is the answer.
+/// The viewer gets one answer, and then every later change as it happens. While the viewer waits for the answer it is
+/// no member of the channel: an event that arrives meanwhile is the answer.
 extension Subscriptions {
-    /// Tells a connection how a task stands, as `requestStatus` asks: as it is stored, once its third party has been asked,
-    /// where it waits for one; and how that changes, from then on, where it may be told of one channel more.
+    /// Answers `requestStatus`: asks the task's third party where it has one, sends the stored state, and from then on
+    /// every change, where the viewer may be told of one more task.
     package func answer(_ viewer: any Viewer, about name: ChannelName, request: RequestID?) {
         let isRepeated = interest(of: viewer, in: name).contains(.updates)
         let question = Question(request, isRepeated: isRepeated)
-        // As many as it may subscribe to, beside those: asking must not cost it a subscription.
+        // As many as a viewer may subscribe to, counted apart: a question must not cost it a subscription.
         let most = limits.askedPerConnection
         guard store.isReady, makeRoomForUpdates(of: name, to: viewer, most: most) else {
             return find(question, name, viewer)
@@ -27,14 +27,14 @@ extension Subscriptions {
         }
     }
 
-    /// The channel is live: the connection waits for what is found, and is told of no change before.
+    /// The channel is live: finds the answer, and sends the viewer no change before it.
     func ask(_ joiner: Joiner, about channel: Channel) {
         hub.leave(joiner.viewer.subscriber, channel, noLonger: .updates)
         wait(joiner, for: channel, .answer)
         joiner.didEnter?()
     }
 
-    /// Something has changed: those who have asked are told it as the answer.
+    /// The task changed: sends the change to the viewers that wait for an answer.
     func answerQuestions(about channel: Channel) {
         guard waiting.count > 0, !waiting.isEmpty(for: channel), let state = channel.state.snapshot else {
             return
@@ -44,12 +44,12 @@ extension Subscriptions {
         }
     }
 
-    /// Whether the subscriber waits to be told how the task stands.
+    /// Whether the subscriber waits for the task's status.
     func isAsking(_ subscriber: Subscriber, about channel: Channel) -> Bool {
         waiting.waits(of: ObjectIdentifier(subscriber)).contains { $0.what === channel && $0.wish.waitsFor == .answer }
     }
 
-    /// Answers one that waits no longer, and tells it of every change from now on.
+    /// Sends a waiting viewer the answer, and every change from now on.
     private func settle(_ joiner: Joiner, _ state: Delivery, on channel: Channel) {
         seat(joiner, in: channel, isEntering: false)
         let viewer = joiner.viewer
@@ -63,7 +63,7 @@ extension Subscriptions {
         viewer.say(.taskUpdate(state, request: question.request))
     }
 
-    /// Takes the one who asks out of those that wait; nil where it does not wait there.
+    /// Removes the question's viewer from the waiting list; nil where it does not wait there.
     private func release(_ question: Question, on channel: Channel) -> Joiner? {
         waiting.removeAll(for: channel) { $0.question === question && $0.waitsFor == .answer }.first
     }
@@ -74,8 +74,8 @@ extension Subscriptions {
         inTurn(question, name, viewer) { $0.readAndAsk(question, name, $1) }
     }
 
-    /// Goes on once the connection has taken what it was sent before: of a hundred large states at once, the next is told when
-    /// the one before was taken.
+    /// Continues once the connection has taken what was sent before: of a hundred large states the node sends the next
+    /// when the connection has taken the one before.
     private func inTurn(
         _ question: Question, _ name: ChannelName, _ viewer: any Viewer,
         _ next: @escaping (Subscriptions, any Viewer) -> Void
@@ -111,8 +111,8 @@ extension Subscriptions {
         }
     }
 
-    /// The stored state is the answer, unless an event was that already. One that this loop has not heard yet would be told
-    /// a second time behind it: then it is waited for, and is the answer itself, as long as that is worth waiting for.
+    /// Answers with the stored state, unless an event has answered already. Where this loop has not heard the state's
+    /// last event yet, the viewer would get it twice: the loop waits a bounded time for that event as the answer.
     private func conclude(
         _ question: Question, _ state: Delivery, _ name: ChannelName, _ viewer: any Viewer,
         mayWait: Bool = true
@@ -120,7 +120,7 @@ extension Subscriptions {
         guard !question.isAnswered else { return }
         let channel = channel(name)
         guard let channel, isWaiting(question, of: viewer) else {
-            // It is told of no changes: it may not be, or has left.
+            // The viewer gets no changes: it may not have them, or it left.
             question.isAnswered = true
             viewer.say(.taskUpdate(state, request: question.request))
             return
@@ -146,8 +146,8 @@ extension Subscriptions {
         }
     }
 
-    /// Reads a task's stored state for a connection, or tells it why it does not get it. Until then the connection has enough
-    /// to take.
+    /// Reads a task's stored state for a connection, or tells it why it gets none. Until then the connection counts as
+    /// behind.
     private func readState(
         of name: ChannelName, for viewer: any Viewer, _ question: Question,
         _ body: @escaping (Delivery) -> Void
@@ -175,7 +175,7 @@ extension Subscriptions {
         }
     }
 
-    /// Answers with what is wrong; the connection is told of later changes all the same.
+    /// Answers with an error; the connection still gets later changes.
     private func refuse(
         _ question: Question, _ name: ChannelName, _ viewer: any Viewer, _ fault: Fault
     ) {

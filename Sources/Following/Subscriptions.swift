@@ -7,18 +7,18 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// Which channels the loop is subscribed to in Redis, and who waits to be let in.
+/// The channels that the loop subscribed to in Redis, and the viewers that wait for admission.
 ///
-/// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it waits,
-/// so that state and live stream follow each other without a gap or a duplicate. What to do for a channel its
-/// ``ChannelState`` decides; here it is done.
+/// A viewer becomes a member of its channel only when the channel is live: subscribed, confirmed, read. Until then it
+/// waits, so that state and live events follow each other without a gap or a duplicate. ``ChannelState`` decides what a
+/// channel needs; this class does it.
 package final class Subscriptions {
     let loop: EventLoop
     let hub: Hub
     let bus: any Bus
     let frames: FrameWriter
     let reporter: EventReporter
-    /// What channels share when they decide.
+    /// What the loop's channels share.
     let resources: ChannelResources
     let store: ChannelStore
     let naming: Naming
@@ -26,21 +26,21 @@ package final class Subscriptions {
     let log: Log
     let personal: PersonalPath
     let probe: PubSubProbe
-    /// Whoever asks third parties; nil where there are none.
+    /// Asks third parties; nil where there are none.
     let inquirer: (any Inquirer)?
     let tally: FollowingTally
-    /// The loop's own channel, as Redis spells it.
+    /// The loop's own channel by its name in Redis.
     private(set) var control: String?
-    /// Where it is said which tasks run again, as Redis spells it, and who is told.
+    /// The channel, by its name in Redis, that announces which tasks run again, and the closure that is told.
     private(set) var restarts: (channel: String, tell: (UnsafeRawBufferPointer) -> Void)?
-    /// The viewers that wait to be let in.
+    /// The viewers that wait for admission.
     var waiting = WaitingList<ObjectIdentifier, Channel, Joiner>()
 
-    /// Told of a channel that somebody has begun to watch, or ceased to.
+    /// Called with a channel that got a viewer or lost one.
     package var viewersDidChange: (ChannelName) -> Void = { _ in }
-    /// Told that announcements to everyone may have gone by unheard.
+    /// Called when the loop may have missed announcements to everyone.
     package var didMissAnnouncements: () -> Void = {}
-    /// Told to close a user's connections.
+    /// Called to close a user's connections.
     package var closeConnections: (_ user: String) -> Void = { _ in }
 
     package init(
@@ -64,38 +64,38 @@ package final class Subscriptions {
         self.tally = tally
     }
 
-    /// Hears what is meant for this loop alone.
+    /// Subscribes to the channel for this loop alone.
     package func subscribe(control channel: String) {
         control = channel
         probe.channel = channel
         bus.subscribe(channel)
     }
 
-    /// No longer hears what is said on that channel.
+    /// Unsubscribes from that channel.
     package func unsubscribe(control channel: String) { bus.unsubscribe(channel) }
 
-    /// Hears which tasks run again: each message is a task's channel.
+    /// Subscribes to the channel that announces restarted tasks: each message is a task's channel.
     package func subscribe(restarts channel: String, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
         restarts = (channel, tell)
         bus.subscribe(channel)
     }
 
-    /// Whether messages are heard.
+    /// Whether the loop hears messages.
     package var isReady: Bool { bus.isListening }
 
-    /// The channel of that name, where somebody follows it.
+    /// The channel of that name, where the loop follows it.
     func channel(_ name: ChannelName) -> Channel? { hub.channel(naming.channel(name.text)) }
 }
 
 /// Viewers that come and go.
 extension Subscriptions {
-    /// Lets a viewer follow a channel: from now on where the channel is live, else as soon as it is.
+    /// Lets a viewer follow a channel: now where the channel is live, else as soon as it is.
     package func join(_ viewer: any Viewer, _ name: ChannelName, since: Position?, request: RequestID?) {
         join(Joiner(viewer: viewer, request: request, newcomer: Newcomer(since: since)), name)
     }
 
-    /// Gives a viewer what is addressed to a user, a team or everyone, without saying so. `didEnter` is called once the viewer
-    /// gets everything that comes.
+    /// Sends a viewer the messages to a user, a team or everyone, without a confirmation. `didEnter` is called once the
+    /// viewer gets every message.
     package func joinQuietly(
         _ viewer: any Viewer, _ name: ChannelName, taking interest: Interest, request: RequestID? = nil,
         didEnter: (() -> Void)? = nil
@@ -105,8 +105,8 @@ extension Subscriptions {
             Joiner(viewer: viewer, request: request, newcomer: newcomer, interest: interest, didEnter: didEnter), name)
     }
 
-    /// Lets a viewer ask how a task stands: `didEnter` is called once it may be answered, and every change from then on is the
-    /// answer, or told behind it.
+    /// Lets a viewer ask how a task stands. `didEnter` is called once the loop may answer: every change from then on is
+    /// the answer, or follows it.
     func joinToAsk(_ viewer: any Viewer, _ name: ChannelName, _ question: Question, didEnter: @escaping () -> Void) {
         let newcomer = Newcomer(since: nil, isQuiet: true)
         join(
@@ -122,7 +122,7 @@ extension Subscriptions {
         admit(joiner, to: channel)
     }
 
-    /// The viewer no longer follows the channel, nor is it told how that changes.
+    /// The viewer no longer follows the channel, and gets no changes of its task.
     package func leave(_ viewer: any Viewer, _ name: ChannelName, noLonger interest: Interest = [.events, .updates]) {
         guard let channel = channel(name) else { return }
         let stopped = waiting.removeAll(of: ObjectIdentifier(viewer.subscriber), for: channel) {
@@ -131,11 +131,11 @@ extension Subscriptions {
         hub.leave(viewer.subscriber, channel, noLonger: interest)
         viewersDidChange(name)
         closeIfUnwatched(channel)
-        // The node answers every viewer that has asked, whatever that wants to be told later.
+        // The loop answers every viewer that asked, also one that now wants no changes.
         for joiner in stopped where joiner.interest == .updates && joiner.waitsFor != .answer { joiner.didEnter?() }
     }
 
-    /// The viewer's connection is closing: it follows nothing any more. What was queued for it is still written.
+    /// The viewer's connection is closing: it leaves every channel. Frames already queued for it are still written.
     package func leaveAll(_ viewer: any Viewer) {
         for (channel, _) in waiting.removeAll(of: ObjectIdentifier(viewer.subscriber)) { closeIfUnwatched(channel) }
         for channel in hub.leaveAll(viewer.subscriber) {
@@ -144,20 +144,20 @@ extension Subscriptions {
         }
     }
 
-    /// Gives a channel up that nobody watches, a little later.
+    /// Closes a channel that has no viewers, after a while.
     func closeIfUnwatched(_ channel: Channel) {
         perform(channel.state.didLeave(isUnwatched: isUnwatched(channel), using: resources), on: channel)
     }
 
-    /// Whether nobody follows the channel, or waits to.
+    /// Whether nobody follows the channel or waits for it.
     func isUnwatched(_ channel: Channel) -> Bool { channel.memberCount == 0 && waiting.isEmpty(for: channel) }
 
-    /// Redis takes commands again: reads that could not be sent are sent now.
+    /// Redis takes commands again: sends the reads that failed.
     package func redisIsReady() {
         for channel in hub.channels { perform(channel.state.commandsAreReady(), on: channel) }
     }
 
-    /// Redis says where a channel stands.
+    /// Compares a channel with its position in Redis.
     func compare(_ channel: Channel, with stored: Position?) {
         perform(channel.state.compare(with: stored), on: channel)
     }

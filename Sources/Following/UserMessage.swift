@@ -4,12 +4,12 @@ import JSON
 import RESP
 import Redis
 
-/// What one user says to another or to all, as it travels through Redis: live, without a sequence.
+/// A message from one user to another or to everyone, as Redis carries it: live, without a sequence.
 package struct UserMessage {
     package let channel: ChannelName
     package let text: [UInt8]
 
-    /// The message that `command` is; nil for one that says nothing to anybody.
+    /// The message in `command`; nil where the command is no message to users.
     package init?(_ command: ClientCommand, from user: String, name: String, now: Int64) {
         switch command {
         case .chat(let to, let message, let time):

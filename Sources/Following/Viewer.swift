@@ -2,34 +2,34 @@ package import Dialects
 package import Events
 package import Hub
 
-/// Whoever follows channels over one connection.
+/// A connection that follows channels.
 package protocol Viewer: OutboxOwner {
-    /// What the hub knows of the connection.
+    /// The connection as the hub sees it.
     var subscriber: Subscriber { get }
-    /// Whether the connection still takes what channels carry.
+    /// Whether the connection still takes events.
     var isListening: Bool { get }
-    /// Requests for a status of this viewer that wait for a third party.
+    /// The viewer's status requests that wait for a third party.
     var waitingInquiries: Int { get set }
 
-    /// Whether the viewer may watch a channel, whose owner is `owner` as far as is known.
+    /// Whether the viewer may watch a channel; `owner` is its task's owner, where the loop knows it.
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool
-    /// Tells the viewer something.
+    /// Sends the viewer a message.
     func say(_ message: ServerMessage)
     /// Tells the viewer that it may not watch the channel.
     func refuseToShow(_ channel: ChannelName, request: RequestID?)
-    /// The viewer is to acknowledge an event it has just been told.
+    /// The viewer must acknowledge an event it was just sent.
     func expectAcknowledgement(of delivery: Delivery)
 
-    /// Whether the connection has enough to take for now.
+    /// Whether the connection must first take what was sent before.
     var isBehind: Bool { get }
-    /// Calls `action` at once, or when the connection has taken what it was sent before. Answers false where too much
-    /// waits already.
+    /// Calls `action` at once, or when the connection has taken what was sent before. Returns false where too many
+    /// actions wait.
     func whenCaughtUp(_ action: @escaping () -> Void) -> Bool
-    /// A replay is being read for the connection, or has been told.
+    /// Whether a replay for the connection is being read or sent.
     func replay(isUnderWay: Bool)
 }
 
 extension Subscriber {
-    /// Whoever follows channels with it; nil where nobody does.
+    /// The viewer that owns this subscriber; nil where the owner is none.
     var viewer: (any Viewer)? { owner as? any Viewer }
 }

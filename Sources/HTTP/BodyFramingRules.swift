@@ -1,5 +1,5 @@
-// How the fields say where a body ends (RFC 9112 6). Two readings of that are how requests are smuggled through proxies,
-// so whatever is not plain is refused.
+// How the fields say where a body ends (RFC 9112 6). Where two programs read that differently, requests can be smuggled
+// through proxies, so every ambiguous form is refused.
 
 extension RequestHead {
     static func framing(
@@ -14,11 +14,11 @@ extension RequestHead {
         return .noBody
     }
 
-    /// The methods of which the body is the point. One that forgot its length would be taken for the next request.
+    /// The methods that need a body. Without a length, the body would be read as the next request.
     static func needsBody(_ method: String) -> Bool { ["POST", "PUT", "PATCH"].contains(method) }
 }
 
-/// What the fields of a request or response say; nil when they say nothing.
+/// The framing in the fields of a request or response; nil when they have none.
 func messageFraming(
     _ headers: Headers, version: HTTPVersion, maxBodyBytes: Int
 ) throws(HTTPError) -> BodyFraming? {
@@ -28,7 +28,7 @@ func messageFraming(
     guard lengths.isEmpty else { throw .malformed("both Content-Length and Transfer-Encoding") }
     guard version == .http11 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }
     let names = headers.values(of: "Transfer-Encoding")
-    // RFC 9112 6.1: 501 for a coding that we do not know.
+    // RFC 9112 6.1: 501 for an unknown coding.
     guard names.allSatisfy({ equalsIgnoringCase($0, "chunked") }) else {
         throw HTTPError(status: 501, code: .badRequest, message: "the only transfer coding here is chunked")
     }
@@ -36,7 +36,7 @@ func messageFraming(
     return .chunked
 }
 
-/// RFC 9112 6.3, 5: the same length said twice is one length, different ones are an error.
+/// RFC 9112 6.3, 5: repeated equal lengths count as one, different ones are an error.
 private func parseLength(_ lines: [String], maxBytes: Int) throws(HTTPError) -> Int {
     var length: Int?
     for line in lines {
@@ -51,7 +51,7 @@ private func parseLength(_ lines: [String], maxBytes: Int) throws(HTTPError) -> 
     return length
 }
 
-/// Digits only: no sign, no space. A number above `Int` is `Int.max`, which no bound lets through.
+/// Digits only: no sign, no space. A number above `Int` becomes `Int.max`, which exceeds every bound.
 private func parseDecimal(_ text: Substring.UTF8View) throws(HTTPError) -> Int {
     guard !text.isEmpty, text.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
         throw .malformed("Content-Length is not a number")

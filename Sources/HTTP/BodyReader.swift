@@ -1,7 +1,7 @@
-/// Reads one body, whichever way it is delimited. Shared by requests and responses.
+/// Reads one body, with any framing. Requests and responses share it.
 enum BodyReader: Sendable {
     case length(Int)
-    /// So many bytes that nobody wants.
+    /// So many bytes to skip.
     case unwanted(Int)
     case chunked(ChunkedBody)
 
@@ -13,7 +13,7 @@ enum BodyReader: Sendable {
         }
     }
 
-    /// Nobody wants the body: what has come of it is let go, and what is yet to come is passed over.
+    /// The caller does not want the body: frees the part that was read, and skips the rest.
     mutating func discard(from buffer: inout ReceiveBuffer) {
         switch self {
         case .length(let count):
@@ -26,7 +26,7 @@ enum BodyReader: Sendable {
         }
     }
 
-    /// Bytes of the body that are kept already, beside those in the buffer.
+    /// Bytes of the body that are kept, without those in the buffer.
     var keptBytes: Int {
         if case .chunked(let chunks) = self { chunks.keptBytes } else { 0 }
     }
@@ -38,7 +38,7 @@ enum BodyReader: Sendable {
         self = .unwanted(left - count)
     }
 
-    /// The whole body, once it is there; an empty one in place of one that nobody wants.
+    /// The whole body, once it has arrived; an empty one for a body that was skipped.
     mutating func read(from buffer: inout ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
         switch self {
         case .length(let count): return buffer.count >= count ? buffer.take(count) : nil

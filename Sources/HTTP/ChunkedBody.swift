@@ -13,7 +13,7 @@ struct ChunkedBody: Sendable {
     private var place = Place.size
     private var body: [UInt8] = []
     private var isWanted = true
-    /// Bytes of the body that have come, kept or not.
+    /// Bytes of the body that have been read, kept or not.
     private var count = 0
     private var extensionBytesLeft: Int
 
@@ -22,16 +22,16 @@ struct ChunkedBody: Sendable {
         extensionBytesLeft = limits.maxChunkExtensionBytes
     }
 
-    /// Nobody wants the body.
+    /// Skips the rest of the body.
     mutating func discard() {
         isWanted = false
         body = []
     }
 
-    /// Bytes of the body that have come and are kept.
+    /// Bytes of the body that have been read and are kept.
     var keptBytes: Int { body.count }
 
-    /// Takes what it can use from `buffer`; the body once it is complete.
+    /// Reads from `buffer`; returns the body once it is complete.
     mutating func read(from buffer: inout ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
         while true {
             let hasMoved: Bool
@@ -65,7 +65,7 @@ struct ChunkedBody: Sendable {
         return true
     }
 
-    /// The line up to its CRLF, nil while that has not come. No more than the bounds allow is ever looked at.
+    /// The line up to its CRLF, nil until it is complete. Reads no more than the bounds allow.
     private func sizeLine(in buffer: ReceiveBuffer) throws(HTTPError) -> [UInt8]? {
         let maxBytes = HTTPLimits.maxChunkSizeDigits + extensionBytesLeft + 2
         return try buffer.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(HTTPError) -> [UInt8]? in
@@ -81,8 +81,7 @@ struct ChunkedBody: Sendable {
         }
     }
 
-    /// RFC 9112 7.1.1: unknown extensions are ignored. Those that nobody ever wrote are refused: a proxy might read them
-    /// in another way.
+    /// RFC 9112 7.1.1: unknown extensions are ignored. Malformed ones are refused: a proxy might read them differently.
     private mutating func checkExtensions(_ extensions: ArraySlice<UInt8>) throws(HTTPError) {
         guard let first = extensions.first else { return }
         guard first == UInt8(ascii: ";"),

@@ -1,10 +1,10 @@
-/// A request of our own: to a node, from the command and the benchmarks; to a third party that knows a task's status.
+/// A request by Fantail: to a node, from the command and the benchmarks; to a third party that knows a task's status.
 public struct ClientRequest: Sendable, Equatable {
     /// The method.
     public var method: String
     /// Path and query, percent-encoded.
     public var target: String
-    /// The fields, `Host` among them; `Content-Length` is written by encoding.
+    /// The fields, with `Host`; encoding writes `Content-Length`.
     public var headers: Headers
     /// The body.
     public var body: [UInt8]
@@ -22,7 +22,7 @@ public struct ClientRequest: Sendable, Equatable {
         var writer = HeadWriter(capacity: 256 + body.count)
         writer.firstLine("\(method) \(target) HTTP/1.1")
         writer.fields(headers)
-        // RFC 9110 8.6: with a method that means something by its body, its absence is said too.
+        // RFC 9110 8.6: a method for which a body has a meaning also announces an empty one.
         if !body.isEmpty || RequestHead.needsBody(method) { writer.field("Content-Length", String(body.count)) }
         return writer.finish(body: body)
     }

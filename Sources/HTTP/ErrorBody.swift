@@ -8,7 +8,7 @@ func errorBody(code: ErrorCode, message: String) -> [UInt8] {
     return body
 }
 
-/// One byte of a JSON string (RFC 8259 7). HTTP has no JSON writer below it, and needs no more of one than this.
+/// One byte of a JSON string (RFC 8259 7). HTTP has no JSON writer below it, and needs only this.
 private func appendEscaped(_ byte: UInt8, to text: inout [UInt8]) {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]

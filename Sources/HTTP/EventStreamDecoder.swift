@@ -1,12 +1,12 @@
-/// Reads server-sent events, however their bytes arrive (HTML Standard, 9.2.6): what a client of our event streams needs.
+/// Reads server-sent events, in any pieces (HTML Standard, 9.2.6): for clients of Fantail's event streams.
 public struct EventStreamDecoder: Sendable {
-    /// An event as it was dispatched.
+    /// An event as dispatched.
     public struct Event: Sendable, Equatable {
         /// Its `event`, or `message`.
         public var type: String
         /// The lines of its `data`, with line feeds between them.
         public var data: [UInt8]
-        /// The last `id` that came, with it or before it.
+        /// The last `id`, with it or before it.
         public var id: String
 
         /// An event with all its parts.
@@ -28,10 +28,10 @@ public struct EventStreamDecoder: Sendable {
     private var lastWasReturn = false
     private var isFirstLine = true
 
-    /// A decoder that has seen nothing. An event holds at most `maxBytes` bytes of data, a line little more.
+    /// A decoder at the start of a stream. An event holds at most `maxBytes` bytes of data, a line little more.
     public init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Takes what was received; the events that are whole with it, in order.
+    /// Takes received bytes; returns the events that they complete, in order.
     public mutating func append(_ bytes: some Sequence<UInt8>) throws(TooLarge) -> [Event] {
         var events: [Event] = []
         for byte in bytes {

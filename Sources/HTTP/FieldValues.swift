@@ -1,9 +1,9 @@
-/// Whether two names or tokens are equal when ASCII letters are compared without case.
+/// Whether two names or tokens are equal, ASCII letters compared without case.
 package func equalsIgnoringCase(_ left: String, _ right: String) -> Bool {
     left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
 }
 
-/// The ASCII lower-case letter, every other byte as it is.
+/// The ASCII letter in lower case, any other byte unchanged.
 func lowercased(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
 }
@@ -41,7 +41,7 @@ private func endOfMember(_ text: Substring.UTF8View, separator: UInt8) -> String
     return text.endIndex
 }
 
-/// Without the spaces and tabs at both ends (RFC 9110 5.6.3, OWS).
+/// The text without spaces and tabs at both ends (RFC 9110 5.6.3, OWS).
 func trimmed<Text: BidirectionalCollection<UInt8>>(_ text: Text) -> Text.SubSequence {
     let start = text.drop(while: isBlank)
     guard let last = start.lastIndex(where: { !isBlank($0) }) else { return start[start.endIndex...] }

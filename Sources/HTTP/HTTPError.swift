@@ -1,4 +1,4 @@
-/// The word that goes with an HTTP error status, for programs to switch on. The whole list: there are no others.
+/// The code of an HTTP error, for programs. This is the whole list.
 public enum ErrorCode: String, Sendable, CaseIterable {
     /// The request cannot be understood.
     case badRequest = "BAD_REQUEST"
@@ -6,7 +6,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case unauthorized = "UNAUTHORIZED"
     /// Good credentials without the right.
     case forbidden = "FORBIDDEN"
-    /// Nothing is here.
+    /// No resource is here.
     case notFound = "NOT_FOUND"
     /// The resource exists, the method does not; `Allow` names those that do.
     case methodNotAllowed = "METHOD_NOT_ALLOWED"
@@ -22,13 +22,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case invalidEvent = "INVALID_EVENT"
     /// Too many requests for now.
     case rateLimited = "RATE_LIMITED"
-    /// Something we need is away for now.
+    /// A service that the request needs is away for now.
     case unavailable = "UNAVAILABLE"
-    /// This node is about to stop; another one answers.
+    /// This node is draining; another one answers.
     case draining = "DRAINING"
 }
 
-/// Why a request is refused: its status, the code for programs, the message for people.
+/// Why a request is refused: the status, the code for programs, the message for people.
 public struct HTTPError: Error, Equatable, Sendable {
     /// The status code of the answer.
     public var status: Int
@@ -49,12 +49,12 @@ public struct HTTPError: Error, Equatable, Sendable {
         HTTPError(status: 400, code: .badRequest, message: message)
     }
 
-    /// 413: the body is above its bound.
+    /// 413: the body exceeds its bound.
     static func bodyTooLarge(maxBytes: Int) -> HTTPError {
         HTTPError(status: 413, code: .tooLarge, message: "the body is larger than \(maxBytes) bytes")
     }
 
-    /// 431: the head is above one of its bounds.
+    /// 431: the head exceeds one of its bounds.
     static func headTooLarge(_ message: String) -> HTTPError {
         HTTPError(status: 431, code: .tooLarge, message: message)
     }

@@ -8,12 +8,12 @@ public struct HTTPLimits: Sendable, Equatable {
     public var maxHeaders = 100
     /// Empty lines before a request line; RFC 9112 2.2 asks for one, after the body of an old client.
     public var maxLeadingEmptyLines = 2
-    /// All chunk extensions of one body together; nobody uses them, so more than this is an attempt to keep us busy.
+    /// All chunk extensions of one body together; no client uses them, so more than this is an attack.
     public var maxChunkExtensionBytes = 1024
-    /// The trailer section after the last chunk, which is read only to be dropped.
+    /// The trailer section after the last chunk, which is read and dropped.
     public var maxTrailerBytes = 4 * 1024
 
-    /// One chunk's size in hexadecimal, with its leading zeros: what fits into 64 bits, so that reading it cannot overflow.
+    /// Digits of a chunk's hexadecimal size, with leading zeros: 64 bits, so that reading it cannot overflow.
     public static let maxChunkSizeDigits = 16
 
     /// The defaults.

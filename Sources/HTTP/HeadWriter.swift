@@ -1,5 +1,5 @@
-/// Writes the head of a request or response. A control character, which a value that echoes remote input might contain,
-/// becomes a space, so that nobody can put a line of his own into what we send.
+/// Writes the head of a request or response. Values may echo remote input, so a control character becomes a space:
+/// nobody can inject a line.
 struct HeadWriter {
     private var bytes: [UInt8] = []
 
@@ -21,7 +21,7 @@ struct HeadWriter {
         for line in headers.fields { field(line.name, line.value) }
     }
 
-    /// The empty line and what follows it.
+    /// Adds the empty line and the body.
     consuming func finish(body: [UInt8]) -> [UInt8] {
         bytes += "\r\n".utf8
         bytes += body

@@ -1,5 +1,5 @@
 extension Headers {
-    /// Field lines as they came (RFC 9112 5): of a request, of a response, of a trailer section.
+    /// Reads field lines (RFC 9112 5): of a request, of a response, of a trailer section.
     init(parsing lines: ArraySlice<ArraySlice<UInt8>>, maxHeaders: Int) throws(HTTPError) {
         self.init()
         guard lines.count <= maxHeaders else {
@@ -9,12 +9,12 @@ extension Headers {
     }
 
     private mutating func addParsed(_ line: ArraySlice<UInt8>) throws(HTTPError) {
-        // RFC 9112 5.2: a server must refuse a folded line or repair it. Nobody sends them but attackers.
+        // RFC 9112 5.2: a server must refuse a folded line or repair it. Only attackers send them.
         if let first = line.first, isBlank(first) { throw .malformed("a header field is folded") }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
             throw .malformed("a header field has no colon")
         }
-        // RFC 9112 5.1: no white space between name and colon; a proxy could read another name than we do.
+        // RFC 9112 5.1: no white space between name and colon; a proxy could read another name.
         guard colon > line.startIndex, line[..<colon].allSatisfy(isTokenCharacter) else {
             throw .malformed("a header field's name is not a token")
         }
@@ -26,5 +26,5 @@ extension Headers {
     }
 }
 
-/// A character of a field value (RFC 9110 5.5): no control character but the tab, so neither NUL nor a bare CR.
+/// A character of a field value (RFC 9110 5.5): no control character except tab, so neither NUL nor a bare CR.
 private func isFieldCharacter(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == UInt8(ascii: "\t") }

@@ -1,8 +1,8 @@
-/// Header fields in the order they came. Names compare without case (RFC 9110 5.1).
+/// Header fields in order of arrival. Names compare without case (RFC 9110 5.1).
 public struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// One field line.
     public struct Field: Sendable, Equatable {
-        /// The name as it was written.
+        /// The name as written.
         public var name: String
         /// The value without the white space around it.
         public var value: String
@@ -19,7 +19,7 @@ public struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
-    /// Adds a field line, beside those of the same name.
+    /// Adds a field line, also where the name has one already.
     public mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
@@ -29,13 +29,13 @@ public struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         fields.first { equalsIgnoringCase($0.name, name) }?.value
     }
 
-    /// Every line of that name as it came.
+    /// The value of every line of that name.
     public func lines(of name: String) -> [String] {
         fields.compactMap { equalsIgnoringCase($0.name, name) ? $0.value : nil }
     }
 
     /// The members of a comma-separated list, from all lines of that name together (RFC 9110 5.6.1: empty ones do not
-    /// count). A comma inside a quoted string separates nothing.
+    /// count). A comma inside a quoted string does not separate.
     public func values(of name: String) -> [String] {
         lines(of: name).flatMap { listMembers($0, separatedBy: ",") }
     }

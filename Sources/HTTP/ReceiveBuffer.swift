@@ -1,7 +1,7 @@
-/// What a connection has received and not yet read. Empty, it holds no memory.
+/// Bytes that a connection has received and not read. An empty buffer holds no memory.
 ///
-/// Reading moves an index; what was read is cut off only when more arrives, so that many small parts in one read cost no
-/// moving of bytes.
+/// Reading moves an index; bytes that were read are cut off only when more arrive, so many small parts in one read move
+/// no bytes.
 package struct ReceiveBuffer: Sendable {
     private var bytes: [UInt8] = []
     private var start = 0
@@ -20,8 +20,8 @@ package struct ReceiveBuffer: Sendable {
         bytes.append(contentsOf: more)
     }
 
-    /// Marks the first `count` bytes as read. `keepsRoom`: the rest of a message follows, its reads can use the same
-    /// memory.
+    /// Marks the first `count` bytes as read. `keepsRoom`: the rest of a message follows, and its reads can use the
+    /// same memory.
     package mutating func consume(_ count: Int, keepsRoom: Bool = false) {
         precondition(count >= 0 && count <= self.count, "ReceiveBuffer: consumed \(count) of \(self.count) bytes")
         start += count
@@ -30,7 +30,7 @@ package struct ReceiveBuffer: Sendable {
         if keepsRoom { bytes.removeAll(keepingCapacity: true) } else { bytes = [] }
     }
 
-    /// The first `count` bytes, which are read with this.
+    /// Reads the first `count` bytes.
     package mutating func take(_ count: Int) -> [UInt8] {
         if start == 0 && count == bytes.count {
             defer { bytes = [] }
@@ -41,10 +41,10 @@ package struct ReceiveBuffer: Sendable {
         return taken
     }
 
-    /// Everything that is left.
+    /// Reads all bytes.
     package mutating func takeAll() -> [UInt8] { take(count) }
 
-    /// Forgets everything.
+    /// Drops all bytes.
     package mutating func removeAll() { self = ReceiveBuffer() }
 
     /// The unread bytes, for the duration of `body`.

@@ -1,12 +1,12 @@
-/// Reads the requests of one connection, however their bytes arrive. Holds no buffer while it waits for a request.
+/// Reads the requests of one connection, in any pieces. Holds no buffer while it waits for a request.
 ///
 /// Each request gives `.head`, then `.body`. Between the two the caller may send ``Response/continueBytes``, or refuse.
-/// A further ``next()`` gives the next request, if it has come: answer first, and read no more from
-/// the socket meanwhile, for that is what bounds pipelined requests.
+/// The next ``next()`` gives the next request, if it has arrived. Answer first, and do not read from the socket
+/// meanwhile: that bounds pipelined requests.
 public struct RequestDecoder: Sendable {
-    /// What was read.
+    /// A part of a request.
     public enum Output: Sendable, Equatable {
-        /// A request's head. With `expectsContinue` the body comes only after a `100 Continue`.
+        /// A request's head. With `expectsContinue` the client sends the body only after a `100 Continue`.
         case head(RequestHead)
         /// The whole body of that request; empty when it has none.
         case body([UInt8])
@@ -32,7 +32,7 @@ public struct RequestDecoder: Sendable {
         scanner = Self.scanner(limits)
     }
 
-    /// Whether bytes of a request have come that is not yet complete: to tell an idle connection from a slow one.
+    /// Whether a request has arrived in part: tells a slow connection from an idle one.
     public var isInsideRequest: Bool {
         switch place {
         case .head: !buffer.isEmpty
@@ -41,13 +41,13 @@ public struct RequestDecoder: Sendable {
         }
     }
 
-    /// Takes what was received.
+    /// Takes received bytes.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if place != .ended { buffer.append(bytes) }
     }
 
-    /// After a head: nobody wants the request's body, so nothing of it is kept. An empty one is given in its place once it
-    /// has passed. Answers false where it has been given already, whole: none follows then.
+    /// After a head: skips the request's body and keeps none of it. Once it has passed, an empty one is returned in its
+    /// place. Returns false where the whole body was already returned: none follows then.
     @discardableResult
     public mutating func discardBody() -> Bool {
         guard place == .body else { return false }
@@ -55,11 +55,11 @@ public struct RequestDecoder: Sendable {
         return true
     }
 
-    /// After a head: bytes that are held for the request's body. What has come behind it counts too.
+    /// After a head: bytes held for the request's body, with bytes that arrived after it.
     public var bodyBytes: Int { place == .body ? buffer.count + reader.keptBytes : 0 }
 
-    /// The next part of a request, nil when more bytes are needed. After an error, after the last request of a connection
-    /// (`Connection: close`) and after ``takeRemainder()`` it stays nil.
+    /// The next part of a request, nil when more bytes are needed. After an error, after the last request of a
+    /// connection (`Connection: close`) and after ``takeRemainder()`` it stays nil.
     public mutating func next() throws(HTTPError) -> Output? {
         do throws(HTTPError) {
             switch place {

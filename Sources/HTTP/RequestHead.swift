@@ -1,4 +1,4 @@
-/// The versions spoken here. HTTP/1.2 and later of major version 1 are read as 1.1 (RFC 9110 2.5).
+/// The supported versions. HTTP/1.2 and later of major version 1 count as 1.1 (RFC 9110 2.5).
 public enum HTTPVersion: Sendable, Equatable {
     /// HTTP/1.0.
     case http10
@@ -16,16 +16,16 @@ public enum BodyFraming: Sendable, Equatable {
     case chunked
 }
 
-/// A request's first line and fields, checked and taken apart.
+/// A request's first line and fields, checked and parsed.
 public struct RequestHead: Sendable, Equatable {
     /// The method, one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, QUERY.
     public var method: String
-    /// The target as it was sent. It may contain a token: never log it.
+    /// The target as sent. It may contain a token: never log it.
     public var target: String
-    /// The path as it was sent, still percent-encoded: `/api/v1/tasks/a%2Fb`; `*` for the asterisk form.
+    /// The path as sent, still percent-encoded: `/api/v1/tasks/a%2Fb`; `*` for the asterisk form.
     public var path: String
     /// The path's segments, each percent-decoded once: `["api", "v1", "tasks", "a/b"]`. `/` has none; a trailing slash
-    /// gives an empty last one. Dot segments are given as they are: nothing here is a file system.
+    /// gives an empty last one. Dot segments stay: nothing here is a file system.
     public var segments: [String]
     /// The decoded query.
     public var query: Query
@@ -38,7 +38,7 @@ public struct RequestHead: Sendable, Equatable {
     /// How the body is delimited.
     public var framing: BodyFraming
 
-    /// The announced length of the body, where it was announced.
+    /// The length of the body, where the head gives it.
     public var contentLength: Int? {
         if case .length(let count) = framing { count } else { nil }
     }
@@ -57,7 +57,7 @@ public struct RequestHead: Sendable, Equatable {
         }
     }
 
-    /// Whether the client holds its body back until it gets `100 Continue` (RFC 9110 10.1.1: never in HTTP/1.0).
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 10.1.1: never in HTTP/1.0).
     public var expectsContinue: Bool {
         version == .http11 && hasBody && headers.has("100-continue", in: "Expect")
     }

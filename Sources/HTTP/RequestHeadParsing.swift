@@ -8,7 +8,7 @@ extension RequestHead {
         try self.init(lines: linesOfHead(head[...]), limits: limits)
     }
 
-    /// The same from the lines that a ``HeadScanner`` has found the end of.
+    /// The same from the lines of a head that a ``HeadScanner`` found.
     init(lines: [ArraySlice<UInt8>], limits: HTTPLimits) throws(HTTPError) {
         let line = try RequestLine(parsing: lines.first ?? [])
         let target = try RequestTarget(parsing: line.target, method: line.method)
@@ -24,8 +24,8 @@ extension RequestHead {
         try Self.checkSingle(headers)
     }
 
-    /// Fields that say who asks, from where and for what. Standing twice, they are read in two ways: we would look at the
-    /// first one, a proxy before us at the last. RFC 6454 7.3 forbids a second `Origin` outright.
+    /// Fields about the caller, its address and the request. Duplicates are ambiguous: the node would read the first
+    /// one, a proxy before it the last. RFC 6454 7.3 forbids a second `Origin` outright.
     private static let singleFields = ["Origin", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"]
 
     private static func checkSingle(_ headers: Headers) throws(HTTPError) {
@@ -42,7 +42,7 @@ extension RequestHead {
         return try parseHost(hosts[0].utf8)
     }
 
-    /// RFC 9110 10.1.1: an expectation that we do not know is answered 417.
+    /// RFC 9110 10.1.1: an unknown expectation is answered with 417.
     private static func checkExpectation(_ headers: Headers, version: HTTPVersion) throws(HTTPError) {
         guard version == .http11 else { return }
         for expectation in headers.values(of: "Expect") where !equalsIgnoringCase(expectation, "100-continue") {
@@ -69,7 +69,7 @@ private struct RequestLine {
         version = try Self.version(parts[2])
         method = String(decoding: parts[0], as: UTF8.self)
         target = parts[1]
-        // RFC 9110 9.1: 501 for a method that is not known; 405 is for those that are, and not taken here.
+        // RFC 9110 9.1: 501 for an unknown method; 405 is for known ones that the resource does not have.
         guard Self.methods.contains(method) else {
             throw HTTPError(status: 501, code: .badRequest, message: "the method is not implemented here")
         }

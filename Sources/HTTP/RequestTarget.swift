@@ -1,4 +1,4 @@
-/// A request target taken apart (RFC 9112 3.2).
+/// A parsed request target (RFC 9112 3.2).
 struct RequestTarget {
     /// The host and port of the absolute form.
     var authority: String?
@@ -7,8 +7,7 @@ struct RequestTarget {
     var query: Query
 
     init(parsing target: ArraySlice<UInt8>, method: String) throws(HTTPError) {
-        // Visible ASCII only. Some of it (`{`, `|`, …) should be encoded and is not by every browser; a fragment is never
-        // sent.
+        // Visible ASCII only. Not every browser encodes all that it should (`{`, `|`, …); none sends a fragment.
         guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
             throw .malformed("the request target contains a character that is not allowed")
         }
@@ -25,7 +24,7 @@ struct RequestTarget {
         query = try mark.map { at throws(HTTPError) in try Query(parsing: local[(at + 1)...]) } ?? Query()
     }
 
-    /// The origin form starts with a slash; the absolute form, which a server must understand too, with a scheme.
+    /// The origin form starts with a slash; the absolute form, which a server must also accept, with a scheme.
     private static func splitAuthority(
         _ target: ArraySlice<UInt8>
     ) throws(HTTPError) -> (String?, ArraySlice<UInt8>) {
@@ -51,7 +50,7 @@ struct RequestTarget {
     }
 }
 
-/// A host with or without a port, of a target or of the field `Host`: refused where it could be read in two ways.
+/// A host with or without a port, of a target or of the field `Host`: refused where it is ambiguous.
 func parseHost(_ host: some Sequence<UInt8>) throws(HTTPError) -> String {
     let text = String(decoding: Array(host), as: UTF8.self)
     guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#"/\@?#,"#.utf8.contains($0) }) else {

@@ -1,4 +1,4 @@
-/// An answer: status, fields, body.
+/// A response: status, fields, body.
 public struct Response: Sendable, Equatable {
     /// The status code.
     public var status: Int
@@ -14,7 +14,7 @@ public struct Response: Sendable, Equatable {
         self.body = body
     }
 
-    /// Adds fields behind those that there are.
+    /// Appends fields.
     public mutating func add(_ more: Headers) {
         for field in more.fields { headers.add(field.name, field.value) }
     }

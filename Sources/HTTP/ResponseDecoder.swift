@@ -1,5 +1,5 @@
-/// Reads the answers to our own requests on one connection, however their bytes arrive: the counterpart of
-/// ``RequestDecoder``, under the same bounds. The statuses of its errors mean nothing; their messages do.
+/// Reads the responses to Fantail's own requests on one connection, in any pieces: the counterpart of
+/// ``RequestDecoder``, with the same bounds. Its errors have meaningful messages, but no meaningful statuses.
 public struct ResponseDecoder: Sendable {
     private enum Place {
         case head
@@ -22,13 +22,13 @@ public struct ResponseDecoder: Sendable {
         scanner = HeadScanner(maxBytes: limits.maxHeadBytes)
     }
 
-    /// Takes what was received.
+    /// Takes received bytes.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if place != .ended { buffer.append(bytes) }
     }
 
-    /// The next whole answer, nil when more bytes are needed. Interim answers (100 Continue) are passed over. `isHead`: the
-    /// request was HEAD, so there is no body. After an error and after 101 it stays nil.
+    /// The next whole response, nil when more bytes are needed. Interim responses (100 Continue) are skipped. `isHead`:
+    /// the request was HEAD, so there is no body. After an error and after 101 it stays nil.
     public mutating func next(isHead: Bool = false) throws(HTTPError) -> Response? {
         do throws(HTTPError) {
             while place == .head {
@@ -46,8 +46,8 @@ public struct ResponseDecoder: Sendable {
         }
     }
 
-    /// The answer whose body the end of the connection ends (RFC 9112 6.3, 8); nil where there is none: an answer cut short
-    /// is no answer.
+    /// The response whose body ends with the connection (RFC 9112 6.3, 8); nil where there is none: a truncated
+    /// response does not count.
     public mutating func finish() -> Response? {
         guard place == .bodyToEnd else { return nil }
         response.body = takeRemainder()
@@ -60,7 +60,7 @@ public struct ResponseDecoder: Sendable {
         return buffer.takeAll()
     }
 
-    /// False when it has not come whole.
+    /// False when it is not complete.
     private mutating func readHead(isHead: Bool) throws(HTTPError) -> Bool {
         guard let end = try buffer.scan(&scanner) else { return false }
         let lines = linesOfHead(buffer.take(end)[...])

@@ -1,8 +1,8 @@
 extension Response {
-    /// What tells a client that waits with its body to send it (RFC 9110 15.2.1).
+    /// Tells a client that waits with its body to send it (RFC 9110 15.2.1).
     public static let continueBytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// The answer's bytes. To a HEAD request go the fields of the answer without its body (RFC 9110 9.3.2).
+    /// The response's bytes. A HEAD request gets the fields without the body (RFC 9110 9.3.2).
     public func encode(keepAlive: Bool, isHead: Bool = false) -> [UInt8] {
         // RFC 9110 8.6: 1xx, 204 and 304 have neither body nor length.
         let hasBody = status >= 200 && status != 204 && status != 304
@@ -12,8 +12,8 @@ extension Response {
         return writer.finish(body: hasBody && !isHead ? body : [])
     }
 
-    /// The head of an answer whose body has no announced end: the connection's close ends it (RFC 9112 6.3, 8). For
-    /// event streams, whose pieces can then be shared between viewers as they are. What `body` holds is its first piece.
+    /// The head of a response whose body has no announced end: the connection's close ends it (RFC 9112 6.3, 8). For
+    /// event streams, so that viewers can share their pieces unchanged. `body` is the first piece.
     public func encodeOpenEnded() -> [UInt8] {
         var writer = head()
         writer.field("Connection", "close")

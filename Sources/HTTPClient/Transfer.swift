@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// One request and what has come of its answer. Belongs to the client's thread once it was handed over.
+/// One request and the part of its response received so far. The client's thread owns it once it was handed over.
 final class Transfer {
     private let limits: UpstreamLimits
     private let completion: @Sendable (UpstreamOutcome) -> Void
@@ -9,7 +9,7 @@ final class Transfer {
     private var isTooLong = false
     let handle: UnsafeMutableRawPointer
 
-    /// A transfer ready to be added to a multi handle; nil when curl does not take the request.
+    /// A transfer ready to be added to a multi handle; nil when curl rejects the request.
     init?(_ request: UpstreamRequest, limits: UpstreamLimits) {
         guard let handle = curl_easy_init() else { return nil }
         self.handle = handle
@@ -28,16 +28,16 @@ final class Transfer {
         let texts: [(CURLoption, String)] = [
             (CURLOPT_URL, request.url),
             (CURLOPT_PROTOCOLS_STR, "http,https"),
-            // A proxy named by the environment is no `--upstream`.
+            // A proxy in the environment is no `--upstream`.
             (CURLOPT_PROXY, ""),
             (CURLOPT_USERAGENT, "fantail"),
         ]
         let numbers: [(CURLoption, Int)] = [
             (CURLOPT_FOLLOWLOCATION, 0),
-            // The path goes out as it was built: one segment is one segment.
+            // curl must not change the path: one segment stays one segment.
             (CURLOPT_PATH_AS_IS, 1),
             (CURLOPT_TIMEOUT_MS, limits.timeoutMilliseconds),
-            // Threads and signals do not mix (libcurl-thread(3)).
+            // libcurl-thread(3): signals are not safe with threads.
             (CURLOPT_NOSIGNAL, 1),
         ]
         return headers != nil
@@ -52,7 +52,7 @@ final class Transfer {
         return transfer.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
 
-    /// Keeps what has come; anything but its length ends the transfer (CURLOPT_WRITEFUNCTION(3)).
+    /// Keeps received bytes; a return value other than their length ends the transfer (CURLOPT_WRITEFUNCTION(3)).
     private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard body.count + bytes.count <= limits.answerBytes else {
             isTooLong = true
@@ -73,6 +73,6 @@ final class Transfer {
         }
     }
 
-    /// The transfer is given up.
+    /// Abandons the transfer.
     func abandon() { completion(.failed(reason: "the node is stopping")) }
 }

@@ -2,35 +2,35 @@ internal import CCurl
 internal import Glibc
 internal import Threads
 
-/// A request as it is handed to the client's thread.
+/// A request on its way to the client's thread.
 struct UpstreamRequest: Sendable {
     let url: String
     let authorization: String
     let completion: @Sendable (UpstreamOutcome) -> Void
 }
 
-/// Asks third parties over HTTP and HTTPS with libcurl, all requests on one thread of its own: a loop never waits.
+/// Asks third parties over HTTP and HTTPS with libcurl, all requests on one separate thread: a loop never waits.
 ///
-/// Each request has one outcome, told on the client's thread. Redirections are not followed, certificates are checked
+/// Each request has one outcome, reported on the client's thread. Redirects are not followed, certificates are checked
 /// against the system's list, no proxy is used.
 public final class UpstreamClient: Sendable {
     private struct State {
         var arrivals: [UpstreamRequest] = []
-        /// Requests without an outcome, those in `arrivals` among them.
+        /// Requests without an outcome, with those in `arrivals`.
         var pending = 0
         var isClosed = false
         var thread: pthread_t?
     }
 
-    /// Longest sleep of the thread while nothing happens, in milliseconds: it is woken when something does.
+    /// The thread's longest sleep, in milliseconds: it is woken for new requests.
     private static let idleMilliseconds: Int32 = 60_000
 
     private let limits: UpstreamLimits
     private let state = Locked(State())
-    // Touched by the thread alone, but for curl_multi_wakeup, which any thread may call (libcurl-thread(3)).
+    // Only the thread uses it, except for curl_multi_wakeup, which any thread may call (libcurl-thread(3)).
     private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
-    /// A client whose thread runs until ``close()``. Traps where the process has no memory or no thread left.
+    /// A client whose thread runs until ``close()``. Traps where the process has no memory or can start no thread.
     public init(limits: UpstreamLimits = UpstreamLimits()) {
         self.limits = limits
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -50,10 +50,10 @@ public final class UpstreamClient: Sendable {
 
     deinit { curl_multi_cleanup(multi) }
 
-    /// Asks for `url`, with the header `Authorization: authorization`. From any thread.
+    /// Requests `url`, with the header `Authorization: authorization`. From any thread.
     ///
-    /// - Parameter completion: told the one outcome: on the client's thread, or within this call where the request is not
-    ///   taken.
+    /// - Parameter completion: called with the outcome: on the client's thread, or within this call where the request
+    /// is refused.
     public func get(
         _ url: String, authorization: String, _ completion: @escaping @Sendable (UpstreamOutcome) -> Void
     ) {
@@ -68,7 +68,7 @@ public final class UpstreamClient: Sendable {
         if let refusal { completion(.failed(reason: refusal)) } else { curl_multi_wakeup(multi) }
     }
 
-    /// Gives up what is under way, and waits for the thread's end. Once or often.
+    /// Abandons all requests, and waits for the thread's end. May be called more than once.
     public func close() {
         let thread = state.withLock { state in
             state.isClosed = true

@@ -1,8 +1,8 @@
-/// Every bound of asking third parties.
+/// Every bound of requests to third parties.
 public struct UpstreamLimits: Sendable {
-    /// Milliseconds from the request to the last byte of the answer (ops/dialects.md).
+    /// Milliseconds from the request to the last byte of the response (ops/dialects.md).
     public var timeoutMilliseconds = 10_000
-    /// Bytes of an answer's body; a longer one counts as no answer.
+    /// Bytes of a response's body; a longer one counts as no response.
     public var answerBytes = 1024 * 1024
     /// Requests under way at once; further ones are refused. Each is a socket and some 20 KiB.
     public var transfers = 256

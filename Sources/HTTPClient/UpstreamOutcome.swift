@@ -1,7 +1,7 @@
-/// What became of a request to a third party.
+/// The outcome of a request to a third party.
 public enum UpstreamOutcome: Sendable, Equatable {
-    /// An answer came, whole. The status may be any, also a redirection: none is followed.
+    /// A whole response arrived, with any status, also a redirect: none is followed.
     case answered(status: Int, body: [UInt8])
-    /// None came. The reason holds nothing of the request but host and port.
+    /// No response arrived. Of the request the reason names only host and port.
     case failed(reason: String)
 }

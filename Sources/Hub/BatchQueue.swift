@@ -1,9 +1,9 @@
 import Base
 
-/// Messages of one viewer that wait to be sent as one, oldest first.
+/// Messages that wait to be sent to one viewer as one, oldest first.
 ///
-/// A viewer that asks for batches trades some milliseconds for fewer messages. Where it does not read, what waits is
-/// bounded and conflated like its outbox.
+/// A viewer that asks for batches accepts some milliseconds of delay for fewer messages. Where it does not read, its
+/// batch is bounded and conflated like its outbox.
 struct BatchQueue {
     struct Entry {
         let text: SharedBytes
@@ -16,7 +16,7 @@ struct BatchQueue {
     /// Whether nothing waits.
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Queues a message. `backlog`: bytes that the kernel would not take of what was sent before.
+    /// Queues a message. `backlog`: bytes in the outbox that the kernel has refused.
     mutating func append(
         _ text: SharedBytes, key: Outbox.ConflationKey, backlog: Int, limits: OutboxLimits
     ) -> Outbox.Admission {
@@ -34,7 +34,7 @@ struct BatchQueue {
         return admission
     }
 
-    /// Takes out all that waits.
+    /// Takes out all messages.
     mutating func take() -> [SharedBytes] {
         defer { self = BatchQueue() }
         return entries.map(\.text)

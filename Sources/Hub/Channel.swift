@@ -1,19 +1,19 @@
 public import Events
 
-/// A channel that somebody on this loop watches: what the loop knows of it, and its members.
+/// A channel with viewers on this loop: what the loop knows of it, and its members.
 ///
 /// Confined to its loop.
 public final class Channel {
-    /// What the loop knows of it, and by which it decides.
+    /// What the loop knows of the channel and decides by.
     public var state: ChannelState
-    /// How the channel is spelled in Redis, prefix included.
+    /// The channel's name in Redis, prefix included.
     public let redisName: String
-    /// What whoever opened the channel keeps beside it.
+    /// What the channel's opener keeps beside it.
     public var attachment: AnyObject?
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
-    /// The members, those of one shape together; only shapes that somebody has.
+    /// The members by shape; a shape without members has no room.
     var rooms = ContiguousArray<Room>()
 
     /// The members of one shape.
@@ -59,7 +59,7 @@ public final class Channel {
         rooms.reduce(0) { $0 + ($1.shape.interest.contains(.events) ? $1.members.count : 0) }
     }
 
-    /// Every member.
+    /// All members.
     public var subscribers: [Subscriber] { rooms.flatMap(\.members) }
 
     /// The members that take its events.

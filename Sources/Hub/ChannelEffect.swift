@@ -1,52 +1,52 @@
 public import Events
 
-/// What is to be done for a channel, as ``ChannelState`` decides it.
+/// What the loop must do for a channel, as ``ChannelState`` decides.
 ///
-/// A delivery has a dozen references, so it stands in a box: an effect that is handed on copies one.
+/// A delivery has a dozen references, so it stands in a box: copying an effect copies one.
 public enum ChannelEffect {
     /// Gives a delivery to every member.
     indirect case tell(Delivery)
-    /// Gives a delivery to every member. Whoever has asked how the task stands is then told that, as the answer.
+    /// Gives a delivery to every member, and then to each viewer that waits for the task's status, as its answer.
     indirect case tellNews(Delivery)
-    /// Tells every member that so many numbers, the last of them at the position, can no longer be told.
+    /// Tells every member that it missed so many events, the last of them at the position, and that they are lost.
     case tellMissed(UInt64, Position)
-    /// Tells whoever has asked how the task stands that it has changed.
+    /// Answers the viewers that wait for the task's status: the task changed.
     case answerQuestions
-    /// Has members whose clients can acknowledge the delivery that they were just told.
+    /// Expects acknowledgements of the delivery from members whose dialect has them.
     indirect case expectAcknowledgements(Delivery)
-    /// Puts out members that may not watch a task of the owner that is known now.
+    /// Removes members that may not watch a task of this owner.
     case putOutStrangers
-    /// Takes out members that are behind. Each goes on from where it stands, in its turn, like one that comes back.
+    /// Removes members that are behind. Each goes on from its position, in its turn, like a viewer that comes back.
     case setAside(SetAside)
-    /// Lets in the viewers that wait for the channel to be live.
+    /// Admits the viewers that wait for the channel to be live.
     case letIn
     /// Refuses the viewers that wait for the channel.
     case refuseWaiting
-    /// Writes what waits in outboxes now: viewers need not wait for other channels that are read in the same turn.
+    /// Writes the outboxes now: viewers need not wait for other channels that are read in the same turn.
     case flush
-    /// Calls ``ChannelState/read(at:hasMembers:using:)``: something is missing.
+    /// Calls ``ChannelState/read(at:hasMembers:using:)``: events are missing.
     case read
     /// Calls ``ChannelState/readOn(viewersAreBehind:at:hasMembers:using:)``: the history holds more.
     case readOn
     /// Asks Redis, and cancels ``ChannelTimer/retry``.
     case ask(ChannelQuestion)
-    /// Begins a timer of so many milliseconds, instead of one that runs. When it fires, ``ChannelState/isDue(_:isUnwatched:)``
-    /// is called.
+    /// Starts a timer of so many milliseconds, in place of the running one. When it fires, the loop calls
+    /// ``ChannelState/isDue(_:isUnwatched:)``.
     case begin(ChannelTimer, UInt64)
     /// Cancels a timer.
     case cancel(ChannelTimer)
-    /// Counts, and logs, what was not delivered.
+    /// Counts and logs a payload that was not delivered.
     case count(Rejection)
-    /// Counts a channel that was behind Redis without a sign.
+    /// Counts a channel that was behind Redis, where no message had revealed it.
     case countBehind
-    /// Tells whoever counts users that announcements may have gone by unheard.
+    /// Tells the connections that count users that they may have missed announcements.
     case announcementsMissed
-    /// Gives the channel up.
+    /// Closes the channel.
     case close
 
     /// Why a payload was not delivered.
     public enum Rejection: Equatable, Sendable {
-        /// It begins like an envelope and is none.
+        /// It starts like an envelope and is none.
         case forged
         /// It is no event, for this reason.
         case invalid(String)
@@ -54,36 +54,36 @@ public enum ChannelEffect {
         case afterEnd
     }
 
-    /// Where members that are set aside go on.
+    /// Where members that are set aside continue.
     public struct SetAside: Equatable, Sendable {
-        /// The place after which they are told everything.
+        /// The position after which they get every event.
         public let since: Position
-        /// The epoch that they were told of last.
+        /// The epoch that they were last told of.
         public let toldEpoch: String
-        /// What they are to be told of what cannot be told any more.
+        /// The gap that they are still to be told of.
         public let owed: ChannelSync.Owed
     }
 }
 
-/// A question to Redis: what a channel has after a place.
+/// A question to Redis: what a channel has after a position.
 public struct ChannelQuestion: Equatable, Sendable {
     /// Only the answer to the last question counts.
     public let number: Int
-    /// The place; nil where only the channel's own place is asked for.
+    /// The position; nil where the loop only asks for the channel's own.
     public let since: Position?
 }
 
 /// The timers of a channel.
 public enum ChannelTimer: CaseIterable, Sendable {
-    /// Gives the channel up once nobody has watched it for a while.
+    /// Closes the channel after a while without viewers.
     case linger
     /// Asks Redis again.
     case retry
-    /// Tells the members what they have missed, where no message comes that says so.
+    /// Tells the members what they missed, where no message follows that does.
     case missed
 }
 
-/// Effects in the order in which they are to be done. A single one, as most messages have it, takes no allocation.
+/// Effects in the order in which they must happen. Most messages have a single one, which takes no allocation.
 public struct ChannelEffects {
     private var first: ChannelEffect?
     private var rest: [ChannelEffect] = []

@@ -1,11 +1,11 @@
-/// What the channels of one loop share when they decide.
+/// What the channels of one loop share.
 public final class ChannelResources {
     /// Reads events.
     public let reader: EventReader
     let memory: RecentMemory
     let limits: ChannelLimits
 
-    /// What is given.
+    /// Resources of these parts.
     public init(reader: EventReader, memory: RecentMemory, limits: ChannelLimits = ChannelLimits()) {
         self.reader = reader
         self.memory = memory
@@ -13,17 +13,17 @@ public final class ChannelResources {
     }
 }
 
-/// The bounds by which channels decide.
+/// The bounds that channels decide by.
 public struct ChannelLimits: Sendable {
-    /// Milliseconds a channel that nobody watches stays subscribed: a page reload comes back sooner.
+    /// Milliseconds that a channel without viewers stays subscribed: a page reload comes back sooner.
     public var lingerMilliseconds: UInt64
     /// Milliseconds between two reads of one channel.
     public var repairMilliseconds: UInt64
-    /// Milliseconds after which viewers are told that events are missing by a message of its own. The next event says it, too.
+    /// Milliseconds after which a separate message tells viewers that events are missing. The next event says it, too.
     public var missedMilliseconds: UInt64
-    /// Bytes of messages that waited for a read. Where they are more, members that are behind are set aside.
+    /// Bytes of messages that waited for a read. Above it, members that are behind are set aside.
     public var setAsideBytes: Int
-    /// Bytes of a history that are read at a time. A viewer is told at most twice as many at once.
+    /// Bytes of a history that are read at a time. A viewer is sent at most twice as many at once.
     public var replayBytes: Int
 
     /// Bounds with the defaults of the design.

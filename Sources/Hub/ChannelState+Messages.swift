@@ -1,9 +1,9 @@
 import Events
 
-/// A message has come from Redis.
+/// Receives messages from Redis.
 extension ChannelState {
-    /// Decides what to do with a message. `now` is in milliseconds since 1970, for a message that does not say when it was
-    /// published.
+    /// Decides what to do with a message. `now` is in milliseconds since 1970, for a message that does not carry its
+    /// time.
     public mutating func receive(
         _ payload: UnsafeRawBufferPointer, at now: Int64, using resources: ChannelResources
     ) -> ChannelEffects {
@@ -18,17 +18,17 @@ extension ChannelState {
         return effects
     }
 
-    /// Where a message whose turn has come was until then.
+    /// Where a message was before its turn.
     enum Source {
-        /// It has come just now.
+        /// It arrived just now.
         case wire
         /// It waited for a read.
         case waiting
-        /// A read has found it.
+        /// A read found it.
         case read
     }
 
-    /// Tells the members of a message whose turn it is. Answers whether it says something of how the task stands.
+    /// Delivers a message whose turn it is. Returns whether it changes how the task stands.
     @discardableResult
     mutating func tell(
         _ reading: Envelope.Reading, _ payload: UnsafeRawBufferPointer, from source: Source, at now: Int64,
@@ -49,7 +49,7 @@ extension ChannelState {
         }
         let time = reading.milliseconds ?? now
         learn(event, reading, at: time, using: resources)
-        // Where a read has found the message, the owner came with the answer.
+        // Where a read found the message, the answer named the owner.
         if let position, source != .read { learnOwner(from: event, at: position, &effects) }
         let delivery = delivery(of: event, at: position, time)
         effects.append(source == .wire && event.isAboutTask ? .tellNews(delivery) : .tell(delivery))
@@ -57,25 +57,25 @@ extension ChannelState {
         return event.isAboutTask
     }
 
-    /// Learns what an event says.
+    /// Learns the facts of an event.
     private mutating func learn(
         _ event: Event, _ reading: Envelope.Reading, at time: Int64, using resources: ChannelResources
     ) {
         let position = reading.position
         knowledge.note(event, at: time, isFirst: position?.sequence == 1)
-        // Until something is read, or the task begins anew: Redis knows nothing of what came without a place.
+        // Until a read, or until the task restarts: Redis does not store events without a position.
         isAltered = isAltered && !event.isRestart || position == nil && event.isAboutTask
         resources.reader.take(knowledgeIn: reading, into: &knowledge)
     }
 
-    /// The first event that names an owner sets it. The first of all after the data was lost begins anew.
+    /// The first event that names an owner sets it. The first event after a loss of data starts anew.
     private mutating func learnOwner(from event: Event, at position: Position, _ effects: inout ChannelEffects) {
         let isFirst = position.sequence == 1 && position.epoch != toldEpoch
         guard isFirst || owner == nil && event.owner != nil else { return }
         learn(owner: event.owner?.text, &effects)
     }
 
-    /// The event as the members are told it. It becomes the state where it is one.
+    /// The event as the members get it. A state-bearing event becomes the state.
     private mutating func delivery(of event: Event, at position: Position?, _ time: Int64) -> Delivery {
         var delivery = Delivery(
             channel: name, event: event, knowledge: knowledge, position: position, timestamp: time)
@@ -100,7 +100,7 @@ extension ChannelState {
         share.note(position, payload, knowledge)
     }
 
-    /// Tells the members the state, because something is missing before it. `sequence` is where it stands in the epoch.
+    /// Sends the members the state, because events before it are missing. `sequence` is its position in the epoch.
     mutating func tellSnapshot(at sequence: UInt64?, _ effects: inout ChannelEffects) {
         guard var snapshot else { return }
         if let sequence { snapshot.position?.sequence = sequence }
@@ -109,7 +109,7 @@ extension ChannelState {
         effects.append(.tell(snapshot))
     }
 
-    /// Tells the members what they have missed, as a message of its own.
+    /// Tells the members what they missed, as a message of its own.
     mutating func tellMissed(_ effects: inout ChannelEffects) {
         let count = sync.takeMissed()
         guard count > 0, let position = sync.position else { return }

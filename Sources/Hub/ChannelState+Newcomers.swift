@@ -1,30 +1,30 @@
 public import Dialects
 public import Events
 
-/// How a viewer comes into a channel: with what it missed, or with the state, then live.
+/// Admits a viewer to a channel: first what it missed or the state, then live events.
 extension ChannelState {
-    /// What is to be done with a viewer that wants to come in.
+    /// What to do with a viewer that wants to be admitted.
     public enum Entrance {
-        /// It waits until the channel is live.
+        /// The viewer waits until the channel is live.
         case wait
-        /// It waits until its connection has taken what it was sent before, and then asks ``comeIn(_:)``.
+        /// The viewer waits until its connection has taken what was sent before, and then asks ``comeIn(_:)``.
         case pace
-        /// It is told that it follows the channel, then the state. `recovered` is nil for one that names no place, and false
-        /// for one whose place is none of the channel's.
+        /// The viewer is told that it follows the channel, then the state. `recovered` is nil where the viewer names no
+        /// position, and false where its position is none of the channel's.
         case enter(recovered: Bool?)
-        /// It is told what of these messages comes after its place (``replay(_:upTo:to:at:using:)``).
+        /// The viewer is sent those of these messages after its position (``replay(_:upTo:to:at:using:)``).
         case replay([RecentEvents.Message], upTo: Position)
-        /// What came after the place is read for it, and ``didReadHistory(_:after:)`` asked.
+        /// The loop reads what follows the position, and asks ``didReadHistory(_:after:)``.
         case readHistory(after: Position)
-        /// Redis could not be asked: the same again in a while.
+        /// The loop could not ask Redis: it tries again later.
         case readHistoryLater(after: Position)
-        /// It waits until the loop has looked where the channel stands (``askAgain()``).
+        /// The viewer waits until the loop has read the channel's position (``askAgain()``).
         case askAgain
         /// Redis does not let this node follow the channel.
         case refuse
     }
 
-    /// A viewer wants to come in. `isBehind` says that its connection has enough to take for now.
+    /// A viewer wants to be admitted. `isBehind`: its connection must first take what was sent before.
     public func admit(_ newcomer: Newcomer, isBehind: Bool) -> Entrance {
         guard !isRefused else { return .refuse }
         guard sync.isLive else { return .wait }
@@ -32,28 +32,28 @@ extension ChannelState {
         return comeIn(newcomer)
     }
 
-    /// The viewer's turn has come. One that comes back gets what it missed, any other the state.
+    /// The viewer's turn has come. A viewer that comes back gets what it missed, any other the state.
     public func comeIn(_ newcomer: Newcomer) -> Entrance {
         guard sync.isLive else { return .wait }
         guard newcomer.since != nil, !newcomer.isQuiet else { return .enter(recovered: nil) }
         guard let now = sync.position else { return .enter(recovered: false) }
         let since = newcomer.placed(at: now).since ?? now
-        // The loop may not have heard of the viewer's epoch yet. Redis has.
+        // The loop may not know the viewer's epoch yet. Redis does.
         if newcomer.isAhead(of: now) { return .readHistory(after: since) }
         if since == now { return .replay([], upTo: now) }
         if let messages = recent?.after(since) { return .replay(Array(messages), upTo: now) }
         return .readHistory(after: since)
     }
 
-    /// The history after `since` was read for a viewer; nil where Redis could not be asked: nothing is said to be gone before
-    /// it was. The channel has moved on meanwhile.
+    /// The loop read the history after `since` for a viewer; nil where it could not ask Redis: only Redis can say what
+    /// is lost. The channel has gone on meanwhile.
     public func didReadHistory(
         _ answer: ChannelAnswer?, after since: Position, using resources: ChannelResources
     ) -> Entrance {
         guard sync.isLive, let now = sync.position else { return .wait }
         guard let answer else { return .readHistoryLater(after: since) }
-        // The loop counts by another epoch, or has heard less than the viewer has seen, on another node: that would come a
-        // second time.
+        // The loop counts by another epoch, or it has heard less than the viewer has seen on another node: live events
+        // would repeat what the history holds.
         guard let top = answer.top, top.epoch == now.epoch else { return .askAgain }
         guard since.sequence <= max(now.sequence, top.sequence) else { return .enter(recovered: false) }
         let reach = Position(epoch: now.epoch, sequence: min(now.sequence, top.sequence))
@@ -61,10 +61,10 @@ extension ChannelState {
         return .replay(recall(answer.entries, using: resources), upTo: reach)
     }
 
-    /// The loop looks where the channel stands.
+    /// The loop reads the channel's position.
     public mutating func askAgain() -> ChannelEffects { ChannelEffects(look()) }
 
-    /// Entries of a history, with what was known at the time.
+    /// The entries of a history, with what was known at the time.
     private func recall(_ entries: [[UInt8]], using resources: ChannelResources) -> [RecentEvents.Message] {
         entries.map { entry in
             var known = knowledge
@@ -75,30 +75,30 @@ extension ChannelState {
 
     // MARK: What a viewer missed
 
-    /// What a viewer is told of what it missed.
+    /// A portion of what a viewer missed.
     public struct Replay {
-        /// Whether nothing was missed; nil for a viewer that was told before that it follows the channel.
+        /// Whether the viewer missed nothing; nil where it was told before that it follows the channel.
         public internal(set) var recovered: Bool?
         /// The events, in order.
         public internal(set) var deliveries: [Delivery] = []
-        /// Why messages among them are no events.
+        /// Why some messages are no events.
         public internal(set) var rejected: [String] = []
         /// What follows.
         public internal(set) var next = Next.pace
 
-        /// What follows a replay.
+        /// What the loop does after a replay.
         public enum Next: Equatable, Sendable {
-            /// All is told: ``lastWords(for:)``, then the live stream.
+            /// The viewer has everything: it gets ``lastWords(for:)``, then live events.
             case finish
-            /// More is to be told, in its turn.
+            /// The viewer gets more, in its turn.
             case pace
             /// Redis knows less than the loop.
             case askAgain
         }
     }
 
-    /// Tells a viewer what comes after its place, and what of that is gone: as much as one can take at a time. `messages` is
-    /// what is kept up to `reach`, as far as it was read.
+    /// Sends a viewer the events after its position and what of them is lost, as much as a connection takes at a time.
+    /// `messages` are the events kept up to `reach`, as far as they were read.
     public func replay(
         _ messages: [RecentEvents.Message], upTo reach: Position, to newcomer: inout Newcomer, at now: Int64,
         using resources: ChannelResources
@@ -126,12 +126,12 @@ extension ChannelState {
         return replay
     }
 
-    /// Tells the steps of a portion, or as many as one can take at a time. Answers whether that were all.
+    /// Sends the steps of a portion, or as many as a connection takes at a time. Returns whether those were all.
     private func tell(
         _ portion: HistoryPortion, of messages: [RecentEvents.Message], to newcomer: inout Newcomer,
         _ replay: inout Replay, at now: Int64, using resources: ChannelResources
     ) -> Bool {
-        // What a dialect puts around an event: its names and numbers, and the channel's id, escaped.
+        // The bytes that a dialect adds to an event: its names and numbers, and the channel's id, escaped.
         let around = EventLimits.bytesAroundEvent + 2 * name.text.utf8.count
         var bytes = 0
         for step in portion.steps {
@@ -166,8 +166,8 @@ extension ChannelState {
         }
     }
 
-    /// What a viewer is told before the live stream: the state, where it has not been told or something before it is gone, or
-    /// how much is.
+    /// What a viewer gets before live events: the state, where it has not had it or events before it are lost, or else
+    /// the number of lost events.
     public func lastWords(for newcomer: Newcomer, withState: Bool = false) -> ServerMessage? {
         if withState || newcomer.owed.state, var snapshot {
             snapshot.missed = newcomer.owed.missed

@@ -1,31 +1,31 @@
 public import Events
 
-/// Subscribing, and reading what was not heard: at first, after a gap, after an outage.
+/// Subscribes, and reads what the loop did not hear: at first, after a gap, after an outage.
 extension ChannelState {
-    /// Of no epoch: whichever there is has begun since.
+    /// Of no epoch: every epoch comes after it.
     private static let beforeTheFirst = Position(epoch: "", sequence: 0)
 
-    /// Redis has confirmed the subscription: whatever is published from now on will be heard.
+    /// Redis confirmed the subscription: the loop hears every message published from now on.
     public mutating func didSubscribe(hasMembers: Bool) -> ChannelEffects {
         isRefused = false
         sync.didSubscribe()
         guard name.isPersonal else { return ChannelEffects(.read) }
-        // Nothing is kept of what is addressed to people.
+        // Redis keeps no messages to people.
         _ = sync.didRead(ChannelSync.Answer(since: nil, top: nil))
         var effects = ChannelEffects(.letIn)
-        // What was announced while this loop did not hear is in nobody's count.
+        // No count includes the announcements that this loop did not hear.
         if name == .everyone, hasMembers { effects.append(.announcementsMissed) }
         effects.append(.flush)
         return effects
     }
 
-    /// The pub/sub connection is gone. A read that is under way was sent before the subscription that will come.
+    /// The pub/sub connection is gone. A read under way was sent before the next subscription.
     public mutating func didDisconnect() {
         sync.didDisconnect()
         lastQuestion += 1
     }
 
-    /// Redis does not let this node subscribe. Whoever asks next has it tried again.
+    /// Redis does not let this node subscribe. The next viewer makes the loop try again.
     public mutating func didRefuse(hasMembers: Bool) -> ChannelEffects {
         isRefused = true
         var effects = ChannelEffects(.refuseWaiting)
@@ -33,11 +33,11 @@ extension ChannelState {
         return effects
     }
 
-    /// Redis takes commands again: what could not be asked is asked now.
+    /// Redis takes commands again: the loop asks what it could not ask before.
     public func commandsAreReady() -> ChannelEffects { sync.isReading ? ChannelEffects(.read) : ChannelEffects() }
 
-    /// Redis says that the channel stands at `stored`. Where the loop is behind, or the data was lost, no later message would
-    /// betray it.
+    /// Redis says that the channel stands at `stored`. Where the loop is behind, or Redis lost its data, no later
+    /// message might reveal it.
     public mutating func compare(with stored: Position?) -> ChannelEffects {
         guard sync.isLive else { return ChannelEffects() }
         let isBehind = stored?.sequence ?? 0 > sync.position?.sequence ?? 0
@@ -47,7 +47,7 @@ extension ChannelState {
         return effects
     }
 
-    /// Something is known to be missing: what comes from now on waits for a read.
+    /// Events are missing: messages from now on wait for a read.
     mutating func look() -> ChannelEffect {
         sync.willCheck()
         return .read
@@ -55,15 +55,16 @@ extension ChannelState {
 
     // MARK: Asking
 
-    /// Asks what came since the channel's position, at most once in a while. `now` is in milliseconds of the loop.
+    /// Asks for the events after the channel's position, with a pause between reads. `now` is in milliseconds of the
+    /// loop.
     public mutating func read(at now: UInt64, hasMembers: Bool, using resources: ChannelResources) -> ChannelEffects {
         let next = lastAsked + resources.limits.repairMilliseconds
         guard lastAsked == 0 || now >= next else { return ChannelEffects(.begin(.retry, next - now)) }
         return ask(at: now, hasMembers: hasMembers)
     }
 
-    /// Reads the next portion of a history. Where all viewers have taken most of the last one, at once. Else a little later,
-    /// and who is behind then is set aside: nobody waits for long for those who read slowly.
+    /// Reads the next portion of a history: at once where all viewers have taken most of the last one, else a little
+    /// later. Viewers that are behind by then are set aside, so slow viewers do not delay the others.
     public mutating func readOn(
         viewersAreBehind: Bool, at now: UInt64, hasMembers: Bool, using resources: ChannelResources
     ) -> ChannelEffects {
@@ -77,12 +78,12 @@ extension ChannelState {
         lastAsked = now
         lastQuestion += 1
         sync.willReadAgain()
-        // Viewers of a channel that was never published to know that: all there is by now is news to them.
+        // The viewers of a channel without events know that it has none: every event by now is new to them.
         let since = sync.position ?? (hasMembers ? Self.beforeTheFirst : nil)
         return ChannelEffects(.ask(ChannelQuestion(number: lastQuestion, since: since)))
     }
 
-    /// Redis has not answered. `isAway` says that it takes no commands: ``commandsAreReady()`` follows.
+    /// Redis did not answer. `isAway`: Redis takes no commands, and ``commandsAreReady()`` follows.
     public func didFail(
         _ question: ChannelQuestion, isAway: Bool, using resources: ChannelResources
     ) -> ChannelEffects {
@@ -92,7 +93,7 @@ extension ChannelState {
 
     // MARK: The answer
 
-    /// Redis has answered. `now` is in milliseconds since 1970.
+    /// Redis answered. `now` is in milliseconds since 1970.
     public mutating func didRead(
         _ answer: ChannelAnswer, to question: ChannelQuestion, at now: Int64, using resources: ChannelResources
     ) -> ChannelEffects {
@@ -114,8 +115,8 @@ extension ChannelState {
         return effects
     }
 
-    /// Members that are behind are not told at once what a read has found: that may be much, and the same connection may be a
-    /// member of many channels that are read at once.
+    /// Sets members aside that are behind, instead of sending them the read at once: it may be large, and one
+    /// connection may be a member of many channels that are read at once.
     private func setAside(
         from known: Position?, in epoch: String?, _ owed: ChannelSync.Owed, _ effects: inout ChannelEffects
     ) {
@@ -133,20 +134,20 @@ extension ChannelState {
         switch found.start {
         case .nothing: if known != nil { reset() }
         case .anew:
-            // What was true before it began, then all that came since.
+            // First the state from before the epoch, then its events.
             reset()
             if answer.stateIsOlder {
                 restore(answer, using: resources, &effects)
                 tellSnapshot(at: 0, &effects)
             }
         case .goesOn:
-            // It stands further back than was told: what is kept beyond that was never a part of it.
+            // The channel stands further back than the loop delivered: the loop's newer messages are none of its.
             if let known, let top = answer.top, known.sequence > top.sequence { recent = nil }
         case .place: break
         }
         tellSteps(of: found, answer.entries, at: now, using: resources, &effects)
         if !found.steps.isEmpty || found.start == .anew, !found.isPart, sync.position == answer.top {
-            // Redis knows more than a history says of each of its events, and what was known before an epoch began.
+            // Redis knows more than the history's entries say, and what was known before an epoch began.
             knowledge = resources.reader.knowledge(in: answer, of: name)
         }
         guard found.endsWithState else { return }
@@ -172,7 +173,7 @@ extension ChannelState {
         sync.owe(found.missedAtEnd)
     }
 
-    /// Everything that was asked for is told: now what came meanwhile, then whoever waits.
+    /// The read is told: now the messages that arrived meanwhile, then the viewers that wait.
     private mutating func goOn(
         _ found: ChannelSync.Found, _ answer: ChannelAnswer, isNews: Bool, at now: Int64,
         using resources: ChannelResources, _ effects: inout ChannelEffects
@@ -189,9 +190,9 @@ extension ChannelState {
             isNews = isNews || saysNews
         }
         if isNews { effects.append(.answerQuestions) }
-        // The next message says what was missed, or where none comes soon, one of its own.
+        // The next message says what was missed, or a message of its own where none comes soon.
         if sync.owed.missed > 0 { effects.append(.begin(.missed, resources.limits.missedMilliseconds)) }
-        // Else more has come meanwhile than could be kept, or was missed.
+        // Otherwise more messages arrived meanwhile than the loop could keep, or some were missed.
         effects.append(sync.isLive ? .letIn : .read)
         effects.append(.flush)
     }

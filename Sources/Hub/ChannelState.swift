@@ -2,42 +2,42 @@ public import Events
 
 /// What a loop knows of a channel, and what it decides: what to do with a message, a read, a loss, a newcomer.
 ///
-/// A value without I/O. Each function takes what has happened, and answers what is to be done for it (``ChannelEffect``), in
-/// order. By the time the effects are done the state is that after all of them.
+/// A value without I/O. Each function takes what happened and returns the effects (``ChannelEffect``), in order. The
+/// state already includes all of them.
 public struct ChannelState {
     /// The channel's name.
     public let name: ChannelName
     /// Where the loop stands in the channel's sequence.
     public internal(set) var sync = ChannelSync()
-    /// What the last events said, for those that leave it out and for viewers that come later.
+    /// What the last events said, for events that leave it out and for viewers that come later.
     public internal(set) var knowledge = TaskKnowledge()
-    /// Whose task it is, as far as the loop has learned.
+    /// The task's owner, where the loop knows it.
     public internal(set) var owner: String?
 
-    /// The last state-bearing event: what a viewer that comes now is told.
+    /// The last state-bearing event: a new viewer gets it.
     var latest: Delivery?
-    /// Whether events without a place are part of that, which no other loop may have heard.
+    /// Whether that includes events without a position, which other loops may not have heard.
     var isAltered = false
-    /// The owner is that of data which is lost: the next that is known counts, whoever watches now.
+    /// The owner is from data that Redis lost: the next known owner replaces it, whoever watches now.
     var ownerIsLost = false
-    /// The epoch that the members have been told of; nil before the first.
+    /// The epoch that the members were told of; nil before the first.
     var toldEpoch: String?
-    /// The newest messages, as far as any are kept.
+    /// The newest messages, where the loop keeps any.
     var recent: RecentMemory.Share?
 
     /// The number of the last question to Redis.
     var lastQuestion = 0
-    /// When that was asked, in milliseconds of the loop; 0 before the first.
+    /// When the loop asked it, in milliseconds of the loop; 0 before the first.
     var lastAsked: UInt64 = 0
     /// Redis does not let this node subscribe.
     var isRefused = false
-    /// The timer runs after which the channel is given up.
+    /// The timer that closes the channel is running.
     var isLingering = false
 
     /// A channel of which nothing is known yet.
     public init(name: ChannelName) { self.name = name }
 
-    /// A channel as Redis has it stored, for one who has only asked.
+    /// A channel as Redis stores it, for a viewer that only asked.
     public init(name: ChannelName, stored answer: ChannelAnswer, using resources: ChannelResources) {
         self.init(name: name)
         var effects = ChannelEffects()
@@ -45,7 +45,7 @@ public struct ChannelState {
         owner = answer.owner
     }
 
-    /// The channel's state as it is told to one who comes now: with all that is known and where the channel stands.
+    /// The channel's state for a new viewer: everything known, and the channel's position.
     public var snapshot: Delivery? {
         guard var snapshot = latest else { return nil }
         snapshot.knowledge = knowledge
@@ -56,7 +56,7 @@ public struct ChannelState {
         return snapshot
     }
 
-    /// The whole of what is stored of a task, in the one shape that it has. `position` is where the channel stands.
+    /// Everything stored of a task, in its one shape. `position` is the channel's.
     public func taskState(at position: Position?) -> TaskState {
         TaskState(
             channel: name, knowledge: knowledge, event: latest?.event, eventTime: latest?.timestamp, position: position,
@@ -65,7 +65,7 @@ public struct ChannelState {
 
     // MARK: What is known
 
-    /// Replaces what was known by what a read has found.
+    /// Replaces what the loop knew by what a read found.
     mutating func restore(
         _ answer: ChannelAnswer, using resources: ChannelResources, _ effects: inout ChannelEffects
     ) {
@@ -82,7 +82,7 @@ public struct ChannelState {
         }
     }
 
-    /// Nothing is known any more: what was published is lost.
+    /// Forgets everything: Redis lost the published events.
     mutating func reset() {
         knowledge = TaskKnowledge()
         isAltered = false
@@ -90,7 +90,7 @@ public struct ChannelState {
         recent = nil
     }
 
-    /// Learns whose task it is.
+    /// Learns the task's owner.
     mutating func learn(owner: String?, _ effects: inout ChannelEffects) {
         guard self.owner != owner || ownerIsLost else { return }
         self.owner = owner

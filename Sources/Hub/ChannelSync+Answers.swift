@@ -1,15 +1,15 @@
 public import Events
 import Dialects
 
-/// What a read of a channel's history is answered, and what is to be done with it.
+/// The answer to a read of a channel's history, and what to do with it.
 extension ChannelSync {
-    /// What a read was answered.
+    /// The answer to a read.
     public struct Answer {
-        /// What was asked for: all that came after this; nil where only the channel's place was.
+        /// The position after which the loop asked for everything; nil where it asked only for the channel's position.
         public let since: Position?
-        /// Where the channel stands; nil where nothing was ever published, or all of it is lost.
+        /// The channel's position; nil where nothing was ever published, or Redis lost all of it.
         public let top: Position?
-        /// The places of the entries, oldest first; nil for what has none.
+        /// The positions of the entries, oldest first; nil for an entry without one.
         public let entries: [Position?]
 
         /// An answer.
@@ -20,19 +20,19 @@ extension ChannelSync {
         }
     }
 
-    /// What is to be told next.
+    /// What to tell next.
     public struct Step: Equatable, Sendable {
-        /// Where it is.
+        /// Where the message is.
         public enum Item: Equatable, Sendable {
-            /// That one of the answer's entries.
+            /// The answer's entry of that index.
             case entry(Int)
             /// A message that waited.
             case waiting(Waiting)
         }
 
-        /// What is to be told.
+        /// The message to tell.
         public let item: Item
-        /// How many numbers before it cannot be.
+        /// How many numbers before it are lost.
         public let missed: UInt64
 
         init(_ item: Item, missed: UInt64 = 0) {
@@ -41,47 +41,47 @@ extension ChannelSync {
         }
     }
 
-    /// What a read has found, and what to do with it, in this order.
+    /// What a read found, in the order in which to tell it.
     public struct Found: Equatable, Sendable {
-        /// How it goes on from what was known.
+        /// How it continues what was known.
         public enum Start: Equatable, Sendable {
-            /// Nothing was published, or nothing of it is left.
+            /// Nothing was published, or Redis lost all of it.
             case nothing
-            /// Nobody has been told anything: only the place counts.
+            /// Nobody has been told anything: only the position counts.
             case place
-            /// From where the members stand.
+            /// It continues from the members' position.
             case goesOn
-            /// From the beginning of an epoch that they do not know.
+            /// It starts at the beginning of an epoch that the members do not know.
             case anew
         }
 
-        /// How it begins.
+        /// How it starts.
         public let start: Start
         /// What to tell.
         public internal(set) var steps: [Step] = []
-        /// How many numbers behind that cannot be told.
+        /// How many numbers after the last step are lost.
         public internal(set) var missedAtEnd: UInt64 = 0
-        /// The history holds more: tell this, then read what came since ``ChannelSync/position``.
+        /// The history holds more: tell this, then read the events after ``ChannelSync/position``.
         public internal(set) var isPart = false
-        /// The state is told at the end, since something that may have been part of it was not.
+        /// The state follows at the end, since an event that may have been part of it is lost.
         public internal(set) var endsWithState = false
-        /// What came meanwhile.
+        /// The messages that arrived meanwhile.
         public internal(set) var waiting: [Waiting] = []
 
         init(start: Start) { self.start = start }
     }
 
-    /// What viewers are still to be told of what they have missed.
+    /// The gap that viewers are still to be told of.
     public struct Owed: Equatable, Sendable {
-        /// So many numbers before the next message cannot be told.
+        /// How many numbers before the next message are lost.
         public var missed: UInt64 = 0
-        /// The state, once they are told all that can be: something that may have been part of it is gone.
+        /// The state, after all events that are left: an event that may have been part of it is lost.
         public var state = false
 
         /// Nothing.
         public init() {}
 
-        /// Adds numbers that cannot be told.
+        /// Adds lost numbers.
         public mutating func add(_ missed: UInt64) {
             let (sum, isTooLarge) = self.missed.addingReportingOverflow(missed)
             self.missed = isTooLarge ? .max : sum

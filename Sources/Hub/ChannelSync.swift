@@ -3,17 +3,17 @@ import Dialects
 
 /// Where a loop stands in one channel's sequence: subscribe, read, then live, without a gap or a duplicate.
 ///
-/// A value that says what to do. Messages are handed in as they come; while the channel is being read they wait here, in
-/// order, and come out again when the read is answered. A history is read in portions: each is told before the next is read.
+/// A value that says what to do. It takes messages as they arrive. During a read they wait here, in order, and come out
+/// with the answer. A history is read in portions: each is told before the next is read.
 public struct ChannelSync {
-    /// A message as it came from Redis, waiting for a read to be answered.
+    /// A message from Redis that waits for the answer to a read.
     public struct Waiting: Sendable, Equatable {
-        /// Its place, nil for a plain event.
+        /// Its position; nil for a plain event.
         public let position: Position?
         /// The payload, envelope included.
         public let payload: [UInt8]
-        /// Whether it had come before the read was sent. What it claims to be must then be in the answer: it was written
-        /// before it was published.
+        /// Whether it arrived before the read was sent. Then the answer must hold it: Redis writes an event before
+        /// publishing it.
         public internal(set) var precedesRead: Bool
     }
 
@@ -21,11 +21,11 @@ public struct ChannelSync {
     public enum Verdict: Equatable, Sendable {
         /// Next in order, or plain: deliver it now.
         case deliver
-        /// Already known, or false: forget it.
+        /// Already known, or forged: drop it.
         case drop
-        /// Kept here until a read is answered.
+        /// It waits here for the answer to a read.
         case wait
-        /// Something is missing before it. It is kept here; read what came since the position.
+        /// Events before it are missing. It waits here: read the events after the position.
         case read
     }
 
@@ -35,8 +35,8 @@ public struct ChannelSync {
         case live
     }
 
-    /// Messages kept while reading, in bytes with what is put around them: no more than a viewer is told at a time. What is
-    /// beyond is read from the history.
+    /// Bytes of messages kept while reading, with the bytes around them: no more than a viewer is sent at a time. The
+    /// loop reads the rest from the history.
     static let maxWaitingBytes = 256 * 1024
 
     /// Messages that wait, and their bytes.
@@ -62,12 +62,12 @@ public struct ChannelSync {
 
     private(set) var phase = Phase.subscribing
     private var waiting = Backlog()
-    /// A message could not be kept since the last read was sent.
+    /// A message since the last read was sent could not be kept.
     private var overflowed = false
 
     /// The last position that has been delivered; nil before the first.
     public private(set) var position: Position?
-    /// What the members are still to be told of what they have missed.
+    /// The gap that the members are still to be told of.
     public private(set) var owed = Owed()
 
     /// A channel that has not been subscribed yet.
@@ -76,7 +76,7 @@ public struct ChannelSync {
     /// Whether viewers can be served from what the loop knows.
     public var isLive: Bool { phase == .live }
 
-    /// Whether a read has to be answered before anything is delivered.
+    /// Whether the answer to a read must come before anything is delivered.
     public var isReading: Bool { phase == .reading }
 
     /// Whether everything up to `place` has been delivered.
@@ -85,27 +85,27 @@ public struct ChannelSync {
         return position.map { $0.epoch == place.epoch && $0.sequence >= place.sequence } ?? false
     }
 
-    /// The subscription is confirmed: read what came since ``position`` now.
+    /// Redis confirmed the subscription: read the events after ``position`` now.
     public mutating func didSubscribe() { beginReading() }
 
-    /// The pub/sub connection is gone. What waits is older than the read that will follow the next confirmation.
+    /// The pub/sub connection is gone. The waiting messages are older than the read that follows the next subscription.
     public mutating func didDisconnect() {
         phase = .subscribing
         forgetWaiting()
     }
 
-    /// The read failed: it must be sent again. What came meanwhile keeps waiting.
+    /// The read failed and must be sent again. Messages that arrived meanwhile keep waiting.
     public mutating func willReadAgain() {
         guard phase == .reading else { return }
         beginReading()
     }
 
-    /// Redis has been found to know more: what comes from now on waits for a read.
+    /// Redis knows more: messages from now on wait for a read.
     public mutating func willCheck() {
         if phase == .live { beginReading() }
     }
 
-    /// A message has come.
+    /// A message arrived.
     public mutating func receive(_ position: Position?, payload: UnsafeRawBufferPointer) -> Verdict {
         guard phase == .live else {
             keep(position, payload)
@@ -132,7 +132,7 @@ public struct ChannelSync {
         switch verdict {
         case .deliver: advance(to: message.position)
         case .read:
-            // Redis has answered and does not know it: a forged envelope.
+            // Redis answered and does not know the message: a forged envelope.
             if message.precedesRead { return .drop }
             waiting.append(message)
             beginReading()
@@ -141,8 +141,8 @@ public struct ChannelSync {
         return verdict
     }
 
-    /// A read is answered. Tell what it found; where it is only a part, read on, else hand every message that is returned as
-    /// waiting to ``admit(_:)``, in order.
+    /// A read was answered. Tell what it found. Where that is only a part, read on; else hand every message that is
+    /// returned as waiting to ``admit(_:)``, in order.
     public mutating func didRead(_ answer: Answer) -> Found {
         guard phase == .reading else { return Found(start: .goesOn) }
         guard let top = answer.top else {
@@ -154,11 +154,11 @@ public struct ChannelSync {
             return goLive(at: top, Found(start: .place))
         }
         let isNew = since.epoch != top.epoch
-        // What was owed of another epoch goes with it: that numbers begin anew says more.
+        // A gap in another epoch is told by the new epoch: numbers start again.
         if isNew { owed = Owed() }
         let start = isNew ? 0 : since.sequence
         let found = Found(start: isNew ? .anew : .goesOn)
-        // No place of this channel: forged, or Redis has lost what came before it.
+        // The position is none of this channel: it is forged, or Redis lost the events before it.
         guard start <= top.sequence else {
             owed.state = true
             return goLive(at: top, found)
@@ -179,7 +179,7 @@ public struct ChannelSync {
         return end == top ? goLive(at: top, found) : readOn(from: end, found)
     }
 
-    /// The entries by number, and among them what was heard meanwhile and the history has let go of since.
+    /// The entries by number, with the messages heard meanwhile that the history has since dropped.
     private func merge(
         _ entries: [Position?], after start: UInt64, upTo top: Position
     ) -> [(number: UInt64, item: Step.Item, isEntry: Bool)] {
@@ -189,7 +189,7 @@ public struct ChannelSync {
                     ? (number: place.sequence, item: Step.Item.entry(index), isEntry: true) : nil
             }
         }
-        // Beyond the last entry the history may hold more, which this answer had no room for.
+        // The history may hold more after the last entry, for which this answer had no room.
         let most = told.last?.number ?? top.sequence
         let heard = waiting.messages.compactMap { message in
             message.position.flatMap { place in
@@ -198,12 +198,12 @@ public struct ChannelSync {
             }
         }
         guard !heard.isEmpty else { return told }
-        // Of one number the entry comes first: it says what was known with it.
+        // Of one number the entry comes first: it carries what was known with it.
         return (told + heard).sorted { ($0.number, $0.isEntry ? 0 : 1) < ($1.number, $1.isEntry ? 0 : 1) }
     }
 
     private mutating func goLive(at top: Position?, _ found: Found) -> Found {
-        // What could not be kept is in the history.
+        // The history holds what could not be kept.
         guard !overflowed else { return readOn(from: top, found) }
         var found = found
         found.endsWithState = owed.state
@@ -224,10 +224,10 @@ public struct ChannelSync {
         return found
     }
 
-    /// So many numbers before the next message cannot be told.
+    /// So many numbers before the next message are lost.
     public mutating func owe(_ missed: UInt64) { owed.add(missed) }
 
-    /// What the next message must say of what was missed before it.
+    /// What the next message must say of the gap before it.
     public mutating func takeMissed() -> UInt64 {
         guard owed.missed > 0 else { return 0 }
         defer { owed.missed = 0 }

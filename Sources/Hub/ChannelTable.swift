@@ -1,4 +1,4 @@
-/// Channels by the bytes of their Redis name, so that a message finds its channel without a String being made.
+/// Channels by the bytes of their Redis name, so that finding a message's channel makes no String.
 ///
 /// Open addressing with linear probing; the hash is Swift's seeded SipHash, since clients choose the names.
 struct ChannelTable {

@@ -1,7 +1,7 @@
 public import Events
 import JSON
 
-/// Reads events out of what Redis brings. A loop has one, since it keeps the parser's memory.
+/// Reads events from Redis' messages. A loop has one, since it keeps the parser's memory.
 public final class EventReader {
     private let parser: JSONParser
 
@@ -14,12 +14,12 @@ public final class EventReader {
         public let reason: String
     }
 
-    /// The event that `body` is.
+    /// Reads `body` as an event.
     public func event(_ body: UnsafeRawBufferPointer, on channel: ChannelName) throws(NotAnEvent) -> Event {
         try event(on: channel) { () throws(JSONError) in try parser.object(body) }
     }
 
-    /// The event that `body` is.
+    /// Reads `body` as an event.
     func event(_ body: [UInt8], on channel: ChannelName) throws(NotAnEvent) -> Event {
         try event(on: channel) { () throws(JSONError) in try parser.object(body) }
     }
@@ -36,7 +36,7 @@ public final class EventReader {
         }
     }
 
-    /// The event behind an envelope, or that a payload without one is.
+    /// Reads the event behind an envelope, or a payload without one.
     func event(
         behind reading: Envelope.Reading, in payload: UnsafeRawBufferPointer, on channel: ChannelName
     ) throws(NotAnEvent) -> Event {
@@ -44,7 +44,7 @@ public final class EventReader {
         return try event(UnsafeRawBufferPointer(rebasing: payload[envelope.bodyOffset...]), on: channel)
     }
 
-    /// Puts what a history says was known with an event into `knowledge`. A live event's envelope says nothing of it.
+    /// Takes into `knowledge` what a history says was known with an event. Envelopes of live events do not say it.
     func take(knowledgeIn reading: Envelope.Reading, into knowledge: inout TaskKnowledge) {
         guard case .sequenced(let envelope) = reading, let known = envelope.knowledge else { return }
         let stage = known.currentStage.flatMap { (try? parser.value($0))?.string }
@@ -53,14 +53,14 @@ public final class EventReader {
             parser: parser)
     }
 
-    /// What is known of a channel by now, as Redis has it.
+    /// What Redis knows of a channel now.
     func knowledge(in answer: ChannelAnswer, of channel: ChannelName) -> TaskKnowledge {
         TaskKnowledge(answer.known, hasEnded: answer.hasEnded && channel.kind == .task, parser: parser)
     }
 }
 
 extension Envelope.Reading {
-    /// The place that the envelope names.
+    /// The position in the envelope.
     public var position: Position? {
         guard case .sequenced(let envelope) = self else { return nil }
         return Position(epoch: envelope.epoch, sequence: envelope.sequence)

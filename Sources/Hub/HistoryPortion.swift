@@ -1,28 +1,28 @@
-/// A part of a channel's history, seen by one who stands before it: which of its entries come next, and which numbers between
-/// them are gone.
+/// A part of a channel's history after a reader's position: the entries that come next, and the numbers between them
+/// that are lost.
 ///
-/// A history is read in portions, oldest first. What it no longer keeps, or never kept, cannot be told to anybody; how much that
-/// is can be.
+/// A history is read in portions, oldest first. Viewers cannot get the events that it dropped or never kept, only their
+/// number.
 public struct HistoryPortion: Equatable, Sendable {
     /// An entry to tell.
     public struct Step: Equatable, Sendable {
         /// Which of the entries.
         public let index: Int
-        /// How many numbers between the one before and this one cannot be told.
+        /// How many numbers between the entry before and this one are lost.
         public let missed: UInt64
     }
 
     /// The entries to tell, in order.
     public private(set) var steps: [Step] = []
-    /// The number up to which all is told or gone, with this portion.
+    /// The number up to which every event is told or lost, with this portion.
     public private(set) var end: UInt64
-    /// How many numbers behind the last step, up to ``end``, cannot be told.
+    /// How many numbers after the last step, up to ``end``, are lost.
     public private(set) var missedAtEnd: UInt64 = 0
 
-    /// The portion whose entries have these `numbers`, for one who knows all up to `start` of a channel that stands at `top`.
+    /// The portion with entries of these `numbers`, for a reader at `start` of a channel that stands at `top`.
     ///
-    /// What is beyond `top` is not told. `isLast`: nothing follows what is here, so the rest up to `top` is gone too; so it is
-    /// where nothing follows `start`, or something is beyond `top`.
+    /// Entries beyond `top` are not told. `isLast`: nothing follows this portion, so the rest up to `top` is lost too.
+    /// The same holds where nothing follows `start`, or an entry is beyond `top`.
     public init(after start: UInt64, upTo top: UInt64, numbers: some Sequence<UInt64>, isLast: Bool = false) {
         end = start
         var isLast = isLast
@@ -39,6 +39,6 @@ public struct HistoryPortion: Equatable, Sendable {
         end = top
     }
 
-    /// Whether any number cannot be told.
+    /// Whether any number is lost.
     public var hasGap: Bool { missedAtEnd > 0 || steps.contains { $0.missed > 0 } }
 }

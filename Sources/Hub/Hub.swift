@@ -4,11 +4,11 @@ import Dialects
 
 /// The channels, members and outboxes of one loop, and the fan-out between them.
 ///
-/// Confined to its loop, without I/O: it says which outboxes are to be written (``flush()`` calls their owners) and which
-/// channels have got their first or lost their last member.
+/// Confined to its loop, without I/O: it says which outboxes to write (``flush()`` calls their owners) and which
+/// channels got their first or lost their last member.
 ///
-/// Fan-out costs one reference per member: the frame's bytes are shared, and members are written once per flush however
-/// many frames they have got.
+/// Fan-out costs one reference per member: members share the frame's bytes, and each outbox is written once per flush,
+/// however many frames it holds.
 public final class Hub {
     /// What the hub has counted since it was made.
     public struct Counters: Equatable, Sendable {
@@ -54,7 +54,7 @@ public final class Hub {
     /// The channel of that Redis name.
     public func channel(_ redisName: String) -> Channel? { table.find(redisName) }
 
-    /// The channel of that name, made if nobody has asked for it before.
+    /// The channel of that name, made where there is none.
     public func openChannel(_ name: ChannelName, redisName: String) -> (channel: Channel, isNew: Bool) {
         if let channel = table.find(redisName) { return (channel, false) }
         lastNumber = lastNumber == .max ? 1 : lastNumber + 1
@@ -71,7 +71,7 @@ public final class Hub {
 
     // MARK: Members
 
-    /// Whether `subscriber` gets what `channel` carries.
+    /// Whether `subscriber` is a member of `channel`.
     public func isMember(_ subscriber: Subscriber, of channel: Channel) -> Bool {
         subscriber.seats.contains { $0.channel === channel }
     }
@@ -81,8 +81,8 @@ public final class Hub {
         subscriber.seats.first { $0.channel === channel }?.shape.interest ?? []
     }
 
-    /// From now on `subscriber` gets what `channel` carries, as far as `interest` goes and beside what it had asked for
-    /// before. Doing it twice changes nothing.
+    /// `subscriber` takes `interest` of `channel` from now on, beside what it took before. Doing it twice changes
+    /// nothing.
     public func join(_ subscriber: Subscriber, _ channel: Channel, taking interest: Interest = .events) {
         guard let shape = subscriber.shape else { preconditionFailure("Hub: joined before the dialect was known") }
         let before = self.interest(of: subscriber, in: channel)
@@ -91,7 +91,7 @@ public final class Hub {
         channel.seat(subscriber, shape: shape.taking(before.union(interest)))
     }
 
-    /// `subscriber` gets no more of what `interest` names from `channel`. Answers whether it had.
+    /// `subscriber` no longer takes `interest` of `channel`. Returns whether it did.
     @discardableResult
     public func leave(_ subscriber: Subscriber, _ channel: Channel, noLonger interest: Interest = [.events, .updates])
         -> Bool
@@ -109,14 +109,14 @@ public final class Hub {
         channel.unseat(subscriber.seats.remove(at: place))
     }
 
-    /// `subscriber` leaves every channel; what waits for it is still written. Answers the channels it has left.
+    /// `subscriber` leaves every channel; its outbox is still written. Returns the channels it left.
     public func leaveAll(_ subscriber: Subscriber) -> [Channel] {
         let left = subscriber.channels
         for channel in left { unseat(subscriber, channel) }
         return left
     }
 
-    /// `subscriber` is gone: it leaves every channel and is not written any more. Answers the channels it has left.
+    /// `subscriber` is gone: it leaves every channel, its outbox is not written any more. Returns the channels it left.
     public func remove(_ subscriber: Subscriber) -> [Channel] {
         let left = leaveAll(subscriber)
         subscriber.isDirty = false
@@ -154,7 +154,7 @@ public final class Hub {
         reportOverflows()
     }
 
-    /// Queues an event for those members of `channel` of whom `isMeant` is true.
+    /// Queues an event for the members of `channel` for which `isMeant` is true.
     public func fanOut(
         on channel: Channel, key: Outbox.ConflationKey, frames: (Shape) -> [SharedBytes],
         where isMeant: (Subscriber) -> Bool
@@ -176,16 +176,16 @@ public final class Hub {
         reportOverflows()
     }
 
-    /// Whether anything waits to be sent as one message with more.
+    /// Whether any batch waits.
     public var hasBatches: Bool { !batching.isEmpty }
 
-    /// Has every batch sent that something was put into, once each.
+    /// Sends every batch that has messages, once each.
     public func flushBatches() {
         guard !batching.isEmpty else { return }
         let subscribers = batching
         batching = []
         for subscriber in subscribers where !subscriber.batch.isEmpty {
-            // What waits behind a full socket goes on waiting, where it can still be conflated.
+            // A batch behind a full socket keeps waiting, since there it can still be conflated.
             if subscriber.outbox.isBlocked { batching.append(subscriber) } else { subscriber.owner.flushBatch() }
         }
     }
@@ -206,7 +206,7 @@ public final class Hub {
         overflowed.append(subscriber)
     }
 
-    /// Has every outbox written that something was put into, once each.
+    /// Writes every outbox that has frames, once each.
     public func flush() {
         guard !dirty.isEmpty else { return }
         swap(&dirty, &flushing)
@@ -230,7 +230,7 @@ public final class Hub {
         }
     }
 
-    /// Tells owners only when no list of members is being walked: they will leave their channels.
+    /// Tells owners only when no list of members is being iterated: they will leave their channels.
     private func reportOverflows() {
         guard !overflowed.isEmpty else { return }
         let subscribers = overflowed

@@ -1,16 +1,16 @@
 public import Events
 
-/// Where a viewer stands that is on its way into a channel.
+/// The position of a viewer that is being admitted to a channel.
 public struct Newcomer: Equatable, Sendable {
-    /// The last that the viewer was told, or has seen elsewhere; nil where it wants only the state.
+    /// The last event that the viewer was told or saw elsewhere; nil where it wants only the state.
     public var since: Position?
-    /// Nothing is said to it when it comes in: it follows what is addressed to people, or has asked how a task stands.
+    /// The viewer gets no confirmation: it takes messages to people, or asked how a task stands.
     public var isQuiet = false
-    /// The viewer has been told that it follows the channel, had more than it could take, and goes on from ``since``.
+    /// The viewer was told that it follows the channel, fell behind, and continues from ``since``.
     public var isReturning = false
-    /// The epoch that the viewer was told of last, where it is returning or comes from another.
+    /// The epoch that the viewer was last told of, where it returns or comes from another.
     var toldEpoch: String?
-    /// What the viewer is to be told of what cannot be told any more.
+    /// The gap that the viewer is still to be told of.
     var owed = ChannelSync.Owed()
 
     /// A viewer that comes for the first time.
@@ -27,8 +27,8 @@ public struct Newcomer: Equatable, Sendable {
         owed = setAside.owed
     }
 
-    /// The same, at a place of a channel that stands at `now`: the viewer is told on from there. Of another epoch, that is the
-    /// beginning of this one, and what was before it goes with the state.
+    /// The same viewer in a channel that stands at `now`. A viewer of another epoch starts at the beginning of this
+    /// one, and the state tells it what came before.
     func placed(at now: Position) -> Newcomer {
         var newcomer = self
         let place = since ?? now
@@ -43,14 +43,14 @@ public struct Newcomer: Equatable, Sendable {
         return newcomer
     }
 
-    /// Whether the viewer comes from an epoch that has begun after that of `now`, as another node may have told it. Epochs are
-    /// times in base 36.
+    /// Whether the viewer's epoch began after that of `now`: another node may have told it. Epochs are times in base
+    /// 36.
     func isAhead(of now: Position) -> Bool {
         guard let since, since.epoch != Position.anyEpoch else { return false }
         return (since.epoch.utf8.count, since.epoch) > (now.epoch.utf8.count, now.epoch)
     }
 
-    /// What the next event that it is told must say of its epoch, and of what was missed before it.
+    /// Adds to its next event what that must say of its epoch, and of the gap before it.
     mutating func mark(_ delivery: inout Delivery) {
         if let toldEpoch, let epoch = delivery.position?.epoch, epoch != toldEpoch { delivery.epochMark = .changed }
         toldEpoch = delivery.position?.epoch

@@ -3,10 +3,10 @@ public import Glibc
 
 /// The frames that wait for one viewer, oldest first.
 ///
-/// A frame is shared with every other viewer that is to have it; here is one reference a frame. The outbox is free to be
-/// written when nothing is in flight; when the kernel takes only a part, the caller sends the rest of the frame it cut
-/// itself (``Rest``) and the outbox is blocked until that rest is gone. While it is blocked, its bytes count against
-/// ``OutboxLimits``: above the soft limit progress is conflated, above the hard limit the outbox overflows.
+/// Every viewer of a frame shares it; an outbox holds one reference a frame. An outbox can be written when nothing is
+/// in flight. When the kernel takes only a part, the caller itself sends the rest of the cut frame (``Rest``) and the
+/// outbox is blocked until that rest is gone. While it is blocked, its bytes count against ``OutboxLimits``: above the
+/// soft limit progress is conflated, above the hard limit the outbox overflows.
 public struct Outbox {
     /// Which frames may replace each other: a channel's number, or none.
     public struct ConflationKey: Equatable, Sendable {
@@ -16,8 +16,8 @@ public struct Outbox {
         @inlinable
         init(number: UInt32) { self.number = number }
 
-        /// The events of one task among those of many in a channel: what hashes alike may replace each other, so two of
-        /// the tasks a slow viewer owns may, once in two billion.
+        /// The key of one task among the many of a channel. Tasks whose ids hash alike may replace each other: of two
+        /// tasks of a slow viewer's owner, once in two billion.
         public init(task: String) {
             var hasher = Hasher()
             hasher.combine(task)
@@ -28,7 +28,7 @@ public struct Outbox {
         public static let never = ConflationKey(number: 0)
     }
 
-    /// What the kernel left of a partly written frame. It must be the next thing on the wire.
+    /// The rest of a partly written frame. It must be the next thing on the wire.
     public struct Rest {
         /// The frame that was cut.
         public let frame: SharedBytes
@@ -38,9 +38,9 @@ public struct Outbox {
 
     /// What ``append(_:key:limits:)`` did with a frame.
     public enum Admission: Equatable, Sendable {
-        /// It waits its turn.
+        /// It waits.
         case queued
-        /// It waits its turn, and an older one of its key no longer does.
+        /// It waits, and an older frame of its key is gone.
         case conflated
         /// It would exceed the hard limit: nothing was queued, the viewer must be closed.
         case overflowed
@@ -64,14 +64,14 @@ public struct Outbox {
     @usableFromInline
     var entries = ContiguousArray<Entry>()
 
-    /// Bytes in `entries` and in the write in flight; counted only while blocked.
+    /// Bytes in `entries` and in the write in flight; counted only while the outbox is blocked.
     @usableFromInline
     var waitingBytes = 0
 
     /// Whether the rest of a frame is in flight, so that nothing else may be written.
     public private(set) var isBlocked = false
 
-    /// Entries kept allocated by an empty outbox: a viewer between two events should cost nothing.
+    /// Entries that an empty outbox keeps allocated: a viewer between two events should cost nothing.
     static let keptCapacity = 4
 
     /// An outbox with nothing in it and nothing allocated.
@@ -84,13 +84,13 @@ public struct Outbox {
     /// How many frames wait.
     public var count: Int { entries.count }
 
-    /// Bytes that the kernel would not take yet; 0 unless blocked.
+    /// Bytes that the kernel refused; 0 unless blocked.
     public var backlog: Int { isBlocked ? waitingBytes : 0 }
 
-    /// Bytes that wait, also those that have not been offered to the kernel yet.
+    /// Bytes that wait, with those not yet offered to the kernel.
     public var pendingBytes: Int { isBlocked ? waitingBytes : entries.reduce(0) { $0 + $1.frame.count } }
 
-    /// Queues a frame, or says that it may not.
+    /// Queues a frame, or refuses it.
     @inlinable
     public mutating func append(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {
         if isBlocked { return appendBlocked(frame, key: key, limits: limits) }
@@ -102,7 +102,7 @@ public struct Outbox {
     mutating func appendBlocked(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {
         var admission = Admission.queued
         if key != .never, waitingBytes > limits.softBytes, let older = entries.lastIndex(where: { $0.key == key }) {
-            // At the tail the newer takes its place; elsewhere it goes to the tail, so nothing overtakes.
+            // A frame at the tail is replaced there; elsewhere the newer one goes to the tail and overtakes nothing.
             waitingBytes -= entries[older].frame.count
             entries.remove(at: older)
             admission = .conflated
@@ -113,7 +113,7 @@ public struct Outbox {
         return admission
     }
 
-    /// Fills `vector` with the oldest frames; answers how many there are in it.
+    /// Fills `vector` with the oldest frames; returns their number.
     @inlinable
     public func fill(_ vector: UnsafeMutableBufferPointer<iovec>) -> Int {
         let count = min(entries.count, vector.count)
@@ -124,10 +124,10 @@ public struct Outbox {
         return count
     }
 
-    /// Takes out what the kernel took: `written` bytes of the first `offered` frames.
+    /// Removes the bytes that the kernel took: `written` of the first `offered` frames.
     ///
-    /// - Returns: nil when it took all of them. Otherwise the outbox is blocked, and the caller has to send the rest that is
-    ///   returned and call ``unblock()`` once it is gone.
+    /// - Returns: nil when the kernel took all of them. Otherwise the outbox is blocked, and the caller has to send the
+    /// returned rest and call ``unblock()`` once it is gone.
     public mutating func advance(written: Int, offered: Int) -> Rest? {
         var left = written
         for index in 0..<offered {
@@ -145,13 +145,13 @@ public struct Outbox {
         return nil
     }
 
-    /// The rest of the cut frame has been written: what waits may be written again.
+    /// The rest of the cut frame has been written: the outbox can be written again.
     public mutating func unblock() {
         isBlocked = false
         waitingBytes = 0
     }
 
-    /// Drops everything that waits (a write in flight is not ours to drop).
+    /// Drops all frames, except a write in flight.
     public mutating func removeAll() {
         entries = []
         waitingBytes = 0

@@ -1,9 +1,9 @@
 public import Events
 import Dialects
 
-/// The newest sequenced messages of a live channel, so that a viewer that comes back is served from memory.
+/// The newest sequenced messages of a live channel: a viewer that comes back gets them from memory.
 ///
-/// Contiguous: one epoch, no number missing. Bounded by number and by bytes; what is older is Redis' to tell.
+/// Contiguous: one epoch, no number missing. Bounded by number and by bytes; Redis has the older ones.
 public struct RecentEvents {
     /// Messages kept of one channel: as many as Redis keeps by default.
     public static let maxCount = 64
@@ -16,11 +16,11 @@ public struct RecentEvents {
     /// Bytes kept.
     public private(set) var bytes = 0
 
-    /// A message, and what was known of the channel with it.
+    /// A message, with what was known of the channel at the time.
     public struct Message: Sendable {
-        /// As it came from Redis, envelope included.
+        /// The payload from Redis, envelope included.
         public let payload: [UInt8]
-        /// What those were told who were there.
+        /// What viewers at the time were told.
         public let knowledge: TaskKnowledge
 
         /// A message with what was known.
@@ -30,10 +30,10 @@ public struct RecentEvents {
         }
     }
 
-    /// Nothing, nothing allocated.
+    /// No messages, nothing allocated.
     public init() {}
 
-    /// Keeps a message; one that does not follow the last makes it begin anew.
+    /// Keeps a message; one that does not follow the last starts the list anew.
     public mutating func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
         if position.epoch != epoch || place(of: position.sequence) != UInt64(messages.count) {
             self = RecentEvents()
@@ -52,14 +52,14 @@ public struct RecentEvents {
         }
     }
 
-    /// What came after `since`; nil where that is not known here.
+    /// The messages after `since`; nil where they are not kept here.
     public func after(_ since: Position) -> ArraySlice<Message>? {
         let next = place(of: since.sequence &+ 1)
         guard since.epoch == epoch, next <= UInt64(messages.count) else { return nil }
         return messages[Int(next)...]
     }
 
-    /// Where the message of that number is in ``messages``, or would be. Modulo 2^64: viewers and forged envelopes name any
-    /// number, and one before the first is then far behind the last.
+    /// The index of that number in ``messages``, or where it would be. Modulo 2^64: viewers and forged envelopes name
+    /// any number, and a number before the first is then far after the last.
     private func place(of sequence: UInt64) -> UInt64 { sequence &- first }
 }

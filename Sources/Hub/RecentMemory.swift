@@ -3,20 +3,20 @@ import Dialects
 
 /// The recent events of all channels of a loop, within one bound.
 ///
-/// What a channel keeps counts exactly as long as its ``Share`` lives: the sum cannot drift, whoever reads a channel that has
-/// been given up meanwhile.
+/// A channel's messages count exactly as long as its ``Share`` lives, so the sum cannot drift, even where a reader
+/// still holds the share of a closed channel.
 public final class RecentMemory {
     private let maxBytes: Int
-    /// Bytes that all channels together keep.
+    /// Bytes of all channels together.
     public private(set) var bytes = 0
 
-    /// Nothing kept yet, and never more than `maxBytes` in all.
+    /// No messages yet, and never more than `maxBytes` in all.
     public init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// A channel's part of it, empty.
+    /// An empty share for one channel.
     public func share() -> Share { Share(of: self) }
 
-    /// What one channel keeps. Whoever lets go of it gives its bytes back.
+    /// The messages of one channel. Their bytes are returned when the last reference to the share goes.
     public final class Share {
         private let memory: RecentMemory
         private var events = RecentEvents()
@@ -25,7 +25,7 @@ public final class RecentMemory {
 
         deinit { memory.bytes -= events.bytes }
 
-        /// Keeps a message, where all channels together stay within the bound; else this one forgets what it had.
+        /// Keeps a message where all channels together stay within the bound; else this channel forgets its messages.
         public func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
             let before = events.bytes
             events.note(position, payload, knowledge)
@@ -35,7 +35,7 @@ public final class RecentMemory {
             events = RecentEvents()
         }
 
-        /// What came after `since`; nil where that is not known here.
+        /// The messages after `since`; nil where they are not kept here.
         public func after(_ since: Position) -> ArraySlice<RecentEvents.Message>? { events.after(since) }
     }
 }

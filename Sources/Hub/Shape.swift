@@ -1,7 +1,7 @@
 import Events
 public import Dialects
 
-/// What of a channel a subscriber takes.
+/// What a subscriber takes of a channel.
 public struct Interest: OptionSet, Hashable, Sendable {
     /// One bit a kind of message.
     public let rawValue: UInt8
@@ -11,13 +11,13 @@ public struct Interest: OptionSet, Hashable, Sendable {
 
     /// The channel's events, each in its own shape: a subscription.
     public static let events = Interest(rawValue: 1)
-    /// A `taskUpdated` for each change: somebody has asked for the task's status.
+    /// A `taskUpdated` for each change: the viewer asked for the task's status.
     public static let updates = Interest(rawValue: 2)
 }
 
-/// Which bytes of an event a subscriber takes: its dialect's message, compressed, bare, or neither.
+/// The bytes of an event that a subscriber takes: its dialect's message, compressed, bare, or neither.
 ///
-/// A channel keeps its members by shape, so that fan-out encodes once a shape and the loop over members has no branch.
+/// A channel keeps its members by shape, so fan-out encodes once a shape, and the loop over members has no branch.
 public struct Shape: Hashable, Sendable {
     /// How a message is put on the wire.
     public enum Wrapping: UInt8, CaseIterable, Sendable {
@@ -25,14 +25,14 @@ public struct Shape: Hashable, Sendable {
         case frame
         /// In a compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
         case compressed
-        /// The same with the smallest window, for clients that have no room for the usual one. What is compressed so can be
-        /// read with every window, so there is one such frame whichever windows they have.
+        /// The same with the smallest window, for clients without room for the usual one. Every window can read it, so
+        /// there is one such frame for all of them.
         case compressedNarrowly
-        /// Not yet: the text waits for others, to be sent as one message with them.
+        /// Not framed yet: the text waits for others, to be sent with them as one message.
         case batched
     }
 
-    /// In whose words an event is told.
+    /// The format in which an event is told.
     public enum Form: Hashable, Sendable {
         /// As a message of a WebSocket dialect.
         case dialect(DialectName)
@@ -40,11 +40,11 @@ public struct Shape: Hashable, Sendable {
         case eventStream
     }
 
-    /// In whose words the event is told.
+    /// The format in which events are told.
     public let form: Form
-    /// How it is put on the wire.
+    /// How they are put on the wire.
     public let wrapping: Wrapping
-    /// Which messages are taken.
+    /// Which messages the connection takes.
     public let interest: Interest
 
     /// The shape of one connection's events.
@@ -54,7 +54,7 @@ public struct Shape: Hashable, Sendable {
         self.interest = interest
     }
 
-    /// Whether events are told in a dialect whose clients acknowledge them.
+    /// Whether the dialect's clients acknowledge events.
     var acknowledges: Bool {
         if case .dialect(let dialect) = form { dialect.traits.acknowledges } else { false }
     }

@@ -1,16 +1,16 @@
 public import Base
 
-/// Whoever writes a subscriber's outbox to its socket.
+/// Writes a subscriber's outbox to its socket.
 public protocol OutboxOwner: AnyObject {
-    /// Write what waits. Called once per subscriber and flush, only when something waits and nothing is in flight.
+    /// Writes the outbox. Called once per subscriber and flush, only when frames wait and nothing is in flight.
     func flushOutbox()
-    /// Send the messages that wait as one: `Subscriber.takeBatch()`. Called once per subscriber and `Hub.flushBatches()`.
+    /// Sends the batch as one message: `Subscriber.takeBatch()`. Called once per subscriber and `Hub.flushBatches()`.
     func flushBatch()
-    /// The outbox would have exceeded its hard limit, and is empty now: close the connection with 1013.
+    /// The outbox exceeded its hard limit, and is empty now: closes the connection with 1013.
     func outboxDidOverflow()
 }
 
-/// One connection as the hub sees it: what it is subscribed to and what waits for it.
+/// One connection as the hub sees it: its channels, and the frames that wait for it.
 ///
 /// Confined to its loop.
 public final class Subscriber {
@@ -22,21 +22,20 @@ public final class Subscriber {
         var index: Int
     }
 
-    // Unchecked: Swift would otherwise note each access to these at run time, a third of what a delivery costs here. No
-    // access to them overlaps another: whoever is called while one is under way (a frame's encoder, an owner that
-    // flushes) is called between two of them.
+    // Unchecked: Swift would otherwise record each access to these at run time, a third of what a delivery costs here.
+    // No access overlaps another: frame encoders and owners' flushes are called between two accesses.
 
-    /// What waits for this subscriber.
+    /// The frames that wait for this subscriber.
     @exclusivity(unchecked)
     public var outbox = Outbox()
 
-    /// The shape it takes events in. Where it changes, what it follows already keeps coming in the old one.
+    /// The shape in which it takes events. Channels that it already follows keep the old shape after a change.
     public var shape: Shape?
 
-    /// What waits to be sent as one message; only with the wrapping `batched`.
+    /// Messages that wait to be sent as one; only with the wrapping `batched`.
     var batch = BatchQueue()
 
-    /// Who writes it.
+    /// The connection that writes the outbox.
     public unowned(unsafe) let owner: any OutboxOwner
     var seats = ContiguousArray<Seat>()
     @exclusivity(unchecked)
@@ -47,10 +46,10 @@ public final class Subscriber {
         self.owner = owner
     }
 
-    /// Bytes that wait to be written, those that are to be sent as one message among them.
+    /// Bytes that wait to be written, with those of the batch.
     public var pendingBytes: Int { outbox.pendingBytes + batch.bytes }
 
-    /// Takes out what waits to be sent as one message.
+    /// Takes out the batch.
     public func takeBatch() -> [SharedBytes] { batch.take() }
 
     /// How many channels it is subscribed to.
@@ -59,7 +58,7 @@ public final class Subscriber {
     /// The channels it is subscribed to.
     public var channels: [Channel] { seats.map(\.channel) }
 
-    /// Those of which it takes what `isWanted`, in the order in which it came to take that.
+    /// The channels of which it takes what `isWanted`, in the order in which it joined them.
     public func channels(where isWanted: (Interest) -> Bool) -> [Channel] {
         seats.filter { isWanted($0.shape.interest) }.map(\.channel)
     }

@@ -1,6 +1,6 @@
-/// Who waits for what, in the order they came: found by who waits, and by what is waited for, without a look at anybody else.
+/// Who waits for what, in order of arrival: found by who waits, or by what for, without a search.
 ///
-/// A viewer that leaves costs what that viewer waits for, however many others wait for however much.
+/// When a viewer leaves, the cost depends only on the waits of that viewer.
 public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
     private struct Entry {
         let who: Who
@@ -8,7 +8,7 @@ public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
         let wish: Wish
     }
 
-    // By ticket: tickets are given out upwards, so they say who came first.
+    // By ticket: tickets increase, so they give the order of arrival.
     private var entries: [UInt64: Entry] = [:]
     private var byWho: [Who: Set<UInt64>] = [:]
     private var byWhat: [What: Set<UInt64>] = [:]
@@ -20,7 +20,7 @@ public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
     /// How many waits there are.
     public var count: Int { entries.count }
 
-    /// Adds a wait behind all others; answers the ticket by which it is taken out again.
+    /// Adds a wait behind all others; returns the ticket that removes it.
     @discardableResult
     public mutating func add(_ wish: Wish, of who: Who, for what: What) -> UInt64 {
         lastTicket += 1
@@ -30,7 +30,7 @@ public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
         return lastTicket
     }
 
-    /// Takes out the wait with that ticket; false where it is not there any more.
+    /// Removes the wait with that ticket; false where it is gone.
     public mutating func remove(_ ticket: UInt64) -> Bool { take(ticket) != nil }
 
     /// Whether nobody waits for `what`.
@@ -41,17 +41,17 @@ public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
         ordered(byWho[who]).compactMap { entries[$0] }.map { ($0.what, $0.wish) }
     }
 
-    /// Takes out all waits of `who`; answers what they were for, in order.
+    /// Removes all waits of `who`; returns what they were for, in order.
     public mutating func removeAll(of who: Who) -> [(what: What, wish: Wish)] {
         ordered(byWho[who]).compactMap { take($0) }.map { ($0.what, $0.wish) }
     }
 
-    /// Takes out those waits of `who` for `what` that `isMeant` says; answers them in order.
+    /// Removes the waits of `who` for `what` for which `isMeant` is true; returns them in order.
     public mutating func removeAll(of who: Who, for what: What, where isMeant: (Wish) -> Bool) -> [Wish] {
         removeAll(ordered(byWho[who])) { $0.what == what && isMeant($0.wish) }
     }
 
-    /// Takes out those waits for `what` that `isMeant` says; answers them in order.
+    /// Removes the waits for `what` for which `isMeant` is true; returns them in order.
     public mutating func removeAll(for what: What, where isMeant: (Wish) -> Bool) -> [Wish] {
         removeAll(ordered(byWhat[what])) { isMeant($0.wish) }
     }

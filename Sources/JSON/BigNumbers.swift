@@ -1,10 +1,10 @@
 /// Numbers that no 64-bit type holds: JSON (RFC 8259 section 6) sets no bound, simdjson does.
 ///
-/// To nobody here their value matters, only that they are numbers. So a text that simdjson refuses for a number is shown to it
-/// once more with nothing in the place of the well-formed ones that could matter: all else is still for simdjson to judge.
+/// Fantail needs to know only that they are numbers, not their value. So simdjson parses a text that it refused for a
+/// number once more, with all well-formed numbers blanked; it still judges everything else.
 enum BigNumbers {
-    /// Writes `0` and spaces in the place of every well-formed number. What is no number stays, and so does what is joined to
-    /// one: `0` and something else beside it is as little JSON as the two were.
+    /// Replaces every well-formed number by `0` and spaces. Other text stays, and so does text joined to a number: `0`
+    /// joined to it is as invalid as the number was.
     static func erase(in text: inout [UInt8]) {
         var at = 0
         while at < text.count {
@@ -25,7 +25,7 @@ enum BigNumbers {
         }
     }
 
-    /// Whether `byte` may stand in a number or a word; between two of them there is always another byte.
+    /// Whether `byte` may be part of a number or a word; another byte always separates two of them.
     private static func isOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

@@ -1,8 +1,8 @@
-/// Why a text is not the JSON that was asked for.
+/// Why a text is not the expected JSON.
 public struct JSONError: Error, Equatable, Sendable {
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public enum Code: Equatable, Sendable {
-        /// Not JSON: grammar, half a surrogate pair, something after the end.
+        /// Not JSON: wrong grammar, half a surrogate pair, or text after the end.
         case invalid
         /// JSON, but not an object where one is needed.
         case notAnObject
@@ -14,12 +14,12 @@ public struct JSONError: Error, Equatable, Sendable {
         case notUTF8
     }
 
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public let code: Code
-    /// What is wrong, for people.
+    /// The reason, for people.
     public let message: String
 
-    /// An error with its words.
+    /// An error with its message.
     public init(code: Code, message: String) {
         self.code = code
         self.message = message

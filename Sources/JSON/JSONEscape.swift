@@ -1,6 +1,6 @@
 import Base
 
-/// Writing strings: which bytes need an escape, and which one (RFC 8259 section 7).
+/// Writes strings with the necessary escapes (RFC 8259 section 7).
 enum JSONEscape {
     static func isNeeded(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
@@ -13,7 +13,7 @@ enum JSONEscape {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends `text` as it stands between quotes.
+    /// Appends `text` without quotes.
     static func appendContent(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { content in

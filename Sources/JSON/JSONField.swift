@@ -15,7 +15,7 @@ public struct JSONField: Sendable {
     /// The value.
     public var value: JSONValue { JSONValue(bytes: bytes, start: span.valueStart, end: span.valueEnd) }
 
-    /// Key and value as written, `"key": value`: one piece to be copied as it is.
+    /// Key and value as written, `"key": value`: one piece to copy.
     public var raw: ArraySlice<UInt8> { bytes[Int(span.keyStart) - 1..<Int(span.valueEnd)] }
 
     /// Whether the key is `word`, which has no escapes.

@@ -1,4 +1,4 @@
-/// The grammar of a number (RFC 8259 section 6), for texts that no parser has seen.
+/// The grammar of a number (RFC 8259 section 6), for unparsed texts.
 public enum JSONNumber {
     /// Whether `text` is a number and nothing else.
     public static func isValid(_ text: String) -> Bool { isValid(Array(text.utf8)[...]) }

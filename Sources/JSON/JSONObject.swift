@@ -1,9 +1,9 @@
-/// A valid object: its own copy of the bytes, and where each top-level field lies in them.
+/// A valid object: its own copy of the bytes, and the place of each top-level field in them.
 ///
-/// A value, cheap to copy (two references). Of fields with the same key only the first is here; keys are compared
+/// A value, cheap to copy (two references). Of fields with the same key only the first is listed; keys are compared
 /// unescaped, so a key written `"ty\u0070e"` is the key `type`.
 public struct JSONObject: Sendable {
-    /// Where a field lies: the key without its quotes, the value without space around it.
+    /// The place of a field: the key without its quotes, the value without space around it.
     struct Span: Sendable {
         var keyStart: UInt32
         var keyEnd: UInt32
@@ -12,10 +12,10 @@ public struct JSONObject: Sendable {
         var keyHasEscapes: Bool
     }
 
-    /// The text, as it came.
+    /// The text, unchanged.
     public let bytes: [UInt8]
     let spans: [Span]
-    /// Where the first key begins that stood there before; 0 where none does.
+    /// Where the first duplicate key begins; 0 where there is none.
     private let repeated: UInt32
 
     init(bytes: [UInt8], fields: [Span], repeated: UInt32) {
@@ -24,7 +24,7 @@ public struct JSONObject: Sendable {
         self.repeated = repeated
     }
 
-    /// The first key that stands here twice.
+    /// The first duplicate key.
     public var repeatedKey: String? {
         guard repeated > 0 else { return nil }
         let start = Int(repeated)
@@ -34,7 +34,7 @@ public struct JSONObject: Sendable {
     /// The fields in the order of the text.
     public var fields: JSONFields { JSONFields(object: self) }
 
-    /// The value of the field `key`, which is given without escapes; nil where there is none.
+    /// The value of the field `key`, a key without escapes; nil where there is none.
     public subscript(_ key: StaticString) -> JSONValue? {
         fields.first { $0.hasKey(key) }?.value
     }
@@ -45,7 +45,7 @@ public struct JSONObject: Sendable {
     }
 }
 
-/// The fields of an object in order, duplicates left out.
+/// The fields of an object in order, without duplicates.
 public struct JSONFields: RandomAccessCollection, Sendable {
     let object: JSONObject
 

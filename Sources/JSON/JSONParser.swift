@@ -2,13 +2,13 @@ import CSimdjson
 
 /// Validates with simdjson's DOM parser, then finds the top-level fields with On-Demand.
 ///
-/// Both are needed: On-Demand alone is lazy and lets broken JSON inside skipped values through (simdjson 3.0.1).
-/// A loop owns one; it keeps the memory both parsers reuse and a scratch buffer with the padding simdjson reads into.
-/// Half a surrogate pair in a `\u` escape is refused. A number may have any size and any number of digits (``BigNumbers``).
+/// Both are needed: On-Demand alone is lazy and accepts broken JSON inside skipped values (simdjson 3.0.1). A loop has
+/// one parser; it keeps the memory that both reuse and a scratch buffer with simdjson's padding. Half a surrogate pair
+/// in a `\u` escape is refused. A number may have any size and any number of digits (``BigNumbers``).
 public final class JSONParser {
-    /// The longest text accepted, in bytes.
+    /// The longest accepted text, in bytes.
     public let maxBytes: Int
-    /// The deepest nesting accepted; the outermost object is 1.
+    /// The deepest accepted nesting; the outermost object is 1.
     public let maxDepth: Int
 
     private let parser: OpaquePointer
@@ -23,7 +23,7 @@ public final class JSONParser {
         precondition(maxDepth > 0 && maxDepth <= 1024, "JSONParser: maxDepth \(maxDepth) is out of range")
         self.maxBytes = maxBytes
         self.maxDepth = maxDepth
-        // simdjson counts the values inside the deepest object as a level of their own.
+        // simdjson counts the values inside the deepest object as another level.
         parser = fantail_json_parser_create(maxBytes, maxDepth + 1)
         scratch = .allocate(byteCount: Self.initialScratchBytes, alignment: 64)
     }
@@ -33,40 +33,40 @@ public final class JSONParser {
         scratch.deallocate()
     }
 
-    /// The object that `bytes` are, all of them.
+    /// Parses `bytes` as an object.
     public func object(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONObject {
         try validate(bytes)
         return try fields(count: bytes.count)
     }
 
-    /// The object that `bytes` are, all of them.
+    /// Parses `bytes` as an object.
     public func object(_ bytes: [UInt8]) throws(JSONError) -> JSONObject {
         try copyIn(bytes[...])
         try validateScratch(count: bytes.count)
         return try fields(count: bytes.count)
     }
 
-    /// The object that `bytes` are, all of them.
+    /// Parses `bytes` as an object.
     public func object(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONObject {
         try copyIn(bytes)
         try validateScratch(count: bytes.count)
         return try fields(count: bytes.count)
     }
 
-    /// The value that `bytes` are, of any kind: where a request may be an object or an array of them.
+    /// Parses `bytes` as a value of any kind: for requests that may be an object or an array of them.
     public func value(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         try validate(bytes)
         return JSONValue(validText: Array(bytes))
     }
 
-    /// The value that `bytes` are, of any kind.
+    /// Parses `bytes` as a value of any kind.
     public func value(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         try copyIn(bytes[...])
         try validateScratch(count: bytes.count)
         return JSONValue(validText: bytes)
     }
 
-    /// The fields of an object that is part of a text already validated.
+    /// The fields of an object that is part of a validated text.
     func object(valid bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONObject {
         try copyIn(bytes)
         return try fields(count: bytes.count)

@@ -1,4 +1,4 @@
-/// Reading pieces of text that simdjson has already found valid: nothing here checks the grammar again.
+/// Reads pieces of a validated text: nothing here checks the grammar again.
 enum JSONText {
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
@@ -17,7 +17,7 @@ enum JSONText {
         return true
     }
 
-    /// The integer that `digits` are, nil when there is a fraction, an exponent or no room.
+    /// The integer in `digits`, nil when there is a fraction, an exponent or an overflow.
     static func integer(_ digits: ArraySlice<UInt8>) -> Int64? {
         let isNegative = digits.first == UInt8(ascii: "-")
         var value: Int64 = 0
@@ -25,7 +25,7 @@ enum JSONText {
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
             let digit = Int64(byte - UInt8(ascii: "0"))
             let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-            // Down from zero for negative numbers: Int64.min has no positive counterpart.
+            // Counts down from zero for negative numbers: Int64.min has no positive counterpart.
             let (next, carry) =
                 isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
             guard !overflow, !carry else { return nil }
@@ -34,7 +34,7 @@ enum JSONText {
         return value
     }
 
-    /// Where the elements of the array that begins at `start` lie.
+    /// The places of the elements of the array that begins at `start`.
     static func elements(of bytes: [UInt8], from start: Int) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var depth = 0
@@ -77,6 +77,6 @@ enum JSONText {
 }
 
 extension StaticString {
-    /// The word's bytes; every word of ours is ASCII.
+    /// The word's bytes; every fixed word is ASCII.
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
 }

@@ -1,7 +1,7 @@
 extension JSONText {
-    /// The string that `content`, the text between two quotes, stands for.
+    /// The string in `content`, the text between two quotes.
     ///
-    /// The parser has refused half surrogate pairs, so every `\u` escape here is a character or one of a pair.
+    /// The parser refused half surrogate pairs, so every `\u` escape here is a character or one of a pair.
     static func unescaped(_ content: ArraySlice<UInt8>) -> String {
         guard let first = content.firstIndex(of: UInt8(ascii: "\\")) else {
             return String(decoding: content, as: UTF8.self)
@@ -36,7 +36,7 @@ extension JSONText {
         }
     }
 
-    /// The character of one `\u` escape, or of the two of a surrogate pair; `at` is behind the `u`.
+    /// The character of one `\u` escape, or of the two of a surrogate pair; `at` is after the `u`.
     private static func scalar(_ content: ArraySlice<UInt8>, at: inout Int) -> Unicode.Scalar {
         let unit = codeUnit(content[at..<at + 4])
         at += 4

@@ -1,12 +1,12 @@
-/// A value inside a valid text.
+/// A value inside a validated text.
 ///
-/// Accessors give nil where the value is of another kind; none of them traps on any valid JSON.
+/// Accessors return nil where the value is of another kind; none of them traps on any valid JSON.
 public struct JSONValue: Sendable {
     let bytes: [UInt8]
     let start: UInt32
     let end: UInt32
 
-    /// What the value is.
+    /// The kind of the value.
     public let kind: JSONKind
 
     init(bytes: [UInt8], start: UInt32, end: UInt32) {
@@ -16,17 +16,17 @@ public struct JSONValue: Sendable {
         kind = JSONKind(firstByte: bytes[Int(start)])
     }
 
-    /// The whole of a text already validated.
+    /// The whole of a validated text.
     init(validText text: [UInt8]) {
         let start = text.firstIndex { !JSONText.isSpace($0) } ?? 0
         let end = text.lastIndex { !JSONText.isSpace($0) } ?? 0
         self.init(bytes: text, start: UInt32(start), end: UInt32(end + 1))
     }
 
-    /// The text, as it came.
+    /// The text, unchanged.
     public var raw: ArraySlice<UInt8> { bytes[Int(start)..<Int(end)] }
 
-    /// A string's content between the quotes, escapes and all.
+    /// A string's content between the quotes, with its escapes.
     var content: ArraySlice<UInt8> { bytes[Int(start) + 1..<Int(end) - 1] }
 
     /// The string, unescaped.
@@ -35,7 +35,7 @@ public struct JSONValue: Sendable {
     /// The number, when it is written as an integer and fits 64 bits: `1`, not `1.0` or `1e0`.
     public var integer: Int64? { kind == .number ? JSONText.integer(raw) : nil }
 
-    /// The number, written in any form; nil where it is beyond a Double.
+    /// The number, in any form; nil where it is out of a Double's range.
     public var double: Double? {
         guard kind == .number, let number = Double(String(decoding: raw, as: UTF8.self)), number.isFinite else {
             return nil
@@ -43,7 +43,7 @@ public struct JSONValue: Sendable {
         return number
     }
 
-    /// The digits of a number that is written as an integer, of any size.
+    /// The digits of a number written as an integer, of any size.
     public var digits: String? {
         let isInteger = kind == .number && raw.allSatisfy { $0 == UInt8(ascii: "-") || JSONText.isDigit($0) }
         return isInteger ? String(decoding: raw, as: UTF8.self) : nil
@@ -76,7 +76,7 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The strings of an array that holds nothing else.
+    /// The strings of an array that holds only strings.
     public var strings: [String]? {
         guard let elements else { return nil }
         let strings = elements.compactMap(\.string)

@@ -1,7 +1,7 @@
-/// Appends JSON text, in the order the calls are made.
+/// Appends JSON text, in the order of the calls.
 ///
-/// What it holds between a `begin` and its `end` is always a prefix of valid JSON: commas and escapes are its own affair,
-/// numbers that JSON cannot write become `null`. Wrong nesting is a mistake of ours and traps (debug builds).
+/// Between a `begin` and its `end` the text is always a prefix of valid JSON: the writer adds commas and escapes, and
+/// writes numbers that JSON does not have as `null`. Wrong nesting is a programming error and traps (debug builds).
 public struct JSONWriter: Sendable {
     /// The text so far.
     public private(set) var bytes: [UInt8]
@@ -107,7 +107,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// The opening quote of a string that comes in pieces: no String is made of them first.
+    /// The opening quote of a string written in pieces, without making a String of them first.
     public mutating func beginString() {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -127,7 +127,7 @@ public struct JSONWriter: Sendable {
     /// A piece of a string: the digits of a number.
     public mutating func piece(_ value: UInt64) { appendDigits(value) }
 
-    /// The closing quote of a string that came in pieces.
+    /// The closing quote of a string written in pieces.
     public mutating func endString() {
         pop(.string)
         bytes.append(UInt8(ascii: "\""))
@@ -152,7 +152,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A number; infinities and NaN, which JSON has no words for, become `null`.
+    /// A number; infinities and NaN, which JSON does not have, become `null`.
     public mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
         raw(Array(value.description.utf8))
@@ -167,14 +167,14 @@ public struct JSONWriter: Sendable {
     /// A value, as it was written.
     public mutating func value(_ value: JSONValue) { raw(value.raw) }
 
-    /// A value that is valid JSON already.
+    /// A value that is valid JSON.
     public mutating func raw(_ text: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: text)
         needsComma = true
     }
 
-    /// A value that is valid JSON already.
+    /// A value that is valid JSON.
     public mutating func raw(_ text: StaticString) { raw(text.bytes) }
 
     private mutating func separate() {

@@ -18,7 +18,7 @@ import Standing
 import Store
 import Telemetry
 
-/// Makes the parts of one loop: each is given the parts, bounds and settings that it needs.
+/// Makes the parts of one loop, each with the parts, bounds and settings that it needs.
 struct LoopAssembly {
     /// The number of the loop in its node.
     let index: Int
@@ -74,7 +74,7 @@ struct LoopAssembly {
             tally: counters.online)
     }
 
-    /// Has the first development node of a machine keep the secret of their tokens in Redis, for the others.
+    /// The first development node of a machine keeps the secret of development tokens in Redis for the others.
     func keepDevelopmentSecret() {
         guard index == 0, configuration.sharesSecret, let secret = configuration.jwtSecret else { return }
         DevelopmentSecret.keep(secret, in: bus, naming: naming, on: loop)
@@ -82,7 +82,7 @@ struct LoopAssembly {
 
     // MARK: Clients
 
-    /// The table of REST, and who may ask it what.
+    /// The table of REST, with the check of its callers.
     func dispatcher(_ following: LoopFollowing) -> RequestDispatcher {
         let table = RouteTable.all(
             bus: bus, reader: following.subscriptions, node: shared,
@@ -128,5 +128,5 @@ struct LoopAssembly {
     }
 }
 
-/// REST reads tasks through what the loop has for its viewers.
+/// REST reads tasks through the same object as the loop's viewers.
 extension Subscriptions: TaskReader {}

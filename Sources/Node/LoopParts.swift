@@ -13,8 +13,8 @@ import Redis
 import Standing
 import Telemetry
 
-/// The parts of one loop, made by ``LoopAssembly``, and who of them tells whom. Only the loop's thread touches them: nothing
-/// here is shared, so nothing is locked.
+/// The parts of one loop, made by ``LoopAssembly``, and the connections between them. Only the loop's thread uses them:
+/// nothing here is shared, so nothing is locked.
 final class LoopParts {
     let bus: any Bus
     let hub: Hub
@@ -27,7 +27,7 @@ final class LoopParts {
     let counters: LoopCounters
     private let assembly: LoopAssembly
 
-    /// `answer` has a request answered, later, on the connection it came from.
+    /// `answer` answers a request, later, on its connection.
     init(_ assembly: LoopAssembly, answer: @escaping (Request, ConnectionID) -> Void) {
         self.assembly = assembly
         (bus, hub, counters) = (assembly.bus, assembly.hub, assembly.counters)
@@ -39,9 +39,9 @@ final class LoopParts {
         connections = assembly.connections(following, presence, dispatcher, answer)
     }
 
-    // MARK: Beginning and end
+    // MARK: Start and stop
 
-    /// Begins to connect to Redis, and to keep the loop's lease.
+    /// Starts to connect to Redis, and to renew the loop's lease.
     func start() {
         wireRedis()
         wireFollowing()
@@ -58,14 +58,14 @@ final class LoopParts {
         assembly.keepDevelopmentSecret()
     }
 
-    /// Gives the lease back, and lets go of Redis, so that the loop can end.
+    /// Gives the lease back, and closes the connections to Redis, so that the loop can end.
     func stop(isolation: isolated (any Actor)? = #isolation) async {
         await presence.stop()
         asking.stop()
         bus.close()
     }
 
-    // MARK: Who tells whom
+    // MARK: Connections between parts
 
     private func wireRedis() {
         bus.handler = following.subscriptions
@@ -106,10 +106,10 @@ final class LoopParts {
     }
 }
 
-// MARK: How the loop stands
+// MARK: The loop's condition
 
 extension LoopParts {
-    /// Why this loop should get no clients now; nil when it should.
+    /// Why clients should not use this loop now; nil when they should.
     var unreadiness: Unreadiness? {
         LoopCondition(
             isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
@@ -120,7 +120,7 @@ extension LoopParts {
         ).unreadiness
     }
 
-    /// What the loop has counted, and how it stands.
+    /// The loop's counts and its numbers of the moment.
     var reading: LoopReading {
         var gauges = LoopReading.Gauges()
         gauges.channels = hub.channelCount

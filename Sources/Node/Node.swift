@@ -81,7 +81,7 @@ public final class Node {
                 loops.append((loop, NodeLoop(loop: loop)))
             }
             shared.loops.withLock { $0 = loops.map(\.actor) }
-            // Before the first client: a signal that nobody hears yet would end the process, and cut them off.
+            // Before the first client: an unhandled signal would end the process, and cut clients off.
             hearSignals()
             for (index, (_, actor)) in loops.enumerated() {
                 let (shared, redis, place) = (shared, location, places.clients(port: port))
@@ -92,7 +92,7 @@ public final class Node {
                             index: index, shared: shared, redis: redis, at: place, operatorsAt: operators)
                     }
                 }
-                // Port 0: the first loop has the system choose, the others follow.
+                // Port 0: the system chooses the first loop's port, and the others use it.
                 port = try started.get()
             }
         } catch {

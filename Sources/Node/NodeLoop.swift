@@ -20,11 +20,11 @@ actor NodeLoop {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Connections the kernel keeps for us until they are accepted (listen(2); the system may lower it): thousands of
-    /// clients come back at once after a node has gone.
+    /// Connections that the kernel queues until they are accepted (listen(2); the system may lower it): thousands of
+    /// clients reconnect at once when a node is gone.
     private static let backlog: Int32 = 4096
 
-    /// Accepts clients at `place`, and operators at a port of their own where there is one; answers the clients' port.
+    /// Accepts clients at `place`, and operators at a separate port where there is one; returns the clients' port.
     func listen(
         index: Int, shared: NodeShared, redis location: RedisLocation, at place: ListenEndpoint,
         operatorsAt internalPlace: ListenEndpoint? = nil
@@ -48,16 +48,16 @@ actor NodeLoop {
         return listener.port ?? 0
     }
 
-    /// What the loop has counted, and how it stands; nil before it listens.
+    /// The loop's counts and its numbers of the moment; nil before it listens.
     func reading() -> LoopReading? { parts?.reading }
 
-    /// Why the loop should get no clients now; nil when it should.
+    /// Why clients should not use the loop now; nil when they should.
     func unreadiness() -> Unreadiness? { parts.map { $0.unreadiness } ?? .starting }
 
     /// What of a cluster the loop cannot ask.
     func absentShards() -> [String] { parts?.bus.absentShards ?? [] }
 
-    /// Connects to Redis, and begins to serve.
+    /// Connects to Redis, and starts to serve.
     func start() { parts?.start() }
 
     // Not isolated: a task that captured an unowned actor as its isolation would release it once too often (seen with Swift 6.3).
@@ -65,14 +65,14 @@ actor NodeLoop {
         Task { await answer(request, on: id) }
     }
 
-    /// Answers a request, later, on the connection it came from.
+    /// Answers a request, later, on its connection.
     private func answer(_ request: Request, on id: ConnectionID) async {
         guard let parts else { return }
         let response = await parts.dispatcher.answer(request)
         parts.connections.answer(id, with: response)
     }
 
-    /// Hears of the signals that end the node. Loop 0 does.
+    /// Handles the signals that end the node. Loop 0 does.
     func listen(to signals: [Int32], _ handler: @escaping @Sendable () -> Void) throws(SystemError) {
         for signal in signals {
             signalSources.append(try SignalSource(loop: loop, signal: signal) { handler() })
@@ -81,7 +81,7 @@ actor NodeLoop {
 
     private var signalSources: [SignalSource] = []
 
-    /// Closes every connection over the drain time, then everything else; returns when nobody is connected.
+    /// Closes every connection over the drain time, then everything else; returns when no client is connected.
     func drain(over milliseconds: UInt64) async {
         guard let connections = parts?.connections else { return }
         connections.drain(over: milliseconds)
@@ -89,7 +89,7 @@ actor NodeLoop {
         while connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
     }
 
-    /// Lets go of presence, Redis and the listeners.
+    /// Closes presence, Redis and the listeners.
     func close() async {
         await parts?.stop()
         listener?.close()

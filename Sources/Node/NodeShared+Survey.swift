@@ -4,7 +4,7 @@ import Settings
 import Synchronization
 import Telemetry
 
-/// What REST asks of the node as a whole.
+/// Answers REST's questions to the whole node.
 extension NodeShared: NodeSurvey {
     var isStopping: Bool { draining }
 

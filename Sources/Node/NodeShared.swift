@@ -6,22 +6,22 @@ import Access
 import Synchronization
 import HTTPClient
 
-/// What the loops of a node have in common: settings that never change, and three numbers.
+/// What the loops of a node share: settings that never change, and three numbers.
 final class NodeShared: Sendable {
     let configuration: Configuration
     let limits: NodeLimits
     let authenticator: Authenticator
     let origins: OriginPolicy
     let log: Log
-    /// Who asks third parties; nil where there are none.
+    /// Asks third parties; nil where there are none.
     let upstream: UpstreamClient?
     /// When the node started, milliseconds since 1970.
     let startedAt = WallClock.now
-    /// What the loops count together of the node's clients.
+    /// The loops' shared counts of the node's clients.
     let clients = NodeClients()
-    /// Loops to which Redis delivers nothing.
+    /// Loops that do not hear their own probes.
     let failingProbes = Atomic<Int>(0)
-    /// Loops that Redis does not do what they need for.
+    /// Loops for which Redis does not do what they need.
     let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
@@ -35,7 +35,7 @@ final class NodeShared: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 
-    /// A client of which nothing is heard for longer is gone: one of WebSockets by its messages and pongs, any other by its
+    /// A client that is silent for longer counts as gone: a WebSocket's by its messages and pongs, any other by its
     /// kernel's acknowledgements.
     var silenceMilliseconds: UInt64 {
         min(UInt64(configuration.heartbeatMilliseconds) * 3, limits.silenceMilliseconds)

@@ -1,14 +1,14 @@
-/// How things stood in Redis when a user's connection was counted in.
+/// The counts in Redis when a user's connection was counted.
 package struct Admission {
-    /// Users announced online and not yet offline: what a client adds to and subtracts from.
+    /// Users announced online and not yet offline: the number that clients add to and subtract from.
     package var announced: Int
-    /// The number of the last announcement that is in it.
+    /// The number of the last announcement that the count includes.
     package var version: Int64
     /// The user's connections in the whole cluster; nil where Redis could not be asked.
     package var connections: Int?
 }
 
-/// What the last heartbeat said of the whole cluster.
+/// The whole cluster's counts by the last heartbeat.
 package struct ClusterNumbers {
     /// Users online.
     package var online = 0
@@ -18,6 +18,6 @@ package struct ClusterNumbers {
     package var version: Int64 = 0
     /// WebSockets of all nodes.
     package var connections = 0
-    /// Comings and goings ever that were not announced: the data was lost, or there are too many users.
+    /// Changes ever that were not announced: the data was lost, or there are too many users.
     var unannounced: Int64?
 }

@@ -1,15 +1,15 @@
-/// When the clients of `presence` are told anew how many are online: a client adds and subtracts what is announced, and what was
-/// not announced, or went by, would make it wrong for ever.
+/// Decides when clients of `presence` are told the count again. Clients add and subtract announced changes, so a change
+/// that was not announced, or a lost announcement, would leave the count wrong for ever.
 struct CountNews {
     private var isDue = false
-    /// What had not been announced when clients were last told the count.
+    /// The number of unannounced changes when clients were last told the count.
     private var unannounced: Int64?
 
-    /// What clients count may be wrong: the next heartbeat that Redis answers tells them.
+    /// Clients' counts may be wrong: the next heartbeat that Redis answers tells them.
     mutating func mayBeWrong() { isDue = true }
 
-    /// A heartbeat is sent; answers whether its answer is to be told. An answer that is under way already may be older than the
-    /// cause.
+    /// A heartbeat is sent; returns whether its answer must be told. An answer that is already under way may be older
+    /// than the cause.
     mutating func ask() -> Bool {
         defer { isDue = false }
         return isDue
@@ -20,8 +20,8 @@ struct CountNews {
         if isTelling { isDue = true }
     }
 
-    /// Redis has answered: how many comings and goings ever were not announced. Answers whether clients are to be told the
-    /// count. With too many users nobody is told: `isBroadcasting` is false.
+    /// Redis answered with the number of changes ever that were not announced. Returns whether to tell clients the
+    /// count. With too many users no client is told: `isBroadcasting` is false.
     mutating func receive(unannounced now: Int64?, isTelling: Bool, isBroadcasting: Bool) -> Bool {
         let isUnheard = unannounced != nil && unannounced != now && isBroadcasting
         if unannounced == nil || isUnheard { unannounced = now }

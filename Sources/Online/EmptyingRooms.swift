@@ -2,8 +2,8 @@ import Redis
 import RESP
 import Store
 
-/// Takes the viewers of a dead loop out of some tasks' hashes, and then these off the loop's list: what is cut off in between
-/// is done again. Each hash is a key of its own, in another hash slot than the list.
+/// Removes a dead loop's viewers from some tasks' hashes, and then these from the loop's list: steps cut off in between
+/// are done again. Each hash is a key of its own, in another hash slot than the list.
 final class EmptyingRooms {
     private let incarnation: String
     private let store: PresenceStore
@@ -18,7 +18,7 @@ final class EmptyingRooms {
         self.completion = completion
     }
 
-    /// Begins. It keeps itself until it is done.
+    /// Starts. The object keeps itself alive until it is done.
     func start() {
         store.send(RoomsRequest(of: incarnation, keys: store.keys)) { [self] result in
             guard case .success(let rooms) = result, !rooms.isEmpty else { return completion(false) }

@@ -1,36 +1,36 @@
-/// One loop's right to be counted in Redis: when the loop asks for it, keeps it up, has lost it and gives it back.
+/// One loop's right to be counted in Redis: when the loop asks for it, renews it, has lost it and gives it back.
 ///
-/// What a loop writes without a lease would stay behind for ever: nobody would take it out.
+/// Counts that a loop wrote without a lease would stay for ever: no other loop would reap them.
 struct Lease {
-    /// What happens.
+    /// What happened.
     enum Event: Equatable {
         /// Redis takes commands, for the first time or again.
         case connected
         /// A heartbeat is due.
         case beat
-        /// Redis has registered the loop.
+        /// Redis registered the loop.
         case registered
-        /// Redis has not: it is away, or takes no writes.
+        /// Redis did not: it is away, or takes no writes.
         case notRegistered
-        /// Redis does not know a loop of this name; `next` is the name under which this one may come back.
+        /// Redis does not know a loop of this name; `next` is the name under which this one may register again.
         case lost(name: String, next: String)
         /// The node stops.
         case stop
     }
 
-    /// What the loop has to do, in this order.
+    /// What the loop must do, in this order.
     enum Action: Equatable {
-        /// Hear what is meant for this loop alone, and ask Redis to register it; `isBack` where it was registered before.
+        /// Subscribe to the loop's control channel, and register the loop; `isBack` where it was registered before.
         case register(isBack: Bool)
-        /// Write all that the loop has.
+        /// Write all of the loop's counts.
         case writeAll
         /// Send a heartbeat.
         case beat
-        /// Answer those who wait to be counted: nobody counts them now.
+        /// Answer the viewers that wait to be counted: no counts are written now.
         case answerWaiting
-        /// Say that the lease was lost, and hear nothing more under that name.
+        /// Log that the lease was lost, and unsubscribe from the control channel of that name.
         case leave(name: String)
-        /// Take out what is counted under the name.
+        /// Remove the counts under the name.
         case takeOut(name: String)
     }
 
@@ -43,9 +43,9 @@ struct Lease {
 
     init(name: String) { self.name = name }
 
-    /// Whether what the loop writes is counted.
+    /// Whether the loop's writes count.
     var isRegistered: Bool { state == .registered }
-    /// Whether the loop is registered, or has asked to be: who comes now may wait to be counted.
+    /// Whether the loop is registered, or has asked to be: a new connection may wait to be counted.
     var isUnderWay: Bool { state == .registered || state == .registering }
 
     mutating func receive(_ event: Event) -> [Action] {
@@ -61,7 +61,7 @@ struct Lease {
             return [.answerWaiting]
         case (.registered, .connected), (.registered, .beat):
             return [.beat]
-        // An answer to what was asked under an earlier name says nothing of this one.
+        // The answer is about an earlier name, not about this one.
         case (.registered, .lost(let lost, let next)) where lost == name:
             (state, name) = (.registering, next)
             return [.leave(name: lost), .register(isBack: true)]

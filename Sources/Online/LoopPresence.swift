@@ -6,10 +6,10 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// Keeps the connections of one loop counted in Redis: its lease, its users, their statuses, and how many watch each task. It
-/// takes out what dead loops have left.
+/// Keeps one loop's connections counted in Redis: its lease, its users, their statuses, and each task's viewers. Reaps
+/// dead loops.
 package final class LoopPresence {
-    /// Which loop of which node is counted, as the list of nodes shows it.
+    /// The loop and node that are counted, as the list of nodes shows them.
     package struct Place {
         let node: String
         let loop: Int
@@ -23,18 +23,18 @@ package final class LoopPresence {
         }
     }
 
-    /// Called with the name of a channel on which the loop is to hear what is meant for it alone. Set before ``start()``.
+    /// Called with the loop's control channel, to subscribe to it. Set before ``start()``.
     package var onSubscribe: (String) -> Void = { _ in }
-    /// Called when nothing is meant for the loop there any more. Set before ``start()``.
+    /// Called to unsubscribe from that channel. Set before ``start()``.
     package var onUnsubscribe: (String) -> Void = { _ in }
-    /// Called when all clients of `presence` are to be told the count anew. Set before ``start()``.
+    /// Called when all clients of `presence` must be told the count again. Set before ``start()``.
     package var onCount: () -> Void = {}
-    /// Called when announcements are numbered from 1 again: those of before are news to nobody. Set before ``start()``.
+    /// Called when announcements are numbered from 1 again: earlier ones are obsolete. Set before ``start()``.
     package var onNumberingAnew: () -> Void = {}
 
     package let viewers: ViewerCounts
     package let statuses: UserStatuses
-    /// What the last heartbeat said.
+    /// The counts of the last heartbeat.
     package private(set) var numbers = ClusterNumbers()
     private let tally: Tally<OnlineCounters>
 
@@ -65,12 +65,12 @@ package final class LoopPresence {
     package var incarnation: String { store.lease.name }
     /// Whether the loop is counted.
     package var isRegistered: Bool { store.lease.isRegistered }
-    /// Whether comings, goings and typing are told to all: the cost grows with the square of the users.
+    /// Whether all users are told of changes and typing: the cost grows with the square of the users.
     package var isBroadcasting: Bool { numbers.online <= limits.broadcastUpTo }
-    /// WebSockets of all nodes, as far as is known: at least those that are here.
+    /// WebSockets of all nodes, as far as the loop knows: at least its own.
     package var clusterConnections: Int { max(numbers.connections, users.connections) }
 
-    /// Begins to keep the lease.
+    /// Starts to renew the lease.
     package func start() {
         store.loop.every(milliseconds: UInt64(limits.heartbeatMilliseconds)) { [weak self] in self?.receive(.beat) }
         reaper.start()
@@ -79,14 +79,14 @@ package final class LoopPresence {
     /// Redis takes commands (again).
     package func redisIsReady() { receive(.connected) }
 
-    /// Gives the lease back, with everything that was counted under it. Returns when that is done, or Redis is away.
+    /// Gives the lease back, with all counts under it. Returns when that is done, or Redis is away.
     package func stop(isolation: isolated (any Actor)? = #isolation) async {
         for case .takeOut(let name) in store.lease.receive(.stop) {
             while await reaper.takeOut(name, isOwn: true) {}
         }
     }
 
-    /// What is told where Redis cannot be asked.
+    /// The numbers for clients while Redis cannot be asked.
     package var lastKnown: Admission {
         Admission(announced: numbers.announced, version: numbers.version, connections: nil)
     }
@@ -95,9 +95,9 @@ package final class LoopPresence {
 // MARK: Connections
 
 extension LoopPresence {
-    /// A WebSocket has come, whoever it belongs to.
+    /// A WebSocket has opened, with or without a user.
     package func didConnect() { users.didConnect() }
-    /// A WebSocket has gone.
+    /// A WebSocket has closed.
     package func didDisconnect() { users.didDisconnect() }
 
     /// A connection has authenticated as a user. `then` is called once the user is counted, or at once with the last known
@@ -115,13 +115,13 @@ extension LoopPresence {
         if users.leave(user) { statuses.forget(user) }
     }
 
-    /// Writes what has changed since the last turn of the loop.
+    /// Writes the changes since the last turn of the loop.
     package func flush() {
         guard users.hasDue, store.isCounting else { return }
         users.mustWriteAll ? writeAll() : users.takeDue(at: store.loop.now).forEach(write)
     }
 
-    /// Writes all that the loop has: the data was lost, or differs.
+    /// Writes all of the loop's counts: Redis lost them, or has others.
     private func writeAll() {
         guard let writes = users.takeAll(at: store.loop.now) else { return }
         writes.forEach(write)
@@ -177,7 +177,7 @@ extension LoopPresence {
             case .beat: beat()
             case .answerWaiting: for waiter in users.takeWaiting() { waiter(lastKnown) }
             case .leave(let name): leaveLease(name)
-            // The one who stops waits for it.
+            // The caller that stops the loop waits for it.
             case .takeOut: break
             }
         }
@@ -194,7 +194,7 @@ extension LoopPresence {
         }
     }
 
-    /// Compares what is stored with what the loop has, and learns the cluster's numbers.
+    /// Compares Redis' counts with the loop's, and learns the cluster's numbers.
     private func beat() {
         flush()
         let beaten = incarnation
@@ -222,13 +222,13 @@ extension LoopPresence {
             unannounced: numbers.unannounced, isTelling: isTelling, isBroadcasting: isBroadcasting)
         if isNews { onCount() }
         viewers.resume()
-        // While Redis refuses what is written, it must differ.
+        // While Redis refuses writes, its counts must differ.
         guard !users.isPausing(at: store.loop.now) else { return }
         statuses.flush()
         if differs { repair() }
     }
 
-    /// Announcements may have been missed: all clients are told the count anew, as soon as Redis can be asked.
+    /// Clients may have missed announcements: all are told the count again, as soon as Redis can be asked.
     package func tellCounts() {
         news.mayBeWrong()
         beat()
@@ -238,18 +238,18 @@ extension LoopPresence {
         if version < numbers.version { onNumberingAnew() }
     }
 
-    /// The loop was taken out, or the data is gone: it comes back under a new name, with all it has.
+    /// The loop was reaped, or the data is lost: it registers under a new name and writes all its counts.
     private func didLoseLease(of lost: String) { receive(.lost(name: lost, next: Incarnation.make())) }
 
     private func leaveLease(_ name: String) {
         tally.counters.leasesLost += 1
         log.warning("presence: this loop is not registered any more", ["loop": .number(place.loop)])
         onUnsubscribe(keys.control(of: name))
-        // What was announced meanwhile went by, or was undone.
+        // Announcements meanwhile were missed, or undone.
         news.mayBeWrong()
     }
 
-    /// What is stored differs: users stored that the loop does not have are taken out, all others written again.
+    /// Redis has other counts: removes users that the loop does not have, and writes all others again.
     private func repair(from cursor: String? = nil) {
         let repaired = incarnation
         store.run(StoredUsersScript(incarnation, from: cursor, keys: keys)) { [weak self] result in

@@ -5,7 +5,7 @@ import RESP
 import Redis
 import Store
 
-/// What one loop asks of Redis for presence, under the name of its lease.
+/// One loop's presence commands to Redis, under the name of its lease.
 final class PresenceStore {
     let loop: EventLoop
     let naming: Naming
@@ -23,11 +23,11 @@ final class PresenceStore {
         lease = Lease(name: Incarnation.make())
     }
 
-    /// The channel on which comings and goings are announced.
+    /// The channel for announcements to everyone.
     var everyone: String { naming.channel(ChannelName.everyone.text) }
     /// Whether Redis takes commands.
     var isReady: Bool { redis.isReady }
-    /// Whether what the loop writes is taken and counted.
+    /// Whether Redis takes and counts the loop's writes.
     var isCounting: Bool { isReady && lease.isRegistered }
 
     func run<Request: ScriptRequest>(

@@ -3,7 +3,7 @@ import Store
 import RESP
 import Redis
 
-/// Takes out what dead loops have left, and has those announced who have gone. Every loop does so: the scripts share the work.
+/// Reaps dead loops, and announces users who are gone. Every loop does so: the scripts share the work.
 final class Reaper {
     private let store: PresenceStore
     private var dead = DeadLoops()
@@ -12,7 +12,7 @@ final class Reaper {
 
     private var limits: PresenceLimits { store.limits }
 
-    /// Begins to look, twice a second.
+    /// Starts to check, twice a second.
     func start() {
         store.loop.every(milliseconds: UInt64(PresenceLimits.tickMilliseconds)) { [weak self] in self?.tick() }
     }
@@ -43,7 +43,7 @@ final class Reaper {
         }
     }
 
-    /// Takes a chunk out; answers whether there is more.
+    /// Reaps a chunk; returns whether there is more.
     func takeOut(_ incarnation: String, isOwn: Bool, isolation: isolated (any Actor)? = #isolation) async -> Bool {
         await withCheckedContinuation(isolation: isolation) { continuation in
             takeOut(incarnation, isOwn: isOwn) { continuation.resume(returning: $0) }

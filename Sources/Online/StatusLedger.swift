@@ -1,37 +1,37 @@
 import Dialects
 
-/// What the users of one loop have said to be, and what Redis may not have of that.
+/// The statuses that one loop's users set, and those that Redis may not have.
 ///
-/// The last word of any of a user's connections wins, on whichever loop: each keeps the time of Redis at which it was
-/// written first.
+/// The last status that any of a user's connections set wins, on whichever loop: each keeps the time of Redis at which
+/// it was first written.
 struct StatusLedger {
-    /// What is to be written of one user.
+    /// One user's status to write.
     struct Entry: Equatable {
         let user: String
         let status: PresenceStatus
-        /// Milliseconds of Redis' clock at which it was written first; nil where it was not.
+        /// Milliseconds of Redis' clock at which it was first written; nil where it was not yet.
         let milliseconds: Int64?
     }
 
     private var said: [String: (status: PresenceStatus, milliseconds: Int64?)] = [:]
     private var due: Set<String> = []
 
-    /// A user says to be so; answers what is to be written.
+    /// A user sets its status; returns the entry to write.
     mutating func set(_ status: PresenceStatus, of user: String) -> [Entry] {
         said[user] = (status, nil)
         return entries([user])
     }
 
-    /// The loop's last connection of a user has gone.
+    /// A user's last connection on this loop closed.
     mutating func forget(_ user: String) {
         said[user] = nil
         due.remove(user)
     }
 
-    /// The data was lost, or the loop taken out.
+    /// Redis lost the data, or the loop was reaped.
     mutating func doubtAll() { due = Set(said.keys) }
 
-    /// What Redis may not have, in parts of at most so many users.
+    /// The statuses that Redis may not have, in chunks of users.
     mutating func takeDue(chunk: Int) -> [[Entry]] {
         let users = Array(due)
         due = []
@@ -45,8 +45,8 @@ struct StatusLedger {
         }
     }
 
-    /// Redis has answered, with the time of each entry; none where it did not. What was not written, since Redis was away or the
-    /// user is not counted yet, is tried again with the next heartbeat.
+    /// Redis answered with the time of each entry; with none where it did not answer. An entry that was not written,
+    /// since Redis was away or the user does not count yet, is tried again with the next heartbeat.
     mutating func receive(times: [Int64?], of entries: [Entry]) {
         for (place, entry) in entries.enumerated() {
             guard let now = said[entry.user] else { continue }

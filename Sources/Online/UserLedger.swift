@@ -1,28 +1,28 @@
-/// Who is connected on one loop, what Redis may not have of that yet, and who waits to be told that they are counted.
+/// One loop's connected users, the counts that Redis may not have yet, and the clients that wait to be counted.
 ///
-/// Redis holds absolute numbers. A loop writes them after every change, and again after anything that may have lost one, so a
-/// write that is repeated or lost cannot make them wrong for long.
+/// Redis holds absolute numbers. A loop writes them after every change, and again after anything that may have lost
+/// one, so a repeated or lost write cannot make them wrong for long.
 struct UserLedger<Waiter> {
-    /// Numbers that are to be written in one call.
+    /// The numbers of one call.
     struct Write {
         struct Entry: Equatable {
             let user: String
-            /// Connections of the user on this loop; 0 takes the user out.
+            /// The user's connections on this loop; 0 removes the user.
             let connections: Int
         }
 
         let entries: [Entry]
-        /// WebSockets of the loop, whoever they belong to.
+        /// WebSockets of the loop, with or without a user.
         let connections: Int
-        /// Whether Redis may have had all of them before: then nobody has come or gone.
+        /// Whether Redis may have had all of them before: then no user came or went.
         let isRepeated: Bool
-        /// Those who wait for each of the entries.
+        /// The waiters of each entry.
         let waiters: [[Waiter]]
     }
 
     /// Connections of each user.
     private(set) var users: [String: Int] = [:]
-    /// WebSockets of the loop, whoever they belong to.
+    /// WebSockets of the loop, with or without a user.
     private(set) var connections = 0
     private var connectionsChanged = false
     private var due = DueWrites<String>()
@@ -33,9 +33,9 @@ struct UserLedger<Waiter> {
 
     init(chunk: Int) { self.chunk = chunk }
 
-    /// A WebSocket has come.
+    /// A WebSocket has opened.
     mutating func didConnect() { (connections, connectionsChanged) = (connections + 1, true) }
-    /// A WebSocket has gone.
+    /// A WebSocket has closed.
     mutating func didDisconnect() { (connections, connectionsChanged) = (connections - 1, true) }
 
     /// A connection belongs to a user from now on.
@@ -44,7 +44,7 @@ struct UserLedger<Waiter> {
         due.insert(user)
     }
 
-    /// A connection of a user closes; answers whether it was the user's last one here.
+    /// A connection of a user closed; returns whether it was the user's last one here.
     mutating func leave(_ user: String) -> Bool {
         guard let count = users[user] else { return false }
         users[user] = count > 1 ? count - 1 : nil
@@ -52,15 +52,15 @@ struct UserLedger<Waiter> {
         return count == 1
     }
 
-    /// Redis has this user for the loop, and the loop has not.
+    /// Redis counts this user for the loop, and the loop does not have it.
     mutating func doubt(_ user: String) {
         if users[user] == nil { due.insert(user) }
     }
 
-    /// Somebody waits until the user is counted.
+    /// Adds a waiter until the user is counted.
     mutating func wait(_ waiter: Waiter, for user: String) { waiting[user, default: []].append(waiter) }
 
-    /// All who wait: they will not be told.
+    /// Removes and returns all waiters: their users will not be counted now.
     mutating func takeWaiting() -> [Waiter] {
         defer { waiting = [:] }
         return Array(waiting.values.joined())
@@ -68,23 +68,23 @@ struct UserLedger<Waiter> {
 
     // MARK: Writing
 
-    /// Whether anything is to be written.
+    /// Whether there is anything to write.
     var hasDue: Bool { !due.isEmpty || connectionsChanged || allAreDue }
-    /// Whether all is to be written again.
+    /// Whether all users must be written again.
     var mustWriteAll: Bool { allAreDue }
-    /// Whether Redis has refused a write just now: the next one comes after a pause.
+    /// Whether Redis refused a write just now: the next one comes after a pause.
     func isPausing(at now: UInt64) -> Bool { due.pause(at: now) > 0 }
 
-    /// What has changed since the last time; nothing during a pause.
+    /// The changes since the last time; none during a pause.
     mutating func takeDue(at now: UInt64) -> [Write] {
         guard !due.isEmpty || connectionsChanged, !isPausing(at: now) else { return [] }
         connectionsChanged = false
         let taken = due.take(at: now)
-        // The number of connections is written though no user has changed.
+        // The number of connections is written even where no user has changed.
         return taken.isEmpty ? [write([], isRepeated: false)] : writes(taken, isRepeated: false)
     }
 
-    /// All users. Those that Redis may not have come first, and are announced. Nil during a pause: all remains to be written.
+    /// All users. Those that Redis may not have come first, and are announced. Nil during a pause: all stay due.
     mutating func takeAll(at now: UInt64) -> [Write]? {
         allAreDue = isPausing(at: now)
         guard !allAreDue else { return nil }
@@ -105,7 +105,7 @@ struct UserLedger<Waiter> {
             isRepeated: isRepeated, waiters: batch.map { waiting.removeValue(forKey: $0) ?? [] })
     }
 
-    /// Redis has taken a write.
+    /// Redis took a write.
     mutating func didWrite() { due.didSucceed() }
 
     /// Redis does not know the loop: the write is repeated under the next name.
@@ -114,7 +114,7 @@ struct UserLedger<Waiter> {
         if !write.isRepeated { due.insert(write.entries.map(\.user)) }
     }
 
-    /// Redis has refused a write, or it is lost with the connection: it is repeated after a pause.
+    /// Redis refused a write, or it is lost with the connection: it is repeated after a pause.
     mutating func didFail(_ write: Write, at now: UInt64, using random: inout some RandomNumberGenerator) {
         remember(write)
         due.didFail(write.isRepeated ? [] : write.entries.map(\.user), at: now, using: &random)

@@ -3,20 +3,20 @@ import RESP
 import Redis
 import Store
 
-/// Writes to Redis what the users of one loop say to be, when they say so and again after a loss.
+/// Writes the statuses of one loop's users to Redis, when they are set and again after a loss.
 package final class UserStatuses {
     private let store: PresenceStore
     private var ledger = StatusLedger()
 
     init(store: PresenceStore) { self.store = store }
 
-    /// A user says to be so.
+    /// A user sets its status.
     package func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
 
-    /// The loop's last connection of a user has gone.
+    /// A user's last connection on this loop closed.
     func forget(_ user: String) { ledger.forget(user) }
 
-    /// Writes all of them again: the data was lost, or the loop taken out.
+    /// Writes all of them again: Redis lost the data, or the loop was reaped.
     func repeatAll() {
         ledger.doubtAll()
         flush()

@@ -5,7 +5,7 @@ import RESP
 import Redis
 import Store
 
-/// Writes to Redis how many watch each task on this loop: at most once per task and 250 ms, only when it has changed.
+/// Writes each task's viewers on this loop to Redis: at most once per task and 250 ms, only after a change.
 package final class ViewerCounts {
     /// Milliseconds between two writes of one task's viewers.
     static let intervalMilliseconds: UInt64 = 250
@@ -25,14 +25,14 @@ package final class ViewerCounts {
         self.hub = hub
     }
 
-    /// Somebody has begun to watch a channel, or ceased to.
+    /// A channel got a viewer or lost one.
     package func didChange(_ channel: ChannelName) {
         guard channel.kind == .task else { return }
         ledger.didChange(channel)
         writeLater()
     }
 
-    /// Writes all of them again: under a new name, or before the keys' time is over.
+    /// Writes all of them again: under a new name, or before the keys expire.
     func repeatAll() {
         let watched = hub.channels.lazy.filter { $0.viewerCount > 0 && $0.name.kind == .task }.map(\.name)
         ledger.doubtAll(watched: watched)
@@ -43,7 +43,7 @@ package final class ViewerCounts {
         store.loop.schedule(after: quarter) { [weak self] in self?.repeatAll() }
     }
 
-    /// Redis can be asked: what waited for that is written.
+    /// Redis takes commands: writes what waited for that.
     func resume() { writeLater() }
 
     private func writeLater() {
@@ -55,7 +55,7 @@ package final class ViewerCounts {
 
     private func flush() {
         isScheduled = false
-        // Else they wait until the loop is registered, or Redis has answered a heartbeat.
+        // Otherwise they wait until the loop is registered, or Redis has answered a heartbeat.
         guard store.isCounting else { return }
         let writes = ledger.take(atMost: Self.writtenAtOnce, at: store.loop.now) { [hub, store] in
             hub.channel(store.naming.channel($0.text))?.viewerCount ?? 0
@@ -69,13 +69,13 @@ package final class ViewerCounts {
         write.viewers > 0 ? hold(room, for: write) : leave(room, for: write)
     }
 
-    // The loop's list of rooms is in another hash slot than a room. It is written before the room, and the room is left before
-    // it is taken off the list: what is cut off in between leaves no count that nobody knows of.
+    // The loop's list of rooms is in another hash slot than a room. A room joins the list before it has a count, and
+    // leaves it after the count is removed: a loop that dies in between leaves no count that no other loop finds.
 
     private func hold(_ room: String, for write: ViewerLedger<ChannelName>.Write) {
         let name = store.lease.name
         store.run(HoldRoomScript(room, by: name, keys: store.keys)) { [weak self] result in
-            // Where the loop is not registered any more, nothing is written.
+            // Where the loop is not registered any more, it writes nothing.
             guard let self, case .success(true) = result else { self?.settle(write, isWritten: false); return }
             store.run(WriteViewersScript(write.viewers, in: room, of: name)) { [weak self] result in
                 self?.settle(write, isWritten: (try? result.get()) != nil)

@@ -1,9 +1,9 @@
-/// What Redis has of each task's viewers on one loop, as far as is known, and what is to be written.
+/// What Redis has of each task's viewers on one loop, as far as the loop knows, and what it must write.
 ///
-/// A number is known only by the answer to the last write of it. What is under way or has failed may have been written or
-/// not, so it is written again, zero too: a task must not show for an hour a viewer that has left.
+/// Only the answer to the last write of a number makes it known. A write that is under way or failed may have been done
+/// or not, so the number is written again, zero too: a task must not show a viewer for an hour that has left.
 struct ViewerLedger<Task: Hashable> {
-    /// A write that is to be sent. Its number comes back with the answer.
+    /// A write to send. Its number comes back with the answer.
     struct Write: Equatable {
         let task: Task
         let viewers: Int
@@ -12,28 +12,28 @@ struct ViewerLedger<Task: Hashable> {
 
     private enum Stored: Equatable {
         case viewers(Int)
-        /// As the write of this number will have it, if it is answered.
+        /// The number that this write sets, if it is answered.
         case writing(UInt64)
         case unknown
     }
 
-    /// A task that is not there has no viewers in Redis.
+    /// A task that is missing here has no viewers in Redis.
     private var stored: [Task: Stored] = [:]
     private var due = DueWrites<Task>()
-    /// Tasks whose writes are not answered yet. A write takes two commands to Redis: another one between them would leave a
-    /// part of each.
+    /// Tasks whose writes are not answered yet. A write takes two commands to Redis: another write between them would
+    /// mix with it.
     private var underWay: Set<Task> = []
     private var lastNumber: UInt64 = 0
 
     /// Whether anything waits to be written.
     var hasDue: Bool { !due.isEmpty }
-    /// Milliseconds until something may be written.
+    /// Milliseconds until the next write.
     func pause(at now: UInt64) -> UInt64 { due.pause(at: now) }
 
-    /// Somebody has begun to watch, or ceased to.
+    /// A task got a viewer or lost one.
     mutating func didChange(_ task: Task) { due.insert(task) }
 
-    /// What is stored may be gone, or another's: all that is watched is written again, and all that was.
+    /// Redis' counts may be gone, or another loop's: all tasks that have or had viewers are written again.
     mutating func doubtAll(watched: some Sequence<Task>) {
         for task in stored.keys { stored[task] = .unknown }
         due.insert(stored.keys)
@@ -43,7 +43,7 @@ struct ViewerLedger<Task: Hashable> {
         }
     }
 
-    /// What is to be written now, of at most so many tasks.
+    /// The writes to send now, for at most so many tasks.
     mutating func take(atMost most: Int, at now: UInt64, viewers: (Task) -> Int) -> [Write] {
         let taken = due.take(atMost: most, at: now)
         due.insert(taken.filter(underWay.contains))
@@ -57,16 +57,16 @@ struct ViewerLedger<Task: Hashable> {
         }
     }
 
-    /// Redis has taken a write.
+    /// Redis took a write.
     mutating func didWrite(_ write: Write) {
         due.didSucceed()
         underWay.remove(write.task)
-        // What is stored was doubted meanwhile.
+        // The stored count was doubted meanwhile.
         guard stored[write.task] == .writing(write.number) else { return }
         stored[write.task] = write.viewers == 0 ? nil : .viewers(write.viewers)
     }
 
-    /// Redis has refused a write, or it is lost with the connection.
+    /// Redis refused a write, or it is lost with the connection.
     mutating func didFail(_ write: Write, at now: UInt64, using random: inout some RandomNumberGenerator) {
         due.didFail([write.task], at: now, using: &random)
         underWay.remove(write.task)

@@ -1,16 +1,16 @@
-/// Draws tasks as one line each: name, bar, percent, words.
+/// Draws tasks as one line each: name, bar, percent, text.
 public struct Board: Sendable {
-    /// What a line shows of a task.
+    /// One task's line.
     public struct Line: Sendable, Equatable {
         /// How the task stands.
         public enum Mark: Sendable {
-            /// Nothing is known yet.
+            /// The task's status is unknown.
             case waiting
-            /// It is under way.
+            /// The task is running.
             case running
-            /// It is completed.
+            /// The task is completed.
             case completed
-            /// It has failed.
+            /// The task has failed.
             case failed
         }
 
@@ -20,10 +20,10 @@ public struct Board: Sendable {
         public var mark: Mark
         /// From 0 to 100, where it is known.
         public var percent: Double?
-        /// What is said beside the bar.
+        /// The text beside the bar.
         public var words: String
 
-        /// A line of what is given.
+        /// A line of these values.
         public init(name: String, mark: Mark, percent: Double?, words: String) {
             self.name = name
             self.mark = mark
@@ -32,7 +32,7 @@ public struct Board: Sendable {
         }
     }
 
-    /// What the terminal can show.
+    /// The capabilities of the terminal.
     public struct Style: Sendable {
         /// Columns of a line.
         public var columns: Int
@@ -41,7 +41,7 @@ public struct Board: Sendable {
         /// Whether it shows colours.
         public var isColoured: Bool
 
-        /// A terminal of that kind.
+        /// A terminal with these capabilities.
         public init(columns: Int, isUnicode: Bool, isColoured: Bool) {
             self.columns = columns
             self.isUnicode = isUnicode
@@ -59,7 +59,7 @@ public struct Board: Sendable {
     /// `100%`
     private static let percentColumns = 4
 
-    /// One text a line, none wider than the terminal: a line that wraps could not be drawn over.
+    /// One text a line, none wider than the terminal: a wrapped line could not be drawn over.
     public func draw(_ lines: [Line]) -> [String] {
         // The last column stays free: some terminals wrap as soon as it is written to.
         let columns = max(20, style.columns - 1)

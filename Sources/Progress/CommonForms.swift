@@ -1,6 +1,6 @@
 /// The forms that many programs share: `45%`, `[ 45%]`, `12/300`, `[12/300]`.
 enum CommonForms {
-    /// What the line says; the last percentage, else the first fraction.
+    /// The percentage in a line: the last one, else the first fraction.
     static func read(_ line: ArraySlice<UInt8>) -> Double? {
         lastPercentage(line) ?? firstFraction(line)
     }
@@ -14,8 +14,8 @@ enum CommonForms {
         return nil
     }
 
-    /// The number before the `%` at `sign`, at most one space between them; nil where it is part of something else, such
-    /// as `%20`, `-5%` or `x86.5%`.
+    /// The number before the `%` at `sign`, with at most one space between them; nil where it is part of something
+    /// else, such as `%20`, `-5%` or `x86.5%`.
     private static func percentage(_ line: ArraySlice<UInt8>, _ sign: Int) -> Double? {
         if let next = line[(sign + 1)...].first, Scanner.isWordCharacter(next) || next == UInt8(ascii: "%") {
             return nil
@@ -54,7 +54,7 @@ enum CommonForms {
         return Double(done) * 100 / Double(all)
     }
 
-    /// ` 10:42`: what came before it was a date.
+    /// ` 10:42`: the text before it was a date.
     private static func startsWithTime(_ rest: ArraySlice<UInt8>) -> Bool {
         var scanner = Scanner(rest)
         scanner.skipSpaces()

@@ -1,10 +1,10 @@
-/// How wide text is in a terminal.
+/// The width of text in a terminal.
 enum DisplayWidth {
     /// The columns of a text.
     static func of(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + of($1) } }
 
-    /// The columns of a character: two for those of East Asia and for pictures (Unicode's East Asian Width, its large
-    /// blocks), none for marks that combine with what stands before them.
+    /// The columns of a character: two for East Asian characters and pictures (Unicode's East Asian Width, its large
+    /// blocks), none for combining marks.
     static func of(_ scalar: Unicode.Scalar) -> Int {
         switch scalar.value {
         case 0x200B...0x200D, 0xFE00...0xFE0F: 0
@@ -20,7 +20,7 @@ enum DisplayWidth {
         }
     }
 
-    /// The text in exactly so many columns: cut with an ellipsis, or filled up with spaces.
+    /// The text in exactly so many columns: cut with an ellipsis, or padded with spaces.
     static func fit(_ text: String, _ columns: Int, ellipsis: String = "…") -> String {
         let width = of(text)
         if width <= columns { return text + String(repeating: " ", count: columns - width) }

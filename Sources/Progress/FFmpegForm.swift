@@ -1,16 +1,16 @@
-/// What ffmpeg writes: `Duration: 00:01:30.05` of each input, then again and again how far it is, as `time=00:00:45.10 …
+/// The output of ffmpeg: `Duration: 00:01:30.05` of each input, then repeatedly its progress, as `time=00:00:45.10 …
 /// speed=1.5x` on standard error or, with `-progress`, as lines `out_time=…`, `speed=…`, `progress=continue`.
 ///
-/// Its other lines hold percentages of all kinds (x264's statistics), so once it is known to be ffmpeg nothing else is read.
+/// Its other lines hold percentages of all kinds (x264's statistics), so for ffmpeg no other form is read.
 struct FFmpegForm: Sendable {
     /// Whether the output is ffmpeg's.
     private(set) var isRecognised = false
     /// Seconds of the longest input.
     private var duration: Double?
-    /// Seconds that are done, of a group of `-progress` that is not yet whole.
+    /// Completed seconds, in a group of `-progress` that is not yet complete.
     private var time: Double?
 
-    /// What the line says, if anything.
+    /// The reading in a line, if any.
     mutating func read(_ line: ArraySlice<UInt8>) -> Reading? {
         var scanner = Scanner(line)
         scanner.skipSpaces()
@@ -38,8 +38,8 @@ struct FFmpegForm: Sendable {
         return reading(time, speed: scanner.skip(past: "speed=") ? Self.speed(&scanner) : nil)
     }
 
-    /// One line of a group of `-progress`; its last lines are speed and progress. `out_time_ms` is left alone: it has
-    /// microseconds in it (ffmpeg's ticket 7345).
+    /// One line of a group of `-progress`; its last lines are speed and progress. `out_time_ms` is ignored: it holds
+    /// microseconds (ffmpeg's ticket 7345).
     private mutating func readProgress(_ line: ArraySlice<UInt8>) -> Reading? {
         var scanner = Scanner(line)
         if scanner.take("out_time=") {

@@ -1,11 +1,11 @@
-/// Cuts output into lines, however it arrives. A carriage return and a backspace end a line too: programs that draw on one
+/// Cuts output into lines, in any pieces. A carriage return and a backspace also end a line: programs that redraw one
 /// line use them.
 struct LineCutter: Sendable {
     private var line: [UInt8] = []
     private var isTooLong = false
 
-    /// Takes bytes; calls `body` with every line that is whole, without its end. Empty lines are left out, as are lines
-    /// beyond the bound.
+    /// Takes bytes; calls `body` with every complete line, without its end. Skips empty lines, and lines beyond the
+    /// bound.
     mutating func cut(_ bytes: UnsafeRawBufferPointer, _ body: (ArraySlice<UInt8>) -> Void) {
         var start = 0
         for (index, byte) in bytes.enumerated() where byte < 0x20 && (byte == 0x0A || byte == 0x0D || byte == 0x08) {
@@ -26,12 +26,12 @@ struct LineCutter: Sendable {
         }
     }
 
-    /// Forgets the line that has begun: some of it was not seen.
+    /// Drops the line that has begun: a part of it is missing.
     mutating func skip() {
         line.removeAll(keepingCapacity: true)
         isTooLong = true
     }
 
-    /// The line that no end has come for.
+    /// The line that has no end yet.
     var rest: ArraySlice<UInt8> { isTooLong ? [] : line[...] }
 }

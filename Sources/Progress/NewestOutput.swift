@@ -1,18 +1,18 @@
-/// What of a stream waits for a reader that may be slower than the stream: all of it while that keeps up, else its end.
+/// Output of a stream for a reader that may be slower: all of it while the reader keeps up, else its end.
 public struct NewestOutput: Sendable {
     private var bytes: [UInt8] = []
     private var lacks = false
 
-    /// Nothing waits.
+    /// No output.
     public init() {}
 
-    /// Whether nothing waits.
+    /// Whether no output waits.
     public var isEmpty: Bool { bytes.isEmpty }
 
-    /// What waits. `lacks`: there was more before it, which is gone.
+    /// The waiting output. `lacks`: output before it was dropped.
     public var waiting: (bytes: [UInt8], lacks: Bool) { (bytes, lacks) }
 
-    /// More has come. Never more waits than ``ReadingLimits/chunkBytes``.
+    /// Adds output. Never keeps more than ``ReadingLimits/chunkBytes``.
     public mutating func add(_ more: UnsafeRawBufferPointer) {
         guard bytes.count + more.count > ReadingLimits.chunkBytes else {
             bytes.append(contentsOf: more)
@@ -23,7 +23,7 @@ public struct NewestOutput: Sendable {
         bytes = kept + more.suffix(ReadingLimits.floodBytes)
     }
 
-    /// The reader has taken what waited.
+    /// The reader took the output.
     public mutating func take() {
         bytes.removeAll(keepingCapacity: true)
         lacks = false

@@ -1,5 +1,5 @@
-/// Reads from what a program writes how far it is. A value; knows both its streams, since ffmpeg says on one how long the
-/// film is and on the other how much of it is done.
+/// Reads a program's progress from its output. A value that knows both streams, since ffmpeg writes the film's length
+/// on one and its progress on the other.
 public struct OutputReader: Sendable {
     /// A stream of the program.
     public enum Source: Sendable {
@@ -18,7 +18,7 @@ public struct OutputReader: Sendable {
     /// A reader that has seen nothing.
     public init() {}
 
-    /// Takes what came on a stream, wherever it was cut; the newest reading in it, nil where it holds none.
+    /// Reads output of a stream, in any pieces; returns the newest reading in it, nil where there is none.
     public mutating func read(_ bytes: UnsafeRawBufferPointer, from source: Source) -> Reading? {
         var cutter = source == .output ? output : error
         var seen = bytes
@@ -35,19 +35,19 @@ public struct OutputReader: Sendable {
         return newest.map(Self.reading)
     }
 
-    /// Some of a stream was not seen: what comes next may be the end of a line whose beginning is unknown.
+    /// Output of a stream is missing: the next bytes may be the end of an unknown line.
     public mutating func miss(from source: Source) {
         if source == .output { output.skip() } else { error.skip() }
     }
 
-    /// Both streams have ended: the newest reading in what no line end has come for, nil where it holds none.
+    /// Both streams have ended: returns the newest reading in lines without an end, nil where there is none.
     public mutating func finish() -> Reading? {
         var newest: Found?
         for line in [error.rest, output.rest] where !line.isEmpty { newest = read(line) ?? newest }
         return newest.map(Self.reading)
     }
 
-    /// The last line on standard error that says something, as text to be shown; empty where there was none.
+    /// The last meaningful line on standard error, as text for display; empty where there was none.
     public var lastError: String {
         let rest = PlainText.text(error.rest)
         return rest.isEmpty ? PlainText.text(lastErrorLine) : rest
@@ -57,7 +57,7 @@ public struct OutputReader: Sendable {
         if line.contains(where: { $0 > 0x20 }) { lastErrorLine = Array(line) }
     }
 
-    /// What a line says. Its words are made only of the last line that comes at once.
+    /// The result of a line. Only the last line of a chunk gets a text.
     private enum Found {
         case form(Reading)
         case line([UInt8], percent: Double)
@@ -71,7 +71,7 @@ public struct OutputReader: Sendable {
     }
 
     private mutating func read(_ line: ArraySlice<UInt8>) -> Found? {
-        // Control characters: this is data.
+        // Control characters: the line is data.
         guard !line.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x1B }) else { return nil }
         let plain = line.contains(0x1B) ? PlainText.withoutEscapes(line)[...] : line
         if let reading = ffmpeg.read(plain) { return .form(reading) }

@@ -1,7 +1,7 @@
-/// Text as it may be shown: what a terminal would take for a command is gone.
+/// Text for display, without the bytes that a terminal would take for commands.
 public enum PlainText {
-    /// `bytes` as text, without escape sequences (ECMA-48 5.4), control characters, and spaces around it; at most so many
-    /// characters. Bytes that are not UTF-8 become U+FFFD.
+    /// `bytes` as text, without escape sequences (ECMA-48 5.4), control characters, and spaces around it; at most so
+    /// many characters. Bytes that are not UTF-8 become U+FFFD.
     public static func text(_ bytes: some Sequence<UInt8>, characters: Int = ReadingLimits.messageCharacters) -> String
     {
         let plain = withoutEscapes(bytes)
@@ -17,7 +17,7 @@ public enum PlainText {
         return words.count > characters ? String(words.prefix(characters - 1)) + "…" : words
     }
 
-    /// One space between words. The way for the usual line: characters and their properties cost a hundred times as much.
+    /// One space between words. A fast path for ASCII: characters and their properties cost a hundred times as much.
     private static func withoutSpareSpaces(_ ascii: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(ascii.count)
@@ -43,7 +43,7 @@ public enum PlainText {
             // Parameters and intermediates, then one final byte.
             case .sequence:
                 if (0x40...0x7E).contains(byte) { state = .text }
-            // A window's title and the like, ended by BEL or by ESC \.
+            // A window's title and the like, which BEL or ESC \ ends.
             case .command:
                 if byte == 0x07 { state = .text } else if byte == 0x1B { state = .escape }
             }
@@ -55,7 +55,7 @@ public enum PlainText {
 }
 
 extension Unicode.Scalar {
-    /// Line and paragraph separators, and the marks that turn the direction of what follows.
+    /// Line and paragraph separators, and marks that change the text's direction.
     fileprivate var isLineEnd: Bool {
         switch value {
         case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true

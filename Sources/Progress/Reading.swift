@@ -1,13 +1,13 @@
-/// What a program's output says about how far it is.
+/// The progress in a program's output.
 public struct Reading: Equatable, Sendable {
-    /// From 0 to 100; nil where the program says how far it is, but not of how much.
+    /// From 0 to 100; nil where the program does not tell the total.
     public var percent: Double?
-    /// Seconds that the program says, or its speed implies, are left.
+    /// The seconds left, from the output or from its speed.
     public var remainingSeconds: Int?
-    /// The line it was read from, where that says something to people.
+    /// The line of the reading, where it is text for people.
     public var message: String?
 
-    /// A reading of what is given.
+    /// A reading of these values.
     public init(percent: Double? = nil, remainingSeconds: Int? = nil, message: String? = nil) {
         self.percent = percent
         self.remainingSeconds = remainingSeconds
@@ -19,9 +19,9 @@ public struct Reading: Equatable, Sendable {
 public enum ReadingLimits {
     /// Bytes of a line; a longer one is data, not progress.
     public static let lineBytes = 1024
-    /// Bytes that come at once and are looked at whole: all that ffmpeg says before it begins.
+    /// Bytes in one chunk that are read whole: all that ffmpeg writes before it begins.
     public static let chunkBytes = 16 * 1024
-    /// Bytes looked at of more: of a flood only the end counts, and passing it on must cost next to nothing.
+    /// Bytes that are read of a larger chunk: of a flood only the end counts, and reading must cost almost nothing.
     public static let floodBytes = 4 * 1024
     /// Characters of a message.
     public static let messageCharacters = 200

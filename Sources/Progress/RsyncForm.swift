@@ -1,13 +1,13 @@
-/// What rsync writes: `     12,345,678  45%   12.34MB/s    0:00:12 (xfr#5, to-chk=35/40)`, of the whole with
-/// `--info=progress2`, of one file after another with `--progress`.
+/// The output of rsync: `     12,345,678  45%   12.34MB/s    0:00:12 (xfr#5, to-chk=35/40)`, for the whole with
+/// `--info=progress2`, for each file with `--progress`.
 struct RsyncForm: Sendable {
     /// Whether the output is rsync's.
     private(set) var isRecognised = false
     private var last = 0.0
-    /// The percentage has begun again: each file has its own. What counts then is how many files are to be checked still.
+    /// The percentage started again: each file has its own. Then the number of files left to check counts.
     private var isPerFile = false
 
-    /// What the line says, if it is one of rsync's.
+    /// The reading in a line, if it is one of rsync's.
     mutating func read(_ line: ArraySlice<UInt8>) -> Reading? {
         var scanner = Scanner(line)
         scanner.skipSpaces()
@@ -25,11 +25,11 @@ struct RsyncForm: Sendable {
         if last == 100, percent < 100 { isPerFile = true }
         let checked = checked(&scanner)
         if isPerFile { return checked.map { Reading(percent: $0) } }
-        // Behind a file that is through stands the time it took, elsewhere the time that is left.
+        // After a completed file the time is the time it took, elsewhere the time left.
         return Reading(percent: percent, remainingSeconds: checked == nil ? Whole.seconds(time) : nil)
     }
 
-    /// `(xfr#5, to-chk=35/40)`: percent of the files that are checked; `ir-chk` while the list still grows.
+    /// `(xfr#5, to-chk=35/40)`: percent of checked files; `ir-chk` while the list still grows.
     private func checked(_ scanner: inout Scanner) -> Double? {
         guard scanner.take("("), scanner.skip(past: "-chk="), let left = scanner.number(), scanner.take("/"),
             let all = scanner.number(), all > 0, left <= all

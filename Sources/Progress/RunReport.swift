@@ -1,12 +1,12 @@
-/// What the process that runs a command tells the one that publishes of it, each as one packet.
+/// Messages from the process that runs a command to the one that publishes its progress, each as one packet.
 ///
-/// A packet is its kind, one byte, and what is behind it; numbers have their lowest byte first.
+/// A packet is its kind, one byte, and the contents; numbers are little-endian.
 public enum RunReport: Equatable, Sendable {
-    /// The command has written. `lacks`: some of it, before these bytes, is not told.
+    /// The command wrote output. `lacks`: output before these bytes is missing.
     case output([UInt8], from: OutputReader.Source, lacks: Bool)
-    /// The command has ended, after so long. `status` as waitpid(2) has it.
+    /// The command has ended, after so many milliseconds. `status` is that of waitpid(2).
     case ended(status: Int32, milliseconds: UInt64)
-    /// The command was not started: the exit code, and why.
+    /// The command was not started: the exit code, and the reason.
     case notStarted(exitCode: Int32, reason: String)
 
     /// Bytes of the longest packet.
@@ -30,7 +30,7 @@ public enum RunReport: Equatable, Sendable {
         }
     }
 
-    /// Reads a packet; nil for what is none.
+    /// Reads a packet; nil where it is none.
     public init?(packet: UnsafeRawBufferPointer) {
         guard let kind = packet.first.flatMap(Kind.init(rawValue:)) else { return nil }
         let rest = packet.dropFirst()

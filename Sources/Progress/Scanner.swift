@@ -6,7 +6,7 @@ struct Scanner {
 
     mutating func skipSpaces() { rest = rest.drop { $0 == 0x20 } }
 
-    /// Whether `word` came next, which is passed then.
+    /// Skips `word` where it comes next; returns whether it did.
     mutating func take(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
         let bytes = UnsafeBufferPointer(start: word.utf8Start, count: count)
@@ -15,7 +15,7 @@ struct Scanner {
         return true
     }
 
-    /// Goes behind the first `word`; false where there is none.
+    /// Skips to after the first `word`; false where there is none.
     mutating func skip(past word: StaticString) -> Bool {
         while !rest.isEmpty {
             if take(word) { return true }
@@ -24,14 +24,14 @@ struct Scanner {
         return false
     }
 
-    /// The bytes as long as they are what `isWanted` says.
+    /// The bytes for which `isWanted` is true, up to the first other one.
     mutating func take(while isWanted: (UInt8) -> Bool) -> ArraySlice<UInt8> {
         let taken = rest.prefix(while: isWanted)
         rest = rest.dropFirst(taken.count)
         return taken
     }
 
-    /// A decimal number of at most 15 digits, with a point or without.
+    /// A decimal number of at most 15 digits, with or without a point.
     mutating func number() -> Double? {
         var copy = self
         let digits = copy.take { Self.isDigit($0) || $0 == UInt8(ascii: ".") }

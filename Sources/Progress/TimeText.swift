@@ -1,4 +1,4 @@
-/// Lengths of time as people write them.
+/// Durations as text for people.
 public enum TimeText {
     /// `0:05`, `1:02:03`.
     public static func clock(_ seconds: Double) -> String {

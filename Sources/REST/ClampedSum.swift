@@ -1,5 +1,5 @@
 extension Sequence<Int64> {
-    /// The sum, of numbers that Redis holds and anybody may have written: at most, and at least, what 64 bits hold.
+    /// The sum of numbers from Redis, which may be anything, clamped to 64 bits.
     var clampedSum: Int64 {
         reduce(0) { sum, next in
             let (exact, overflow) = sum.addingReportingOverflow(next)

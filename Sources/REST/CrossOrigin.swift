@@ -3,10 +3,10 @@ package import HTTP
 
 /// REST for pages of other origins, as `--allow-origin` allows (Fetch Standard, "CORS protocol").
 package enum CrossOrigin {
-    /// Seconds a browser may remember that it may ask: what Chromium takes at most.
+    /// Seconds that a browser may cache a preflight answer: Chromium's maximum.
     private static let maxAge = "7200"
 
-    /// The fields that let the page read the answer; none for a request that comes from no page, or from one that may not.
+    /// The fields that let the page read the answer; none where no page asks, or one that may not.
     package static func headers(for head: RequestHead, _ origins: OriginPolicy) -> Headers {
         guard let origin = head.headers["Origin"], origins.admits(origin: origin, host: head.host) else { return [:] }
         return [
@@ -14,7 +14,7 @@ package enum CrossOrigin {
         ]
     }
 
-    /// The answer to a browser that asks whether a page may make a request; nil where none is asked.
+    /// The answer to a preflight request; nil for any other request.
     package static func preflight(_ head: RequestHead, _ origins: OriginPolicy) -> Response? {
         guard head.method == "OPTIONS", head.headers["Access-Control-Request-Method"] != nil else { return nil }
         var headers: Headers = ["Vary": "Origin"]

@@ -1,27 +1,27 @@
 package import Standing
 
-/// How one loop stands, and whether it should get clients.
+/// The condition of one loop, and whether clients should use it.
 package struct LoopCondition {
     /// The node is stopping.
     var isDraining: Bool
-    /// Redis does not let the loop in.
+    /// Redis refuses the loop's login.
     var isRefused: Bool
-    /// What Redis does not do that the loop needs.
+    /// What Redis cannot do that the loop needs.
     var trouble: RedisStanding.Trouble?
-    /// Redis takes commands, and is known to do what is needed.
+    /// Redis takes commands, and does what the loop needs.
     var takesCommands: Bool
     /// Every master of the cluster can be asked, if Redis is one.
     var isWhole: Bool
-    /// The pub/sub connection stands.
+    /// The pub/sub connection is open.
     var isListening: Bool
-    /// Something has come over the pub/sub connection that stands now.
+    /// A message arrived over the current pub/sub connection.
     var isHeard: Bool
-    /// What the loop publishes does not come back.
+    /// The loop does not hear its own probes.
     var isProbeFailing: Bool
     /// Redis holds the loop's lease.
     var isRegistered: Bool
 
-    /// How a loop stands; what is not said is well.
+    /// A loop's condition; the defaults are good.
     package init(
         isDraining: Bool = false, isRefused: Bool = false, trouble: RedisStanding.Trouble? = nil,
         takesCommands: Bool = true, isWhole: Bool = true, isListening: Bool = true, isHeard: Bool = true,
@@ -39,7 +39,7 @@ package struct LoopCondition {
         self.isRegistered = isRegistered
     }
 
-    /// Why the loop should get no clients now; nil when it should. What an operator must mend comes first.
+    /// Why clients should not use the loop now; nil when they should. An operator's tasks come first.
     package var unreadiness: Unreadiness? {
         if isDraining { return .draining }
         if isRefused { return .redisRefused }

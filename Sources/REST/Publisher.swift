@@ -3,7 +3,7 @@ import RESP
 import Redis
 import Store
 
-/// Publishes what came over HTTP.
+/// Publishes events that arrived over HTTP.
 struct Publisher {
     let bus: any Bus
     let naming: Naming
@@ -19,8 +19,8 @@ struct Publisher {
                 idempotencyKey: idempotencyKey))
     }
 
-    /// Stores a task and publishes its first event, as one step. `firstInquiryMilliseconds`: when a third party is asked
-    /// first; nil where nobody asks one.
+    /// Stores a task and publishes its first event, as one step. `firstInquiryMilliseconds`: the time until the first
+    /// request to its third party; nil where nodes ask none.
     nonisolated(nonsending) func register(
         _ body: RegistrationBody, firstInquiryMilliseconds: Int?, idempotencyKey: String?
     ) async throws(RedisError) -> PublishReceipt {
@@ -34,8 +34,8 @@ struct Publisher {
                 idempotencyKey: idempotencyKey))
     }
 
-    /// Enters the task where nodes look for what is due: first, since a task that is registered must not be forgotten, and one
-    /// that is entered and was not registered is dropped by the node that takes it. These sets have other hash slots than the
+    /// Adds the task to the due sets. This comes first: a registered task must not be forgotten, and a task that is in
+    /// a set but was not registered is dropped by the node that takes it. These sets have other hash slots than the
     /// task.
     nonisolated(nonsending) private func enter(
         _ channel: ChannelName, _ secrets: RegistrationScript.Secrets, firstInquiryMilliseconds: Int?
@@ -56,9 +56,9 @@ struct Publisher {
         return runID
     }
 
-    /// Sends a notification to every connection of a user; once, where the request has a name. `source` is the request's body,
-    /// by which a second request of that name is known to be the same. Answers the notification's id, and how many loops got
-    /// it.
+    /// Publishes a notification to every connection of a user; once, where the request has an idempotency key. `source`
+    /// is the request's body, which tells whether a second request with that key is the same. Returns the
+    /// notification's id, and how many loops got it.
     nonisolated(nonsending) func notify(
         _ user: Identifier, _ notification: Notification, source: [UInt8], idempotencyKey: String?
     ) async throws(RedisError) -> (id: Int64, receivers: Int64) {

@@ -8,27 +8,27 @@ package struct Refusal: Error {
     /// The answer.
     package let response: Response
 
-    /// An answer with a code for programs and a message for people.
+    /// A response with a code for programs and a message for people.
     package init(_ status: Int, _ code: ErrorCode, _ message: String, headers: Headers = [:]) {
         response = .error(status, code, message, headers: headers)
     }
 }
 
 extension Refusal {
-    /// This answer.
+    /// This response.
     package init(_ response: Response) { self.response = response }
 
-    /// What a node answers while it stops.
+    /// The answer of a node that is draining.
     package static var draining: Refusal {
         Refusal(503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
     }
 
-    /// The node does not know who makes the request.
+    /// The node cannot identify the caller.
     init(_ error: Unidentified) {
         self.init(401, .unauthorized, error.message, headers: ["WWW-Authenticate": "Bearer"])
     }
 
-    /// What a failed command means to the caller.
+    /// The answer that a failed command means for the caller.
     init(_ error: RedisError) {
         if case .reply(let reply) = error, reply.code == "FINISHED" {
             self.init(409, .taskFinished, reply.message)
@@ -39,7 +39,7 @@ extension Refusal {
         }
     }
 
-    /// Redis is away, or does not do it now: it is out of memory, read-only or loading.
+    /// Redis is away, or cannot do it now: it is out of memory, read-only or loading.
     private init(unavailable error: RedisError) {
         var reason = "Redis cannot be reached now"
         if let reply = error.reply { reason = reply.words }

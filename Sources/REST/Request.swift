@@ -5,9 +5,9 @@ package import HTTP
 package struct Request: Sendable {
     let head: RequestHead
     let body: [UInt8]
-    /// The port it came in by.
+    /// The role of the port that accepted it.
     let role: ListenerRole
-    /// Who makes it, where that was asked before its body was read.
+    /// The caller, where the node identified it before it read the body.
     let caller: Caller?
 
     package init(

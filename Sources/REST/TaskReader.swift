@@ -3,10 +3,10 @@ package import RESP
 
 /// Reads what Redis keeps of tasks.
 package protocol TaskReader {
-    /// Reads a channel's position, state, and what it has after `since`, at most `bytes` of that.
+    /// Reads a channel's position, its state, and at most `bytes` of the events after `since`.
     nonisolated(nonsending) func read(
         _ channel: ChannelName, since: Position?, bytes: Int
     ) async throws(RedisError) -> ChannelAnswer
-    /// The whole of what is stored of a task.
+    /// Everything that Redis stores of a task.
     func taskState(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState
 }

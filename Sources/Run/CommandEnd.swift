@@ -2,12 +2,12 @@ import Glibc
 
 /// How a command has ended.
 enum CommandEnd: Equatable, Sendable {
-    /// By itself, with this code.
+    /// By itself, with this exit code.
     case exited(Int32)
     /// Killed by this signal.
     case killed(Int32)
 
-    /// What a shell makes of it: a signal is 128 and its number.
+    /// The exit code as a shell has it: 128 plus its number for a signal.
     var exitCode: Int32 {
         switch self {
         case .exited(let code): code
@@ -15,13 +15,13 @@ enum CommandEnd: Equatable, Sendable {
         }
     }
 
-    /// What waitpid(2) told.
+    /// From the status of waitpid(2).
     init(status: Int32) {
         let signal = status & 0x7F
         self = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal)
     }
 
-    /// As waitpid(2) tells it.
+    /// The status of waitpid(2).
     var status: Int32 {
         switch self {
         case .exited(let code): (code & 0xFF) << 8
@@ -29,7 +29,7 @@ enum CommandEnd: Equatable, Sendable {
         }
     }
 
-    /// In words.
+    /// The end in words.
     var words: String {
         switch self {
         case .exited(let code): "exit code \(code)"

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The pipes between a command and what passes its output on.
+/// The pipes between a command and the relays of its output.
 struct CommandPipes: Sendable {
-    /// What is read of the command's standard output and standard error.
+    /// The read ends of the command's standard output and standard error.
     let output: Int32
     let error: Int32
-    /// What the command writes into; closed here once it has them.
+    /// The command's ends; closed here once the command has them.
     let outputEnd: Int32
     let errorEnd: Int32
     /// Hangs up when ``whileItRuns`` is closed.
@@ -13,7 +13,7 @@ struct CommandPipes: Sendable {
     /// Closed when the command has ended.
     let whileItRuns: Int32
 
-    /// All of them are closed in whatever is started, so that a command's pipe ends with it.
+    /// Child processes inherit none of them, so that a command's pipe ends with it.
     init() throws(CommandStartFailure) {
         (output, outputEnd) = try Self.pipe()
         (error, errorEnd) = try Self.pipe()

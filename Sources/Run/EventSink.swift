@@ -9,24 +9,24 @@ import Node
 import Threads
 import Terminal
 
-/// Where the events of a command go. Called by one thread, which waits.
+/// Publishes a command's events. Called by one thread, which waits.
 protocol EventSink: Sendable {
     /// Publishes events as one batch.
     func publish(_ events: [[UInt8]]) -> SinkOutcome
-    /// Nothing more is published.
+    /// Ends publishing.
     func close()
 }
 
-/// What has become of events.
+/// The outcome of events.
 enum SinkOutcome: Sendable {
     case published
-    /// Nobody could be reached; later may be different.
+    /// No target could be reached; later may be different.
     case away(String)
-    /// It is not allowed, and will not be.
+    /// The events are not allowed, and will not be.
     case refused(String)
 }
 
-/// Straight to Redis.
+/// Directly to Redis.
 struct RedisSink: EventSink {
     let task: Identifier
     private let publisher: EventPublisher
@@ -57,7 +57,7 @@ struct RedisSink: EventSink {
     func close() { publisher.stop() }
 }
 
-/// Over HTTP to a node, or to the next one where that does not answer.
+/// Over HTTP to a node, or to the next one where it does not answer.
 struct NodeSink: EventSink {
     let task: Identifier
     let nodes: [NodeURL]

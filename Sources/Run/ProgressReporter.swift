@@ -3,8 +3,8 @@ import Progress
 import Threads
 import Terminal
 
-/// Publishes how a command stands, on a thread of its own: the command never waits for it. Of progress only the newest
-/// counts; what could not be published is forgotten when there is something newer.
+/// Publishes a command's progress on a separate thread: the command never waits for it. Only the newest progress
+/// counts; unpublished progress is dropped when there is something newer.
 final class ProgressReporter: Sendable {
     private struct State {
         var reading: Reading?
@@ -19,12 +19,12 @@ final class ProgressReporter: Sendable {
     private let intervalMilliseconds: Int
     private let complain: @Sendable (String) -> Void
     private let state = Locked(State())
-    /// Signalled when there is something to publish.
+    /// Signalled when there is news.
     private let news = ManagedSemaphore()
     /// Signalled when the end is published, or will not be.
     private let through = ManagedSemaphore()
 
-    /// A reporter that publishes `start` at once. `complain` is told, once, when nothing can be published.
+    /// A reporter that publishes `start` at once. `complain` is called, once, when nothing can be published.
     init(
         sink: any EventSink, start: [UInt8], intervalMilliseconds: Int, complain: @escaping @Sendable (String) -> Void
     ) {
@@ -36,7 +36,7 @@ final class ProgressReporter: Sendable {
         state.withLock { $0.thread = thread }
     }
 
-    /// What the command's output says. From any thread.
+    /// Takes a reading of the command's output. From any thread.
     func note(_ reading: Reading) {
         let wasEmpty = state.withLock { state in
             defer { state.reading = reading }
@@ -45,7 +45,7 @@ final class ProgressReporter: Sendable {
         if wasEmpty { news.signal() }
     }
 
-    /// The command has ended. Waits until that is published, within the bound; answers why it is not, nil where it is.
+    /// The command has ended. Waits, within the bound, until the end is published; returns why it is not, else nil.
     func finish(_ end: [UInt8]) -> String? {
         state.withLock { $0.end = end }
         news.signal()
@@ -71,7 +71,7 @@ final class ProgressReporter: Sendable {
                 return (state.reading, state.end)
             }
             var batch = hasStarted ? [] : [start]
-            // What was said last comes before the end, however little time lies between them.
+            // The last reading is published before the end, however little time lies between them.
             if let reading, reading != last { batch.append(RunEvents.progress(reading)) }
             if let end { batch.append(end) }
             var pause = intervalMilliseconds
@@ -83,14 +83,14 @@ final class ProgressReporter: Sendable {
                     if end != nil { return finish(nil) }
                     state.withLock { $0.trouble = nil }
                 case .refused(let reason):
-                    // A retry of the end that was published the first time finds the task ended.
+                    // A retry of an end that was published the first time finds the task ended.
                     if end != nil, hasStarted, reason.hasPrefix("FINISHED") { return finish(nil) }
                     note(trouble: reason)
                     return finish(reason)
                 case .away(let reason):
                     note(trouble: reason)
                     pause = end == nil ? RunLimits.retryMilliseconds : RunLimits.retryMilliseconds / 4
-                    // Tried again with the next, or as it is.
+                    // Tried again, with the next reading or alone.
                     if let reading { state.withLock { $0.reading = $0.reading ?? reading } }
                 }
             }
@@ -99,7 +99,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Sleeps between two attempts. The end wakes at once, unless it was just tried.
+    /// Sleeps between two attempts. The end wakes the thread at once, unless it was just tried.
     private func rest(_ milliseconds: Int, hasTriedEnd: Bool) {
         let begin = Monotonic.milliseconds
         var left = milliseconds

@@ -1,7 +1,7 @@
 import Glibc
 import Terminal
 
-/// Passes one of a command's streams on, byte for byte, and shows what passes to somebody, who must be quick.
+/// Copies one of a command's streams, byte for byte, and shows the bytes to an observer, which must be quick.
 struct Relay: Sendable {
     let source: Int32
     let target: Int32
@@ -9,13 +9,13 @@ struct Relay: Sendable {
     let commandEnd: Int32
     let show: @Sendable (UnsafeRawBufferPointer) -> Void
 
-    /// Passes on until the stream ends, or nobody reads the target any more, or the command has ended and the stream,
-    /// which somebody else holds open, says nothing.
+    /// Copies until the stream ends, or the target has no reader any more, or the command has ended and the stream,
+    /// which another process holds open, is silent.
     func run() {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: RunLimits.relayBytes, alignment: 16)
         defer {
             buffer.deallocate()
-            // To a command that still writes: as if its output had gone where ours does.
+            // A command that still writes sees the same as if it wrote to this process' output.
             close(source)
         }
         var hasEnded = false

@@ -2,13 +2,13 @@ import Glibc
 import Progress
 import Terminal
 
-/// Both of a command's streams on their way through us, each on a thread of its own: one that waits for a slow reader holds
-/// back no other.
+/// Copies both of a command's streams, each on a separate thread: one that waits for a slow reader does not hold up the
+/// other.
 struct Relays {
     private let threads: [BackgroundThread]
     private let streams: [ReportedStream]
 
-    /// Starts them, before there is a command.
+    /// Starts the threads, before there is a command.
     init(_ pipes: CommandPipes, to reporter: ReporterProcess?) throws(CommandStartFailure) {
         let output = ReportedStream(.output, to: reporter)
         let error = ReportedStream(.error, to: reporter)
@@ -25,7 +25,7 @@ struct Relays {
         self.threads = threads
     }
 
-    /// Waits until all has passed, and tells what has not been told of it.
+    /// Waits until all bytes were copied, and reports those not yet reported.
     func finish() {
         for thread in threads { thread.join() }
         let deadline = Monotonic.milliseconds + UInt64(RunLimits.reporterMilliseconds)

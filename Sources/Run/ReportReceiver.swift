@@ -1,9 +1,9 @@
 import Glibc
 import Progress
 
-/// What the process that publishes does: reads what it is told of a command, and has it published.
+/// The publishing process: reads reports about a command, and publishes its progress.
 enum ReportReceiver {
-    /// Until the command has ended and that is published, or cannot be.
+    /// Runs until the command has ended and the end is published, or cannot be.
     static func run(from socket: Int32, to reporter: ProgressReporter, _ complain: (String) -> Void) {
         var reader = OutputReader()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: RunReport.maxBytes, alignment: 16)
@@ -18,7 +18,7 @@ enum ReportReceiver {
         }
     }
 
-    /// Takes a report in; the last event, once the command has ended. Without a report there is nobody to send one.
+    /// Handles a report; returns the last event, once the command has ended. No report means that the sender is gone.
     private static func take(
         _ report: RunReport?, _ reader: inout OutputReader, _ reporter: ProgressReporter
     ) -> [UInt8]? {

@@ -3,30 +3,30 @@ import Progress
 import Threads
 import Terminal
 
-/// The process that publishes how a command stands, as the one that runs the command sees it.
+/// The process that publishes a command's progress, as the process that runs the command sees it.
 ///
-/// Whatever becomes of it (a trap, an out-of-memory kill, a Redis that does not answer), the command does not notice: what
-/// stands between the command and its readers only copies bytes, offers them here, and does not wait before the end.
+/// The command does not notice what happens to it (a trap, an out-of-memory kill, a Redis that does not answer): the
+/// process between the command and its readers only copies bytes, offers them here, and waits only at the end.
 struct ReporterProcess: Sendable {
-    /// What has become of a report.
+    /// The outcome of a report.
     enum Told: Equatable {
         case told
-        /// There is no room now.
+        /// The socket is full now.
         case full
-        /// There is nobody to tell it to any more.
+        /// The process is gone.
         case gone
     }
 
     private let socket: Int32
     private let identifier: pid_t
 
-    /// Makes two of this process. In the new one `body` is called with its end of the socket, and then the process ends. Nil
-    /// where the system allows no more.
+    /// Forks this process. The child calls `body` with its end of the socket, and then ends. Nil where the system
+    /// allows no more processes.
     ///
-    /// Only while there is one thread: others would be missing in the new process, with what they held locked.
+    /// Only while there is one thread: the child would lack the others, and their locks would stay locked.
     init?(_ body: (Int32) -> Void) {
         var ends: [Int32] = [-1, -1]
-        // Packets, so that a report is whole or not there.
+        // Packets, so that a report arrives whole or not at all.
         let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
         identifier = fork()
@@ -43,7 +43,7 @@ struct ReporterProcess: Sendable {
         }
     }
 
-    /// What others wait to be closed, such as the pipe that our output goes to, is not held open here. Standard error stays.
+    /// Closes files whose end others wait for, such as the pipe of this process' output. Standard error stays open.
     private static func letGoOfAllBut(_ socket: Int32) {
         for descriptor in openDescriptors() where descriptor > STDERR_FILENO && descriptor != socket {
             close(descriptor)
@@ -51,13 +51,13 @@ struct ReporterProcess: Sendable {
         let null = open("/dev/null", O_RDWR)
         for descriptor in [STDIN_FILENO, STDOUT_FILENO] { dup2(null, descriptor) }
         close(null)
-        // What ps(1) shows.
+        // The name in ps(1).
         let name = open("/proc/self/comm", O_WRONLY)
         _ = write(name, "fantail-report", 14)
         close(name)
     }
 
-    /// What the system says is open; nothing where it does not say.
+    /// The open descriptors; empty where the system does not list them.
     private static func openDescriptors() -> [Int32] {
         guard let folder = opendir("/proc/self/fd") else { return [] }
         defer { closedir(folder) }
@@ -72,7 +72,7 @@ struct ReporterProcess: Sendable {
         return found
     }
 
-    /// Tells it something; waits for room until `deadline`, where there is one.
+    /// Sends a report; waits for room until `deadline`, where there is one.
     func tell(_ report: RunReport, until deadline: UInt64? = nil) -> Told {
         let packet = report.packet
         while true {
@@ -88,9 +88,9 @@ struct ReporterProcess: Sendable {
         }
     }
 
-    /// Waits until it has ended, and ends it at `deadline`. Nil where it had done what it is for.
+    /// Waits until the process has ended, and kills it at `deadline`. Nil where it had done its work.
     func finish(until deadline: UInt64) -> String? {
-        // Nothing is ever sent to us: readable means that the other end is closed.
+        // The socket never carries data in this direction: readable means that the other end is closed.
         if !Self.wait(for: POLLIN, on: socket, until: deadline) { kill(identifier, SIGKILL) }
         close(socket)
         var status: Int32 = 0
@@ -109,7 +109,7 @@ struct ReporterProcess: Sendable {
     }
 }
 
-/// One of the command's streams, as the reporter is told of it: all of it, or where it is slower its end.
+/// One of the command's streams for the reporter: all of it, or only its end where the reporter is slower.
 struct ReportedStream: Sendable {
     let source: OutputReader.Source
     let reporter: ReporterProcess?
@@ -120,7 +120,7 @@ struct ReportedStream: Sendable {
         self.reporter = reporter
     }
 
-    /// These bytes have passed.
+    /// These bytes were copied.
     func show(_ bytes: UnsafeRawBufferPointer) {
         // Sendable: used within the call only.
         nonisolated(unsafe) let bytes = bytes
@@ -130,7 +130,7 @@ struct ReportedStream: Sendable {
         }
     }
 
-    /// The stream has ended: what still waits is told.
+    /// The stream has ended: reports the rest.
     func finish(until deadline: UInt64) {
         newest.withLock { if !$0.isEmpty { tell(&$0, until: deadline) } }
     }

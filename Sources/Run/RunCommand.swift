@@ -7,13 +7,13 @@ import Progress
 import Threads
 package import Terminal
 
-/// Runs any command and publishes how far it is.
+/// Runs any command and publishes its progress.
 package enum RunCommand: Command {
     package static let name = "run"
     package static let summary = "run a command and publish the progress that its output shows"
 
     private struct Options: Sendable {
-        /// Where events go.
+        /// The target of events.
         enum Way: Sendable { case redis, nodes }
 
         var access = NodeAccess()
@@ -24,16 +24,16 @@ package enum RunCommand: Command {
 
     private static let settings: [Setting<Options>] =
         [
-            Setting("--every", [], "TIME", "between two progress events (500ms)") {
+            Setting("--every", [], "TIME", "time between two progress events (500ms)") {
                 (options, text) throws(SettingError) in
                 options.intervalMilliseconds = try SettingValue.milliseconds(text, in: 50...3_600_000)
             },
-            Setting("--quiet", [], nil, "say nothing when events cannot be published") {
+            Setting("--quiet", [], nil, "print no warning when events cannot be published") {
                 (options, text) throws(SettingError) in options.isQuiet = true
             },
         ]
         + NodeAccess.settings.map { setting in
-            // The last that is named decides, a flag over the environment.
+            // The last one named decides; a flag overrides the environment.
             let isURL = setting.flag == "--url"
             let summary = isURL ? "a node or their load balancer, instead of Redis; may be repeated" : setting.summary
             return setting.inside(\.access).described(summary).also {
@@ -46,21 +46,22 @@ package enum RunCommand: Command {
         Manual(
             usage: ["run [FLAGS] TASK -- COMMAND [ARGUMENT...]"],
             text: [
-                "The command's output, standard error and exit code pass through untouched; killed by signal N it is 128+N. "
-                    + "Signals sent to fantail are handed on. What its output shows is published: percentages, n/m, ffmpeg's "
-                    + "time= and -progress, rsync's --info=progress2; at the end completed, or failed with the exit code and the "
-                    + "last line of standard error. When Redis or the node is away, or what publishes is killed, the command does not notice: it "
-                    + "runs in a process of its own.",
-                "Events go straight to Redis (--redis), or to a node over HTTP where --url is given, with a token that has the "
-                    + "scope publish. The output is a pipe, not a terminal: some programs then write their progress seldom or "
-                    + "not at all, unless told to (stdbuf -oL, --progress).",
+                "The command's output, standard error and exit code pass through untouched; the code is 128+N where "
+                    + "signal N killed it. fantail forwards its signals to the command. It publishes the progress in "
+                    + "the output: percentages, n/m, ffmpeg's time= and -progress, rsync's --info=progress2; at the "
+                    + "end completed, or failed with the exit code and the last line of standard error. A separate "
+                    + "process publishes, so the command does not notice when Redis or the node is away, or that "
+                    + "process is killed.",
+                "Events go directly to Redis (--redis), or with --url to a node over HTTP, with a token that has the "
+                    + "scope publish. The output is a pipe, not a terminal: some programs then write their progress "
+                    + "rarely or not at all, unless told to (stdbuf -oL, --progress).",
             ],
             examples: [
                 Example("a film", "fantail run film_1 -- ffmpeg -i in.mov -c:v libx264 out.mp4"),
                 Example(
                     "a backup, from cron", "fantail run backup --quiet -- rsync -a --info=progress2 /home/ nas:/home/"),
                 Example(
-                    "a build on a machine that reaches nodes only",
+                    "a build on a machine that can reach only nodes",
                     "fantail run build_7 --url https://fantail.example.com -- ninja"),
                 Example("in another terminal", "fantail watch film_1 backup build_7"),
             ],
@@ -84,7 +85,7 @@ package enum RunCommand: Command {
         let exitCode: Int32
         let report: RunReport
         do throws(CommandStartFailure) {
-            // All that the system could refuse us comes before the command.
+            // Everything that the system could refuse comes before the command.
             let pipes = try CommandPipes()
             let relays = try Relays(pipes, to: reporter)
             let forwarding = try SignalForwarding()
@@ -104,14 +105,14 @@ package enum RunCommand: Command {
         exit(exitCode)
     }
 
-    /// Tells the last report, and waits until it is published, within the bound; why it is not, where nobody else has said so.
+    /// Sends the last report, and waits, within the bound, until it is published; returns a reason not yet reported.
     private static func finish(_ reporter: ReporterProcess, with report: RunReport) -> String? {
         let deadline = Monotonic.milliseconds + UInt64(RunLimits.endMilliseconds + RunLimits.reporterMilliseconds)
         _ = reporter.tell(report, until: deadline)
         return reporter.finish(until: deadline)
     }
 
-    /// The task, the options, and the command's words, which begin behind `--`.
+    /// The task, the options, and the command's words, which follow `--`.
     private static func understand(
         _ arguments: [String], _ environment: [String: String]
     ) throws(CommandFailure) -> (Identifier, Options, [String]) {
@@ -125,7 +126,7 @@ package enum RunCommand: Command {
         return (task, options, words)
     }
 
-    /// Nil where nothing can be published; the command runs all the same.
+    /// Nil where nothing can be published; the command still runs.
     private static func reporter(
         _ task: Identifier, _ options: Options, program: String, _ complain: @escaping @Sendable (String) -> Void
     ) -> ProgressReporter? {
@@ -146,15 +147,15 @@ package enum RunCommand: Command {
             sink: sink, start: start, intervalMilliseconds: options.intervalMilliseconds, complain: complain)
     }
 
-    /// A stream that was closed when we began would be the next one opened, and get what is not its own.
+    /// A standard stream that was closed at the start would become the next opened file, and get its bytes.
     private static func openStandardStreams() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
     }
 
-    /// A reader that goes away is an error of write for us, as it must be to tell the command. Answers the signals that
-    /// the command must have as they were.
+    /// A reader that is gone must be a write error, so that the command can be told. Returns the signals that the
+    /// command must have unchanged.
     private static func ignoreBrokenPipes() -> sigset_t {
         var before = sigaction()
         sigaction(SIGPIPE, nil, &before)

@@ -1,9 +1,9 @@
 import JSON
 import Progress
 
-/// The events of a command that is run. Its arguments are in none of them: there may be passwords among them.
+/// The events of a run command. None contains its arguments: these may hold passwords.
 enum RunEvents {
-    /// It has begun, anew where the task had ended before.
+    /// The command has started; a restart where the task had ended before.
     static func start(program: String) -> [UInt8] {
         object(type: "progress") { writer in
             writer.key("status")
@@ -17,7 +17,7 @@ enum RunEvents {
         }
     }
 
-    /// How far it is.
+    /// The command's progress.
     static func progress(_ reading: Reading) -> [UInt8] {
         object(type: "progress") { writer in
             writer.key("status")
@@ -37,7 +37,7 @@ enum RunEvents {
         }
     }
 
-    /// It has ended: `completed` with exit code 0, else `failed` with the last line of standard error.
+    /// The command has ended: `completed` with exit code 0, else `failed` with the last line of standard error.
     static func end(_ end: CommandEnd, milliseconds: UInt64, lastError: String) -> [UInt8] {
         guard end != .exited(0) else {
             return object(type: "completed") { writer in
@@ -67,7 +67,7 @@ enum RunEvents {
         }
     }
 
-    /// Who ran it is gone, and has not said what became of it.
+    /// The process that ran the command is gone without a report of the end.
     static func lost() -> [UInt8] {
         object(type: "failed") { writer in
             writer.key("error")
@@ -89,7 +89,7 @@ enum RunEvents {
         }
     }
 
-    /// A number with at most one digit behind its point; one that is too large for that as it is.
+    /// A number with at most one decimal place; unchanged where it is too large for that.
     private static func write(_ number: Double, to writer: inout JSONWriter) {
         guard let tenths = Int(exactly: (number * 10).rounded()) else { return writer.double(number) }
         if tenths % 10 == 0 { writer.integer(tenths / 10) } else { writer.double(Double(tenths) / 10) }

@@ -1,17 +1,17 @@
 /// Every bound of `fantail run`.
 enum RunLimits {
-    /// Bytes passed on at once.
+    /// Bytes copied at once.
     static let relayBytes = 64 * 1024
-    /// Milliseconds of silence after which a stream is left that the command has left open to somebody else, a daemon
-    /// that it has started.
+    /// Milliseconds of silence after which a stream is abandoned that another process, a daemon started by the command,
+    /// holds open.
     static let lingerMilliseconds: Int32 = 1_000
-    /// Milliseconds between two progress events at the least, where nothing else is said.
+    /// Milliseconds between two progress events, at least, unless set.
     static let intervalMilliseconds = 500
-    /// Milliseconds until what was not published is tried again.
+    /// Milliseconds until the next attempt to publish.
     static let retryMilliseconds = 1_000
-    /// Milliseconds that the command's exit may wait for its end to be published.
+    /// Milliseconds that the command's exit may wait until the end is published.
     static let endMilliseconds = 5_000
-    /// Milliseconds beyond that until the process that publishes is ended.
+    /// Milliseconds beyond that until the publishing process is killed.
     static let reporterMilliseconds = 1_000
     /// Milliseconds for one attempt to publish.
     static let attemptMilliseconds = 4_000

@@ -1,14 +1,14 @@
 import Glibc
 import Threads
 
-/// A command that was started with its output going to us.
+/// A command whose output goes into pipes of this process.
 final class RunningCommand: Sendable {
     private let identifier: pid_t
-    /// Held while a signal is sent, and while the number is given back to the system.
+    /// Held while a signal is sent, and while the process id is given back to the system.
     private let hasEnded = Locked(false)
 
-    /// Starts `words`, found by PATH, with its output going into `pipes`, with this process's standard input, environment and directory, and with the signal
-    /// mask `mask`. Signals in `reset`, which we ignore and it does not know of, get their default back.
+    /// Starts `words`, found by PATH, with its output in `pipes`, this process' standard input, environment and
+    /// directory, and the signal mask `mask`. Signals in `reset`, which this process ignores, get their default back.
     init(_ words: [String], into pipes: CommandPipes, mask: sigset_t, reset: sigset_t) throws(CommandStartFailure) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -45,9 +45,9 @@ final class RunningCommand: Sendable {
         }
     }
 
-    /// Waits for its end.
+    /// Waits for the command's end.
     func wait() -> CommandEnd {
-        // First without taking it off the list: until then its number is nobody else's.
+        // First without reaping it: until then no other process gets its id.
         var info = siginfo_t()
         while waitid(P_PID, id_t(identifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         return hasEnded.withLock { hasEnded in

@@ -3,11 +3,11 @@ import Node
 import Threads
 import Terminal
 
-/// Hands signals that are sent to us on to the command.
+/// Forwards this process' signals to the command.
 ///
-/// A terminal sends SIGINT, SIGQUIT and SIGHUP to all its foreground processes, the command among them: those are not sent
-/// a second time, which some programs take for impatience. `si_code` tells: SI_KERNEL from the terminal, else from a
-/// process.
+/// A terminal sends SIGINT, SIGQUIT and SIGHUP to all its foreground processes, also the command: those are not sent a
+/// second time, which some programs take as an order to quit at once. `si_code` tells them apart: SI_KERNEL from the
+/// terminal, else from a process.
 struct SignalForwarding {
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2]
     private static let fromKernel: Int32 = 0x80
@@ -16,7 +16,7 @@ struct SignalForwarding {
     /// Signalled when there is a command.
     private let hasBegun = ManagedSemaphore()
 
-    /// Makes ready to hand them on; until there is a command, they wait.
+    /// Prepares to forward signals; until there is a command, they wait.
     init() throws(CommandStartFailure) {
         let thread = BackgroundThread.start({ [command, hasBegun] in
             hasBegun.wait()
@@ -25,7 +25,7 @@ struct SignalForwarding {
         guard thread != nil else { throw .noRoom("no thread") }
     }
 
-    /// Holds these signals back from now on, in this thread and all that it starts. Answers the mask that was before.
+    /// Blocks these signals from now on, in this thread and all that it starts. Returns the mask before.
     static func block() -> sigset_t {
         var wanted = set
         var before = sigset_t()
@@ -33,7 +33,7 @@ struct SignalForwarding {
         return before
     }
 
-    /// Begins to hand them on. Once the command has ended, a signal ends us too.
+    /// Starts to forward. Once the command has ended, a signal ends this process, too.
     func begin(to command: RunningCommand) {
         self.command.withLock { $0 = command }
         hasBegun.signal()

@@ -12,7 +12,7 @@ import WebSocket
 // MARK: Answers
 
 extension HTTPConversation {
-    /// Has the request answered. `hasRest`: its body is not wanted, and not all of it has come.
+    /// Has the request answered. `hasRest`: nobody wants its body, and a part of it is still to come.
     package func answer(_ body: [UInt8], hasRest: Bool = false) {
         guard let head, hold(body.count) else { return }
         flow.willAnswer(hasRest: hasRest)
@@ -30,13 +30,13 @@ extension HTTPConversation {
 
     /// Answers from the head alone.
     package func answer(_ response: Response) {
-        // A body that was read whole is not passed over a second time: that would be the next request's.
+        // A body that was read whole must not be skipped again: that would skip the next request.
         flow.willAnswer(hasRest: head?.hasBody == true && decoder.discardBody())
         stopWaiting()
         finish(with: response)
     }
 
-    /// The answer to the request that was being answered.
+    /// Sends the answer to the current request.
     package func finish(with response: Response) {
         guard let head else { return }
         let next = flow.didAnswer(
@@ -46,7 +46,7 @@ extension HTTPConversation {
         send(response, to: head, isLast: next.isLast)
         self.head = nil
         switch next {
-        // Closed while the client still sends, it would see a reset and not the answer.
+        // Closed while the client still sends, the connection would give the client a reset, not the answer.
         case .close(let patience): connection.closeWhenDrained(within: milliseconds(patience))
         case .read(let patience):
             expect(within: milliseconds(patience))
@@ -70,8 +70,8 @@ extension HTTPConversation {
         }
     }
 
-    /// Whether the connection can go on behind a body that nobody wants: one that is short, and certain to come. A client
-    /// that was to wait for `100 Continue` may send it or not (RFC 9110 10.1.1).
+    /// Whether the connection can skip an unwanted body: the body is short, and certain to come. A client that had to
+    /// wait for `100 Continue` may send it or not (RFC 9110 10.1.1).
     private func canPassBody(of head: RequestHead) -> Bool {
         guard let length = head.contentLength, !head.expectsContinue else { return false }
         return length <= services.limits.skippedBodyBytes
@@ -81,7 +81,7 @@ extension HTTPConversation {
 // MARK: Other conversations
 
 extension HTTPConversation {
-    /// Hands the connection over to a stream of events.
+    /// Hands the connection to an event stream.
     private func stream(_ route: EventStreamRoute, _ head: RequestHead) {
         flow.end()
         release()
@@ -92,7 +92,7 @@ extension HTTPConversation {
         next.start(since: route.since)
     }
 
-    /// Hands the connection over to a WebSocket, or says why not.
+    /// Hands the connection to a WebSocket, or refuses and says why.
     package func upgrade(_ head: RequestHead) {
         flow.end()
         let rules = UpgradeRules(

@@ -8,17 +8,17 @@ import EventLoop
 package import HTTP
 import Synchronization
 
-/// Requests on one connection, one at a time, until it is upgraded or closed. ``RequestFlow`` decides what follows what.
+/// Requests on one connection, one at a time, until it is upgraded or closed. ``RequestFlow`` decides the order.
 package final class HTTPConversation: Conversation {
     unowned let connection: Connection
     let services: RequestServices
     var flow = RequestFlow()
     var decoder: RequestDecoder
-    /// The request that is read or answered.
+    /// The request that is being read or answered.
     var head: RequestHead?
-    /// Who sends the body that is being read.
+    /// The caller whose body is being read.
     var sender: Caller?
-    /// Bytes of the request's body that this connection has counted among the node's.
+    /// Bytes of the request's body that this connection added to the node's count.
     private var countedBytes = 0
     private var isPending = true
     private var timeout: Timer?
@@ -58,8 +58,8 @@ package final class HTTPConversation: Conversation {
         }
     }
 
-    /// A head has come. Whether its body is read depends on who sends it and what for. A request that brings no body that
-    /// anybody wants is answered at once.
+    /// Handles a request's head. The caller and the route decide whether the node reads the body. A request without a
+    /// body, or with an unwanted one, is answered at once.
     private func begin(_ head: RequestHead) {
         leavePending()
         connection.learnPeer(from: head)
@@ -85,8 +85,8 @@ package final class HTTPConversation: Conversation {
         expect(within: services.limits.keepAliveMilliseconds)
     }
 
-    /// Counts so many bytes of a body among all bodies under way on this node. Answers 503, and false, where they are too
-    /// many.
+    /// Adds the bytes of a body to those of all bodies that the node is reading. Answers 503 and returns false where
+    /// they are too many.
     @discardableResult
     package func hold(_ bytes: Int) -> Bool {
         let more = bytes - countedBytes
@@ -99,7 +99,7 @@ package final class HTTPConversation: Conversation {
         return false
     }
 
-    /// Lets go of the request's body.
+    /// Frees the request's body.
     package func release() {
         sender = nil
         guard countedBytes > 0 else { return }
@@ -109,7 +109,7 @@ package final class HTTPConversation: Conversation {
 
     // MARK: Time
 
-    /// A client that takes longer is cut off: with 408 where it has begun a request.
+    /// Sets the time for the client's next step. The node cuts off a slower client: with 408 inside a request.
     package func expect(within milliseconds: UInt64) {
         timeout?.cancel()
         timeout = services.loop.schedule(after: milliseconds) { [weak self] in self?.timeIsUp() }
@@ -142,7 +142,7 @@ package final class HTTPConversation: Conversation {
         if cut == .refuse { refuse(response()) } else { connection.closeWhenDrained() }
     }
 
-    /// Answers and closes.
+    /// Answers and closes the connection.
     package func refuse(_ response: Response) {
         stopWaiting()
         services.tally.counters.responses[response.status, default: 0] += 1
@@ -156,7 +156,7 @@ package final class HTTPConversation: Conversation {
         connection.connections.endHandshake(of: connection)
     }
 
-    /// Others wait to say what they want, and this client does not say it.
+    /// The node needs the connection for other clients, and this one has sent no request.
     package func makeWay() {
         leavePending()
         connection.close()

@@ -1,28 +1,28 @@
-/// Where one connection stands in its requests: it reads one at a time, answers it, and reads the next. Says what is to be
-/// done; ``HTTPConversation`` does it.
+/// The order of one connection's requests: it reads one, answers it, and reads the next. Decides what
+/// ``HTTPConversation`` does.
 struct RequestFlow {
     enum State: Equatable {
-        /// No request head has come whole yet.
+        /// No request head has been read yet.
         case new
-        /// The last request is answered; the next may come, or has begun to.
+        /// The last request is answered; the next may have begun to arrive.
         case idle
-        /// A request's head has come, and its body is read.
+        /// A request's head was read, and its body is being read.
         case body
-        /// A request is answered from its head, and the rest of its body is passed over.
+        /// A request was answered from its head, and the rest of its body is being skipped.
         case rest
-        /// A request is being answered. `hasRest`: what is left of its body is to be passed over behind the answer.
+        /// A request is being answered. `hasRest`: the rest of its body must be skipped after the answer.
         case answering(hasRest: Bool)
-        /// The connection reads no more requests: it closes, or something else has taken it over.
+        /// The connection reads no more requests: it closes, or a stream has taken it over.
         case ended
     }
 
-    /// How long the connection waits for what comes next.
+    /// What the connection waits for, which sets how long.
     enum Patience: Equatable {
-        /// Until the client has ended its side.
+        /// The client's end of the connection.
         case close
-        /// For the next request.
+        /// The next request.
         case keepAlive
-        /// For the rest of a body.
+        /// The rest of a body.
         case body
     }
 
@@ -34,20 +34,20 @@ struct RequestFlow {
         case close(Patience)
     }
 
-    /// How a connection ends that is cut off.
+    /// How to cut off a connection.
     enum Cut: Equatable {
-        /// It goes on: a request is being answered, or it has ended already.
+        /// Not: a request is being answered, or the connection has ended.
         case none
-        /// It closes and says nothing: the client would take it for the answer to the request it is about to send.
+        /// Close without a response: the client would take it for the answer to the request it is about to send.
         case close
-        /// It says why, since a request has begun, and closes.
+        /// Respond with the reason, since a request has begun, and close.
         case refuse
     }
 
     private(set) var state = State.new
     private var peerIsDone = false
 
-    /// Whether the connection reads requests; while it answers one it does not.
+    /// Whether the connection reads requests; it does not while it answers one.
     var isReading: Bool {
         switch state {
         case .new, .idle, .body, .rest: true
@@ -55,14 +55,14 @@ struct RequestFlow {
         }
     }
 
-    /// A request's head has come.
+    /// A request's head was read.
     mutating func didReadHead() { state = .body }
 
-    /// The request is answered now. `hasRest`: its body, or a part, is still to come.
+    /// The request is being answered. `hasRest`: its body, or a part of it, is still to come.
     mutating func willAnswer(hasRest: Bool) { state = .answering(hasRest: hasRest) }
 
-    /// The answer has been given. `keepsAlive`: the client and the node want another request. `restIsShort`: what is left of
-    /// the body may be passed over. Nil where nothing was being answered.
+    /// The answer was sent. `keepsAlive`: the client and the node want another request. `restIsShort`: the rest of the
+    /// body may be skipped. Nil where no request was being answered.
     mutating func didAnswer(keepsAlive: Bool, restIsShort: @autoclosure () -> Bool) -> Next? {
         guard case .answering(let hasRest) = state else { return nil }
         guard keepsAlive, !peerIsDone, !hasRest || restIsShort() else {
@@ -73,11 +73,10 @@ struct RequestFlow {
         return .read(hasRest ? .body : .keepAlive)
     }
 
-    /// The rest of an answered request's body has come.
+    /// The rest of an answered request's body was skipped.
     mutating func didPassRest() { state = .idle }
 
-    /// The client will send nothing more. Answers whether the connection closes now; an answer that is under way is the
-    /// last.
+    /// The client sends nothing more. Returns whether the connection closes now; an answer under way is the last one.
     mutating func peerDidFinish() -> Bool {
         peerIsDone = true
         guard isReading else { return false }
@@ -85,7 +84,7 @@ struct RequestFlow {
         return true
     }
 
-    /// Time is up, or the node is stopping. `isInsideRequest`: bytes of a request have come, and not all of them.
+    /// The time is up, or the node is stopping. `isInsideRequest`: a part of a request has arrived.
     mutating func cut(isInsideRequest: Bool) -> Cut {
         guard isReading else { return .none }
         let isRest = state == .rest
@@ -93,7 +92,7 @@ struct RequestFlow {
         return isInsideRequest && !isRest ? .refuse : .close
     }
 
-    /// The connection reads no more requests: what came is none, or something else takes it over.
+    /// The connection reads no more requests: the bytes are no request, or a stream takes the connection over.
     mutating func end() { state = .ended }
 }
 

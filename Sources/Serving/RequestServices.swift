@@ -7,7 +7,7 @@ package import Access
 import EventLoop
 import HTTP
 
-/// What the HTTP conversations of one loop have in common.
+/// What the HTTP conversations of one loop share.
 package final class RequestServices {
     let loop: EventLoop
     let limits: NodeLimits
@@ -17,7 +17,7 @@ package final class RequestServices {
     let clients: ClientLog
     let viewers: ViewerServices
     let sessions: SessionServices
-    /// What requests are answered.
+    /// Answers requests.
     let dispatcher: RequestDispatcher
     /// Has a request answered, later, by ``LoopConnections/answer(_:with:)``.
     let answer: (Request, ConnectionID) -> Void

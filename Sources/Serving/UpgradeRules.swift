@@ -4,7 +4,7 @@ import Dialects
 import HTTP
 import WebSocket
 
-/// Which requests become WebSockets, and which dialect is then spoken.
+/// Which requests become WebSockets, and in which dialect.
 struct UpgradeRules {
     /// A request that becomes a WebSocket.
     struct Upgrade {
@@ -16,7 +16,7 @@ struct UpgradeRules {
     var isDraining = false
     var isFull = false
 
-    /// Checks a request in the order that says most: is there room, is it ours, may it come from there, is it correct.
+    /// Checks a request in the order that tells the client most: room, path, origin, correctness.
     func accept(_ head: RequestHead, role: ListenerRole) throws(Refusal) -> Upgrade {
         guard role != .operators else { throw Refusal(404, .notFound, "there is no WebSocket at this port") }
         if isDraining { throw Refusal.draining }
@@ -42,7 +42,7 @@ struct UpgradeRules {
         }
     }
 
-    /// What a development node answers to a name that is not its own.
+    /// A development node's answer to a host name that is not its own.
     static var foreignHost: Refusal {
         Refusal(403, .forbidden, "a development node answers to localhost, and to hosts that --allow-origin names")
     }

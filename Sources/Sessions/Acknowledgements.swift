@@ -8,9 +8,9 @@ import RESP
 import Redis
 import Store
 
-/// What a client has got and not acknowledged: sent again, a bounded number of times. ``Redelivery`` decides when.
+/// Messages that a client has not acknowledged: sent again, a bounded number of times. ``Redelivery`` decides when.
 ///
-/// A user's messages are also kept in Redis, so that the same client finds them again on any node. A holder of the fixed
+/// Redis also keeps a user's messages, so that the same client finds them again on any node. A holder of the fixed
 /// token has them as long as its connection. They are sent one after the other, as the connection takes them.
 final class Acknowledgements {
     private unowned let session: Session
@@ -20,7 +20,7 @@ final class Acknowledgements {
     private var timer: Timer?
     /// When ``timer`` fires.
     private var firesAt: UInt64?
-    /// Whether a turn is being taken, or waits for the connection.
+    /// Whether a message is being sent, or waits for the connection.
     private var isSending = false
     private var hasEnded = false
 
@@ -40,7 +40,7 @@ final class Acknowledgements {
 
     // MARK: Messages
 
-    /// The client has been sent a message that it is to acknowledge.
+    /// The client was sent a message that it must acknowledge.
     func expect(_ messageID: String, _ text: [UInt8]) {
         guard !hasEnded else { return }
         defer { wake() }
@@ -48,19 +48,19 @@ final class Acknowledgements {
         keep(messageID, text)
     }
 
-    /// The client has the message. To say so twice is harmless.
+    /// The client acknowledged the message. A second acknowledgement changes nothing.
     func acknowledge(_ messageID: String) {
         redelivery.forget(messageID)
         if let place { store.remove(messageID, at: place) }
     }
 
-    /// Sends what an earlier connection of this client left unacknowledged, wherever that was: at once, or once Redis can be
-    /// asked.
+    /// Sends the messages that an earlier connection of this client left unacknowledged, on any node: at once, or once
+    /// Redis can be asked.
     func takeOver() {
         guard let place else { return }
         store.takeOver(place) { [weak self] result in
             guard let self, !hasEnded else { return }
-            // What Redis refuses it will refuse again.
+            // Redis would refuse the same again.
             if case .failure(.reply) = result { return }
             guard case .success(let left) = result else { return takeOverLater() }
             session.viewers.tally.counters.acknowledgementsDropped &+= UInt64(clamping: left.dropped)
@@ -79,7 +79,7 @@ final class Acknowledgements {
         }
     }
 
-    /// The connection is gone, or will be. What is pending waits in Redis for the client's next one.
+    /// The connection ends. Unacknowledged messages wait in Redis for the client's next one.
     func end() {
         hasEnded = true
         timer?.cancel()
@@ -96,7 +96,7 @@ final class Acknowledgements {
 
     // MARK: Sending again
 
-    /// Has the timer fire when the next message is due.
+    /// Sets the timer to when the next message is due.
     private func wake() {
         guard let due = redelivery.nextDue, firesAt.map({ due < $0 }) ?? true else { return }
         let now = loop.now
@@ -115,7 +115,7 @@ final class Acknowledgements {
         }
     }
 
-    /// Sends whatever waits for its turn, each once the connection has taken most of what was sent before.
+    /// Sends the messages whose turn it is, each once the connection has taken most of what was sent before.
     private func sendNext() {
         guard !isSending, !hasEnded else { return }
         guard redelivery.hasTurn else { return wake() }
@@ -132,7 +132,7 @@ final class Acknowledgements {
     private func take(_ turn: Redelivery.Turn?) {
         guard let turn else { return goOn() }
         guard let place, let attempt = turn.attempt else { return settle(turn, redelivery.verdict(on: turn)) }
-        // Where Redis was away, or has lost the message, it is kept only now.
+        // Where Redis was away, or has lost the message, Redis gets it only now.
         if turn.message.storedIn != store.runID(at: place) { keep(turn.id, turn.message.text) }
         store.attempt(attempt, of: redelivery.maxAttempts, turn.id, at: place) { [weak self] verdict in
             guard let self else { return }

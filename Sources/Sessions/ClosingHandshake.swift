@@ -1,30 +1,30 @@
 import Telemetry
 import WebSocket
 
-/// How far one WebSocket is with its closing (RFC 6455 7.1.2). Says what is to be done; the session does it.
+/// The state of one WebSocket's closing handshake (RFC 6455 7.1.2). Says what to do; the session does it.
 enum ClosingHandshake: Equatable {
     /// Messages go both ways.
     case open
-    /// The node has sent its close, and waits for the client's.
+    /// The node sent its close frame, and waits for the client's.
     case closedByNode
-    /// The client has sent its close first, and the node has answered it.
+    /// The client sent its close frame first, and the node answered it.
     case closedByClient
-    /// The client says nothing any more, or its socket has ended.
+    /// The client is silent, or its socket has ended.
     case gone
 
     enum Step: Equatable {
-        /// Tell the client why, in its dialect's words.
+        /// Tell the client the reason, in its dialect.
         case sayGoodbye(CloseCode, String)
         /// Count how it ended.
         case count(WebSocketEnd)
-        /// The client follows nothing any more, and presence counts it no longer.
+        /// The client leaves its channels, and presence no longer counts it.
         case leave
-        /// Send the node's close.
+        /// Send the node's close frame.
         case sendClose(CloseCode, String)
-        /// Send the client's close back.
+        /// Answer with the client's close frame.
         case answerClose(CloseCode?)
-        /// Close the socket when the client has not answered in time. `isSlow`: it reads slowly, and is given the time to
-        /// learn why.
+        /// Close the socket when the client does not answer in time. `isSlow`: the client reads slowly, and gets time
+        /// to learn the reason.
         case awaitClose(isSlow: Bool)
         /// Close the socket once everything is written: the server does that first (RFC 6455 7.1.1).
         case closeWhenDrained
@@ -32,10 +32,10 @@ enum ClosingHandshake: Equatable {
         case closeNow
     }
 
-    /// Whether the client's messages count, and it may be sent some.
+    /// Whether the node handles the client's messages, and may send it some.
     var isOpen: Bool { self == .open }
 
-    /// The node wants to close. Where the client or the node has closed already, nothing follows.
+    /// The node closes the WebSocket. Where the client or the node has closed it already, nothing follows.
     mutating func close(_ code: CloseCode, reason: String) -> [Step] {
         guard isOpen else { return [] }
         self = .closedByNode
@@ -45,14 +45,14 @@ enum ClosingHandshake: Equatable {
         ]
     }
 
-    /// The client's close has come.
+    /// The client's close frame arrived.
     mutating func receiveClose(_ code: CloseCode?) -> [Step] {
         guard isOpen else { return [.closeWhenDrained] }
         self = .closedByClient
         return [.count(.byClient(code ?? .noStatus)), .answerClose(code), .leave, .closeWhenDrained]
     }
 
-    /// The node has heard nothing of the client for too long. The client would not hear a close either.
+    /// The client was silent for too long. It would not receive a close frame either.
     mutating func giveUp() -> [Step] {
         defer { self = .gone }
         return isOpen ? [.count(.byNode(.abnormal)), .closeNow] : [.closeNow]

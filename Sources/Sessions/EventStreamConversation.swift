@@ -13,8 +13,8 @@ import Token
 
 /// One task's events as server-sent events, for viewers without WebSockets: `curl -N` shows a task live.
 ///
-/// A member of its channel like any other, with the same limits. The head goes out once it is known that the viewer may
-/// watch, and does not wait for Redis longer than it must for that.
+/// A member of its channel with the same limits as any other. The node sends the head once it knows that the viewer may
+/// watch, and waits for Redis only where that depends on it.
 package final class EventStreamConversation: ChannelConversation {
     /// Milliseconds between two comments.
     package static let commentMilliseconds: UInt64 = 15_000
@@ -31,7 +31,7 @@ package final class EventStreamConversation: ChannelConversation {
     private var patienceTimer: Timer?
     package var waitingInquiries = 0
 
-    /// `headers` go into the head beside its own.
+    /// The head carries `headers` beside its own.
     package init(
         connection: Connection, services: ViewerServices, caller: Caller, channel: ChannelName, headers: Headers
     ) {
@@ -44,7 +44,7 @@ package final class EventStreamConversation: ChannelConversation {
         services.tally.counters.streams += 1
     }
 
-    /// Follows the channel, from `since` on where that is still known.
+    /// Follows the channel, after `since` where that is still known.
     package func start(since: Position?) {
         if case .user(let claims) = caller { claims.mustCloseAt.map(waitForExpiry) }
         services.following.join(connection, channel, since: since, request: nil)
@@ -54,8 +54,8 @@ package final class EventStreamConversation: ChannelConversation {
         }
     }
 
-    /// Redis may be away for hours. A viewer that may watch the task whoever owns it is let in, as a WebSocket is, and gets
-    /// what there is when Redis is back. Any other viewer is told to come again.
+    /// Redis may be away for hours. A viewer that may watch the task whoever owns it is admitted, as a WebSocket is,
+    /// and gets the events when Redis is back. Any other viewer is told to retry.
     private func answerWithoutRedis() {
         guard !isOpen, !isClosing else { return }
         if mayWatch(channel, owner: nil) {
@@ -65,7 +65,7 @@ package final class EventStreamConversation: ChannelConversation {
         }
     }
 
-    /// Ends with the token. Looked at once a day at least: the wall clock may be set.
+    /// Ends when the token expires. Checked once a day at least: the wall clock may be set.
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return finish() }
@@ -76,7 +76,7 @@ package final class EventStreamConversation: ChannelConversation {
 
     // MARK: Channels
 
-    /// Whose stream it is; nil for an operator's.
+    /// The stream's user; nil for an operator.
     package var user: String? { caller.user }
 
     package func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
@@ -104,7 +104,7 @@ package final class EventStreamConversation: ChannelConversation {
     private func open() {
         guard !isOpen else { return }
         isOpen = true
-        // The last field is nginx's: pass on what comes when it comes.
+        // The last field is for nginx: do not buffer the response.
         let fields: Headers = [
             "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
         ]
@@ -138,7 +138,7 @@ package final class EventStreamConversation: ChannelConversation {
 
     // MARK: Conversation
 
-    /// What a client sends behind its request is not looked at: it has asked for all there will be.
+    /// Bytes after the request are ignored: the client can ask for nothing more.
     package func receive(_ bytes: UnsafeRawBufferPointer) {}
     package func peerDidFinish() { connection.close() }
     package func didOverflow() { connection.close() }

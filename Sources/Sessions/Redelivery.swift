@@ -1,29 +1,29 @@
 import Store
 
-/// What one client has not acknowledged, and when it is to have it again: each message by the schedule, those of an
-/// earlier connection at once. Times are milliseconds of a clock that does not go back.
+/// The messages that one client has not acknowledged, and when to send each again: by the schedule, and those of an
+/// earlier connection at once. Times are milliseconds of a monotonic clock.
 ///
-/// What is due takes its turn, one after the other, and the client has to acknowledge it anew from when it was sent.
+/// Due messages take turns, one after the other, and the time for the acknowledgement starts again with each sending.
 struct Redelivery {
     struct Message: Equatable {
         let text: [UInt8]
-        /// How often it was sent again by the schedule.
+        /// How often the schedule has sent it again.
         var attempts: Int
-        /// The run of Redis that has it too; nil where none has.
+        /// The run id of the Redis that also has it; nil where none has.
         var storedIn: String?
-        /// When it is to be sent again; nil while it waits for its turn.
+        /// When to send it again; nil while it waits for its turn.
         var due: UInt64?
     }
 
-    /// Whose turn it is, and how that counts.
+    /// A message whose turn it is, and how that counts.
     struct Turn: Equatable {
         let id: String
         let message: Message
-        /// The attempt's number; nil for a message of an earlier connection, which is sent for the first time here.
+        /// The attempt's number; nil for a message of an earlier connection, which this one sends for the first time.
         let attempt: Int?
     }
 
-    /// What becomes of a message whose turn it is.
+    /// What to do with a message whose turn it is.
     typealias Verdict = AttemptAcknowledgementScript.Verdict
 
     private let delays: [UInt64]
@@ -31,8 +31,8 @@ struct Redelivery {
     private var messages: [String: Message] = [:]
     private var turns: [(id: String, isAttempt: Bool)] = []
 
-    /// `delays`: how long after it was sent a message is sent again, the first time, the second, and so on. `most`: messages
-    /// that may be unacknowledged; further ones are not sent again.
+    /// `delays`: the time after a message was sent until it is sent again, for the first time, the second, and so on.
+    /// `most`: messages that may be unacknowledged; further ones are not sent again.
     init(delays: [UInt64], most: Int) {
         self.delays = delays
         self.most = most
@@ -51,10 +51,10 @@ struct Redelivery {
 
     // MARK: Messages
 
-    /// A message has just been sent. False where it is unacknowledged already, or where there is no room.
+    /// A message was just sent. False where it is unacknowledged already, or there is no room.
     mutating func expect(_ id: String, _ text: [UInt8], now: UInt64) -> Bool {
         if let known = messages[id] {
-            // Its turn was to come: the client has it now.
+            // The client has it now, so it needs no turn.
             if known.due == nil { wait(for: id, now: now) }
             return false
         }
@@ -64,7 +64,7 @@ struct Redelivery {
         return true
     }
 
-    /// An earlier connection left a message, which is sent in its turn. `attempts` is what Redis holds, whatever that is.
+    /// An earlier connection left a message, which is sent in its turn. `attempts` is Redis' number, unchecked.
     mutating func takeOver(_ id: String, _ text: [UInt8], attempts: Int, storedIn run: String?) {
         guard messages[id] == nil else { return }
         messages[id] = Message(text: text, attempts: min(max(0, attempts), maxAttempts), storedIn: run)
@@ -74,7 +74,7 @@ struct Redelivery {
     /// This run of Redis has the message; with nil, none has.
     mutating func note(_ id: String, storedIn run: String?) { messages[id]?.storedIn = run }
 
-    /// The client has the message, or another connection; answers whether it was unacknowledged.
+    /// The client has the message, or another connection holds it; returns whether it was unacknowledged.
     @discardableResult
     mutating func forget(_ id: String) -> Bool {
         turns.removeAll { $0.id == id }
@@ -83,7 +83,7 @@ struct Redelivery {
 
     // MARK: Turns
 
-    /// Those that are due wait for their turns, the longest due first.
+    /// Due messages wait for their turns, the longest due first.
     mutating func collectDue(now: UInt64) {
         let due = messages.compactMap { id, message in
             message.due.flatMap { $0 <= now ? (at: $0, id: id) : nil }
@@ -94,7 +94,7 @@ struct Redelivery {
         }
     }
 
-    /// Whose turn it is; nil where nobody waits. ``settle(_:_:now:)`` says what comes of it.
+    /// The message whose turn it is; nil where none waits. ``settle(_:_:now:)`` takes the verdict.
     mutating func nextTurn() -> Turn? {
         guard !turns.isEmpty else { return nil }
         let (id, isAttempt) = turns.removeFirst()
@@ -102,10 +102,10 @@ struct Redelivery {
         return Turn(id: id, message: message, attempt: isAttempt ? message.attempts + 1 : nil)
     }
 
-    /// What is to become of a message, as far as that is known without Redis.
+    /// What to do with a message, as far as that is known without Redis.
     func verdict(on turn: Turn) -> Verdict { (turn.attempt ?? 0) > maxAttempts ? .dropped : .send }
 
-    /// The verdict on a message is known. Answers what is done now: a message that was acknowledged meanwhile is neither
+    /// The verdict on a message is known. Returns what to do now: a message that was acknowledged meanwhile is neither
     /// sent nor dropped.
     mutating func settle(_ turn: Turn, _ verdict: Verdict, now: UInt64) -> Verdict {
         guard messages[turn.id] != nil else { return .settled }

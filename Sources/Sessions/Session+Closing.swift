@@ -5,9 +5,9 @@ import Dialects
 import EventLoop
 import WebSocket
 
-/// How a WebSocket ends. ``ClosingHandshake`` decides what follows what.
+/// How a WebSocket ends. ``ClosingHandshake`` decides the steps.
 extension Session {
-    /// Sends a close frame and nothing after it. The socket follows when the client has answered, or soon.
+    /// Sends a close frame and nothing after it. The socket closes when the client has answered, or soon.
     func close(_ code: CloseCode, reason: String) {
         let steps = closing.close(code, reason: reason)
         guard !steps.isEmpty else { return }
@@ -17,7 +17,7 @@ extension Session {
         perform(steps)
     }
 
-    /// The client's close has come.
+    /// The client's close frame arrived.
     func receiveClose(_ code: CloseCode?) {
         if closing.isOpen { logClose(byClient: code ?? .noStatus) }
         perform(closing.receiveClose(code))
@@ -31,7 +31,7 @@ extension Session {
         perform(closing.giveUp())
     }
 
-    /// The connection is gone.
+    /// The connection has ended.
     func end() {
         if closing.isOpen { logClose(byClient: .abnormal) }
         perform(closing.end())

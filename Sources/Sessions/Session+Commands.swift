@@ -11,13 +11,13 @@ import Store
 import WebSocket
 
 extension Fault {
-    /// A message that fits a frame, but with what is said of its sender no event: every node would drop it.
+    /// The message fits a frame, but with its sender's fields it is too long for an event: every node would drop it.
     fileprivate static let tooLong = Fault(
         .messageTooLarge, "the message has, with its escapes, more bytes than can be passed on")
 }
 
 extension Session {
-    /// Does what the client asks for.
+    /// Handles a client's command.
     func handle(_ command: ClientCommand) {
         switch command {
         case .ping(let request): say(.pong(request: request))
@@ -50,7 +50,7 @@ extension Session {
         following.join(connection, channel, since: since, request: request)
     }
 
-    /// Whether the client may watch the channel as far as that can be known before its owner is.
+    /// Whether the client may watch the channel, as far as that is known without its owner.
     private func mayBegin(_ channel: ChannelName) -> Bool {
         viewers.watch.needsOwner || mayWatch(channel, owner: nil)
     }
@@ -66,14 +66,14 @@ extension Session {
         say(.unsubscribedTopic(topic, request: request))
     }
 
-    /// Answers with the state, and tells of every change from now on (ops/dialects.md), until the client unsubscribes or has
-    /// asked about too many others.
+    /// Answers with the state, and sends every change from now on (ops/dialects.md), until the client unsubscribes or
+    /// has asked about too many others.
     private func tellStatus(of channel: ChannelName, request: RequestID?) {
         guard mayBegin(channel) else { return refuseToShow(channel, request: request) }
         following.answer(connection, about: channel, request: request)
     }
 
-    /// Passes on what a user says to others.
+    /// Publishes a user's message to others.
     private func passOn(_ command: ClientCommand) {
         guard let identity, let user = identity.user else { return }
         let message = UserMessage(command, from: user, name: identity.username, now: WallClock.now)

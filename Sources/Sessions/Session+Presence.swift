@@ -10,9 +10,10 @@ import Hub
 import JSON
 import WebSocket
 
-/// What presence knows of the client, and tells it.
+/// The client's part in presence.
 extension Session {
-    /// Has presence count the connection, once. The fixed token is nobody's. A connection of too many of its user is closed.
+    /// Has presence count the connection, once. The fixed token has no user. Closes a connection above its user's
+    /// bound.
     func join(then: @escaping (Admission) -> Void) {
         let presence = services.presence
         guard !isCounted, let user else { return then(presence.lastKnown) }
@@ -32,8 +33,8 @@ extension Session {
         close(.tryAgainLater, reason: "too many connections of this user")
     }
 
-    /// Says `connected` once the user is counted and its rooms are joined: a client that is told to be connected misses
-    /// nothing from then on. While Redis is away the node says it at once, with the last known number.
+    /// Sends `connected` once the user is counted and its rooms are joined: from then on the client misses nothing.
+    /// While Redis is away the node sends it at once, with the last known count.
     func welcomeToPresence() {
         var steps = 2
         func done() {
@@ -61,14 +62,14 @@ extension Session {
         tell(admission.announced, at: admission.version)
     }
 
-    /// Tells the client the count anew, where it has been told one.
+    /// Tells the client the count again, where it was told one.
     func tellCount() {
         guard hearsAfter != nil else { return }
         let numbers = services.presence.numbers
         tell(numbers.announced, at: numbers.version)
     }
 
-    /// Tells the count, and what was announced since it was taken.
+    /// Tells the count, and the announcements since it was taken.
     private func tell(_ count: Int, at version: Int64) {
         hearsAfter = version
         guard let identity else { return }
@@ -80,10 +81,9 @@ extension Session {
 
     private func isAbout(_ delivery: Delivery) -> Bool { delivery.event.object["user_id"]?.string == user }
 
-    // MARK: What is addressed to the user
+    // MARK: Messages to the user
 
-    /// Joins the rooms of the user, of the user's teams and of everyone, as far as the dialect has such and the token now
-    /// says.
+    /// Joins the rooms of the user, of its teams and of everyone, where the dialect has rooms, by the current token.
     func followPersonalChannels(_ done: @escaping () -> Void) {
         let wanted = personalChannels
         for kind in [ChannelName.Kind.user, .team, .everyone] {

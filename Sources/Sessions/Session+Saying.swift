@@ -7,26 +7,26 @@ import Events
 import Hub
 import WebSocket
 
-/// What the client is told.
+/// Messages to the client.
 extension Session {
-    /// Says something in the client's dialect.
+    /// Sends a message in the client's dialect.
     func say(_ message: ServerMessage) {
         guard closing.isOpen else { return }
         write(message)
     }
 
-    /// Says it although the WebSocket is closing: what is said is the reason.
+    /// Sends a message although the WebSocket is closing: it is the reason.
     func write(_ message: ServerMessage) {
-        // What waits to be sent with more was there first.
+        // The batch comes first, since it is older.
         writeBatch(connection.subscriber.takeBatch())
         var frames = services.frames.frames(of: message)
         for frame in frames.frames(in: shape) { connection.send(frame) }
     }
 
-    /// Says what is wrong, where no request is to blame.
+    /// Sends an error that answers no request.
     func fault(_ code: FaultCode, _ message: String) { say(.fault(Fault(code, message), request: nil)) }
 
-    /// Sends a message that was written before.
+    /// Sends an encoded message.
     func send(text: [UInt8]) {
         guard closing.isOpen else { return }
         connection.send(services.frames.frame(of: text, in: shape))
@@ -43,7 +43,7 @@ extension Session {
         for frame in services.frames.batchFrames(of: texts, in: dialect, shape) { connection.send(frame) }
     }
 
-    /// Says that the client may not watch this channel.
+    /// Tells the client that it may not watch this channel.
     func refuseToShow(_ channel: ChannelName, request: RequestID?) {
         refused(.forbidden, "may not watch \(channel.text)")
         say(.fault(Fault(.forbidden, "this token may not watch it", subject: channel), request: request))
@@ -54,17 +54,17 @@ extension Session {
         viewers.clients.refused(reason, connection.client, message())
     }
 
-    /// Keeps the connection alive.
+    /// Sends a heartbeat.
     func beat(_ heartbeat: Heartbeat) {
         guard closing.isOpen else { return }
         connection.send(heartbeat.ping)
         guard isAuthenticated else { return }
-        // Too many for announcements: the count comes now and then instead.
+        // There are too many users for announcements: heartbeats tell the count instead.
         if !heartbeat.isBroadcasting { tellCount() }
         for frame in heartbeat.messages(in: shape) { connection.send(frame) }
     }
 
-    /// The client is to acknowledge `delivery`, which it has just been sent.
+    /// The client must acknowledge `delivery`, which it was just sent.
     func expectAcknowledgement(of delivery: Delivery) {
         guard let acknowledgements, let id = dialect.dialect.messageID(of: delivery) else { return }
         for text in dialect.dialect.encode(.delivery(delivery), stamp: services.frames.stamp()) {

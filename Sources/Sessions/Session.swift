@@ -12,28 +12,28 @@ import Hub
 import Token
 import WebSocket
 
-/// One client of a WebSocket: who it is, what it is told, and how it ends.
+/// One client of a WebSocket: its identity, its messages, and its end.
 package final class Session {
     unowned let connection: Connection
     let services: SessionServices
     let dialect: DialectName
-    /// How what is said to this one client is put on the wire.
+    /// The wire format of messages to this client.
     let shape: Shape
     var closing = ClosingHandshake.open
     private(set) var identity: Identity?
-    /// The client's own name for itself, where the dialect has one: survives its connections.
+    /// The client's name for itself, where the dialect has one: it outlives the connection.
     private(set) var clientID: String
     /// Whether presence counts the connection.
     var isCounted = false
-    /// How things stood when it was counted.
+    /// The counts when it was counted.
     var admission: Admission?
-    /// The last announcement that is in the count the client was told; nil before.
+    /// The last announcement that the client's count includes; nil before the client was told a count.
     var hearsAfter: Int64?
-    /// Until the client has to authenticate, then until its token ends.
+    /// Fires when the client's time to authenticate is over, later when its token expires.
     private var deadline: Timer?
-    /// Messages that the client has to acknowledge; only where the dialect has such.
+    /// Messages that the client must acknowledge; only where the dialect has acknowledgements.
     private(set) var acknowledgements: Acknowledgements?
-    /// Requests for a task's status that wait for its third party.
+    /// Status requests that wait for a third party.
     var waitingInquiries = 0
 
     init(connection: Connection, services: SessionServices, dialect: DialectName, wrapping: Shape.Wrapping) {
@@ -51,18 +51,18 @@ package final class Session {
     private var loop: EventLoop { services.viewers.loop }
 
     var isAuthenticated: Bool { identity != nil }
-    /// The user; nil before authentication and for the fixed token, which belongs to nobody.
+    /// The user; nil before authentication and for the fixed token, which has none.
     var user: String? { identity?.user }
 
-    /// Whether it may watch a channel, whose owner is `owner` as far as is known.
+    /// Whether it may watch a channel; `owner` is its task's owner, where the loop knows it.
     func mayWatch(_ channel: ChannelName, owner: String?) -> Bool {
         identity?.mayWatch(channel, owner: owner, rule: viewers.watch) ?? false
     }
 
-    // MARK: Beginning
+    // MARK: Start
 
-    /// Begins with the token of the handshake. A dialect whose clients bring it in a message takes it from there only where
-    /// they could put it into the header, and else waits for `auth`.
+    /// Starts with the token of the handshake. A dialect whose clients send the token in a message accepts it from the
+    /// handshake only where clients could set the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
         viewers.log.debug(
             "WebSocket opened",
@@ -106,7 +106,7 @@ package final class Session {
             if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: .batched) }
             welcome(found, request: request)
         } catch {
-            // The log says why, by connection; the client is not told.
+            // The log gives the reason, by connection; the client does not get it.
             refused(.token, error.message)
             say(.authenticationFailed(Fault(.unauthorized, "Authentication failed"), request: request))
             close(.policyViolation, reason: "authentication failed")
@@ -152,7 +152,7 @@ package final class Session {
         return "ws_\(WallClock.now / 1000)_" + String((0..<6).map { _ in letters.randomElement()! })
     }
 
-    /// Closes with 1008 when the token is good no longer. Looked at once a day at least: the wall clock may be set.
+    /// Closes with 1008 when the token expires. Checked once a day at least: the wall clock may be set.
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return expire() }
@@ -166,7 +166,7 @@ package final class Session {
 
     // MARK: Ending
 
-    /// The connection is closing: it counts no longer, follows nothing, and is sent nothing again.
+    /// The connection is closing: it no longer counts, follows no channel, and is sent no message again.
     func leave() {
         acknowledgements?.end()
         following.leaveAll(connection)
@@ -175,7 +175,7 @@ package final class Session {
         services.presence.leave(user)
     }
 
-    /// The connection is gone.
+    /// The connection has ended.
     func didEnd() {
         deadline?.cancel()
         viewers.tally.counters.sessions[dialect] -= 1

@@ -9,11 +9,11 @@ import EventLoop
 package import JSON
 package import WebSocket
 
-/// What the WebSockets of one loop have in common.
+/// What the WebSockets of one loop share.
 package final class SessionServices {
-    /// What the settings say of WebSockets.
+    /// The settings for WebSockets.
     package struct Rules {
-        /// Milliseconds between two heartbeats, as clients are told.
+        /// Milliseconds between two heartbeats; clients are told this number.
         let heartbeatMilliseconds: Int
         /// Milliseconds a client has to authenticate in.
         let authTimeoutMilliseconds: Int
@@ -21,7 +21,7 @@ package final class SessionServices {
         let subscriptionsPerConnection: Int
         /// WebSockets of one user on all nodes; nil for any number.
         let connectionsPerUser: Int?
-        /// A client of which nothing is heard for longer is gone, in milliseconds.
+        /// Milliseconds of silence after which a client counts as gone.
         let silenceMilliseconds: UInt64
         /// When the node started, milliseconds since 1970.
         let startedAt: Int64
@@ -54,7 +54,7 @@ package final class SessionServices {
 }
 
 extension SessionServices {
-    /// A heartbeat of now.
+    /// Makes a heartbeat.
     package func makeHeartbeat() -> Heartbeat {
         let uptime = Double(WallClock.now - rules.startedAt) / 1000
         return Heartbeat(

@@ -5,7 +5,7 @@ package import Following
 package import Access
 package import EventLoop
 
-/// What those who follow channels over the connections of one loop have in common: WebSockets and streams of events.
+/// What the viewers of one loop share: WebSockets and event streams.
 package final class ViewerServices {
     package let loop: EventLoop
     package let limits: NodeLimits
@@ -13,7 +13,7 @@ package final class ViewerServices {
     package let following: Subscriptions
     package let tally: Tally<ServingCounters>
     package let clients: ClientLog
-    /// Whether Redis can be asked and heard.
+    /// Whether Redis takes commands and delivers messages.
     package let isConnected: () -> Bool
 
     package var log: Log { clients.log }

@@ -11,7 +11,7 @@ import Hub
 import JSON
 package import WebSocket
 
-/// One client's WebSocket: reads frames, and gives its session the commands.
+/// One client's WebSocket: reads frames, and passes commands to its session.
 package final class WebSocketConversation: Conversation {
     package let session: Session
     private unowned let connection: Connection
@@ -36,7 +36,7 @@ package final class WebSocketConversation: Conversation {
             connection: connection, services: services, dialect: dialect, wrapping: Shape.Wrapping(acceptance))
     }
 
-    /// Authenticates, or begins to wait for it.
+    /// Authenticates, or starts to wait for authentication.
     package func start(handshake: RequestHead) {
         connection.connections.keepAlive(connection)
         session.start(handshake: handshake)
@@ -54,7 +54,7 @@ package final class WebSocketConversation: Conversation {
         }
     }
 
-    /// Once the node has sent its close, only the client's is looked for.
+    /// Once the node has sent its close frame, it looks only for the client's.
     private func nextEvent() throws(WebSocketError) -> WebSocketDecoder.Event? {
         if !session.closing.isOpen { decoder.seekClose() }
         return try decoder.next(inflater: services.inflater)
@@ -87,7 +87,7 @@ package final class WebSocketConversation: Conversation {
         }
     }
 
-    /// Counts one message. A client that goes on above the rate is closed.
+    /// Counts one message. A client that keeps exceeding the rate is closed.
     private func isWithinRate() -> Bool {
         let (rate, burst) = (limits.messagesPerSecond, limits.messageBurst)
         if bucket.take(perSecond: rate, burst: burst, now: loop.now) { return true }
@@ -97,7 +97,7 @@ package final class WebSocketConversation: Conversation {
         return false
     }
 
-    /// What the client sends breaks the protocol or a bound: nothing of it is understood any more, not even its close.
+    /// The client broke the protocol or a bound: the node can read no more of its bytes, not even its close frame.
     private func refuse(_ error: WebSocketError) {
         let isTooBig = error.closeCode == .messageTooBig
         if error.closeCode == .internalError {

@@ -2,7 +2,7 @@ import RESP
 package import Redis
 package import Telemetry
 
-/// Says in the log where Redis is set up so that it loses what is kept in it: once for each advice, whenever Redis is there anew.
+/// Warns in the log where Redis is configured so that it loses keys: once for each advice, whenever Redis comes back.
 package final class EvictionWarning {
     private let redis: any CommandBus
     private let log: Log

@@ -3,9 +3,9 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// How one loop stands with Redis: whether Redis lets it in and does what it needs. It sees to the Function of the workers whenever
-/// it connects, to a new master of a cluster too; the first loop of a node also does so all the time, and warns of a Redis that
-/// throws keys away.
+/// A loop's standing with Redis: whether Redis accepts its login and does what it needs. The loop loads the workers' Function
+/// when it connects, also into a new master of a cluster; the first loop of a node also checks it at every heartbeat, and warns of
+/// a Redis that evicts keys.
 package final class LoopStanding {
     private let reports: RedisReports
     private let probe: StandingProbe
@@ -13,8 +13,8 @@ package final class LoopStanding {
     private let isFirst: Bool
     private let evictionWarning: EvictionWarning?
 
-    /// `index` is the number of the loop in its node, `troubled` what all loops of the node share. Redis is asked every
-    /// `periodMilliseconds`.
+    /// `index` is the loop's number in its node, `troubled` is shared by all loops of the node. The loop asks Redis
+    /// every `periodMilliseconds`.
     package init(
         index: Int, loop: EventLoop, bus: any CommandBus, naming: Naming, history: HistoryLimits,
         periodMilliseconds: Int, troubled: TroubledLoops, log: Log, tally: Tally<RedisCounters>
@@ -31,18 +31,18 @@ package final class LoopStanding {
 
     /// What is wrong; nil where nothing is, or nothing is known.
     package var trouble: RedisStanding.Trouble? { probe.trouble }
-    /// Whether Redis is known to do what is needed.
+    /// Whether Redis is known to do what the loop needs.
     package var isGood: Bool { probe.isGood }
-    /// Whether Redis does not let the loop in.
+    /// Whether Redis refuses the loop's login.
     package var isRefused: Bool { reports.isRefused }
 
-    /// Begins to ask.
+    /// Starts to ask.
     package func start() {
         probe.start()
         if isFirst { function.start() }
     }
 
-    /// Something has happened to a connection to Redis.
+    /// An event of a connection to Redis.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
         guard role == .commands else { return }

@@ -2,17 +2,17 @@ import Events
 import RESP
 package import Store
 
-/// What a node's user must be allowed in Redis, as commands to be checked against its rights: to follow channels, to publish to
-/// them, and all that the node's scripts call.
+/// The rights that a node's user needs in Redis, as commands to check: to follow channels, to publish to them, and all
+/// commands of the node's scripts.
 package struct NeededRights {
-    /// The commands, with a key or channel of each family. No task has this name that would be a real one's.
+    /// The commands, with a key or channel of each family. Their names are no real task's.
     package let commands: [[String]]
 
     private static let name = "fantail-check"
     /// Denied commands that are named in a line.
     private static let named = 6
 
-    /// What all scripts of a node call.
+    /// The rights for all scripts of a node.
     package init(_ naming: Naming) { self.init(naming, scripts: Scripts.all.map(\.text)) }
 
     init(_ naming: Naming, scripts: [String]) {
@@ -32,7 +32,7 @@ package struct NeededRights {
             + keys.flatMap { [["HSET", $0, "", ""], ["DEL", $0]] }
     }
 
-    /// The commands that scripts call, each once: one word, or two where the second belongs to the name. What is published has
+    /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH takes
     /// channels, not keys.
     static func calls(in scripts: [String]) -> [[String]] {
         var found: Set<[String]> = []
@@ -56,7 +56,7 @@ package struct NeededRights {
 }
 
 extension String {
-    /// What follows each `start`.
+    /// The texts after each `start`.
     fileprivate func pieces(after start: String) -> [Substring] {
         var pieces: [Substring] = []
         var rest = self[...]

@@ -1,7 +1,7 @@
 package import RESP
 
 extension RedisReplyError {
-    /// What it means, for those who publish and for the log; ends in Redis' own word.
+    /// The meaning of the error, for publishers and for the log; ends with Redis' own error.
     package var words: String {
         switch code {
         case "OOM": "Redis is full (maxmemory) and takes no writes now: OOM"

@@ -2,14 +2,14 @@ import RESP
 package import Redis
 package import Telemetry
 
-/// Logs and counts what happens to the connections of one loop to Redis, and knows whether Redis lets the loop in.
+/// Logs and counts the events of a loop's connections to Redis, and knows whether Redis refuses its login.
 package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
     /// Why the last attempt of each connection failed, where that is more than nobody being there.
     private var oddities: [RedisRole: RedisFailure] = [:]
-    /// Redis' last word on each of the two connections was that it does not let the loop in.
+    /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
     private let sentinels: SentinelReports
     private let shards: ShardReports
@@ -23,10 +23,10 @@ package final class RedisReports {
         shards = ShardReports(loop: loop, log: log, tally: tally)
     }
 
-    /// Whether Redis does not let the loop in.
+    /// Whether Redis refuses the loop's login.
     package var isRefused: Bool { refusals.commands + refusals.pubsub > 0 }
 
-    /// Something has happened to a connection.
+    /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         if case .shard(let address, let event) = event { return shards.receive(event, address) }
         switch role {
@@ -82,7 +82,7 @@ package final class RedisReports {
             refusals[keyPath: which] = 0
         case .lost: tally.counters.redisLosses[keyPath: which] += 1
         case .failed: refusals[keyPath: which] = 0
-        // The loop is let in, and may not do all it needs: RedisStanding says so.
+        // The login is accepted, but lacks a right: RedisStanding reports it.
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
@@ -96,8 +96,8 @@ extension RedisFailure {
     fileprivate var isOdd: Bool {
         switch self {
         case .ended, .nonsense, .insecure: true
-        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld, .moved, .noSentinel, .unknownMaster:
-            false
+        case .unreachable, .silent, .unavailable, .refused, .untrusted, .tooOld: false
+        case .moved, .noSentinel, .unknownMaster: false
         }
     }
 }

@@ -1,16 +1,16 @@
 package import RESP
 
-/// Whether Redis does what a loop needs of it, though it answers: whether it takes writes, and whether the node has its rights
-/// there. Asked as soon as commands are taken and at every heartbeat after that.
+/// Whether a Redis that answers does what a loop needs: whether it takes writes, and whether the node has its rights.
+/// Asked as soon as Redis takes commands, and at every heartbeat after that.
 ///
-/// One refusal is trouble; the trouble is over after some answers in a row, more of them each time it has come back soon: what
-/// is full to the brim takes a write now and then.
+/// One refusal is trouble; the trouble is over after some good answers in a row, more of them each time it comes back
+/// soon: a full Redis takes a write now and then.
 package struct RedisStanding {
     /// What is wrong.
     package enum Trouble: Equatable, Sendable {
-        /// It is full, read-only, cannot save, or has too few replicas.
+        /// Redis is full, read-only, cannot save, or has too few replicas.
         case refusesWrites(RedisReplyError)
-        /// The node's user may not do this.
+        /// The node's user lacks these rights.
         case lacksRights([String])
 
         package enum Kind: Hashable, Sendable { case refusesWrites, lacksRights }
@@ -23,41 +23,41 @@ package struct RedisStanding {
         }
     }
 
-    /// What happens.
+    /// What happened.
     package enum Event: Equatable {
-        /// Commands are taken.
+        /// Redis takes commands.
         case connected
-        /// They are no longer, or could not be made to be.
+        /// Redis takes no commands any more, or could not be reached.
         case gone(RedisFailure)
         /// A heartbeat is due.
         case beat
-        /// Another command was refused, for want of a right or because Redis takes no writes.
+        /// Redis refused another command, since a right is missing or it takes no writes.
         case doubt
-        /// The question was answered: what the node may not do.
+        /// Redis answered: the rights that the node lacks.
         case answered(missing: [String])
-        /// The question itself was refused.
+        /// Redis refused the question itself.
         case refused(RedisReplyError)
-        /// It was not answered.
+        /// Redis did not answer.
         case unanswered
     }
 
-    /// What is to be done.
+    /// What the loop must do.
     enum Action: Equatable {
-        /// Ask.
+        /// Ask Redis.
         case ask
-        /// Say that there is trouble, and why.
+        /// Log that there is trouble, and why.
         case sayBegun(Trouble)
-        /// Say that trouble of this kind is over.
+        /// Log that trouble of this kind is over.
         case sayOver(Trouble.Kind)
     }
 
     private enum State { case unknown, good, trouble(Trouble) }
 
-    /// Answers in a row after which trouble counts as over, at first.
+    /// Good answers in a row after which trouble is over, at first.
     private static let fewAnswers = 2
     /// The same at most: half a minute.
     private static let manyAnswers = 16
-    /// Answers in a row after which new trouble is not the old one come back: a minute.
+    /// Good answers in a row after which new trouble is not the old one: a minute.
     private static let calmAnswers = 30
 
     private var state = State.unknown
@@ -65,13 +65,13 @@ package struct RedisStanding {
     private var isAsking = false
     private var goodInARow = 0
     private var answersNeeded = fewAnswers
-    /// Trouble that was said to have begun, and not yet to be over.
+    /// Trouble that was logged, and not yet logged as over.
     private var said: [Trouble.Kind] = []
     private var hadTrouble = false
 
-    /// What is wrong now, as far as is known.
+    /// What is wrong now, as far as the loop knows.
     package var trouble: Trouble? { if case .trouble(let trouble) = state { trouble } else { nil } }
-    /// Whether Redis is known to do what is needed.
+    /// Whether Redis is known to do what the loop needs.
     package var isGood: Bool { if case .good = state { true } else { false } }
 
     mutating func receive(_ event: Event) -> [Action] {
@@ -125,7 +125,7 @@ package struct RedisStanding {
         return [.sayBegun(trouble)]
     }
 
-    /// The question ran, so that writes are taken.
+    /// The question ran, so Redis takes writes.
     private mutating func lack(_ missing: [String]) -> [Action] {
         let over = said.filter { $0 == .refusesWrites }
         said.removeAll { $0 == .refusesWrites }

@@ -4,8 +4,8 @@ package import Redis
 import Store
 package import Telemetry
 
-/// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. What is said of it is said once a node, however
-/// many loops find it.
+/// Asks Redis whether it does what a loop needs, as ``RedisStanding`` decides. A node logs trouble once, however many
+/// of its loops find it.
 package final class StandingProbe {
     private let loop: EventLoop
     private let redis: any CommandBus
@@ -15,8 +15,8 @@ package final class StandingProbe {
     private let log: Log
     private var standing = RedisStanding()
 
-    /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. `troubled` is what all loops of the node
-    /// share.
+    /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. All loops of the node share
+    /// `troubled`.
     package init(
         loop: EventLoop, redis: any CommandBus, commands: [[String]], periodMilliseconds: Int,
         troubled: TroubledLoops, log: Log
@@ -31,10 +31,10 @@ package final class StandingProbe {
 
     /// What is wrong; nil where nothing is, or nothing is known.
     package var trouble: RedisStanding.Trouble? { standing.trouble }
-    /// Whether Redis is known to do what is needed.
+    /// Whether Redis is known to do what the loop needs.
     package var isGood: Bool { standing.isGood }
 
-    /// Begins to ask.
+    /// Starts to ask.
     package func start() {
         loop.every(milliseconds: periodMilliseconds) { [weak self] in self?.receive(.beat) }
     }

@@ -1,13 +1,13 @@
 import Threads
 
-/// How many loops of a node have found trouble of each kind, so that the node says it once.
+/// The number of a node's loops with trouble of each kind, so that the node logs it once.
 package final class TroubledLoops: Sendable {
     private let counts = Locked<[RedisStanding.Trouble.Kind: Int]>([:])
 
-    /// None has found any.
+    /// No loop with trouble.
     package init() {}
 
-    /// One more loop has found it; answers whether it is the first.
+    /// One more loop has the trouble; returns whether it is the first.
     func begin(_ kind: RedisStanding.Trouble.Kind) -> Bool {
         counts.withLock { counts in
             counts[kind, default: 0] += 1
@@ -15,7 +15,7 @@ package final class TroubledLoops: Sendable {
         }
     }
 
-    /// One loop less has it; answers whether it was the last.
+    /// One loop less has it; returns whether it was the last.
     func end(_ kind: RedisStanding.Trouble.Kind) -> Bool {
         counts.withLock { counts in
             counts[kind, default: 1] -= 1

@@ -4,11 +4,10 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// Sees to it that Redis has the Function that workers publish with: where it has none, an older one or, as the node
-/// connects, one with other limits, it is loaded.
+/// Loads the workers' Function where Redis has none, an older one or, when the node connects, one with other limits.
 ///
-/// Every node looks with each heartbeat, since an operator may have flushed the Functions. Of several that find none one loads
-/// it: `FUNCTION LOAD` without `REPLACE` is refused to the others.
+/// Every node checks with each heartbeat, since an operator may have flushed the Functions. Of several that find none
+/// one loads it: Redis refuses `FUNCTION LOAD` without `REPLACE` to the others.
 package final class WorkerFunction {
     private let loop: EventLoop
     private let periodMilliseconds: UInt64
@@ -16,10 +15,10 @@ package final class WorkerFunction {
     private let function: PublishFunction
     private let versionFunction: String
     private let log: Log
-    /// Why a master could not load it, so that this is said once and not with every heartbeat.
+    /// Why a master could not load it: logged once, not with every heartbeat.
     private var troubles: [ObjectIdentifier: String] = [:]
 
-    /// Redis is asked every `periodMilliseconds`.
+    /// The node asks Redis every `periodMilliseconds`.
     package init(
         loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
         log: Log
@@ -32,7 +31,7 @@ package final class WorkerFunction {
         versionFunction = naming.publishFunction + "_version"
     }
 
-    /// Begins to look every so often.
+    /// Starts to check at intervals.
     package func start() {
         loop.every(milliseconds: periodMilliseconds) { [weak self] in
             guard let self, redis.isReady else { return }
@@ -55,7 +54,7 @@ package final class WorkerFunction {
             case .replacing: load(into: master, replacing: true)
             case .loading:
                 load(into: master, replacing: false) { [self] in
-                    // Another node was first, or the name is taken by a library that is not ours.
+                    // Another node was first, or a foreign library has the name.
                     askVersion(of: master) { [self] in if $0 == nil { load(into: master, replacing: true) } }
                 }
             }

@@ -3,12 +3,12 @@ public import Events
 
 /// How channels and keys are spelled in Redis: the two prefixes that an operator may set.
 public struct Naming: Equatable, Sendable {
-    /// Before every key, default `ft`.
+    /// The start of every key, default `ft`.
     public var keyPrefix: String
-    /// Before every channel, default nothing. Lets two systems share one Redis.
+    /// The start of every channel, default empty. Lets two systems share one Redis.
     public var channelPrefix: String
 
-    /// Prefixes of 0 to 32 bytes out of `[A-Za-z0-9._-]`, and `:` in a channel's; nil for any others.
+    /// Prefixes of 0 to 32 bytes of `[A-Za-z0-9._-]`, and `:` in a channel's; nil for any others.
     public init?(keyPrefix: String = "ft", channelPrefix: String = "") {
         guard Self.isPrefix(keyPrefix, colon: false), !keyPrefix.isEmpty, Self.isPrefix(channelPrefix, colon: true)
         else { return nil }
@@ -16,18 +16,18 @@ public struct Naming: Equatable, Sendable {
         self.channelPrefix = channelPrefix
     }
 
-    /// Both prefixes as they are by default.
+    /// Both prefixes with their defaults.
     public static let standard = Naming()!
 
-    /// A channel as Redis knows it: `task:video_1`, prefixed.
+    /// A channel's name in Redis: `task:video_1` with the prefix.
     public func channel(_ name: String) -> String { channelPrefix + name }
 
-    /// The name behind the prefix, or nil for a channel that is not ours.
+    /// The name after the prefix, or nil for a channel without the prefix.
     public func name(ofChannel channel: Substring) -> Substring? {
         channel.hasPrefix(channelPrefix) ? channel.dropFirst(channelPrefix.count) : nil
     }
 
-    /// The name of a channel as Redis knows it; nil where it is none of ours.
+    /// The name of a channel of Redis; nil where it is none of Fantail's.
     package func channelName(_ channel: String) -> ChannelName? {
         name(ofChannel: channel[...]).flatMap { ChannelName(String($0)) }
     }
@@ -38,52 +38,52 @@ public struct Naming: Equatable, Sendable {
     /// The list of a task's or topic's newest envelopes.
     public func historyKey(of channel: ChannelName) -> String { key(channel, "h") }
 
-    /// Where a batch is remembered by the name that its publisher gave it.
+    /// Remembers a batch by its idempotency key.
     public func idempotencyKey(_ name: String, of channel: ChannelName) -> String { key(channel, "i:" + name) }
 
-    /// How many watch a task, by loop.
+    /// The number of a task's viewers, by loop.
     public func viewersKey(of channel: ChannelName) -> String { key(channel, "p") }
 
-    /// What a user's client of `topics` has not acknowledged yet. The length keeps `a:b` and `c` apart from `a` and `b:c`.
+    /// What a user's client of `topics` has not acknowledged. The length keeps `a:b` and `c` apart from `a` and `b:c`.
     public func acknowledgementsKey(user: String, client: String) -> String {
         keyPrefix + ":{ack:\(user.utf8.count):\(channelPrefix)\(user):\(client)}"
     }
 
-    /// What a task's third party is asked with, its key among it. Not `<prefix>:{task:<id>}:…`: that is the pattern that
-    /// workers may have in their ACL, and this is none of theirs.
+    /// A task's secrets: its third party and the API key. Not `<prefix>:{task:<id>}:…`: the ACL of workers may allow
+    /// that pattern, and workers must not read secrets.
     public func secretKey(of channel: ChannelName) -> String {
         keyPrefix + ":secret:{" + self.channel(channel.text) + "}"
     }
 
-    /// Who is asking a task's third party now. Outside the workers' pattern too, or they could have it asked at will.
+    /// The node that asks a task's third party now. Outside the workers' pattern, too: they must not trigger requests.
     public func inquiryKey(of channel: ChannelName) -> String {
         keyPrefix + ":inquiry:{" + self.channel(channel.text) + "}"
     }
 
-    /// When each unfinished task's third party is to be asked next: a sorted set of channels, by Redis milliseconds.
+    /// When to ask each unfinished task's third party next: a sorted set of channels, by Redis milliseconds.
     public var dueInquiriesKey: String { keyPrefix + ":{" + channel("inquiries") + "}:due" }
 
-    /// When it is to be seen next whether a task still lives, for its secrets to live as long: a sorted set of channels, by
+    /// When to check next whether a task still lives, so that its secrets live as long: a sorted set of channels, by
     /// Redis milliseconds.
     public var dueSecretsKey: String { keyPrefix + ":{" + channel("secrets") + "}:due" }
 
-    /// Where workers' Function and nodes' scripts say that a task with a third party runs again, since it was restarted: the
-    /// message is the task's channel. It is spelled like the channel of a task whose name is empty, which no task's is: so
-    /// workers may publish there.
+    /// The workers' Function and nodes' scripts announce here that a task with a third party was restarted: the message
+    /// is the task's channel. The name is that of a task with an empty id, which no task has, so workers may publish
+    /// there.
     public var restartsChannel: String { channel("task:") }
 
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix
     }
 
-    /// The Function library's name; other prefixes get libraries of their own, so that they do not overwrite each other.
+    /// The Function library's name; other prefixes have other libraries, so that they do not overwrite each other.
     public var library: String { self == .standard ? "fantail" : "fantail_" + suffix }
 
     /// The Function that workers call (`FCALL`): `fantail_publish`, or `fantail_publish_app` for the key prefix `app`.
     public var publishFunction: String { self == .standard ? "fantail_publish" : "fantail_publish_" + suffix }
 
-    /// The prefix as Function names can have it (`[A-Za-z0-9_]`, functions.c). What does not fit, a channel prefix beside
-    /// it, and what would be spelled like another's `…_version` end in a number, so that no two prefixes have one name.
+    /// The prefix in Function names (`[A-Za-z0-9_]`, functions.c). A prefix that does not fit, one with a channel
+    /// prefix, and one that would spell another's `…_version` end in a number, so that no two prefixes share a name.
     private var suffix: String {
         func isPlain(_ letter: Character) -> Bool { letter == "_" || letter.isLetter || letter.isNumber }
         let isAsItIs = channelPrefix.isEmpty && keyPrefix.allSatisfy(isPlain)

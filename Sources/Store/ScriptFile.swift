@@ -1,11 +1,11 @@
 import CStoreScripts
 import RESP
 
-/// The Lua files of this target, as they were when it was built (`Sources/CStoreScripts/scripts.c`).
+/// The Lua files of this target at build time (`Sources/CStoreScripts/scripts.c`).
 ///
-/// A script begins with its shebang and a head of comments. The line `-- Parts A B` of the head names the files that hold
-/// what it shares with other scripts: they stand between the shebang and the rest. `ops/redis/script` puts a script together
-/// in the same way, for redis-cli.
+/// A script begins with its shebang and a head of comments. The line `-- Parts A B` of the head names the files that it
+/// shares with other scripts: they stand between the shebang and the rest. `ops/redis/script` assembles a script in the
+/// same way for redis-cli.
 enum ScriptFile {
     private static let texts: [String: String] = {
         var texts: [String: String] = [:]
@@ -19,7 +19,7 @@ enum ScriptFile {
     /// The names of all files.
     static var names: Set<String> { Set(texts.keys) }
 
-    /// What is in a file. Traps where there is none of that name: that is our own mistake.
+    /// A file's text. Traps where there is none of that name: that is a mistake in this program.
     static func text(_ name: String) -> String {
         guard let text = texts[name] else { preconditionFailure("CStoreScripts has no \(name).lua") }
         return text
@@ -44,7 +44,7 @@ enum ScriptFile {
 }
 
 extension RedisScript {
-    /// The script of a file; `name` is what it is called in errors; `runIDArgument` where it asks who runs it.
+    /// The script of a file; `name` is its name in errors; `runIDArgument` the place of the run id, if it has one.
     init(_ name: String, file: String, runIDArgument: Int? = nil) {
         self.init(name: name, text: ScriptFile.script(file), runIDArgument: runIDArgument)
     }

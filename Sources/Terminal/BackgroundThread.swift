@@ -10,7 +10,7 @@ package struct BackgroundThread: @unchecked Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a thread. Traps where the process can have no more.
+    /// Starts a thread. Traps where the process can start no more.
     package init(_ run: @escaping @Sendable () -> Void) {
         guard let thread = Self.start(run) else { fatalError("BackgroundThread: pthread_create failed") }
         self = thread
@@ -18,7 +18,7 @@ package struct BackgroundThread: @unchecked Sendable {
 
     private init(identifier: pthread_t) { self.identifier = identifier }
 
-    /// Starts a thread; nil where the process can have no more.
+    /// Starts a thread; nil where the process can start no more.
     package static func start(_ run: @escaping @Sendable () -> Void) -> BackgroundThread? {
         let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
             Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
@@ -33,6 +33,6 @@ package struct BackgroundThread: @unchecked Sendable {
         return BackgroundThread(identifier: thread)
     }
 
-    /// Waits for its end. Once.
+    /// Waits for its end. Call it once.
     package func join() { pthread_join(identifier, nil) }
 }

@@ -2,7 +2,7 @@ import Glibc
 package import Settings
 
 extension Command {
-    /// Reads a command's settings; prints the help and ends where that was asked for.
+    /// Reads a command's settings; prints the help and ends where that is requested.
     package static func read<Target>(
         _ settings: [Setting<Target>], defaults: Target, _ arguments: [String], _ environment: [String: String]
     ) throws(CommandFailure) -> (Target, [String]) {

@@ -1,26 +1,26 @@
 import Glibc
 
-/// One of the things `fantail` does.
+/// One of `fantail`'s commands.
 package protocol Command {
     /// Its name on the command line.
     static var name: String { get }
     /// One line for the overview.
     static var summary: String { get }
-    /// What else there is to say about it.
+    /// Everything else about it.
     static var manual: Manual { get }
-    /// Does it; arguments and environment as they came.
+    /// Runs it with unchanged arguments and environment.
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure)
 }
 
-/// A command about the others: it is given all of them.
+/// A command about the others, which gets all of them.
 package protocol CommandAboutCommands: Command {
-    /// Does it.
+    /// Runs it.
     static func run(_ arguments: [String], environment: [String: String], commands: [any Command.Type])
         throws(CommandFailure)
 }
 
 extension CommandAboutCommands {
-    /// Does it as if there were no commands.
+    /// Runs it without any other commands.
     package static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         try run(arguments, environment: environment, commands: [])
     }
@@ -31,7 +31,7 @@ package struct CommandFailure: Error {
     package let exitCode: Int32
     package let message: String
 
-    /// Ends with `exitCode`, after `message`.
+    /// Ends with `exitCode`, after printing `message`.
     package init(exitCode: Int32, message: String) {
         self.exitCode = exitCode
         self.message = message

@@ -1,4 +1,4 @@
-/// What `--help` prints.
+/// The output of `--help`.
 package enum Help {
     /// Columns of a paragraph.
     private static let columns = 100
@@ -36,7 +36,7 @@ package enum Help {
         return parts.joined(separator: "\n\n")
     }
 
-    /// A summary as a sentence of its own. What begins as code does (`redis://…`) keeps its letters.
+    /// A summary as a sentence. A word that is code (`redis://…`) keeps its first letter.
     package static func sentence(_ summary: String) -> String {
         let word = summary.prefix { $0 != " " }
         let isCode = word.contains { !$0.isLetter && !",-'".contains($0) }
@@ -50,7 +50,7 @@ package enum Help {
         }.joined(separator: "\n")
     }
 
-    /// A paragraph in lines.
+    /// Breaks a paragraph into lines.
     package static func wrapped(_ paragraph: String, _ columns: Int) -> [String] {
         var lines: [String] = []
         for word in paragraph.split(separator: " ") {

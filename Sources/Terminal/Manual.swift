@@ -1,21 +1,21 @@
 package import Settings
 
-/// What is said about a command: `--help`, the man page and the shells' completions are made from it.
+/// The description of a command, from which `--help`, the man page and the shells' completions are made.
 package struct Manual {
-    /// How it is called, behind `fantail`; several where there are several ways.
+    /// Its calls, without `fantail`; several where there are several ways.
     package let usage: [String]
-    /// Paragraphs that say what the summary does not.
+    /// Paragraphs beyond the summary.
     package var text: [String] = []
-    /// Calls to copy, with what they do.
+    /// Examples to copy.
     package var examples: [Example] = []
-    /// What it can be told.
+    /// Its flags.
     package var flags: [Flag] = []
-    /// The words its first argument is one of; empty where it is anything.
+    /// The possible words of its first argument; empty where any is possible.
     package var words: [String] = []
-    /// Whether a command of the system follows `--`.
+    /// Whether another program's command follows `--`.
     package var wrapsCommand = false
 
-    /// What is given; by default there is nothing more to say.
+    /// A manual of these parts.
     package init(
         usage: [String], text: [String] = [], examples: [Example] = [], flags: [Flag] = [], words: [String] = [],
         wrapsCommand: Bool = false
@@ -29,9 +29,9 @@ package struct Manual {
     }
 }
 
-/// A call to copy.
+/// An example to copy.
 package struct Example {
-    /// What it does.
+    /// Its purpose.
     package let purpose: String
     /// The line to type.
     package let line: String
@@ -42,7 +42,7 @@ package struct Example {
     }
 }
 
-/// A setting, without what it changes.
+/// A setting, without its effect on values.
 package struct Flag {
     package let name: String
     package let environment: [String]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Time that only goes forward.
+/// Monotonic time.
 package enum Monotonic {
     /// Nanoseconds.
     package static var nanoseconds: UInt64 {

@@ -5,18 +5,18 @@ package import Settings
 import Token
 import Threads
 
-/// Which nodes are asked, and who asks.
+/// The nodes to ask, and the credentials.
 package struct NodeAccess: Sendable {
-    /// The nodes; one that does not answer is left for the next.
+    /// The nodes; where one does not answer, the next is asked.
     package var urls: [NodeURL] = []
     /// A JWT.
     package var token: String?
     /// The nodes' API key.
     package var apiKey: String?
-    /// Where a development node keeps its secret.
+    /// The Redis where a development node keeps its secret.
     package var redis = Configuration()
 
-    /// The node on this machine, asked by nobody.
+    /// The node on this machine, without credentials.
     package init() {}
 
     package static let settings: [Setting<NodeAccess>] =
@@ -35,7 +35,7 @@ package struct NodeAccess: Sendable {
                 }
             },
             Setting(
-                "--token", ["FANTAIL_TOKEN"], "JWT", "whose name to ask in; fantail token makes one", isSecret: true
+                "--token", ["FANTAIL_TOKEN"], "JWT", "the token to send; fantail token makes one", isSecret: true
             ) {
                 (access, text) throws(SettingError) in
                 access.token = try header(text)
@@ -47,7 +47,7 @@ package struct NodeAccess: Sendable {
             },
         ].withFiles() + NodeSettings.redis.map { $0.inside(\.redis) }
 
-    /// A line end would begin another header.
+    /// A line end would start another header.
     private static func header(_ text: String) throws(SettingError) -> String {
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw SettingError("expected one line of text")
@@ -55,11 +55,11 @@ package struct NodeAccess: Sendable {
         return text
     }
 
-    /// The nodes that were named, else the one on this machine.
+    /// The named nodes, else the one on this machine.
     package var nodes: [NodeURL] { urls.isEmpty ? [.local] : urls }
 
-    /// The header that says who asks. Without a token and a key, for nodes on this machine only, a token of a
-    /// development node is made: its secret is in Redis.
+    /// The header with the credentials. Without a token and a key, and for nodes on this machine only, the command
+    /// makes a token of a development node, whose secret is in Redis.
     package func authorization(scopes: Set<String> = []) throws(CommandFailure) -> String {
         if let token { return "Authorization: Bearer \(token)" }
         if let apiKey { return "X-API-Key: \(apiKey)" }
@@ -71,7 +71,7 @@ package struct NodeAccess: Sendable {
         "expected --token (FANTAIL_TOKEN) or --api-key (FANTAIL_API_KEY): nodes tell nothing to strangers")
 }
 
-/// Tokens for development nodes, signed with the secret that those share through Redis.
+/// Tokens for development nodes, signed with the secret that these share through Redis.
 package enum DevelopmentToken {
     package static func make(
         user: String, scopes: Set<String>, configuration: Configuration
@@ -95,7 +95,7 @@ package enum DevelopmentToken {
         }
     }
 
-    /// The secret that development nodes share through Redis; `expected` is what may be given instead.
+    /// The secret that development nodes share through Redis; `expected` names the alternatives.
     package static func secret(
         _ configuration: Configuration, expected: String = "expected --token (FANTAIL_TOKEN)"
     ) throws(CommandFailure) -> String {

@@ -1,19 +1,19 @@
 import Base
 
-/// Where a node is reached: `http://host:port`, with a path before its own where a proxy puts one.
+/// The address of a node: `http://host:port`, with a path before the node's own where a proxy adds one.
 package struct NodeURL: Sendable, Equatable {
     /// `http` or `https`.
     package let scheme: String
-    /// Host and port as they are written.
+    /// Host and port as written.
     package let authority: String
     /// The name or address of the host; an IPv6 address without its brackets.
     package let host: String
-    /// The port; the scheme's own where none is written.
+    /// The port, or the scheme's default.
     package let port: UInt16
     /// A path without its final slash; usually empty.
     package let prefix: String
 
-    /// Where a node is looked for that nobody has named.
+    /// The default node.
     package static let local = NodeURL(
         scheme: "http", authority: "127.0.0.1:8000", host: "127.0.0.1", port: 8000, prefix: "")
 
@@ -47,7 +47,7 @@ package struct NodeURL: Sendable, Equatable {
             prefix: String(prefix))
     }
 
-    /// Host and port; nil where it is not exactly that: what reads the URL after us must find the same host in it.
+    /// Host and port; nil for anything else: whatever reads the URL later must find the same host in it.
     private static func split(_ authority: Substring) -> (String, UInt16?)? {
         var host = authority.prefix { $0 != ":" }
         var rest = authority[host.endIndex...]
@@ -65,7 +65,7 @@ package struct NodeURL: Sendable, Equatable {
         return (String(host), port)
     }
 
-    /// The URL of a path of the node's.
+    /// The URL of a node's path.
     package func url(_ path: String) -> String { text + path }
 
     /// The URL of the node.

@@ -2,19 +2,19 @@ package import Events
 package import JSON
 import Progress
 
-/// What a node's refusals mean.
+/// The meaning of a node's refusals.
 package enum Refusal {
-    /// Whether it may be different soon, or on another node: the node is full, stopping, or Redis is away.
+    /// Whether a retry, or another node, may succeed: the node is full, draining, or Redis is away.
     package static func mayPass(_ status: Int) -> Bool { status == 429 || status >= 500 }
 
-    /// The node's own words: `{"error":{"message":"…"}}`.
+    /// The node's message: `{"error":{"message":"…"}}`.
     package static func words(_ status: Int, _ body: [UInt8], _ parser: JSONParser) -> String {
         let error = (try? parser.object(body))?["error"]?.object(parser)
         guard let message = error?["message"]?.string else { return "no Fantail node's answer" }
         return PlainText.text(message.utf8)
     }
 
-    /// What happened, and what to do about it.
+    /// The reason, and what to do about it.
     package static func explain(_ status: Int, _ words: String, node: NodeURL, task: Identifier) -> String {
         switch status {
         case 401: "\(node.text) does not accept the token: \(words); --token or FANTAIL_TOKEN gives another"

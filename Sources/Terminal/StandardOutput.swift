@@ -3,8 +3,8 @@ package import Progress
 
 /// The standard output stream, without C's buffer.
 package enum StandardOutput {
-    /// Writes all of it; false where nobody reads any more. Where it cannot be written, as on a full disk, the command ends with
-    /// 1: who reads it later must not take it for whole.
+    /// Writes all of `bytes`; false where there is no reader any more. Where they cannot be written, as on a full disk,
+    /// the command ends with 1: a later reader must not take the output for complete.
     @discardableResult
     package static func write(_ bytes: [UInt8]) -> Bool {
         if bytes.withUnsafeBytes({ FileDescriptor.writeAll(STDOUT_FILENO, $0) }) { return true }
@@ -25,7 +25,7 @@ package enum StandardOutput {
         isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
     }
 
-    /// What that terminal shows, and its rows.
+    /// The terminal's capabilities, and its rows.
     package static func style(_ environment: [String: String]) -> (style: Board.Style, rows: Int) {
         var size = winsize()
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
@@ -39,9 +39,9 @@ package enum StandardOutput {
     }
 }
 
-/// What is done with a descriptor of ours.
+/// Operations on a file descriptor.
 package enum FileDescriptor {
-    /// Writes all of it, waiting where the reader is slow; false where nobody reads any more.
+    /// Writes all of it, waiting for a slow reader; false where there is no reader any more.
     package static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
@@ -49,7 +49,7 @@ package enum FileDescriptor {
             if count >= 0 {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             } else if errno == EAGAIN {
-                // Whoever gave us the descriptor made it non-blocking.
+                // Another process has made the shared descriptor non-blocking.
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wanted, 1, -1)
             } else if errno != EINTR {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets the main thread, which belongs to no actor, wait for asynchronous work: the command's `main` is not async.
+/// Lets the main thread, which has no actor, wait for asynchronous work: the command's `main` is not async.
 public enum Blocking {
     /// Runs `body` and waits for its result.
     public static func wait<Value: Sendable>(for body: @escaping @Sendable () async -> Value) -> Value {

@@ -1,20 +1,20 @@
 import Dispatch
 
-/// A semaphore that a thread of no actor waits on.
+/// A semaphore for threads without an actor.
 public struct ManagedSemaphore: @unchecked Sendable {
-    // Sendable: DispatchSemaphore is made for being shared; it is only not marked so on Linux.
+    // Sendable: DispatchSemaphore is made to be shared; Linux only lacks the mark.
     private let semaphore: DispatchSemaphore
 
-    /// A semaphore that so many pass at once.
+    /// A semaphore that lets `value` callers pass.
     public init(value: Int = 0) { semaphore = DispatchSemaphore(value: value) }
 
-    /// Lets one pass.
+    /// Lets one caller pass.
     public func signal() { semaphore.signal() }
 
-    /// Waits until it may pass.
+    /// Waits to pass.
     public func wait() { semaphore.wait() }
 
-    /// Waits at most so long; whether it may pass.
+    /// Waits at most so long; returns whether it may pass.
     public func wait(milliseconds: Int) -> Bool {
         semaphore.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
     }

@@ -1,15 +1,15 @@
 import Glibc
 import Synchronization
 
-/// Signals that ask the process to end: the first is waited for, the second ends the process at once.
+/// Signals that ask the process to end: the process waits for the first, and the second ends it at once.
 public final class StopSignals: Sendable {
     private let count = Atomic<Int>(0)
     private let first = ManagedSemaphore()
 
-    /// None has come yet.
+    /// No signal yet.
     public init() {}
 
-    /// A signal has come, on any thread.
+    /// A signal arrived, on any thread.
     public func add() {
         if count.add(1, ordering: .relaxed).newValue > 1 { _exit(1) }
         first.signal()

@@ -1,4 +1,4 @@
-/// The signature algorithms that are accepted (RFC 7518 3.1); `none` is none of them.
+/// The accepted signature algorithms (RFC 7518 3.1), without `none`.
 enum Algorithm: String {
     case hs256 = "HS256"
     case hs384 = "HS384"
@@ -6,7 +6,7 @@ enum Algorithm: String {
     case rs256 = "RS256"
     case es256 = "ES256"
 
-    /// Whether tokens of this algorithm may be signed with `key`: a public key is never taken for a secret.
+    /// Whether `key` can sign tokens of this algorithm: a public key is never used as a secret.
     func fits(_ key: TokenKey) -> Bool {
         switch (key, self) {
         case (.secret, .hs256), (.secret, .hs384), (.secret, .hs512): true

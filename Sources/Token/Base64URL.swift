@@ -1,6 +1,6 @@
 /// base64url without padding (RFC 7515 2).
 enum Base64URL {
-    /// The bytes behind `text`; nil when it is not base64url.
+    /// Decodes `text`; nil when it is not base64url.
     static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
@@ -14,7 +14,7 @@ enum Base64URL {
                 bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
             }
         }
-        // One letter alone carries no byte, and the bits that are left over are zero.
+        // A single letter holds no byte, and unused bits must be zero.
         return count < 6 && bits & (1 << UInt32(count) - 1) == 0 ? bytes : nil
     }
 

@@ -1,7 +1,7 @@
 import JSON
 
 extension Claims {
-    /// Reads the claims of a token that has been verified.
+    /// Reads the claims of a verified token.
     init(_ object: JSONObject) throws(TokenError) {
         let sub = object["sub"].flatMap { $0.isNull ? nil : $0 }
         guard let user = Self.identifier(sub ?? object["userId"]) else {

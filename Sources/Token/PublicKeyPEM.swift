@@ -1,8 +1,8 @@
-/// A public key as text (RFC 7468). libjwt would notice a broken one with the first token only, and call that token bad.
+/// A public key as text (RFC 7468). libjwt would find a broken key only with the first token, and blame the token.
 enum PublicKeyPEM {
     private static let labels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
 
-    /// Whether `pem` holds a whole key: base64 of one ASN.1 sequence, as long as it says.
+    /// Whether `pem` holds a complete key: base64 of one ASN.1 sequence of the right length.
     static func isWhole(_ pem: [UInt8]) -> Bool {
         let text = String(decoding: pem, as: UTF8.self)
         for label in labels {
@@ -14,7 +14,7 @@ enum PublicKeyPEM {
         return false
     }
 
-    /// Lines of base64 and nothing else: OpenSSL takes an empty line for the end of a header, and no indented ones.
+    /// Only lines of base64: OpenSSL takes an empty line for the end of a header, and accepts no indented ones.
     private static func decode(_ text: Substring) -> [UInt8]? {
         let newline = UInt8(ascii: "\n")
         let lines = text.utf8.filter { $0 != UInt8(ascii: "\r") }
@@ -32,7 +32,7 @@ enum PublicKeyPEM {
         return Base64URL.decode(Substring(decoding: letters, as: UTF8.self).utf8)
     }
 
-    /// X.690 8.1: tag, length, and exactly that much.
+    /// X.690 8.1: tag, length, and exactly so many bytes.
     private static func isSequence(_ der: [UInt8]?) -> Bool {
         guard let der, der.count > 2, der[0] == 0x30 else { return false }
         guard der[1] >= 0x80 else { return der.count == 2 + Int(der[1]) }

@@ -7,7 +7,7 @@ struct SignedToken {
     /// The decoded first part.
     let header: [UInt8]
 
-    /// Takes a token apart; throws what is wrong with its form.
+    /// Splits a token into its parts; throws where its form is wrong.
     init(_ text: String) throws(TokenError) {
         guard text.utf8.count <= TokenLimits.maxTokenBytes else {
             throw TokenError(code: .tooLarge, message: "the token is longer than \(TokenLimits.maxTokenBytes) bytes")
@@ -22,9 +22,9 @@ struct SignedToken {
 
     /// The claims as JSON text when `key` has signed the token, nil when it has not.
     ///
-    /// libjwt 1.10.2 takes `alg: none` when it is given no key, and HS256 signed with a public PEM: the caller has
-    /// matched `algorithm` with the kind of key, and a key is never empty. libjwt reads the header anew, and of a name that
-    /// stands there twice it takes the last: so what it has verified must be that algorithm.
+    /// libjwt 1.10.2 accepts `alg: none` when it gets no key, and HS256 signed with a public PEM: the caller has
+    /// matched `algorithm` with the kind of key, and a key is never empty. libjwt reads the header again, and of a
+    /// duplicate name it takes the last: so it must have verified that algorithm.
     func claims(verifiedWith key: [UInt8], _ algorithm: Algorithm) -> [UInt8]? {
         precondition(!key.isEmpty, "SignedToken: an empty key verifies everything")
         var token: OpaquePointer?
@@ -38,7 +38,7 @@ struct SignedToken {
 }
 
 extension Algorithm {
-    /// The algorithm in libjwt's words.
+    /// The algorithm in libjwt.
     fileprivate var inLibJWT: jwt_alg_t {
         switch self {
         case .hs256: JWT_ALG_HS256

@@ -1,6 +1,6 @@
-/// Why a token is not accepted. The message never quotes the token.
+/// Why a token is refused. The message never quotes the token.
 public struct TokenError: Error, Equatable, Sendable {
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public enum Code: Equatable, Sendable {
         /// Not three parts of base64url with JSON objects in the first two.
         case malformed
@@ -8,7 +8,7 @@ public struct TokenError: Error, Equatable, Sendable {
         case badSignature
         /// `alg` is `none`, or of no configured key's family.
         case wrongAlgorithm
-        /// The header's `crit` names an extension that is not known here.
+        /// The header's `crit` names an unknown extension.
         case unknownExtension
         /// `exp` has passed.
         case expired
@@ -18,20 +18,20 @@ public struct TokenError: Error, Equatable, Sendable {
         case wrongAudience
         /// `iss` is not the configured issuer.
         case wrongIssuer
-        /// A claim is missing, or not of the right kind.
+        /// A claim is missing, or of the wrong kind.
         case badClaims
         /// Longer than ``TokenLimits/maxTokenBytes``.
         case tooLarge
-        /// A key of ours cannot be used.
+        /// A configured key cannot be used.
         case badKey
     }
 
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     public let code: Code
-    /// What is wrong, for people.
+    /// The reason, for people.
     public let message: String
 
-    /// An error with its words.
+    /// An error with its message.
     public init(code: Code, message: String) {
         self.code = code
         self.message = message

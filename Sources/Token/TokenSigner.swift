@@ -34,7 +34,7 @@ public enum TokenSigner {
         writer.integer(issuedAt / 1000)
         if let expiresAt = claims.expiresAt {
             writer.key("exp")
-            // A fraction only where there is one: not all that read tokens take it.
+            // A fraction only where there is one: not all readers accept it.
             let isWhole = expiresAt % 1000 == 0
             if isWhole { writer.integer(expiresAt / 1000) } else { writer.double(Double(expiresAt) / 1000) }
         }

@@ -1,6 +1,6 @@
 import JSON
 
-/// Decides whether a token is good, and what it says.
+/// Verifies tokens and reads their claims.
 public struct TokenVerifier: Sendable {
     private let keys: [TokenKey]
     private let audience: String?
@@ -27,7 +27,7 @@ public struct TokenVerifier: Sendable {
         let signed = try SignedToken(token)
         let parser = JSONParser(maxBytes: TokenLimits.maxTokenBytes)
         let algorithm = try Self.algorithm(of: signed, parser)
-        // The algorithm is matched before anything is decoded with a key.
+        // The algorithm is matched before any key is used.
         let fitting = keys.filter { algorithm.fits($0) }
         guard !fitting.isEmpty else {
             throw TokenError(code: .wrongAlgorithm, message: "\(algorithm.rawValue) is not accepted here")
@@ -54,8 +54,8 @@ public struct TokenVerifier: Sendable {
         return algorithm
     }
 
-    /// `crit` names extensions that whoever reads the token must understand (RFC 7515 4.1.11). None is understood here, so
-    /// any name makes the token bad; and so does a list that is none or empty, which the RFC forbids.
+    /// `crit` names extensions that a reader must understand (RFC 7515 4.1.11). Fantail understands none, so any name
+    /// makes the token bad; and so does a value that is no list or an empty one, which the RFC forbids.
     private static func checkCritical(_ header: JSONObject) throws(TokenError) {
         guard let critical = header["crit"] else { return }
         guard let names = critical.strings, !names.isEmpty, !names.contains("") else {
@@ -75,8 +75,8 @@ public struct TokenVerifier: Sendable {
         }
     }
 
-    /// A time claim in milliseconds since 1970, or nil where it is absent. The claim is a number of seconds, which may have
-    /// a fraction (RFC 7519 2, NumericDate); a time before 1970 or after the year 9999 is nobody's.
+    /// A time claim in milliseconds since 1970, or nil where it is absent. The claim is a number of seconds, which may
+    /// have a fraction (RFC 7519 2, NumericDate); a time before 1970 or after the year 9999 is refused.
     static func time(_ name: StaticString, in claims: JSONObject) throws(TokenError) -> Int64? {
         guard let value = claims[name] else { return nil }
         guard let seconds = value.double, (0...Double(TokenLimits.maxSeconds)).contains(seconds) else {

@@ -2,8 +2,7 @@ internal import EventLoop
 public import RESP
 import Redis
 
-/// A loop of its own on which Redis is asked a few things, one after the other: for the command line, and for what a node
-/// asks Redis before it starts.
+/// A separate loop with one command connection: for the command, and for a node's questions to Redis before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
     private var connection: (any CommandBus)?
@@ -13,7 +12,7 @@ public actor RedisSession {
 
     private init(loop: EventLoop) { self.loop = loop }
 
-    /// Runs `body` with a session that is connected to Redis, and ends the session.
+    /// Runs `body` with a session connected to Redis, and ends the session.
     public static func with<Value: Sendable>(
         _ location: RedisLocation, scripts: [RedisScript] = [], readsReplicas: Bool = false,
         _ body: @Sendable (RedisSession) async throws -> Value
@@ -56,13 +55,13 @@ public actor RedisSession {
         return try await connection.send(command)
     }
 
-    /// Sends a command that knows how to read its reply.
+    /// Sends a command that reads its own reply.
     package func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
         return try await connection.send(request)
     }
 
-    /// Calls a script given when the session began.
+    /// Runs one of the session's scripts.
     @discardableResult
     package func run<Request: ScriptRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }

@@ -5,12 +5,12 @@ import JSON
 import Node
 package import Terminal
 
-/// Shows how tasks stand, live, until they have ended.
+/// Shows tasks live until they have ended.
 package enum WatchCommand: Command {
     package static let name = "watch"
     package static let summary = "show tasks live until they have ended"
 
-    /// The exit code when the time is up, as of timeout(1).
+    /// The exit code of a timeout, as timeout(1) has it.
     private static let timedOut: Int32 = 124
 
     private struct Options: Sendable {
@@ -21,10 +21,10 @@ package enum WatchCommand: Command {
 
     private static let settings: [Setting<Options>] =
         [
-            Setting("--json", [], nil, "a JSON object for each event instead of bars, one a line") {
+            Setting("--json", [], nil, "print a JSON object for each event, one a line, instead of bars") {
                 (options, text) throws(SettingError) in options.writesJSON = true
             },
-            Setting("--timeout", [], "TIME", "how long to watch at the most (for ever)") {
+            Setting("--timeout", [], "TIME", "the longest time to watch (for ever)") {
                 (options, text) throws(SettingError) in
                 options.timeoutMilliseconds = try SettingValue.milliseconds(text, in: 0...(366 * 86_400_000))
             },
@@ -34,10 +34,11 @@ package enum WatchCommand: Command {
         Manual(
             usage: ["watch TASK... [FLAGS]"],
             text: [
-                "On a terminal each task is a bar that moves; elsewhere each event is a line. When a node dies, the next --url is "
-                    + "asked, or the same one again, and the stream goes on where it broke off. A task that nothing was published "
-                    + "to yet is waited for, and so is one whose failure says that it is retryable.",
-                "Exit codes: 0 all tasks are completed, 1 one has failed, 2 called wrongly or refused by the node, 124 the time was up.",
+                "On a terminal each task is a moving bar; elsewhere each event is a line. When a node dies, the "
+                    + "command asks the next --url, or the same one again, and the stream resumes where it broke off. "
+                    + "The command also waits for tasks without any event, and for tasks whose failure is retryable.",
+                "Exit codes: 0 all tasks are completed, 1 a task has failed, 2 wrong usage or refused by the node, "
+                    + "124 timeout.",
             ],
             examples: [
                 Example("a bar on this terminal", "fantail watch video_1"),

@@ -5,20 +5,20 @@ import JSON
 import Progress
 import Terminal
 
-/// Shows what happens to the tasks that are watched.
+/// Shows the events of the watched tasks.
 protocol WatchPrinter {
-    /// An event of a task has come, which is part of `task` now.
+    /// Shows an event of a task, which `task` already includes.
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask)
-    /// Something has happened that is no event: what stands between us and the node, or that nothing is known.
+    /// Shows a problem with the node or the connection, or that nothing is known.
     mutating func note(_ task: WatchedTask, _ words: String)
-    /// Called again and again, and once at the end: the place to draw.
+    /// Called repeatedly, and once at the end: draws.
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool)
 }
 
-/// Bars that are drawn over, on a terminal.
+/// Bars that are redrawn, on a terminal.
 struct BoardPrinter: WatchPrinter {
     let environment: [String: String]
-    /// What stands on the screen.
+    /// The lines on the screen.
     private var drawn: [String] = []
 
     init(environment: [String: String]) { self.environment = environment }
@@ -27,18 +27,18 @@ struct BoardPrinter: WatchPrinter {
     mutating func note(_ task: WatchedTask, _ words: String) {}
 
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool) {
-        // Asked each time: the window may have another size by now.
+        // Read each time: the window may have been resized.
         let (style, rows) = StandardOutput.style(environment)
         var lines = Board(style: style).draw(isLast ? tasks.map(\.line) : Self.mostInteresting(tasks, rows - 2))
         if !isLast, lines.count < tasks.count { lines.append(Self.summary(tasks, shown: lines.count)) }
         guard lines != drawn else { return }
-        // Up to the first line, then each one written over, and cleared behind and below (ECMA-48 CUU, EL, ED).
+        // Up to the first line, then each one overwritten, and the rest cleared (ECMA-48 CUU, EL, ED).
         let up = drawn.isEmpty ? "" : "\u{1B}[\(drawn.count)A"
         StandardOutput.write("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
         drawn = lines
     }
 
-    /// As many as there is room for, those first that have not ended: what has scrolled away cannot be drawn over.
+    /// As many tasks as fit, running ones first: lines that have scrolled away cannot be redrawn.
     private static func mostInteresting(_ tasks: [WatchedTask], _ room: Int) -> [Board.Line] {
         guard tasks.count > room + 1 else { return tasks.map(\.line) }
         let live = tasks.filter { !$0.state.isFinal }
@@ -52,7 +52,7 @@ struct BoardPrinter: WatchPrinter {
     }
 }
 
-/// A line for each event, where nothing can be drawn over.
+/// A line for each event, where the output cannot be redrawn.
 struct LinePrinter: WatchPrinter {
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {
         let percent = task.percent.flatMap(Whole.percent).map { " \($0)%" } ?? ""
@@ -61,9 +61,9 @@ struct LinePrinter: WatchPrinter {
 
 }
 
-/// A JSON object for each event: `{"task", "epoch", "sequence", "snapshot", "event"}`; epoch and sequence are null for an
-/// event that was published without. With a snapshot `event` is the last event that says how the task stands, and `state` is
-/// what the task is known to be by now, as `GET /api/v1/tasks/{id}` has it.
+/// A JSON object for each event: `{"task", "epoch", "sequence", "snapshot", "event"}`; epoch and sequence are null for
+/// an event without a position. With a snapshot `event` is the last event that tells how the task stands, and `state`
+/// is the task's state now, as in `GET /api/v1/tasks/{id}`.
 struct JSONPrinter: WatchPrinter {
     let parser: JSONParser
 
@@ -79,7 +79,7 @@ struct JSONPrinter: WatchPrinter {
         if let position { writer.unsigned(position.sequence) } else { writer.null() }
         writer.key("snapshot")
         writer.bool(event.type == "snapshot")
-        // Line ends stand between JSON's values only, never inside of them.
+        // JSON has line ends only between its values, never inside them.
         let json = event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
         writer.key("event")
         if event.type == "snapshot", let object = try? parser.object(json), TaskState.isOne(object) {
@@ -93,9 +93,9 @@ struct JSONPrinter: WatchPrinter {
 
 }
 
-/// What the printers of lines have in common.
+/// The part that the printers of lines share.
 extension WatchPrinter {
-    /// Standard output has events only.
+    /// Standard output has only events.
     mutating func note(_ task: WatchedTask, _ words: String) {
         StandardError.write("fantail: \(task.id.text): \(words)\n")
     }

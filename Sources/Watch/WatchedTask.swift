@@ -2,18 +2,18 @@ import Events
 import JSON
 import Progress
 
-/// What is known of a task that is watched.
+/// What is known of a watched task.
 struct WatchedTask {
-    /// How it stands.
+    /// The task's state.
     enum State: Equatable {
         /// No node has answered yet.
         case connecting
         /// A node has answered, and nothing was ever published.
         case unknown
-        /// It is under way, as far as is known.
+        /// The task is running, as far as is known.
         case running
         case completed
-        /// It has failed, for the reason given.
+        /// The task failed, for this reason.
         case failed(String)
 
         var isFinal: Bool {
@@ -26,21 +26,21 @@ struct WatchedTask {
 
     let id: Identifier
     private(set) var state = State.connecting
-    /// What stands between us and the node, in words; nil while all is well.
+    /// The problem with the node or the connection; nil while there is none.
     var trouble: String?
 
     private var knowledge = TaskKnowledge()
-    /// Why it has failed, where that was the last that was said of it and it may be tried again.
+    /// The reason of a failure that was the task's last news and may be retried.
     private var failure: String?
 
     init(_ id: Identifier) { self.id = id }
 
-    /// A node shows the task, and has said nothing of it for a moment.
+    /// A node follows the task, and has sent no event of it for a moment.
     mutating func foundNothing() {
         if state == .connecting { state = .unknown }
     }
 
-    /// Takes an event in, or with `isSnapshot` how the task stands; false where it is neither.
+    /// Takes an event, or with `isSnapshot` a state; false where it is neither.
     mutating func take(_ json: [UInt8], isSnapshot: Bool, parser: JSONParser) -> Bool {
         guard let object = try? parser.object(json) else { return false }
         if isSnapshot, let state = TaskState.Reading(object, parser: parser) {
@@ -82,7 +82,7 @@ struct WatchedTask {
         return knowledge.progress.flatMap { Double($0) }.map { min(100, max(0, $0)) }
     }
 
-    /// What is said of it beside its bar.
+    /// The text beside its bar.
     var words: String {
         if let trouble, !state.isFinal { return trouble }
         switch state {

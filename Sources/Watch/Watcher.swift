@@ -6,16 +6,16 @@ import JSON
 import HTTPClient
 import Terminal
 
-/// Follows tasks on nodes until all have ended: over an event stream each, resumed where it broke off, on the next node.
+/// Follows tasks on nodes until all have ended: with an event stream each, which resumes on the next node.
 struct Watcher {
-    /// Bytes of what a stream says at once: a state has an event of the greatest size, fields of it once more, and what was
-    /// said before it.
+    /// Bytes that a stream sends at once: a state holds an event of the greatest size, its fields once more, and the
+    /// gap before it.
     static let maxEventBytes = 6 * EventLimits.maxEventBytes
 
     /// Bounds of watching.
     private enum Limits {
-        /// Milliseconds without an event behind the opening of a stream, until the task counts as unknown. A node that
-        /// knows it says how it stands at once.
+        /// Milliseconds without an event after a stream was opened, until the task counts as unknown. A node that knows
+        /// the task sends its state at once.
         static let snapshotMilliseconds: UInt64 = 700
         /// Milliseconds between two drawings.
         static let drawMilliseconds: UInt64 = 100
@@ -28,9 +28,9 @@ struct Watcher {
     private struct Follow {
         var task: WatchedTask
         var decoder = EventStreamDecoder(maxBytes: Watcher.maxEventBytes)
-        /// The id of the last event, to go on behind it.
+        /// The id of the last event, to resume after it.
         var lastID = ""
-        /// The node that is asked, of those there are.
+        /// The index of the node that is asked.
         var node = 0
         var failures = 0
         var nextTry: UInt64?
@@ -57,7 +57,7 @@ struct Watcher {
         follows = tasks.map { Follow(task: WatchedTask($0)) }
     }
 
-    /// Watches until all tasks have ended. Answers whether all are completed; nil when the time was up first.
+    /// Watches until all tasks have ended. Returns whether all are completed; nil when the time was up first.
     mutating func run() throws(CommandFailure) -> Bool? {
         for index in follows.indices { open(index) }
         var drawn: UInt64 = 0
@@ -80,7 +80,7 @@ struct Watcher {
 
     // MARK: Time
 
-    /// Milliseconds until something is to be done that no stream will say.
+    /// Milliseconds until the next step that no stream announces.
     private func pause() -> Int32 {
         let now = Monotonic.milliseconds
         let times = follows.flatMap { [$0.nextTry, $0.unknownAt] }.compactMap { $0 } + [deadline].compactMap { $0 }
@@ -112,7 +112,7 @@ struct Watcher {
 
     private func node(of follow: Follow) -> NodeURL { access.nodes[follow.node % access.nodes.count] }
 
-    // MARK: What comes
+    // MARK: Occurrences
 
     private mutating func take(_ occurrence: EventStreams.Occurrence) throws(CommandFailure) {
         switch occurrence {
@@ -137,7 +137,7 @@ struct Watcher {
             return retry(index, because: "the node sent an event that is too large")
         }
         for event in events where !follows[index].task.state.isFinal {
-            // No event of the task, but that some are gone: what follows says how it stands now.
+            // No event of the task, but a gap: the next events tell how it stands.
             if event.type == "missed" {
                 noteMissed(event, index)
                 continue
@@ -166,7 +166,7 @@ struct Watcher {
         switch end {
         case .closed: retry(index, because: "\(node.text) closed the connection")
         case .failed(let failure):
-            // More likely a wrong address, as long as there is no other and it has never worked.
+            // Probably a wrong address, as long as it is the only one and never worked.
             if failure.isLikelyToStay, access.nodes.count == 1, follows[index].task.state == .connecting {
                 throw .usage("\(node.text): \(failure.reason); --url or FANTAIL_URL names the node")
             }

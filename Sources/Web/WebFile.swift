@@ -1,20 +1,20 @@
 import Base
 import CWebFiles
 
-/// A file that every node serves to browsers: built into the program, so that a node needs nothing beside itself.
-/// The table of them is `Sources/CWebFiles/files.c`.
+/// A file that every node serves to browsers: built into the program, so that a node needs no other files. The table of
+/// them is `Sources/CWebFiles/files.c`.
 public struct WebFile: Sendable, Equatable {
     /// Its media type.
     public let type: String
-    /// What is in it.
+    /// Its content.
     public let bytes: [UInt8]
     /// Its entity tag, of the content alone: the same on every node of one version (RFC 9110 8.8.3).
     public let tag: String
 
-    /// Whether a browser shows it, rather than loads it into what it shows.
+    /// Whether a browser shows it as a page, rather than loads it into one.
     public var isPage: Bool { type.utf8.starts(with: "text/html".utf8) }
 
-    /// The file that is served at a path, such as `/fantail.js`.
+    /// The file at a path, such as `/fantail.js`.
     public static func at(_ path: String) -> WebFile? { all[path] }
 
     /// Every file by its path.
@@ -31,7 +31,7 @@ public struct WebFile: Sendable, Equatable {
     private init(_ entry: web_file) {
         type = String(cString: entry.type)
         bytes = Array(UnsafeBufferPointer(start: entry.bytes, count: entry.count))
-        // Nobody but ourselves chooses what is hashed.
+        // Only this program chooses the input.
         tag = "\"\(String(FNV1a.hash64(bytes), radix: 36))\""
     }
 

@@ -2,15 +2,15 @@ public import HTTP
 
 /// Why a server's reply is no handshake.
 public struct ClientHandshakeError: Error, Equatable, Sendable {
-    /// The server's answer, where it was one: a refusal has its status and its reason in the body.
+    /// The server's response, where it sent one: a refusal has its status and its reason in the body.
     public var response: Response?
-    /// What is wrong with it.
+    /// The reason.
     public var message: String
 }
 
 /// The client's side of the opening handshake (RFC 6455 4.1): the request to send, and the check of the reply.
 public struct ClientHandshake: Sendable {
-    /// What the server agreed to.
+    /// The result of the negotiation.
     public struct Agreement: Sendable, Equatable {
         /// The subprotocol that the server chose.
         public var subprotocol: String?
@@ -46,10 +46,10 @@ public struct ClientHandshake: Sendable {
         self.offersDeflate = offersDeflate
     }
 
-    /// Takes what was received.
+    /// Takes received bytes.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) { reply.append(bytes) }
 
-    /// What was agreed, nil while the reply is incomplete.
+    /// The agreement, nil while the reply is incomplete.
     public mutating func next() throws(ClientHandshakeError) -> Agreement? {
         let response: Response?
         do throws(HTTPError) {
@@ -60,7 +60,7 @@ public struct ClientHandshake: Sendable {
         return try response.map { response throws(ClientHandshakeError) in try check(response) }
     }
 
-    /// The server has closed. What it had begun to say is the reason, if it can be read.
+    /// The server has closed the connection. The part of its reply that arrived gives the reason, where it can be read.
     public mutating func finish() -> ClientHandshakeError {
         guard let response = reply.finish() else {
             return ClientHandshakeError(message: "the connection ended before the reply")
@@ -68,7 +68,7 @@ public struct ClientHandshake: Sendable {
         return .refused(response)
     }
 
-    /// The frames that came with the reply.
+    /// The bytes after the reply: frames.
     public mutating func takeRemainder() -> [UInt8] { reply.takeRemainder() }
 
     private func check(_ response: Response) throws(ClientHandshakeError) -> Agreement {

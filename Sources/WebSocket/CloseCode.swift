@@ -8,11 +8,11 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
 
     /// The work is done.
     public static let normal = CloseCode(rawValue: 1000)
-    /// The browser leaves the page, or the server goes down.
+    /// The browser leaves the page, or the server shuts down.
     public static let goingAway = CloseCode(rawValue: 1001)
     /// A frame broke RFC 6455.
     public static let protocolError = CloseCode(rawValue: 1002)
-    /// A kind of data that is not taken here.
+    /// A kind of data that the node does not accept.
     public static let unsupportedData = CloseCode(rawValue: 1003)
     /// A close without a code; never sent.
     public static let noStatus = CloseCode(rawValue: 1005)
@@ -20,20 +20,20 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
     public static let abnormal = CloseCode(rawValue: 1006)
     /// Text that is not UTF-8, or compressed data that cannot be inflated.
     public static let invalidPayload = CloseCode(rawValue: 1007)
-    /// Authentication, expiry, flood, an administrator's wish.
+    /// Authentication, expiry, flood, or an administrator's order.
     public static let policyViolation = CloseCode(rawValue: 1008)
     /// A message above its bound.
     public static let messageTooBig = CloseCode(rawValue: 1009)
-    /// The client misses an extension that it needs.
+    /// The client requires an extension.
     public static let mandatoryExtension = CloseCode(rawValue: 1010)
-    /// Our fault.
+    /// An error of the server.
     public static let internalError = CloseCode(rawValue: 1011)
-    /// This node drains; connect to another one.
+    /// This node is draining; connect to another one.
     public static let serviceRestart = CloseCode(rawValue: 1012)
-    /// Too slow, or too many; come back later.
+    /// The client is too slow, or there are too many; retry later.
     public static let tryAgainLater = CloseCode(rawValue: 1013)
 
-    /// Whether a close frame may carry it: RFC 6455 7.4.1 and 7.4.2, with what IANA has added since (1012 to 1014).
+    /// Whether a close frame may carry it: RFC 6455 7.4.1 and 7.4.2, with IANA's later additions (1012 to 1014).
     public var isValidOnTheWire: Bool {
         switch rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true

@@ -1,18 +1,18 @@
-/// What is offered and agreed for permessage-deflate (RFC 7692 7.1).
+/// Offers and agreements of permessage-deflate (RFC 7692 7.1).
 ///
-/// Both sides always forget their window between messages: a connection then holds no state of zlib's, and a compressed
-/// frame is the same for all viewers.
+/// Both sides always reset their window between messages: so a connection holds no state of zlib, and all viewers share
+/// a compressed frame.
 struct DeflateParameters {
     static let name = "permessage-deflate"
-    /// What we offer as a client, and the beginning of what we answer as a server.
+    /// The offer as a client, and the beginning of the answer as a server.
     static let withoutTakeover = "\(name); server_no_context_takeover; client_no_context_takeover"
 
     private(set) var serverForgets = false
     private(set) var serverWindowBits: Int?
     private(set) var clientWindowBitsNamed = false
 
-    /// Nil for another extension, or with a parameter that is unknown, doubled or malformed: such an offer is declined,
-    /// such an answer refused (RFC 7692 7.1).
+    /// Nil for another extension, or with a parameter that is unknown, duplicated or malformed: such an offer is
+    /// declined, such an answer refused (RFC 7692 7.1).
     init?(_ item: ExtensionItem) {
         let names = item.parameters.map(\.name)
         guard item.name == Self.name, Set(names).count == names.count else { return nil }
@@ -42,29 +42,29 @@ struct DeflateParameters {
         Int(text).flatMap { (8...15).contains($0) && String($0) == text ? $0 : nil }
     }
 
-    /// What a server agrees to.
+    /// The result on the server's side.
     struct Agreement: Equatable {
-        /// Its answer's extension.
+        /// The extension in its answer.
         let answer: String
-        /// The window that it keeps to in what it sends.
+        /// The window of its messages.
         let windowBits: Int
     }
 
-    /// The server's answer to the first offer that it can take, nil when there is none.
+    /// The server's answer to the first offer that it can accept, nil when there is none.
     static func answer(to offers: [ExtensionItem]) -> Agreement? {
         for case let offer? in offers.map(DeflateParameters.init) {
             guard let bits = offer.serverWindowBits else {
                 return Agreement(answer: withoutTakeover, windowBits: Deflater.widestWindowBits)
             }
-            // A window of 8 bits is more than zlib can promise: the next offer may be another.
+            // zlib cannot promise a window of 8 bits: the next offer may be another.
             guard bits >= Deflater.narrowestWindowBits else { continue }
-            // RFC 7692 7.1.2.1: whoever takes an offer with this parameter says so.
+            // RFC 7692 7.1.2.1: a server that accepts an offer with this parameter answers with it.
             return Agreement(answer: withoutTakeover + "; server_max_window_bits=\(bits)", windowBits: bits)
         }
         return nil
     }
 
-    /// Whether a server's answer is one to what we offer. It must forget, since our inflater does; that it may also name
-    /// a window of its own is RFC 7692 7.1.2.1, ours it may not name, since we did not offer that (7.1.2.2).
+    /// Whether a server's answer fits the offer. It must reset its window, since the inflater does; it may name a
+    /// window of its own (RFC 7692 7.1.2.1), but not the client's, which was not offered (7.1.2.2).
     var isAnswerToOurOffer: Bool { serverForgets && !clientWindowBitsNamed }
 }

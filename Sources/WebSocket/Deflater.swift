@@ -1,10 +1,10 @@
 import CZlib
 
-/// Compresses messages, each for itself (no context takeover, RFC 7692 7.1.1). One a loop.
+/// Compresses messages independently (no context takeover, RFC 7692 7.1.1). One a loop.
 public final class Deflater {
     /// The largest window, RFC 7692's default: 32 KiB.
     public static let widestWindowBits = Int(MAX_WBITS)
-    /// The smallest window that zlib can keep to in raw deflate (its `deflateInit2` refuses 8): 512 bytes.
+    /// The smallest window that zlib supports in raw deflate (its `deflateInit2` refuses 8): 512 bytes.
     public static let narrowestWindowBits = 9
 
     // zlib keeps the address of its stream, so it has an allocation of its own.
@@ -12,11 +12,11 @@ public final class Deflater {
     private var scratch: [UInt8] = []
     private let level: Int32
 
-    /// The same with the narrowest window, made when it is first asked for: what it compresses is good for every window.
+    /// The same with the narrowest window, made on first use: every window can read its output.
     public private(set) lazy var narrow = Deflater(level: level, windowBits: Self.narrowestWindowBits)
 
-    /// Allocates zlib's state, about 260 KiB. `level` is zlib's, 1 to 9; no reference reaches back further than a window of
-    /// `windowBits` bits.
+    /// Allocates zlib's state, about 260 KiB. `level` is zlib's, 1 to 9; references reach back no further than a window
+    /// of `windowBits` bits.
     public init(level: Int32 = 6, windowBits: Int = Deflater.widestWindowBits) {
         precondition(
             (Self.narrowestWindowBits...Self.widestWindowBits).contains(windowBits),
@@ -36,7 +36,7 @@ public final class Deflater {
         stream.deallocate()
     }
 
-    /// Gives `body` the message compressed, valid during the call; nil where that is not shorter than the message.
+    /// Calls `body` with the compressed message, valid during the call; nil where that is not shorter than the message.
     func deflate<Result>(_ message: [UInt8], _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         precondition(message.count < Int(UInt32.max), "Deflater: message of \(message.count) bytes")
         if scratch.count < message.count { scratch = [UInt8](repeating: 0, count: message.count) }
@@ -48,7 +48,7 @@ public final class Deflater {
         }
     }
 
-    /// How many bytes it came to, nil when they did not fit.
+    /// The number of bytes, nil when they did not fit.
     private func deflate(_ message: [UInt8], into target: UnsafeMutableRawBufferPointer) -> Int? {
         message.withUnsafeBytes { source in
             deflateReset(stream)

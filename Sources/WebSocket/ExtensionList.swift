@@ -41,7 +41,7 @@ extension ExtensionItem.Parameter {
         if sides.count == 2 && value == nil { return nil }
     }
 
-    /// A token, bare or in quotes; what stands in quotes must be a token too.
+    /// A token, bare or in quotes; the text in quotes must be a token, too.
     private static func unquoted(_ text: String) -> String? {
         let isQuoted = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
         let token = isQuoted ? String(text.dropFirst().dropLast()) : text

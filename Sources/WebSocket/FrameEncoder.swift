@@ -38,14 +38,14 @@ public enum FrameEncoder {
         return control(.close, payload, mask: mask)
     }
 
-    /// The answer to a peer's close: its code (RFC 6455 5.5.1). To a close without one the answer is 1000: the peer's
-    /// program is told the code of our frame, and without a code would be told 1005, as if something had gone wrong.
+    /// The answer to a peer's close frame: its code (RFC 6455 5.5.1). Without a code the answer is 1000: the peer's
+    /// program gets the code of this frame, and without one would get 1005, as after an error.
     public static func close(answering code: CloseCode?, mask: UInt32? = nil) -> SharedBytes {
         close(code ?? .normal, mask: mask)
     }
 
-    /// A text message compressed, with RSV1 set (RFC 7692 7.2.1). Nil where that would not make it shorter or it is below
-    /// ``WebSocketLimits/minDeflatedBytes``: then it goes out as it is.
+    /// A compressed text message, with RSV1 set (RFC 7692 7.2.1). Nil where that would not make it shorter or it is
+    /// below ``WebSocketLimits/minDeflatedBytes``: then it is sent uncompressed.
     public static func compressedText(_ payload: [UInt8], _ deflater: Deflater, mask: UInt32? = nil) -> SharedBytes? {
         compressed(.text, payload, deflater, mask: mask)
     }
@@ -68,7 +68,7 @@ public enum FrameEncoder {
         return payload.withUnsafeBytes { frame(opcode, $0, mask: mask) }
     }
 
-    /// A final frame: header and payload, written once into their place.
+    /// A final frame: header and payload, written in place.
     private static func frame(
         _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, isCompressed: Bool = false, mask: UInt32?
     ) -> SharedBytes {
@@ -89,7 +89,7 @@ public enum FrameEncoder {
         }
     }
 
-    /// The length in its shortest form; answers how many bytes that took.
+    /// The length in its shortest form; returns its number of bytes.
     private static func writeLength(_ count: Int, maskBit: UInt8, at target: UnsafeMutableRawPointer) -> Int {
         switch count {
         case ..<126:

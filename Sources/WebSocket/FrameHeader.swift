@@ -1,4 +1,4 @@
-/// The header of one frame (RFC 6455 5.2), checked for all that it shows by itself.
+/// The header of one frame (RFC 6455 5.2), with all checks that need only the header.
 struct FrameHeader: Equatable {
     var opcode: Opcode
     var isFinal: Bool
@@ -6,14 +6,14 @@ struct FrameHeader: Equatable {
     var isCompressed: Bool
     var mask: UInt32?
     var payloadCount: UInt64
-    /// How long the header itself is.
+    /// The length of the header.
     var count: Int
 
-    /// Nil while the header is incomplete; what its first bytes show to be wrong is refused without waiting for the rest.
+    /// Nil while the header is incomplete; an error in its first bytes is refused without waiting for the rest.
     init?(parsing bytes: UnsafeRawBufferPointer, role: WebSocketRole) throws(WebSocketError) {
         guard bytes.count >= 2 else { return nil }
         let (first, second) = (bytes[0], bytes[1])
-        // RFC 6455 5.2: RSV2 and RSV3 have no meaning that was agreed on.
+        // RFC 6455 5.2: no extension gives RSV2 and RSV3 a meaning.
         guard first & 0x30 == 0 else { throw .broken("reserved bit set") }
         guard let opcode = Opcode(rawValue: first & 0x0F) else { throw .broken("reserved opcode") }
         let isMasked = second & 0x80 != 0

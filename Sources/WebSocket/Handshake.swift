@@ -1,11 +1,11 @@
 public import HTTP
 
-/// Why a handshake is refused: the answer to send, before the connection is closed.
+/// Why a handshake is refused: the response to send, before the connection is closed.
 public struct HandshakeRejection: Error, Equatable, Sendable {
-    /// 400, or 426 with the version that is spoken here.
+    /// 400, or 426 with the supported version.
     public var response: Response
 
-    /// A refusal with this answer.
+    /// A refusal with this response.
     public init(response: Response) { self.response = response }
 
     fileprivate static func badRequest(_ message: String) -> HandshakeRejection {
@@ -17,18 +17,18 @@ public struct HandshakeRejection: Error, Equatable, Sendable {
 public enum Handshake {
     /// An accepted handshake.
     public struct Acceptance: Sendable, Equatable {
-        /// The answer, `101 Switching Protocols`; frames follow it.
+        /// The response, `101 Switching Protocols`; frames follow it.
         public var response: [UInt8]
-        /// The subprotocol that was chosen, nil where the client named none of ours.
+        /// The chosen subprotocol, nil where the client named none that the server has.
         public var subprotocol: String?
         /// Whether permessage-deflate is agreed.
         public var deflate: Bool
-        /// Whether the client wants us to keep to a smaller window than the usual one: it is then sent what
-        /// ``Deflater/narrow`` compresses.
+        /// Whether the client asks for a smaller window than the usual one: then it gets the output of
+        /// ``Deflater/narrow``.
         public var needsNarrowWindow: Bool
     }
 
-    /// Checks a client's handshake and answers it. `subprotocols` are ours; the client's order decides.
+    /// Checks a client's handshake and answers it. `subprotocols` are the server's; the client's order decides.
     public static func accept(
         head: RequestHead, subprotocols: [String], allowDeflate: Bool
     ) throws(HandshakeRejection) -> Acceptance {
@@ -52,11 +52,11 @@ public enum Handshake {
         head.headers.values(of: "Sec-WebSocket-Protocol")
     }
 
-    /// Whether a request asks for a WebSocket, well or badly.
+    /// Whether a request asks for a WebSocket, correctly or not.
     public static func isWanted(by head: RequestHead) -> Bool { head.headers.has("websocket", in: "Upgrade") }
 
-    /// The refusal of Socket.IO's handshake (`EIO` in the query), whatever its path: nil for any other request.
-    /// ``accept(head:subprotocols:allowDeflate:)`` asks this first.
+    /// The refusal of Socket.IO's handshake (`EIO` in the query) at any path: nil for any other request.
+    /// ``accept(head:subprotocols:allowDeflate:)`` checks this first.
     public static func socketIORejection(_ head: RequestHead) -> HandshakeRejection? {
         guard head.query["EIO"] != nil else { return nil }
         return .badRequest("this is not a Socket.IO server: plain WebSocket is spoken here")
@@ -72,7 +72,7 @@ public enum Handshake {
         }
     }
 
-    /// RFC 6455 4.4: whoever speaks another version is told ours.
+    /// RFC 6455 4.4: a client with another version is told the server's.
     private static func checkVersion(_ head: RequestHead) throws(HandshakeRejection) {
         guard head.headers.lines(of: "Sec-WebSocket-Version") == ["13"] else {
             throw HandshakeRejection(

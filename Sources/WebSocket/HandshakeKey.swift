@@ -1,11 +1,11 @@
 import COpenSSL
 
-/// `Sec-WebSocket-Key` and what it is answered with (RFC 6455 4.1, 4.2.2).
+/// `Sec-WebSocket-Key` and its answer (RFC 6455 4.1, 4.2.2).
 enum HandshakeKey {
     /// The key's bytes before they are encoded.
     static let byteCount = 16
 
-    /// `Sec-WebSocket-Accept` for a key as it was sent.
+    /// `Sec-WebSocket-Accept` for a key as sent.
     static func accept(_ key: String) -> String {
         let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
@@ -17,7 +17,7 @@ enum HandshakeKey {
 
     /// Standard base64 with padding.
     static func base64(_ bytes: [UInt8]) -> String {
-        // EVP_EncodeBlock writes four characters for three bytes begun, and a NUL.
+        // EVP_EncodeBlock writes four characters for three bytes or a part of them, and a NUL.
         var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
         let count = EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
         return String(decoding: text.prefix(Int(count)), as: UTF8.self)

@@ -1,10 +1,10 @@
 import CZlib
 
-/// Inflates messages, each for itself (no context takeover, RFC 7692 7.1.1). One a loop.
+/// Inflates messages independently (no context takeover, RFC 7692 7.1.1). One a loop.
 public final class Inflater {
     // zlib keeps the address of its stream, so it has an allocation of its own.
     private let stream: UnsafeMutablePointer<z_stream>
-    /// Where zlib writes; what it wrote is counted and checked before it is kept.
+    /// zlib writes here; its output is counted and checked before it is kept.
     private let step: UnsafeMutableRawBufferPointer
 
     /// Allocates zlib's state and the step's buffer, about 60 KiB.
@@ -12,7 +12,7 @@ public final class Inflater {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         step = .allocate(byteCount: WebSocketLimits.inflateStepBytes, alignment: 16)
-        // Negative window bits: raw deflate. 15 bits: whatever window the client uses fits.
+        // Negative window bits: raw deflate. 15 bits: fits every window of a client.
         let status = inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "inflateInit2: \(status)")
     }
@@ -23,16 +23,16 @@ public final class Inflater {
         step.deallocate()
     }
 
-    /// How many bytes the last message came to, kept or not.
+    /// The size of the last message, kept or not.
     var inflatedCount: Int { Int(stream.pointee.total_out) }
 
-    /// The message that `payload` stands for. Fails as soon as it has grown above `maxBytes`, so that a kilobyte which
-    /// would become a gigabyte costs no more than the bound, and at the first byte that no UTF-8 text can have.
+    /// Inflates `payload`. Fails as soon as the message exceeds `maxBytes`, so that a kilobyte which would become a
+    /// gigabyte costs no more than the bound, and at the first byte that no UTF-8 text can have.
     func inflate(_ payload: [UInt8], text: Bool, maxBytes: Int) throws(WebSocketError) -> [UInt8] {
         inflateReset(stream)
         var output = InflatedMessage(isText: text, maxBytes: maxBytes)
         _ = try feed(payload, to: &output)
-        // RFC 7692 7.2.2: the sender has cut off the end of its last, empty block.
+        // RFC 7692 7.2.2: the sender cut off the end of its last, empty block.
         let place = try feed([0x00, 0x00, 0xFF, 0xFF], to: &output)
         guard place == .betweenBlocks else { throw .invalid("compressed data is cut short") }
         return try output.finish()
@@ -41,7 +41,7 @@ public final class Inflater {
     private enum Place {
         case insideBlock
         case betweenBlocks
-        /// Behind a block that says it is the last.
+        /// After a block that is marked as the last.
         case streamEnd
     }
 
@@ -53,13 +53,13 @@ public final class Inflater {
             while true {
                 let (place, isFull) = try advance(&output)
                 if stream.pointee.avail_in == 0 && (place == .betweenBlocks || !isFull) { return place }
-                // RFC 7692 7.2.3.4: a sender may end its blocks with a last one, and a message may have several such.
+                // RFC 7692 7.2.3.4: a sender may mark a block as the last, and a message may have several of these.
                 if place == .streamEnd { inflateReset(stream) }
             }
         }
     }
 
-    /// Whose fault it is that zlib cannot go on: the data's, or ours where it has no memory or its state is broken.
+    /// Why zlib cannot continue: invalid data, or this end, where zlib has no memory or its state is broken.
     static func failure(_ status: Int32) -> WebSocketError {
         status == Z_DATA_ERROR || status == Z_NEED_DICT
             ? .invalid("compressed data is damaged") : .ours("the message cannot be inflated now")
@@ -69,7 +69,7 @@ public final class Inflater {
     private func advance(_ output: inout InflatedMessage) throws(WebSocketError) -> (Place, isFull: Bool) {
         stream.pointee.next_out = step.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.avail_out = UInt32(step.count)
-        // Z_BLOCK stops behind each block, which is the only way to learn whether a message ends between two.
+        // Z_BLOCK stops after each block: the only way to learn whether a message ends between two.
         let status = CZlib.inflate(stream, Z_BLOCK)
         guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
             throw Self.failure(status)
@@ -78,14 +78,14 @@ public final class Inflater {
         try output.append(UnsafeRawBufferPointer(rebasing: step[..<written]))
         let isFull = stream.pointee.avail_out == 0
         if status == Z_STREAM_END { return (.streamEnd, isFull) }
-        // zlib.h, inflate(): bit 7 of data_type is set right behind a block's end.
+        // zlib.h, inflate(): bit 7 of data_type is set right after a block's end.
         return (stream.pointee.data_type & 128 != 0 ? .betweenBlocks : .insideBlock, isFull)
     }
 }
 
 @available(*, unavailable) extension Inflater: Sendable {}
 
-/// What has been inflated of one message.
+/// The inflated part of one message.
 private struct InflatedMessage {
     private var bytes: [UInt8] = []
     private var utf8 = UTF8Validator()

@@ -1,6 +1,6 @@
-/// A masking key at a position in its frame (RFC 6455 5.3). Applying it masks and unmasks alike.
+/// A masking key at a position in its frame (RFC 6455 5.3). The same operation masks and unmasks.
 struct Mask: Sendable {
-    /// The key as four bytes in memory, turned so that the first of them meets the next byte of the payload.
+    /// The key as four bytes in memory, rotated so that the first applies to the next byte of the payload.
     private var word: UInt32
 
     /// `key`: its most significant byte goes first on the wire.
@@ -26,7 +26,7 @@ struct Mask: Sendable {
     /// The byte of the key at the lowest address.
     private var firstByte: UInt8 { UInt8(truncatingIfNeeded: UInt32(littleEndian: word)) }
 
-    /// Moves on by one byte of the payload; eight bytes are two whole turns and need none.
+    /// Advances by one byte of the payload; eight bytes are two full rotations and need none.
     private mutating func turn() {
         let little = UInt32(littleEndian: word)
         word = UInt32(littleEndian: little >> 8 | little << 24)

@@ -1,6 +1,6 @@
 import HTTP
 
-/// The message of which some frames have come: its payload so far, and what is checked while it grows.
+/// A message in progress: the payload of its frames so far, and the checks while it grows.
 struct MessageAssembly: Sendable {
     private(set) var bytes: [UInt8] = []
     private var utf8 = UTF8Validator()
@@ -9,14 +9,14 @@ struct MessageAssembly: Sendable {
     /// False between messages.
     private(set) var isOpen = false
 
-    /// A first frame begins a message.
+    /// Starts a message with its first frame.
     mutating func open(text: Bool, compressed: Bool) {
         isText = text
         isCompressed = compressed
         isOpen = true
     }
 
-    /// Adds the first `count` of the received bytes, unmasked. Text fails here as soon as it cannot become UTF-8 any more, long
+    /// Adds the first `count` of the received bytes, unmasked. Text fails as soon as it cannot become UTF-8, long
     /// before the message ends (RFC 6455 8.1); compressed text is checked when it is inflated.
     mutating func append(_ received: ReceiveBuffer, count: Int, mask: inout Mask?) throws(WebSocketError) {
         let start = bytes.count
@@ -30,7 +30,7 @@ struct MessageAssembly: Sendable {
         guard isValid else { throw .invalid("text is not UTF-8") }
     }
 
-    /// Ends the message and gives its payload, inflated. What it held is given up with it.
+    /// Ends the message, returns its payload, inflated, and frees its memory.
     mutating func close(inflater: Inflater?, maxInflatedBytes: Int) throws(WebSocketError) -> [UInt8] {
         defer { self = MessageAssembly() }
         guard isCompressed else {

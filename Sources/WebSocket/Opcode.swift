@@ -1,4 +1,4 @@
-/// What a frame carries (RFC 6455 5.2); the other values are reserved.
+/// The kind of a frame (RFC 6455 5.2); the other values are reserved.
 enum Opcode: UInt8, Sendable {
     case continuation = 0x0
     case text = 0x1
@@ -7,6 +7,6 @@ enum Opcode: UInt8, Sendable {
     case ping = 0x9
     case pong = 0xA
 
-    /// Control frames come between the fragments of a message (RFC 6455 5.5).
+    /// Control frames may come between the fragments of a message (RFC 6455 5.5).
     var isControl: Bool { rawValue >= 0x8 }
 }

@@ -1,16 +1,16 @@
-/// Checks UTF-8 as it arrives (RFC 3629), in pieces cut anywhere. Fails at the first byte that no continuation can mend:
-/// also at an overlong form, a surrogate, a value above U+10FFFF.
+/// Checks UTF-8 as it arrives (RFC 3629), in any pieces. Fails at the first byte that makes the text invalid: also at
+/// an overlong form, a surrogate, a value above U+10FFFF.
 struct UTF8Validator: Sendable {
-    /// The continuation bytes that the character needs yet.
+    /// The continuation bytes that the character still needs.
     private var needed: UInt8 = 0
-    /// The range of the next one: narrower than 80...BF behind E0, ED, F0 and F4.
+    /// The range of the next one: narrower than 80...BF after E0, ED, F0 and F4.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
 
     /// Whether the text may end here: not inside a character.
     var isComplete: Bool { needed == 0 }
 
-    /// Takes the next piece; false when it cannot be UTF-8, after which nothing more may be asked.
+    /// Takes the next piece; false when it is invalid, after which it must not be called again.
     mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var offset = 0
         while offset < bytes.count {
@@ -26,7 +26,7 @@ struct UTF8Validator: Sendable {
         return true
     }
 
-    /// The first byte from `offset` that is not ASCII: eight are tried at a time.
+    /// The first byte from `offset` that is not ASCII, tested eight at a time.
     private static func endOfASCII(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var offset = start
         while offset + 8 <= bytes.count,
@@ -38,7 +38,7 @@ struct UTF8Validator: Sendable {
         return offset
     }
 
-    /// The first byte of a character of several (RFC 3629 4).
+    /// The first byte of a multi-byte character (RFC 3629 4).
     private mutating func acceptFirst(_ byte: UInt8) -> Bool {
         (lowest, highest) = (0x80, 0xBF)
         switch byte {

@@ -1,32 +1,31 @@
 import HTTP
 
-/// Which end of the connection we are. Clients mask what they send, servers do not (RFC 6455 5.1).
+/// This end of the connection. Clients mask their frames, servers do not (RFC 6455 5.1).
 public enum WebSocketRole: Sendable {
-    /// We accepted the handshake.
+    /// This end accepted the handshake.
     case server
-    /// We asked for it.
+    /// This end started the handshake.
     case client
 }
 
-/// Reads the frames of one connection, however their bytes arrive (RFC 6455 5). Between messages it holds no memory
-/// beside itself.
+/// Reads the frames of one connection, in any pieces (RFC 6455 5). Between messages it allocates no memory.
 public struct WebSocketDecoder: Sendable {
     /// What arrived.
     public enum Event: Sendable, Equatable {
-        /// A whole message, put together from its frames, inflated, and valid UTF-8 if it is text.
+        /// A whole message, assembled from its frames, inflated, and valid UTF-8 if it is text.
         case message(text: Bool, [UInt8])
         /// A ping; a pong with the same bytes answers it.
         case ping([UInt8])
         /// A pong, asked for or not.
         case pong([UInt8])
-        /// The peer's close, after which nothing it sends counts. Nil where it gave no code.
+        /// The peer's close frame; everything after it is ignored. Nil where it has no code.
         case close(CloseCode?, reason: String)
     }
 
     private let limits: WebSocketLimits
     private var received = ReceiveBuffer()
     private var message = MessageAssembly()
-    /// What is yet to come of the current data frame's payload.
+    /// The bytes of the current data frame's payload that are still to come.
     private var payloadLeft = 0
     private var mask: Mask?
     private let role: WebSocketRole
@@ -43,16 +42,16 @@ public struct WebSocketDecoder: Sendable {
         allowsDeflate = deflate
     }
 
-    /// Whether anything is kept of what was received: false on an idle connection.
+    /// Whether any received byte is kept: false on an idle connection.
     var holdsMemory: Bool { received.holdsMemory || message.isOpen }
 
-    /// Takes what was received. To be followed by ``next(inflater:)`` until that gives nil.
+    /// Takes received bytes. Call ``next(inflater:)`` afterwards until it returns nil.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if !hasEnded { received.append(bytes) }
     }
 
-    /// From now on only the peer's close is looked for, since ours has been sent: other frames are passed over by their
-    /// headers, and their payloads neither kept nor unmasked nor inflated.
+    /// From now on only the peer's close frame counts, since this end has sent its own: other frames are skipped by
+    /// their headers, and their payloads neither kept nor unmasked nor inflated.
     public mutating func seekClose() {
         seeksOnlyClose = true
         message = MessageAssembly()
@@ -80,7 +79,7 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    /// The peer's close, nil while it has not come.
+    /// The peer's close frame, nil until it arrives.
     private mutating func nextClose() throws(WebSocketError) -> Event? {
         while !hasEnded {
             let count = min(payloadLeft, received.count)
@@ -96,7 +95,7 @@ public struct WebSocketDecoder: Sendable {
         return nil
     }
 
-    /// The next frame's header, looked at but not yet consumed; nil while it, or a control frame's payload, is incomplete.
+    /// The next frame's header, not yet consumed; nil while it, or a control frame's payload, is incomplete.
     private func readHeader() throws(WebSocketError) -> FrameHeader? {
         try received.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? in
             guard let header = try FrameHeader(parsing: bytes, role: role) else { return nil }
@@ -108,7 +107,7 @@ public struct WebSocketDecoder: Sendable {
     /// Starts a text, binary or continuation frame.
     private mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
         if header.opcode == .continuation {
-            // RFC 6455 5.4: a continuation continues something; RFC 7692 6.1: only a first frame says whether it is
+            // RFC 6455 5.4: a continuation needs a message; RFC 7692 6.1: only a first frame says whether it is
             // compressed.
             guard message.isOpen else { throw .broken("continuation of nothing") }
             guard !header.isCompressed else { throw .broken("reserved bit set") }
@@ -117,7 +116,7 @@ public struct WebSocketDecoder: Sendable {
             guard allowsDeflate || !header.isCompressed else { throw .broken("reserved bit set") }
             message.open(text: header.opcode == .text, compressed: header.isCompressed)
         }
-        // Refused by its announcement, before a byte of it is kept.
+        // Refused by its length, before a byte of it is kept.
         guard header.payloadCount <= UInt64(limits.maxMessageBytes - message.bytes.count) else {
             throw .tooBig(maxBytes: limits.maxMessageBytes)
         }
@@ -128,7 +127,7 @@ public struct WebSocketDecoder: Sendable {
         isInsideFrame = true
     }
 
-    /// Moves what has come of the payload into the message; true when that was the end of the frame.
+    /// Moves the received part of the payload into the message; true at the end of the frame.
     private mutating func readPayload() throws(WebSocketError) -> Bool {
         let count = min(payloadLeft, received.count)
         try message.append(received, count: count, mask: &mask)
@@ -143,7 +142,7 @@ public struct WebSocketDecoder: Sendable {
         return .message(text: isText, try message.close(inflater: inflater, maxInflatedBytes: limits.maxInflatedBytes))
     }
 
-    /// A control frame, which has come whole.
+    /// Handles a complete control frame.
     private mutating func readControl(_ header: FrameHeader) throws(WebSocketError) -> Event {
         received.consume(header.count, keepsRoom: true)
         var payload = received.take(Int(header.payloadCount))
@@ -161,7 +160,7 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    /// RFC 6455 5.5.1: nothing counts after a close, nor after an error.
+    /// RFC 6455 5.5.1: everything after a close frame is ignored, also after an error.
     private mutating func end() {
         hasEnded = true
         received.removeAll()

@@ -1,4 +1,4 @@
-/// Why nothing more can be read from a peer: the code to close with, and the reason to give.
+/// Why no more can be read from a peer: the code to close with, and the reason.
 public struct WebSocketError: Error, Equatable, Sendable {
     /// The close frame's code.
     public var closeCode: CloseCode
@@ -16,12 +16,12 @@ public struct WebSocketError: Error, Equatable, Sendable {
         WebSocketError(closeCode: .protocolError, message: message)
     }
 
-    /// 1007: the payload is not what it claims to be.
+    /// 1007: the payload is not valid.
     static func invalid(_ message: String) -> WebSocketError {
         WebSocketError(closeCode: .invalidPayload, message: message)
     }
 
-    /// 1011: our own failure, not the peer's.
+    /// 1011: an error of this end, not the peer's.
     static func ours(_ message: String) -> WebSocketError {
         WebSocketError(closeCode: .internalError, message: message)
     }

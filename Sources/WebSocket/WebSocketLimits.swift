@@ -1,8 +1,8 @@
 /// Every bound of the WebSocket code, in one place.
 public struct WebSocketLimits: Sendable, Equatable {
-    /// One message as it travels, all its frames together.
+    /// One message on the wire, all its frames together.
     public let maxMessageBytes: Int
-    /// One message after inflating. Beside the other, since a kilobyte can inflate to a megabyte.
+    /// One message after inflating. A separate bound, since a kilobyte can inflate to a megabyte.
     public let maxInflatedBytes: Int
 
     /// The payload of a ping, pong or close (RFC 6455 5.5).
@@ -11,9 +11,9 @@ public struct WebSocketLimits: Sendable, Equatable {
     public static let minDeflatedBytes = 1024
     /// The longest frame header there is (RFC 6455 5.2): 2, length 8, mask 4.
     static let maxHeaderBytes = 14
-    /// What a deflater keeps of its output buffer between messages; a longer one is freed.
+    /// A deflater keeps its output buffer between messages up to this size.
     static let maxRetainedScratchBytes = 128 * 1024
-    /// What an inflater writes at once, and so by how much it can overshoot its bound before it notices.
+    /// An inflater's output buffer, and so how far it can exceed its bound before it notices.
     static let inflateStepBytes = 16 * 1024
 
     /// The defaults.

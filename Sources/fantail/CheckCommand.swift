@@ -5,10 +5,10 @@ import Topology
 import Starting
 import Terminal
 
-/// Prints the settings in force, tries Redis and the ports, without serving anybody.
+/// Prints the settings in force and tests Redis and the ports, without serving clients.
 enum CheckCommand: Command {
     static let name = "check"
-    static let summary = "print the settings in force, secrets masked, and try Redis and the ports"
+    static let summary = "print the settings in force, secrets masked, and test Redis and the ports"
 
     static var manual: Manual {
         Manual(
@@ -59,10 +59,10 @@ enum CheckCommand: Command {
             if let value = NodeSettings.inForce(setting.flag, configuration) { return value }
             return setting.placeholder == nil ? "false" : setting.defaultText ?? "none"
         }
-        // Of the address of Redis only the password is a secret.
+        // Of Redis' address only the password is a secret.
         if setting.flag == "--redis", let redis = configuration.redis { return redis.description }
         guard !setting.isSecret else { return "***" }
-        // A key may be given as PEM text, of many lines.
+        // A key may be given as PEM text of many lines.
         return given.map { $0.contains(where: \.isNewline) ? "text of \($0.utf8.count) bytes" : $0 }
             .joined(separator: " ")
     }

@@ -9,7 +9,7 @@ import Watch
 /// The command.
 @main
 struct Fantail {
-    /// What can be done, in the order of the help.
+    /// All commands, in the order of the help.
     static var commands: [any Command.Type] {
         [
             ServeCommand.self, RunCommand.self, WatchCommand.self, PublishCommand.self, OnlineCommand.self,

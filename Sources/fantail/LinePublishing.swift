@@ -7,11 +7,11 @@ import Node
 import Threads
 import Terminal
 
-/// Publishes each line of standard input as an event: many on their way at once, in order.
+/// Publishes each line of standard input as an event: many in flight, in order.
 enum LinePublishing {
-    /// Lines on their way at once: enough to hide the way to Redis and back.
+    /// Lines in flight: enough to hide the round trip to Redis.
     private static let window = 256
-    /// Bytes of a line; a longer one is no event, and is not kept to be told so.
+    /// Bytes of a line; a longer one is no event, and is not kept.
     private static let lineBytes = 64 * 1024
     /// Milliseconds that lines wait for a Redis that is away.
     private static let patienceMilliseconds: UInt64 = 10_000
@@ -20,7 +20,7 @@ enum LinePublishing {
         var published = 0
         var refused = 0
         var last: (epoch: String, sequence: Int64)?
-        /// Why it makes no sense to go on.
+        /// Why the command must stop.
         var trouble: String?
     }
 
@@ -73,7 +73,7 @@ enum LinePublishing {
         }
     }
 
-    /// What has become of the lines, counted from any thread.
+    /// The lines' outcomes, counted from any thread.
     private final class SharedTally: Sendable {
         private let tally = Locked(Tally())
 
@@ -95,8 +95,8 @@ enum LinePublishing {
         }
     }
 
-    /// Calls `body` with each line and its number, from 1, until it answers false. Of a line that is too long only so much
-    /// is kept that it is too long.
+    /// Calls `body` with each line and its number, from 1, until it returns false. Of a line that is too long only the
+    /// beginning is kept.
     private static func forEachLine(_ body: (Int, [UInt8]) -> Bool) {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         var line: [UInt8] = []

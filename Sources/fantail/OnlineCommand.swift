@@ -4,7 +4,7 @@ import Settings
 import Threads
 import Terminal
 
-/// Says who is online, on all nodes.
+/// Prints the users online on all nodes.
 enum OnlineCommand: Command {
     static let name = "online"
     static let summary = "print how many users are online; --users lists them"
@@ -26,7 +26,7 @@ enum OnlineCommand: Command {
             usage: ["online [--users] [FLAGS]"],
             examples: [
                 Example("how many", "fantail online"),
-                Example("who: id, connections, status", "fantail online --users"),
+                Example("every user with its id, connections and status", "fantail online --users"),
             ],
             flags: Flag.all(settings))
     }

@@ -6,7 +6,7 @@ import Node
 import Threads
 import Terminal
 
-/// Publishes events of one task.
+/// Publishes events to one task.
 enum PublishCommand: Command {
     static let name = "publish"
     static let summary = "publish events of a task"
@@ -16,13 +16,13 @@ enum PublishCommand: Command {
             usage: ["publish TASK EVENT... [FLAGS]", "publish TASK - [FLAGS]"],
             text: [
                 "An event is a JSON object of at most 64 KiB. Several events are one batch: all of them or none.",
-                "With - each line of standard input is an event, published as it comes, in order. A line that is refused is "
-                    + "named, the others are published all the same, and the exit code is 1.",
+                "With - each line of standard input is an event, published at once and in order. The command names "
+                    + "each refused line, publishes the others, and exits with 1.",
             ],
             examples: [
                 Example("progress", #"fantail publish video_1 '{"progress":45,"message":"rendering"}'"#),
                 Example("the end", #"fantail publish video_1 '{"type":"completed","result":{"videoUrl":"…"}}'"#),
-                Example("what a program writes, line by line", "worker | fantail publish video_1 -"),
+                Example("a program's output, line by line", "worker | fantail publish video_1 -"),
             ],
             flags: Flag.all(NodeSettings.redis))
     }

@@ -5,7 +5,7 @@ import Node
 import Token
 import Terminal
 
-/// Makes a JWT for trials.
+/// Makes a JWT for tests.
 enum TokenCommand: Command {
     static let name = "token"
     static let summary = "make a JWT for trials"
@@ -26,35 +26,35 @@ enum TokenCommand: Command {
         + NodeSettings.all.filter { $0.flag.hasPrefix("--jwt-") && $0.flag != "--jwt-public-key" }
         .map { $0.inside(\.configuration) }
         + [
-            Setting("--user", [], "ID", "whose token it is, the claim sub (demo)") {
+            Setting("--user", [], "ID", "the user, the claim sub (demo)") {
                 (options, text) throws(SettingError) in options.user = try id(text)
             },
             Setting("--name", [], "TEXT", "the claim username") { $0.username = $1 },
             Setting("--scope", [], "WORDS", "rights: publish, admin, tasks:*") {
                 (options, text) throws(SettingError) in options.scopes.formUnion(try scopes(text))
             },
-            Setting("--team", [], "ID", "a team of the user's; may be repeated") {
+            Setting("--team", [], "ID", "a team of the user; may be repeated") {
                 (options, text) throws(SettingError) in options.teams.append(try id(text))
             },
-            Setting("--task", [], "ID", "a task that may be watched, or a prefix ending in *; may be repeated") {
+            Setting("--task", [], "ID", "a task that the user may watch, or a prefix ending in *; may be repeated") {
                 (options, text) throws(SettingError) in options.tasks.append(try id(text))
             },
-            Setting("--topic", [], "NAME", "a topic that may be subscribed to, or a prefix; may be repeated") {
+            Setting("--topic", [], "NAME", "a topic that the user may subscribe to, or a prefix; may be repeated") {
                 (options, text) throws(SettingError) in options.topics.append(try id(text))
             },
-            Setting("--expires", [], "TIME", "how long it is good for (24h)") {
+            Setting("--expires", [], "TIME", "time until it expires (24h)") {
                 (options, text) throws(SettingError) in
                 options.seconds = try SettingValue.milliseconds(text, in: 1_000...315_360_000_000) / 1000
             },
         ]
 
-    /// What nodes take as an id; with a star at its end it is a prefix.
+    /// An id that nodes accept; with a star at its end it is a prefix.
     private static func id(_ text: String) throws(SettingError) -> String {
         guard Identifier(text) != nil else { throw SettingError("expected \(Identifier.rule), got '\(text)'") }
         return text
     }
 
-    /// The words that mean something to nodes.
+    /// The scopes that nodes know.
     private static func scopes(_ text: String) throws(SettingError) -> [String] {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
         let known = ["publish", "admin", "tasks:*"]
@@ -67,11 +67,11 @@ enum TokenCommand: Command {
     static var manual: Manual {
         Manual(
             usage: ["token [FLAGS]"],
-            text: ["Without --jwt-secret it is a token for the development nodes on this machine."],
+            text: ["Without --jwt-secret the token is for the development nodes on this machine."],
             examples: [
-                Example("a token of alice's that may publish", "fantail token --user alice --scope publish"),
+                Example("a token for alice with the right to publish", "fantail token --user alice --scope publish"),
                 Example(
-                    "one that may watch some tasks, for an hour",
+                    "a token to watch some tasks, for an hour",
                     "fantail token --user bob --task 'video_*' --expires 1h"),
             ],
             flags: Flag.all(settings))
@@ -97,7 +97,7 @@ enum TokenCommand: Command {
         }
     }
 
-    /// The secret that was given, else the one that development nodes share through Redis.
+    /// The given secret, else the one that development nodes share through Redis.
     private static func secret(_ options: Options) throws(CommandFailure) -> String {
         if let secret = options.configuration.jwtSecret { return secret }
         return try DevelopmentToken.secret(

@@ -2,7 +2,7 @@ import Settings
 import Node
 import Terminal
 
-/// Says which version this is.
+/// Prints the version.
 enum VersionCommand: Command {
     static let name = "version"
     static let summary = "print the version"

@@ -109,7 +109,7 @@ struct AuthenticatorTests {
         #expect(try caller("/e") == nil)
     }
 
-    @Test("the operator has every right, the development user none, anybody else what the token says")
+    @Test("the operator has every scope, the development user none, any other the token's")
     func scopes() {
         for scope in ["publish", "admin", "tasks:*"] {
             #expect(Caller.operatorKey.has(scope: scope))
@@ -119,7 +119,7 @@ struct AuthenticatorTests {
         #expect(Caller.operatorKey.user == nil && Caller.demo.user == "demo" && Caller.user(claims).user == "ada")
     }
 
-    @Test("what is known of each holder")
+    @Test("the identity of each holder")
     func identities() {
         let full = Claims(user: "ada", username: "Ada", teams: ["t"], expiresAt: 5)
         #expect(Identity.user(full).username == "Ada" && Identity.user(full).teams == ["t"])

@@ -20,7 +20,7 @@ struct ClientBlockTests {
         #expect(try (block(one) == block(other)) == isOne)
     }
 
-    @Test("the port says nothing of the client")
+    @Test("the port does not identify the client")
     func ports() {
         #expect(ClientBlock(.ipv4(1, port: 1)) == ClientBlock(.ipv4(1, port: 2)))
         #expect(ClientBlock(.ipv6(1, port: 1, scope: 0)) == ClientBlock(.ipv6(1, port: 2, scope: 3)))
@@ -31,5 +31,5 @@ struct ClientBlockTests {
         #expect(ClientBlock(.ipv6(0xFFFF << 32 | 7, port: 1, scope: 0)) == ClientBlock(.ipv4(7, port: 1)))
     }
 
-    @Test("a unix socket is nobody's") func unix() { #expect(ClientBlock(.unix(path: "/a")) == nil) }
+    @Test("a unix socket identifies no client") func unix() { #expect(ClientBlock(.unix(path: "/a")) == nil) }
 }

@@ -10,7 +10,7 @@ struct CredentialsTests {
         return Credentials(try RequestHead(parsing: Array(lines.joined(separator: "\r\n").utf8)))
     }
 
-    @Test("stands in the query or in Authorization; the query wins")
+    @Test("is in the query or in Authorization; the query wins")
     func places() throws {
         #expect(try credentials("/ws?token=q") == .token("q"))
         #expect(try credentials("/ws", "Authorization: Bearer h") == .token("h"))
@@ -35,7 +35,7 @@ struct CredentialsTests {
         #expect(try credentials("/ws", "Authorization: \(value)") == .otherScheme)
     }
 
-    @Test("of two fields nobody knows which is meant")
+    @Test("two fields are ambiguous and refused")
     func twice() throws {
         #expect(try credentials("/ws", "Authorization: Bearer a", "Authorization: Bearer b") == .otherScheme)
         #expect(try credentials("/ws", "Authorization: Basic dTpw", "Authorization: Bearer b") == .otherScheme)

@@ -95,7 +95,7 @@ struct OriginPolicyTests {
         #expect(!development.admits(origin: "https://evil.example", host: "127.0.0.1"))
     }
 
-    /// Every kind of origin, at every kind of node: may it speak to `h.example`?
+    /// Every kind of origin at every kind of node: whether it may connect to `h.example`.
     private static let origins: [(String?, standard: Bool, development: Bool, listed: Bool, star: Bool)] = [
         (nil, true, true, true, true), ("null", false, true, false, true), ("", false, false, false, true),
         ("https://h.example", true, true, true, true), ("http://h.example:9", true, true, true, true),
@@ -116,7 +116,7 @@ struct OriginPolicyTests {
         #expect(admits(["*"], false) == star && admits(["*"], true) == star)
     }
 
-    @Test("a page of no host, and a request that names no host, are of no same origin")
+    @Test("a page without a host, and a request without a host, have no common origin")
     func noHost() {
         #expect(!standard.admits(origin: "https://h.example", host: nil))
         #expect(!standard.admits(origin: "https://h.example", host: ""))

@@ -15,7 +15,7 @@ struct TokenBucketTests {
         #expect(afterPause == 100)
     }
 
-    @Test("goes on when the loop's clock passes 2^32 milliseconds")
+    @Test("continues when the loop's clock passes 2^32 milliseconds")
     func wraps() {
         let edge = UInt64(UInt32.max)
         var bucket = TokenBucket(burst: 1, now: edge)
@@ -38,7 +38,7 @@ struct TokenBucketTests {
         #expect(isTakenOfMany)
     }
 
-    @Test("a bound that is lowered holds at once")
+    @Test("a lowered bound applies at once")
     func lowered() {
         var bucket = TokenBucket(burst: 100, now: 0)
         let taken = (0..<10).count { _ in bucket.take(perSecond: 1, burst: 3, now: 0) }

@@ -5,7 +5,7 @@ import Token
 
 @Suite("WatchRule")
 struct WatchRuleTests {
-    /// What a caller may hold that matters, each beside what does not.
+    /// Each claim that matters to a caller, beside one that does not.
     private static let callers: [String: Claims] = [
         "nobody in particular": Claims(user: "u", scopes: ["publish", "admin"], tasks: ["other", "t1x", ""]),
         "the owner": Claims(user: "o"),
@@ -17,7 +17,7 @@ struct WatchRuleTests {
         "names topics": Claims(user: "u", topics: ["t*"]),
     ]
 
-    /// Who may watch the task `t1` of the owner `o` under each rule.
+    /// The callers that may watch the task `t1` of the owner `o` under each rule.
     private static let tasks: [(WatchRule, Set<String>)] = [
         (.open, Set(callers.keys)),
         (.claims, ["names the task", "names a prefix", "names all by a star", "has the scope"]),
@@ -29,13 +29,13 @@ struct WatchRuleTests {
         let channel = try #require(ChannelName("task:t1"))
         for (name, claims) in Self.callers {
             #expect(rule.admits(claims, to: channel, owner: "o") == admitted.contains(name), "\(name)")
-            // Nobody is the owner of a task that has none, or whose owner is not known.
+            // No caller is the owner of a task that has none, or whose owner is not known.
             let isAdmitted = admitted.contains(name) && (rule == .open || name != "the owner")
             #expect(rule.admits(claims, to: channel, owner: nil) == isAdmitted, "\(name), no owner")
         }
     }
 
-    /// Who may watch the topic `t1`, whatever its params, under each rule.
+    /// The callers that may watch the topic `t1`, with any params, under each rule.
     private static let topics: [(WatchRule, Set<String>)] = [
         (.open, Set(callers.keys)), (.claims, ["names the topic", "names topics"]),
         (.owner, ["names the topic", "names topics"]),
@@ -80,7 +80,7 @@ struct WatchRuleTests {
     @Test("only the rule of owners needs the owner")
     func needs() { #expect(WatchRule.allCases.filter(\.needsOwner) == [.owner]) }
 
-    @Test("who has no claims may watch all, whatever the rule", arguments: WatchRule.allCases)
+    @Test("callers without claims may watch all, whatever the rule", arguments: WatchRule.allCases)
     func withoutClaims(_ rule: WatchRule) throws {
         let channel = try #require(ChannelName("task:t1"))
         for identity in [Identity.anonymous, .demo] {

@@ -6,8 +6,8 @@ import Examples
 import Glibc
 import Hub
 
-/// Whether fan-out allocates nothing per member: a program of its own, since only an optimised build tells. (In a debug
-/// build every access to an array's element through unspecialised code allocates.)
+/// Checks that fan-out allocates nothing per member: a separate program, since only an optimised build tells. (In a
+/// debug build every access to an array's element through unspecialised code allocates.)
 @main
 struct Allocations {
     static func main() {
@@ -28,7 +28,7 @@ struct Allocations {
         }
     }
 
-    /// The counter counts: an array that grows allocates, adding up what is in it does not.
+    /// Checks the counter: an array that grows allocates, a sum of its elements does not.
     private static func checkCounter() -> Bool {
         let start = fantail_allocations()
         var numbers: [Int] = []
@@ -54,7 +54,7 @@ struct Allocations {
             hub.fanOut(on: channel, conflatable: true) { _ in frames }
             hub.flush()
         }
-        // Outboxes, and the list of those to be written, get storage that they keep.
+        // Outboxes, and the list of those to be written, allocate storage that they keep.
         for _ in 0..<3 { once() }
         let before = fantail_allocations()
         once()
@@ -67,7 +67,7 @@ struct Allocations {
 }
 
 extension Allocations {
-    /// Allocations of one ordinary message, from its bytes to the last member's socket: what the channel decides among them.
+    /// Allocations of one ordinary message, from its bytes to the last member's socket, with the channel's decision.
     private static func decide(for members: Int) -> UInt64 {
         let hub = Hub()
         let channel = hub.openChannel(.task(Identifier("a")!), redisName: "task:a").channel
@@ -109,7 +109,7 @@ extension Allocations {
     }
 }
 
-/// A member whose socket takes everything, written as a connection is: with a vector that is there already.
+/// A member whose socket takes everything, written like a connection: with an existing vector.
 private final class Viewer: OutboxOwner {
     private(set) var subscriber: Subscriber!
     private(set) var bytes = 0

@@ -34,13 +34,13 @@ struct InquiryTests {
                 nextMilliseconds: next))
     }
 
-    /// What is done on the last of these events.
+    /// The actions after the last of these events.
     private func last(_ events: Inquiry.Event..., isEager: Bool = false, now: UInt64 = 0) -> [Inquiry.Action] {
         var inquiry = Inquiry(isEager: isEager, now: 0)
         return events.map { inquiry.receive($0, now: now, rules: rules) }.last ?? []
     }
 
-    @Test("begins by asking Redis whose turn it is")
+    @Test("begins by asking Redis for its turn")
     func begins() {
         #expect(Inquiry(isEager: false, now: 0).first == .begin(isEager: false))
         var inquiry = Inquiry(isEager: false, now: 0)
@@ -49,21 +49,21 @@ struct InquiryTests {
         #expect(inquiry.first == .begin(isEager: true))
     }
 
-    @Test("ends at once where nobody is to be asked, or somebody was just now")
+    @Test("ends at once without a third party, or where a node asked just now")
     func nobody() {
         #expect(last(.turn(nil)) == [.end(.notAsked)])
         #expect(last(.turn(BeginInquiryScript.Turn.none)) == [.end(.nobodyToAsk)])
         #expect(last(.turn(.fresh)) == [.end(.mayHaveChanged)])
     }
 
-    @Test("waits for an answer's freshness to end, and is content with what others get meanwhile")
+    @Test("waits while an answer is fresh, and accepts an answer that others get meanwhile")
     func waits() {
         #expect(last(.turn(.wait(300))) == [.pause(320)])
         #expect(last(.turn(.wait(99_999))) == [.pause(1_020)])
         #expect(last(.turn(.wait(300)), .pauseOver, isEager: true) == [.begin(isEager: false)])
     }
 
-    @Test("looks again while another node asks, and gives up when that takes too long")
+    @Test("checks again while another node asks, and gives up when that takes too long")
     func busy() {
         #expect(last(.turn(.busy), now: 13_000) == [.pause(150)])
         #expect(last(.turn(.busy), .pauseOver, isEager: true) == [.begin(isEager: true)])
@@ -84,13 +84,13 @@ struct InquiryTests {
         #expect(actions == [settlement(.notAsked, next: 30_000)])
     }
 
-    @Test("asks nobody but the third parties of this node; another node may", arguments: [nil, "https://evil.example"])
+    @Test("asks only this node's third parties; another node may ask others", arguments: [nil, "https://evil.example"])
     func foreign(_ address: String?) {
         let actions = last(.turn(.ask(question(address: address))))
         #expect(actions == [.report(.notOurs), settlement(.notAsked, next: 15_000)])
     }
 
-    @Test("tells what is new, and nothing where nothing is")
+    @Test("publishes news, and nothing where there is none")
     func tells() {
         let event = #"{"type":"progress","status":"PROCESSING","progress":42}"#
         #expect(
@@ -103,7 +103,7 @@ struct InquiryTests {
             ])
     }
 
-    @Test("reports an answer that is none, and ends as with nothing new")
+    @Test("reports an unusable answer, and ends without news")
     func noAnswer() {
         let cases: [(Inquiry.Event, String)] = [
             (.answered(.failed(reason: "no route")), "no route"),
@@ -124,16 +124,16 @@ struct InquiryTests {
         #expect(last(.turn(.ask(question(state: nil))), .settled) == [.end(.notAsked)])
     }
 
-    @Test("passes over what does not belong to its state")
+    @Test("ignores events that do not belong to its state")
     func strays() {
         let (turn, answered) = (Inquiry.Event.turn(.fresh), answer("{}"))
-        // While Redis is asked.
+        // While the loop asks Redis.
         for event in [.pauseOver, answered, .settled] { #expect(last(event) == []) }
-        // In a pause.
+        // During a pause.
         for event in [turn, answered, .settled] { #expect(last(.turn(.busy), event) == []) }
-        // While the third party is asked.
+        // While the third party is being asked.
         for event in [turn, .pauseOver, .settled] { #expect(last(.turn(.ask(question())), event) == []) }
-        // While the end is stored.
+        // While the end is being stored.
         for event in [turn, .pauseOver, answered] {
             #expect(last(.turn(.ask(question(state: nil))), event) == [])
         }
@@ -153,7 +153,7 @@ struct OpenInquiriesTests {
 
     private func task(_ id: String) -> ChannelName { .task(Identifier(id)!) }
 
-    @Test("one goes out for a task, whoever asks, and all who have asked are told")
+    @Test("one request goes out for a task, and all waiters are told")
     func shared() {
         var open = inquiries()
         let first = open.ask(about: task("a"), isEager: false, token: "1", now: 0, 10)
@@ -166,7 +166,7 @@ struct OpenInquiriesTests {
         #expect(open.count == 0 && open.end(task("a")).isEmpty)
     }
 
-    @Test("beyond the bounds one who asks is refused, but may join while there is room to wait")
+    @Test("beyond the bounds a waiter is refused, but may join while there is room to wait")
     func bounds() {
         var open = inquiries()
         var asked: [OpenInquiries<Int>.Asked] = []
@@ -179,7 +179,7 @@ struct OpenInquiriesTests {
         #expect(again != .refused)
     }
 
-    @Test("an answer to an inquiry that has ended is none to the next one about the same task")
+    @Test("an answer to an ended inquiry does not count for the next one about the same task")
     func late() {
         var open = inquiries()
         _ = open.ask(about: task("a"), isEager: false, token: "1", now: 0, 1)

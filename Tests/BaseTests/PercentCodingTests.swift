@@ -30,7 +30,7 @@ struct PercentCodingTests {
         #expect(PercentCoding.decodeLeniently(text.utf8).first == text.utf8.first)
     }
 
-    @Test("who is lenient takes the whole escapes among others")
+    @Test("lenient decoding takes the whole escapes among others")
     func lenient() {
         for (text, decoded) in [("%%41", "%A"), ("%4%41", "%4A"), ("100%", "100%"), ("%4g", "%4g")] {
             #expect(PercentCoding.decodeLeniently(text.utf8) == Array(decoded.utf8))

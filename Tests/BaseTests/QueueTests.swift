@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Queue")
 struct QueueTests {
-    @Test("what came first leaves first, however it is filled and emptied")
+    @Test("the first in leaves first, however it is filled and emptied")
     func order() {
         let seed = UInt64.random(in: 1...UInt64.max)
         var state = seed
@@ -37,7 +37,7 @@ struct QueueTests {
         #expect(queue.isEmpty && queue.first == nil)
     }
 
-    @Test("what has left is not kept alive")
+    @Test("a removed element is not kept alive")
     func lifetime() {
         final class Thing {}
         var queue = Queue<Thing>()

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("SharedBytes")
 struct SharedBaseTests {
-    @Test("keeps what was written, and no more")
+    @Test("keeps the written bytes, and no more")
     func keepsWhatWasWritten() {
         let bytes = SharedBytes(capacity: 16) { target in
             target.copyBytes(from: Array("fan".utf8))

@@ -22,7 +22,7 @@ struct HeartbeatRingTests {
         #expect(members.allSatisfy { $0.beats == 1 })
     }
 
-    @Test("who was removed is served no more, and the others still are")
+    @Test("a removed member is served no more, and the others still are")
     func removal() {
         var ring = HeartbeatRing<Member>(ticks: 3, seat: \.seat)
         let members = (0..<100).map { _ in Member() }

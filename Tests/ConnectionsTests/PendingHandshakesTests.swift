@@ -18,7 +18,7 @@ struct PendingHandshakesTests {
 
     private func id(_ number: UInt64) -> ConnectionID { ConnectionID(rawValue: number) }
 
-    /// A connection begins; who makes way for it. Of a client three may be, of all five.
+    /// A connection begins; returns the ones closed for it. A client may have three, all together five.
     private mutating func begin(_ number: UInt64, of client: ClientBlock?, held: Int = 1) -> [PendingHandshakes.Leaving]
     {
         let leaving = pending.insert(id(number), of: client, held: held, mostOfClient: 3, most: 5)
@@ -35,7 +35,7 @@ struct PendingHandshakesTests {
         #expect(pending.count == 5)
     }
 
-    @Test("beyond a client's bound its oldest makes way, wherever it has the others")
+    @Test("beyond a client's bound its oldest is closed, wherever it has the others")
     mutating func client() {
         _ = begin(1, of: two)
         _ = begin(257, of: one)
@@ -51,7 +51,7 @@ struct PendingHandshakesTests {
         #expect(leaving.isEmpty && pending.count == 1)
     }
 
-    @Test("beyond the loop's bound the oldest of all makes way, also one that counts for no client")
+    @Test("beyond the loop's bound the oldest of all is closed, also one that counts for no client")
     mutating func all() {
         for number in 1...5 as ClosedRange<UInt64> { _ = begin(number, of: number == 1 ? nil : one) }
         let leaving = begin(6, of: two)
@@ -59,14 +59,14 @@ struct PendingHandshakesTests {
         #expect(pending.count == 5)
     }
 
-    @Test("where the client's oldest makes way, there is room")
+    @Test("where the client's oldest is closed, there is room")
     mutating func both() {
         for number in 1...5 as ClosedRange<UInt64> { _ = begin(number, of: one) }
         let leaving = begin(6, of: one, held: 6)
         #expect(leaving == [.init(connection: id(1), reason: .addressHandshakes)])
     }
 
-    @Test("where nobody may be pending, the newcomer stays")
+    @Test("where none may be pending, the newcomer stays")
     mutating func newcomer() {
         let leaving = pending.insert(id(1), of: one, held: 1, mostOfClient: 0, most: 0)
         #expect(leaving.isEmpty)

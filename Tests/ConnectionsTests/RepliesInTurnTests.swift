@@ -22,7 +22,7 @@ struct RepliesInTurnTests {
         #expect(said.last == 5)
     }
 
-    @Test("what was told is let go of when nothing waits any more")
+    @Test("called replies are freed when none waits any more")
     func memory() {
         final class Large {}
         var replies = RepliesInTurn()

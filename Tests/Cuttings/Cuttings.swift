@@ -1,11 +1,11 @@
-/// One way for an input to arrive: in these pieces. Its name belongs into the message of every expectation.
+/// One way for an input to arrive: in these pieces. Every expectation's message should have its name.
 public struct Cutting: Sendable {
     /// `whole`, `byte by byte`, or `cut at random, seed 123`, which ``init(of:seed:)`` repeats.
     public let name: String
     /// The input's bytes, in order.
     public let pieces: [ArraySlice<UInt8>]
 
-    /// The pieces that a seed gives: mostly a few, sometimes many.
+    /// The pieces of a seed: mostly a few, sometimes many.
     public init(of input: [UInt8], seed: UInt64) {
         var random = SplitMix(state: seed)
         let longest = [2, 7, 40, 1500].randomElement(using: &random)!
@@ -24,7 +24,7 @@ public struct Cutting: Sendable {
         self.pieces = pieces
     }
 
-    /// Every way that a decoder is to be fed with: whole, byte by byte, and cut at random places.
+    /// Every way to feed a decoder: whole, byte by byte, and cut at random places.
     public static func all(of input: [UInt8], random count: Int = 12) -> [Cutting] {
         let bytes = input.indices.map { input[$0...$0] }
         let fixed = [Cutting(name: "whole", pieces: [input[...]]), Cutting(name: "byte by byte", pieces: bytes)]
@@ -32,7 +32,7 @@ public struct Cutting: Sendable {
     }
 }
 
-/// A generator that a number starts, the same everywhere.
+/// A generator with a seed, the same everywhere.
 public struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A private Redis lives as long as one node uses it")
 struct RedisKeepingTests {
-    /// What is done on the last of these events.
+    /// The actions after the last of these events.
     private func last(_ events: RedisKeeping.Event...) -> [RedisKeeping.Action] {
         var keeping = RedisKeeping()
         return events.map { keeping.receive($0) }.last ?? []
@@ -16,7 +16,7 @@ struct RedisKeepingTests {
         #expect(last(.came, .came) == [.admit])
     }
 
-    @Test("it is stopped with the last node, whichever that is")
+    @Test("it is stopped with the last node, in any order")
     func stops() {
         #expect(last(.came, .left) == [.stop])
         #expect(last(.came, .came, .left) == [])
@@ -24,7 +24,7 @@ struct RedisKeepingTests {
         #expect(last(.came, .came, .left, .came, .left, .left) == [.stop])
     }
 
-    @Test("one that has ended is started for the next node, and the keeper ends with the last node all the same")
+    @Test("an ended one is started for the next node, and the keeper still ends with the last node")
     func endedByItself() {
         #expect(last(.came, .redisEnded) == [.tellEnd])
         #expect(last(.came, .redisEnded, .came) == [.startRedis, .admit])

@@ -11,7 +11,7 @@ struct SecretFileTests {
             (["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s/fantail/development-secret"),
             (["HOME": "/h"], "/h/.local/state/fantail/development-secret"),
             (["XDG_STATE_HOME": "", "HOME": "/h"], "/h/.local/state/fantail/development-secret"),
-            // The specification: what is not absolute does not count.
+            // The specification: relative paths do not count.
             (["XDG_STATE_HOME": "s", "HOME": "/h"], "/h/.local/state/fantail/development-secret"),
             ([:], nil), (["HOME": ""], nil), (["HOME": "h"], nil),
         ] as [([String: String], String?)])
@@ -29,7 +29,7 @@ struct SecretFileTests {
         rmdir(folder)
     }
 
-    @Test("what is written is read")
+    @Test("a written secret is read")
     func roundTrip() throws {
         let (one, two) = (String(repeating: "a", count: 48), String(repeating: "b", count: 48))
         try withFile { file in
@@ -49,7 +49,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("what others may read or write is none, and nor is a link", arguments: [0o644, 0o640, 0o602] as [mode_t])
+    @Test("a file open to others does not count, nor does a link", arguments: [0o644, 0o640, 0o602] as [mode_t])
     func othersToo(_ mode: mode_t) throws {
         try withFile { file in
             #expect(file.write(String(repeating: "x", count: 40)))

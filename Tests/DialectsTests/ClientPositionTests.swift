@@ -4,7 +4,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-@Suite("Where a client stands")
+@Suite("A client's position")
 struct ClientPositionTests {
     @Test(
         "an id of server-sent events is a place",

@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What every dialect must do with what no client should send. A new dialect passes it by being in the list of dialects.
+/// Every dialect with messages that no client should send. A new dialect takes part once it is in the list of dialects.
 @Suite("Every dialect")
 struct ConformanceTests {
     private let words = Words()
@@ -17,7 +17,7 @@ struct ConformanceTests {
         } catch { return error.fault }
     }
 
-    @Test("says what it does not know", arguments: DialectName.allCases)
+    @Test("names an unknown type in its error", arguments: DialectName.allCases)
     func unknownType(_ dialect: DialectName) {
         #expect(refusal(#"{"type":"no_such_type"}"#, by: dialect)?.code == .unknownMessageType)
         #expect(refusal(#"{"type":"\u0000"}"#, by: dialect)?.code == .unknownMessageType)
@@ -26,14 +26,14 @@ struct ConformanceTests {
         #expect(long?.code == .unknownMessageType && (long?.message.utf8.count ?? 0) < 200)
     }
 
-    @Test("wants a type, and a string for it", arguments: DialectName.allCases)
+    @Test("needs a type that is a string", arguments: DialectName.allCases)
     func missingType(_ dialect: DialectName) {
         for text in ["{}", #"{"type":null}"#, #"{"type":1}"#, #"{"type":["ping"]}"#, #"{"Type":"ping"}"#] {
             #expect(refusal(text, by: dialect)?.code == .invalidMessage, "\(text)")
         }
     }
 
-    @Test("survives every field of every message being of another kind", arguments: DialectName.allCases)
+    @Test("survives every other JSON kind in every field of every message", arguments: DialectName.allCases)
     func otherKinds(_ dialect: DialectName) {
         let others = ["null", "true", "-1.5e300", #""""#, #""{}""#, "[]", "[[[]]]", "{}", #"{"a":{"b":[]}}"#]
         for text in Examples.fromClient("\(dialect)") {
@@ -49,7 +49,7 @@ struct ConformanceTests {
         }
     }
 
-    @Test("answers what a client reads without looking: one JSON object with a type", arguments: DialectName.allCases)
+    @Test("answers with one JSON object that has a type", arguments: DialectName.allCases)
     func answers(_ dialect: DialectName) {
         let request = RequestID(words.object(#"{"id":"r"}"#)["id"])
         let hostile = "\"\\\u{0}\u{2028}\u{1F600}"
@@ -70,7 +70,7 @@ struct ConformanceTests {
         #expect(!words.encode(.pong(request: nil), dialect).isEmpty)
     }
 
-    @Test("shapes nothing of what is for somebody else", arguments: DialectName.allCases)
+    @Test("writes no messages for other users", arguments: DialectName.allCases)
     func others(_ dialect: DialectName) {
         for text in [
             #"{"type":"user_status","user_id":"1","status":"online"}"#, #"{"type":"typing","user_id":"1"}"#,

@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What tests of dialects say often.
+/// Helpers for the tests of dialects.
 struct Words {
     let parser = JSONParser(maxBytes: 65_536)
     let now: Int64 = 1_763_010_000_000
@@ -113,7 +113,7 @@ struct ContractTests {
         ]
     }
 
-    @Test("every message of the server is said in names and types as documented", arguments: DialectName.allCases)
+    @Test("every message of the server has the documented names and types", arguments: DialectName.allCases)
     func fromServer(_ dialect: DialectName) {
         let messages = said.flatMap { words.encode($0, dialect) }
         for text in Examples.fromServer("\(dialect)") {
@@ -125,7 +125,7 @@ struct ContractTests {
         }
     }
 
-    @Test("a token that is not good is refused in the documents' very words", arguments: DialectName.allCases)
+    @Test("an invalid token is refused in the documents' words", arguments: DialectName.allCases)
     func refusedToken(_ dialect: DialectName) throws {
         let refusal = Fault(.unauthorized, "Authentication failed")
         let said = try #require(words.encode(.authenticationFailed(refusal, request: id), dialect).first)
@@ -137,7 +137,7 @@ struct ContractTests {
         }
     }
 
-    /// Where an error's words stand.
+    /// The object that holds an error's fields.
     private func body(_ message: JSONObject) -> JSONObject {
         message["payload"]?.object(words.parser) ?? message["data"]?.object(words.parser) ?? message
     }

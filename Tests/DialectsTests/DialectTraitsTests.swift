@@ -5,11 +5,11 @@ import Testing
 @testable import Dialects
 @testable import Events
 
-@Suite("What a dialect says of itself")
+@Suite("The traits of a dialect")
 struct DialectTraitsTests {
     private let words = Words()
 
-    @Test("path and query choose the dialect, a subprotocol names it outright")
+    @Test("path and query select the dialect, a subprotocol takes precedence")
     func choice() {
         #expect(DialectName.choose(path: "/ws", query: ["token"], subprotocols: []) == .jobs)
         #expect(DialectName.choose(path: "/ws", query: [], subprotocols: []) == .tasks)
@@ -22,7 +22,7 @@ struct DialectTraitsTests {
         #expect(DialectName.choose(path: "/other", query: ["token"], subprotocols: ["fantail.jobs"]) == nil)
     }
 
-    @Test("no two dialects have one name or one address, and each path has one dialect that needs no sign")
+    @Test("no two dialects share a name or an address, and each path has one default dialect")
     func addresses() {
         let dialects = DialectName.allCases.map(\.dialect)
         #expect(Set(dialects.map { $0.name }).count == dialects.count)
@@ -33,7 +33,7 @@ struct DialectTraitsTests {
         }
     }
 
-    @Test("what a dialect says that it greets with, it has words for", arguments: DialectName.allCases)
+    @Test("a dialect writes the greeting that its traits name", arguments: DialectName.allCases)
     func greetings(_ dialect: DialectName) {
         let greeting: ServerMessage =
             switch dialect.traits.greeting {
@@ -51,7 +51,7 @@ struct DialectTraitsTests {
         #expect(dialect.dialect.messageID(of: words.delivery(#"{"progress":5}"#)) == nil)
     }
 
-    @Test("only tasks put messages together, and none loses one", arguments: DialectName.allCases)
+    @Test("only tasks batches messages, and no dialect loses one", arguments: DialectName.allCases)
     func batches(_ dialect: DialectName) {
         let messages = [#"{"a":1}"#, #"{"b":[2]}"#].map { Array($0.utf8) }
         let texts = dialect.dialect.batch(messages, now: 1).map { String(decoding: $0, as: UTF8.self) }
@@ -75,7 +75,7 @@ struct DialectTraitsTests {
         }
     }
 
-    @Test("other dialects take no name from the query", arguments: [DialectName.jobs, .tasks, .presence])
+    @Test("other dialects ignore a name in the query", arguments: [DialectName.jobs, .tasks, .presence])
     func noClientID(_ dialect: DialectName) throws {
         #expect(try dialect.dialect.clientID { _ in "c 1" } == nil)
     }

@@ -5,8 +5,8 @@ import Testing
 @testable import Dialects
 @testable import Events
 
-/// A dialect that no node speaks: what a new one must say, and nothing else. It is chosen, read, written and batched by the
-/// same code as the others.
+/// A dialect that no node has: only the members that a new one must have. The same code as for the others selects,
+/// reads, writes and batches it.
 private enum Whispers: Dialect {
     static let name = "whispers"
     static let traits = DialectTraits(
@@ -44,7 +44,7 @@ struct FifthDialectTests {
         DialectName.choose(among: five, path: path, query: query, subprotocols: subprotocols).map { five[$0].name }
     }
 
-    @Test("is chosen by its path and by its subprotocol, and takes nothing from the others")
+    @Test("is selected by its path and by its subprotocol, and takes no client from the others")
     func choice() {
         #expect(chosen("/whispers") == "whispers" && chosen("/whispers", ["token"]) == "whispers")
         #expect(chosen("/ws", ["token"], ["fantail.whispers"]) == "whispers")
@@ -53,7 +53,7 @@ struct FifthDialectTests {
         #expect(chosen("/whisper") == nil)
     }
 
-    @Test("has what it does not say itself: no name of the client's, no batches, no ids to acknowledge by")
+    @Test("has defaults: no name of the client, no batches, no ids to acknowledge")
     func defaults() throws {
         #expect(try Whispers.clientID { _ in "x" } == nil)
         #expect(Whispers.batch([[1], [2]], now: 1) == [[1], [2]])
@@ -62,7 +62,7 @@ struct FifthDialectTests {
         #expect(Whispers.traits.tooManyConnections == .invalidOperation)
     }
 
-    @Test("reads and writes with what all have in common")
+    @Test("reads and writes with the helpers of all dialects")
     func sharedWords() throws {
         let command = try Whispers.decode(words.object(#"{"type":"hear","task":"video_xxx"}"#), parser: words.parser)
         #expect(command == .subscribe(words.task, since: nil, request: nil))

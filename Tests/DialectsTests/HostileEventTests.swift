@@ -5,8 +5,8 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What every dialect must say of events that set the very fields which are ours, or are huge, odd or of wrong kinds.
-@Suite("Every dialect, of whatever was published")
+/// What every dialect must write for events that set Fantail's own fields, or are huge, odd or of wrong kinds.
+@Suite("Every dialect, with any published event")
 struct HostileEventTests {
     private let words = Words()
 
@@ -42,7 +42,7 @@ struct HostileEventTests {
             #"{"type":"stage","stage":"A",\#(ours)}"#,
         ]
 
-    /// The message with every field of every object in it written anew: the same bytes, unless a key stands twice.
+    /// The message with every field of every object in it rewritten: the same bytes, unless a key is duplicated.
     private func rewrite(_ object: JSONObject, to writer: inout JSONWriter) {
         writer.beginObject()
         for field in object.fields {
@@ -56,7 +56,7 @@ struct HostileEventTests {
         writer.endObject()
     }
 
-    @Test("says one JSON object with no key twice, whatever fields a worker sets", arguments: DialectName.allCases)
+    @Test("writes one JSON object without duplicate keys for any fields", arguments: DialectName.allCases)
     func noKeyTwice(_ dialect: DialectName) throws {
         for name in Self.channels {
             let channel = try #require(ChannelName(name))
@@ -73,7 +73,7 @@ struct HostileEventTests {
         }
     }
 
-    /// Everything said is one JSON object with a type and no key twice.
+    /// Every message is one JSON object with a type and without duplicate keys.
     private func check(_ messages: [ServerMessage], _ dialect: DialectName, _ what: String) throws {
         let stamp = MessageStamp(now: words.now, origin: "o", serial: 1)
         for text in messages.flatMap({ dialect.dialect.encode($0, stamp: stamp) }) {
@@ -136,7 +136,7 @@ struct HostileEventTests {
         }
     }
 
-    @Test("cuts a word it does not know also where one letter is thousands of bytes", arguments: DialectName.allCases)
+    @Test("cuts an unknown type, even where one letter is thousands of bytes", arguments: DialectName.allCases)
     func longLetter(_ dialect: DialectName) {
         let letter = "e" + String(repeating: "\u{301}", count: 10_000)
         do throws(DialectFault) {
@@ -146,7 +146,7 @@ struct HostileEventTests {
     }
 }
 
-/// Objects of fields that mean something, with values that mostly do not.
+/// Objects with known fields, whose values are mostly meaningless.
 private struct RandomEvents {
     private var state: UInt64
     private let keys: [String]

@@ -5,13 +5,13 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-/// What a viewer is told of events that can no longer be told.
+/// How viewers learn of lost events.
 @Suite("Missed events")
 struct MissedTests {
     private let words = Words()
     private let place = Position(epoch: "e1", sequence: 9)
 
-    /// The object in which a dialect has the numbers of a message.
+    /// The object in which a dialect has a message's numbers.
     private func body(_ message: JSONObject, _ dialect: DialectName) -> JSONObject? {
         switch dialect {
         case .jobs: message["data"]?.object(words.parser)
@@ -35,7 +35,7 @@ struct MissedTests {
         }
     }
 
-    @Test("is not said where nothing is missed, also when a worker says so", arguments: DialectName.allCases)
+    @Test("is absent where nothing is missed, even when a worker sets it", arguments: DialectName.allCases)
     func nothing(_ dialect: DialectName) {
         let delivery = words.delivery(#"{"type":"log","missed":3,"n":1}"#, sequence: 9)
         for message in words.encode(.delivery(delivery), dialect) {
@@ -43,7 +43,7 @@ struct MissedTests {
         }
     }
 
-    @Test("a worker's word for it does not make it stand twice", arguments: DialectName.allCases)
+    @Test("a worker's own field does not duplicate it", arguments: DialectName.allCases)
     func once(_ dialect: DialectName) {
         for channel in [words.task, .topic(Identifier("t")!)] {
             let text = #"{"type":"data","missed":3,"data":{"n":1}}"#
@@ -55,7 +55,7 @@ struct MissedTests {
         }
     }
 
-    @Test("a message of its own names the channel, and up to where", arguments: [DialectName.jobs, .tasks, .topics])
+    @Test("a separate message names the channel, and the position", arguments: [DialectName.jobs, .tasks, .topics])
     func ofItsOwn(_ dialect: DialectName) {
         let messages = words.encode(.missed(words.task, count: 4, position: place), dialect)
         #expect(messages.count == 1 && messages[0]["type"]?.string == "missed")
@@ -76,14 +76,14 @@ struct MissedTests {
         #expect(words.encode(.missed(words.task, count: 4, position: place), .presence).isEmpty)
     }
 
-    @Test("an event stream has it as an event of its own before the next, whose data stays as it was published")
+    @Test("an event stream sends it in a separate event before the next, whose data stays unchanged")
     func stream() {
         #expect(
             encoded(isSnapshot: false) == #"event: missed\#ndata: {"epoch":"e1","sequence":8,"missed":4}\#n\#n"#
                 + "id: e1:9\ndata: {\"n\":1}\n\n")
     }
 
-    @Test("and before a state, which stands for its own number too")
+    @Test("and before a state, which also replaces the event at its own position")
     func streamOfAState() {
         #expect(
             encoded(isSnapshot: true).hasPrefix(
@@ -96,7 +96,7 @@ struct MissedTests {
         return String(decoding: ServerSentEvent.encode(delivery), as: UTF8.self)
     }
 
-    @Test("an event stream is told of what nothing follows with a place to come back from")
+    @Test("an event stream gets a gap at the end with a position to resume from")
     func streamOfItsOwn() {
         let text = String(decoding: ServerSentEvent.encode(missed: 4, upTo: place), as: UTF8.self)
         #expect(text == "id: e1:9\nevent: missed\ndata: {\"epoch\":\"e1\",\"sequence\":9,\"missed\":4}\n\n")

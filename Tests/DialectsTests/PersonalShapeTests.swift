@@ -5,7 +5,7 @@ import Testing
 @testable import Events
 @testable import Dialects
 
-@Suite("What is addressed to people, in each shape")
+@Suite("Messages to people, in each dialect")
 struct PersonalShapeTests {
     private let words = Words()
 
@@ -82,7 +82,7 @@ struct PersonalShapeTests {
         }
     }
 
-    @Test("what everyone gets goes to presence only; presence hears nothing of tasks and topics")
+    @Test("messages to everyone go to presence only; presence gets no events of tasks and topics")
     func everyone() {
         let notification = #"{"type":"notification","title":"T"}"#
         for dialect in DialectName.allCases {
@@ -109,7 +109,7 @@ struct PersonalShapeTests {
     func recipient(_ json: String, _ id: String?) throws {
         let parser = words.parser
         let text = #"{"type":"message","to_user_id":\#(json),"message":"m","timestamp":"1970-01-01T00:00:01Z"}"#
-        // An integer that has no room in 64 bits is no JSON to the parser.
+        // The parser refuses an integer above 64 bits.
         guard let object = try? parser.object(Array(text.utf8)) else { return #expect(id == nil) }
         let command = try? PresenceDialect.decode(object, parser: parser)
         #expect(command == id.map { .chat(to: Identifier($0)!, message: "m", time: 1000) })

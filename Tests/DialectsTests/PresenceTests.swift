@@ -24,7 +24,7 @@ struct PresenceTests {
         #expect(String(decoding: value.raw, as: UTF8.self) == (isNumber ? id : "\"\(id)\""))
     }
 
-    @Test("a notification always has what clients read without looking")
+    @Test("a notification always has the fields that clients read unchecked")
     func notification() {
         let user = ChannelName.user(Identifier("7")!)
         for event in [
@@ -47,7 +47,7 @@ struct PresenceTests {
         }
     }
 
-    @Test("the owner of a task hears of its end, and of nothing else")
+    @Test("the owner of a task gets its end, and no other event")
     func owner() {
         func said(_ event: String) -> [JSONObject] {
             words.encode(.taskUpdate(words.delivery(event, sequence: 4), request: nil), .presence)
@@ -69,7 +69,7 @@ struct PresenceTests {
         #expect(data["message"]?.string == "C")
     }
 
-    @Test("what a client hangs on typing and presence is bounded, and passed on as it is")
+    @Test("a client's data in typing and presence is bounded, and passed on unchanged")
     func attached() throws {
         let long = "\"\(String(repeating: "x", count: EventLimits.maxAttachedBytes - 2))\""
         func decode(_ text: String) throws -> ClientCommand {
@@ -89,7 +89,7 @@ struct PresenceTests {
         }
     }
 
-    @Test("what users say is understood, and what they get wrong is named")
+    @Test("users' messages are understood, and an error names the wrong field")
     func commands() throws {
         func decode(_ text: String) throws -> ClientCommand {
             try PresenceDialect.decode(words.object(text), parser: words.parser)

@@ -43,7 +43,7 @@ struct ShapeTests {
             object["code"]?.kind == .string && object["message"]?.kind == .string && object["retryable"]?.kind == .bool)
     }
 
-    @Test("a state is marked, and told to tasks as taskUpdated and as what it amounts to")
+    @Test("a state is marked, and tasks gets it as taskUpdated and as the matching event")
     func snapshot() {
         let delivery = words.delivery(#"{"type":"completed","result":{"videoUrl":"u"}}"#, sequence: 7, snapshot: true)
         let messages = tasks(delivery)
@@ -53,7 +53,7 @@ struct ShapeTests {
         }
     }
 
-    @Test("an epoch nobody has been told of is named, one that replaces another is marked; what follows is not")
+    @Test("a new epoch is named, one that replaces another is marked; later events are not")
     func epoch() {
         let marks: [(Delivery.EpochMark, UInt64, String?, Bool?)] = [
             (.first, 7, "e1", nil), (.changed, 7, "e1", true), (.none, 7, nil, nil), (.none, 1, "e1", nil),
@@ -68,7 +68,7 @@ struct ShapeTests {
         }
     }
 
-    @Test("fields of the worker's own travel along, and no key stands twice, however it is spelled")
+    @Test("the worker's own fields are passed on, and no key is duplicated, however it is spelled")
     func fields() {
         let text =
             #"{"\u0070rogress":1,"jobId":"x","videoId":"y","sequence":"z","own":{"a":[1]},"timestamp":"2025-01-02T03:04:05Z"}"#

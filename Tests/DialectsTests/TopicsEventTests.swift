@@ -24,7 +24,7 @@ struct TopicsEventTests {
         #expect(full["type"]?.string == "notification")
         #expect(data(full)["id"]?.string == "ORDER-5" && data(full)["type"]?.string == "t")
         #expect(data(full)["level"]?.string == "warn" && data(full)["timestamp"]?.integer == 9)
-        // The words may stand beside the data, or not at all; the data stays where it is.
+        // The texts may be beside the data, or missing; the data stays in its place.
         let beside = data(said(#"{"type":"notification","title":"T","message":"M","data":{"orderId":5}}"#))
         #expect(beside["orderId"]?.integer == 5 && beside["title"]?.string == "T" && beside["content"]?.string == "M")
         for text in ["{}", #"{"title":"","content":null,"level":""}"#, #"{"title":5,"content":[],"level":{}}"#] {
@@ -72,7 +72,7 @@ struct TopicsEventTests {
         #expect(message["messageId"]?.string == TopicsDialect.messageID(of: state))
     }
 
-    @Test("a state that events without a place have altered is not the one that its place names")
+    @Test("a state altered by events without a position has another id than its position's")
     func altered() {
         var state = words.delivery(#"{"progress":5}"#, sequence: 2, snapshot: true)
         state.isAltered = true
@@ -83,7 +83,7 @@ struct TopicsEventTests {
         #expect(TopicsDialect.messageID(of: state) == nil)
     }
 
-    @Test("a message that is to be acknowledged says so, in the envelope", arguments: ["true", "false", "1", "null"])
+    @Test("a message that must be acknowledged says so in the envelope", arguments: ["true", "false", "1", "null"])
     func acknowledgement(_ ack: String) {
         let message = said(#"{"type":"data","data":{"n":1},"ack":\#(ack)}"#)
         #expect(message["ack"]?.bool == (ack == "true" ? true : nil) && data(message)["ack"] == nil)

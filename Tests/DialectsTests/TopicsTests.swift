@@ -13,7 +13,7 @@ struct TopicsTests {
         try TopicName(topic, params: params.map { words.object($0) })
     }
 
-    @Test("the same params are the same channel, in whatever order and form they come")
+    @Test("the same params give the same channel, in any order and form")
     func deterministic() throws {
         #expect(try name("orders", nil).channel.text == "topic:orders")
         #expect(try name("orders", "{}").channel.text == "topic:orders")
@@ -25,7 +25,7 @@ struct TopicsTests {
         #expect(try name("task", #"{"taskId":"video_1"}"#).channel.text == "task:video_1")
     }
 
-    @Test("what cannot be a channel is refused, naming what is wrong")
+    @Test("an invalid channel is refused, and the error says why")
     func refused() {
         for (topic, params) in [
             ("", nil), ("a b", nil), ("a{b}", nil), ("a?b", nil), ("ü", nil), (String(repeating: "x", count: 129), nil),
@@ -36,7 +36,7 @@ struct TopicsTests {
         }
     }
 
-    @Test("a channel gives its topic and params back")
+    @Test("a channel's topic and params can be read from its name")
     func roundTrip() throws {
         let seed = UInt64.random(in: 1...UInt64.max)
         var state = seed
@@ -81,7 +81,7 @@ struct TopicsTests {
         #expect(codes == [40100, 1001])
     }
 
-    @Test("a task's events are statuses with their topic, params and place beside the data")
+    @Test("a task's events are statuses with topic, params and position beside the data")
     func tasks() {
         let message = words.encode(
             .delivery(words.delivery(#"{"status":"RUNNING","progress":5}"#, sequence: 3)), .topics)[0]

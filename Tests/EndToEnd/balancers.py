@@ -11,7 +11,7 @@ from harness import API_KEY, ROOT, Node, NodeProcess, free_port, wait_until
 
 
 class InnerNode(Node):
-    """A node with an internal port, on ports that it keeps when it is replaced."""
+    """A node with an internal port; a replacement keeps its ports."""
 
     def __init__(self, folder, redis, port, internal):
         super().__init__(
@@ -26,7 +26,7 @@ class InnerNode(Node):
             return False
 
     def inside(self, path):
-        """An answer of the internal port."""
+        """A response of the internal port."""
         public, self.port = self.port, self.internal
         try:
             return self.request("GET", path)
@@ -39,7 +39,7 @@ class InnerNode(Node):
 
 
 def adapted(kind, folder, port, nodes):
-    """The configuration with this machine's addresses, and nothing else of it changed."""
+    """The configuration with this machine's addresses, otherwise unchanged."""
     if kind == "nginx":
         path = "ops/nginx/fantail.conf"
         changes = {
@@ -79,7 +79,7 @@ class Balancer(Node):
         return text
 
     def kill(self):
-        """With its workers: nginx's live on without their master."""
+        """Stops it with its workers: nginx's outlive their master."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -91,7 +91,7 @@ class Balancer(Node):
             return False
 
     def publish(self, task, event):
-        """As workers should: again, with the same key, while it is not done."""
+        """Publishes as workers should: again, with the same key, until it succeeds."""
         headers = {"Idempotency-Key": os.urandom(8).hex()}
 
         def done():
@@ -106,7 +106,7 @@ class Balancer(Node):
 
 
 class Secured(Balancer):
-    """A balancer where TLS ends, as ops/README.md says it is turned on."""
+    """A balancer that ends TLS, as ops/README.md describes."""
 
     def __init__(self, kind, folder, nodes):
         self.certificate = folder / "certificate.pem"

@@ -1,4 +1,4 @@
-"""Chromium, driven over the DevTools protocol: pages, what they say, and what they show."""
+"""Chromium, driven over the DevTools protocol: pages, their texts and their screens."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class PageError(AssertionError):
 
 
 class Chromium:
-    """A browser without a window; each page is in a context of its own, so that none inherits another's storage."""
+    """A headless browser; each page has a context of its own, so that none inherits another's storage."""
 
     def __init__(self, folder):
         program = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -38,7 +38,7 @@ class Chromium:
         self.number, self.sessions = 0, {}
 
     def call(self, method, session=None, **parameters):
-        """One command and its result; events that come first go to their pages."""
+        """Sends a command and returns its result; events that arrive first go to their pages."""
         self.number += 1
         number = self.number
         self.socket.send(json.dumps(
@@ -110,7 +110,7 @@ class Page:
             self.errors.append(parameters["exceptionDetails"].get("exception", {}).get("description", "an exception"))
 
     def run(self, script):
-        """What an expression, or the promise it makes, comes to."""
+        """The value of an expression, or of the promise that it returns."""
         answer = self.call(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
         if "exceptionDetails" in answer:
@@ -119,7 +119,7 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, script, seconds=DEADLINE):
-        """Until an expression is true, and what it is then."""
+        """Waits until an expression is true, and returns its value."""
         deadline = time.monotonic() + seconds
         while True:
             if value := self.run(script):

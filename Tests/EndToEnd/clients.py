@@ -40,13 +40,13 @@ class Client:
                 return message
 
     def receive_type(self, *types):
-        """The next message, which must be of one of these types."""
+        """The next message, which must have one of these types."""
         message = self.receive(heartbeats="heartbeat" in types)
         assert message["type"] in types, f"expected {types}, got {message}"
         return message
 
     def wait_for_room(self, redis, channel):
-        """Until the node has joined a user's or team's room for this connection, which follows the welcome by a moment."""
+        """Waits until the node has joined a user's or team's room for this connection, which happens just after the welcome."""
         for number in range(200):
             redis.client.publish(channel, json.dumps({"type": "marker", "n": number}))
             try:
@@ -58,12 +58,12 @@ class Client:
         raise AssertionError(f"{channel} was not joined")
 
     def expect_silence(self):
-        """Whatever was sent before this had no answer: the answer to a ping is the next thing that comes."""
+        """No message sent before this got an answer: the next message is the answer to a ping."""
         self.send({"type": "ping"})
         self.receive_type("pong")
 
     def expect_close(self, code, timeout=DEADLINE):
-        """Nothing more comes but the close."""
+        """No message follows, only the close frame."""
         with pytest.raises(ConnectionClosed) as closed:
             message = self.socket.recv(timeout=timeout)
             raise AssertionError(f"expected a close with {code}, got {message}")
@@ -107,7 +107,7 @@ class Tasks(Client):
 
 
 class Stream:
-    """A viewer by server-sent events."""
+    """A viewer of server-sent events."""
 
     def __init__(self, node, task, query="", headers=None):
         self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
@@ -151,7 +151,7 @@ class Presence(Client):
         self.connected = self.receive_type("connected")["data"]
 
     def expect_silence(self, *but):
-        """Nothing but messages of these types has come before the answer to a ping."""
+        """Before the answer to a ping only messages of these types arrived."""
         self.send({"type": "ping"})
         while (message := self.receive())["type"] != "pong":
             assert message["type"] in but, message

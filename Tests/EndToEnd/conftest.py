@@ -1,4 +1,4 @@
-"""Fixtures: one Redis a module, nodes on free ports, their logs beside a failure, no skips."""
+"""Fixtures: one Redis a module, nodes on free ports, their logs shown with a failure, no skips."""
 
 import random
 import uuid
@@ -30,7 +30,7 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests of a file stay together: they share its Redis and its nodes."""
+    """Tests of a file run in one process: they share its Redis and its nodes."""
     if not (seed := config.getoption("--shuffle")):
         return
     order, files = random.Random(seed), {}
@@ -51,7 +51,7 @@ def redis(tmp_path_factory, request):
 
 
 def end(node):
-    """Ends a node; what was wrong with that."""
+    """Stops a node; returns what was wrong with its end."""
     _running.remove(node)
     try:
         if (code := node.terminate()) != 0 and not node.expected_to_die:
@@ -67,13 +67,16 @@ def end_all(nodes):
 
 
 @pytest.fixture(scope="module")
-def launch(redis, tmp_path_factory):
-    """Starts nodes. One that a test has started ends with it, all others with the module; each must end cleanly."""
+def launch(request, redis, tmp_path_factory):
+    """Starts nodes. A node that a test started ends with the test, all others with the module; each must end cleanly."""
     folder, nodes = tmp_path_factory.mktemp("nodes"), []
+    # What every node of a module has: the Function keeps as much as the node wants that came last.
+    of_module = getattr(request.module, "NODE_FLAGS", [])
 
     def start(*flags, redis=redis, unready=None, **options):
         """Ready, or unready for that reason."""
-        node = Node(folder, redis, *flags, **options)
+        common = [] if set(of_module) & set(flags) else of_module
+        node = Node(folder, redis, *common, *flags, **options)
         (nodes if _of_test is None else _of_test).append(node)
         _running.append(node)
         return node.wait_until_unready(unready) if unready else node.wait_until_ready()
@@ -95,13 +98,13 @@ def node(nodes):
 
 @pytest.fixture
 def task():
-    """A task nobody has used."""
+    """A task that no test has used."""
     return f"task-{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture
 def viewers():
-    """Clients that are closed when the test ends."""
+    """Clients that close when the test ends."""
     clients = []
     yield lambda client: clients.append(client) or client
     for client in clients:
@@ -118,7 +121,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def site(nodes):
-    """A site whose pages are the tests' own, and the rest a node's."""
+    """A site that serves the tests' own pages, and everything else from a node."""
     site = Website(nodes)
     yield site
     site.close()
@@ -126,7 +129,7 @@ def site(nodes):
 
 @pytest.fixture
 def pages(browser):
-    """Opens tabs, closed when the test ends. A page says `isReady` once its modules have run."""
+    """Opens tabs, which close when the test ends. A page sets `isReady` once its modules have run."""
     opened = []
 
     def open_page(url):
@@ -141,7 +144,7 @@ def pages(browser):
 
 @pytest.fixture
 def visit(browser):
-    """Opens a node's pages as a person would; none may throw, break its policy or ask anybody but its node."""
+    """Opens a node's pages as a person would; none may throw, break its policy or send requests to another host."""
     visits = []
     yield lambda url: visits.append(one := Visit(browser, url)) or one
     for one in visits:

@@ -39,7 +39,7 @@ _log_numbers = itertools.count(1)
 
 
 def free_port():
-    """Out of a range of this test process's own, below those that the system gives to connections: nobody else takes it."""
+    """A port of this test process's own range, below the system's range for connections: no other process takes it."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
         port = random.randrange(10_000 + worker * 2_500, 12_500 + worker * 2_500)
@@ -55,7 +55,7 @@ def free_port():
 
 
 def log_file(folder, port):
-    """Where a node logs: a file of its own, also where an earlier node had the same port."""
+    """A node's log: a file of its own, even where an earlier node had the same port."""
     return folder / f"node-{port}-{next(_log_numbers)}.log"
 
 
@@ -70,13 +70,13 @@ def wait_until(condition, what, seconds=30):
 
 
 def clean_environment(extra=None):
-    """The environment without any setting of ours."""
+    """The environment without any setting of Fantail."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FANTAIL_", "WS_")) and k not in ("PORT", "REDIS_URL")}
     return kept | (extra or {})
 
 
 def end_at_last(process, seconds=60):
-    """Kills a process that is still there when nobody can be waiting for it any more: who reads its output reads its end."""
+    """Kills a process that outlived its test: readers of its output then see the end."""
     timer = threading.Timer(seconds, process.kill)
     timer.daemon = True
     timer.start()
@@ -125,11 +125,11 @@ class RedisServer:
         self.kill()
 
     def publish(self, task, event):
-        """A worker's plain PUBLISH; the number of receivers."""
+        """A worker's plain PUBLISH; returns the number of receivers."""
         return self.client.publish(f"task:{task}", encoded(event))
 
     def fcall(self, task, event):
-        """A worker's FCALL; the sequence."""
+        """A worker's FCALL; returns the sequence."""
         return self.client.fcall("fantail_publish", 1, f"task:{task}", encoded(event))[1]
 
     def wait_for_subscribers(self, task, count):
@@ -148,7 +148,7 @@ def encoded(event):
 
 
 class Answer:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -159,14 +159,14 @@ class Answer:
 
     @property
     def code(self):
-        """The error's code, once its shape has been checked."""
+        """The error's code, after a check of its shape."""
         error = self.json["error"]
         assert isinstance(error["code"], str) and isinstance(error["message"], str) and error["message"]
         return error["code"]
 
 
 class NodeProcess(subprocess.Popen):
-    """Remembers that it was told to end: a node that is told twice ends at once, and not cleanly."""
+    """Remembers that it was told to end: a second signal would end a node at once, and not cleanly."""
 
     told = False
 
@@ -204,7 +204,7 @@ class Node:
         return self
 
     def unreadiness(self):
-        """The reason why it is not ready; None where it is, "silent" where it does not answer."""
+        """The reason why it is not ready; None where it is ready, "silent" where it does not answer."""
         assert self.process.poll() is None, f"the node ended with {self.process.returncode}:\n{self.log}"
         try:
             answer = self.health()
@@ -250,12 +250,12 @@ class Node:
         self.process.send_signal(signal.SIGCONT)
 
     def post(self, task, event, **how):
-        """Publishes over HTTP, with the API key unless told otherwise."""
+        """Publishes over HTTP, with the API key by default."""
         how = how or {"key": API_KEY}
         return self.request("POST", f"/api/v1/tasks/{task}/events", event, **how)
 
     def resident_bytes(self):
-        """Memory of the process that is in RAM."""
+        """The resident memory of the process."""
         pages = int(open(f"/proc/{self.process.pid}/statm").read().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
@@ -264,7 +264,7 @@ class Node:
         return code is not None and -code in CRASHES
 
     def terminate(self, seconds=10):
-        """SIGTERM, where nobody has sent it before; the exit code."""
+        """Sends SIGTERM, unless that was sent before; returns the exit code."""
         if self.process.poll() is None and not self.process.told:
             self.process.terminate()
         return self.process.wait(seconds)

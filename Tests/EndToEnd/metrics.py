@@ -1,4 +1,4 @@
-"""What a node's /metrics says, read by Prometheus' own parser."""
+"""A node's /metrics, read by Prometheus' own parser."""
 
 import re
 
@@ -44,7 +44,7 @@ def metrics(node, port=None):
 
 
 class Watch:
-    """A metric from now on: how much it has risen."""
+    """A metric from now on: how much it has risen since."""
 
     def __init__(self, node, name, **labels):
         self.node, self.name, self.labels = node, name, labels
@@ -54,7 +54,7 @@ class Watch:
         return metrics(self.node).get(self.name, **self.labels) - self.before
 
     def wait_for(self, rise):
-        """Until it has risen by exactly so much; more is an error."""
+        """Waits until it has risen by exactly so much; more is an error."""
         reached = lambda: self.rise() >= rise
         wait_until(reached, f"{self.name}{self.labels} has risen by {rise}")
         assert self.rise() == rise

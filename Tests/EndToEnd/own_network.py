@@ -1,4 +1,4 @@
-"""A machine's network of a test's own: every port is free there, and it ends with the test. Two of them are joined by a cable."""
+"""A test's own network: every port is free there, and it ends with the test. A cable joins two of them."""
 
 import signal
 import subprocess
@@ -7,10 +7,10 @@ from harness import binary, clean_environment, end_at_last, free_port, log_file,
 
 
 class OwnNetwork:
-    """A network namespace, in a user namespace so that nobody must be root."""
+    """A network namespace, inside a user namespace so that the tests need not run as root."""
 
     def __init__(self, beside=None):
-        """`beside`: another one, in whose user namespace it is."""
+        """`beside`: another network, whose user namespace this one shares."""
         script = "ip link set lo up && echo up && exec sleep 600"
         start = ["unshare", "-r"] if beside is None else [*beside.inside[:-1], "unshare"]
         self.holder = end_at_last(
@@ -29,7 +29,7 @@ class OwnNetwork:
 
 
 class TwoMachines:
-    """Two networks with a cable between them, which can be pulled out: what is sent then goes nowhere, and nobody says so."""
+    """Two networks with a cable between them, which can be pulled: packets are then lost without an error."""
 
     def __init__(self):
         self.near = OwnNetwork()
@@ -50,7 +50,7 @@ class TwoMachines:
 
 
 class DevelopmentNode:
-    """`serve --dev` there."""
+    """`serve --dev` in that network."""
 
     def __init__(self, network, folder, *flags, env=None):
         self.network, self.port = network, free_port()

@@ -37,7 +37,7 @@ class Raw:
         return taken
 
     def answer(self):
-        """The next answer's status, header fields (lower case) and body."""
+        """The next response's status, header fields (lower case) and body."""
         while b"\r\n\r\n" not in self.buffer:
             assert self.fill(), f"the connection ended after {self.buffer!r}"
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -57,7 +57,7 @@ class Raw:
 
 
 class RawWebSocket(Raw):
-    """A WebSocket whose every bit can be set."""
+    """A WebSocket with control of every bit."""
 
     def __init__(self, node, path="/ws?token=demo-token", *fields, welcome=True):
         super().__init__(node)
@@ -69,7 +69,7 @@ class RawWebSocket(Raw):
             assert self.message()["type"] == "connection_established"
 
     def frame(self, opcode, payload=b"", *, fin=True, reserved=0, masked=True, length=None):
-        """One frame; `length` may lie about it."""
+        """Sends one frame; `length` may be false."""
         payload = payload.encode() if isinstance(payload, str) else payload
         size = len(payload) if length is None else length
         head = bytes([(0x80 if fin else 0) | reserved << 4 | opcode])
@@ -88,7 +88,7 @@ class RawWebSocket(Raw):
         self.send(head + payload)
 
     def next_frame(self):
-        """The first byte and the payload of the next frame but the node's pings."""
+        """The first byte and the payload of the next frame, without the node's pings."""
         while True:
             first, second = self.take(2)
             assert second < 128, "a server's frame is not masked"

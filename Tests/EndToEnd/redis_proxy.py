@@ -1,4 +1,4 @@
-"""A TCP proxy before a Redis that can swallow what comes back on pub/sub connections, or cut them."""
+"""A TCP proxy before a Redis that can drop what Redis sends on pub/sub connections, or cut them."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ SUBSCRIBE = re.compile(rb"\*\d+\r\n\$9\r\nSUBSCRIBE\r\n")
 
 
 class Passage:
-    """One client's connection, and its own to Redis."""
+    """One client's connection, and the proxy's own to Redis."""
 
     def __init__(self, proxy, client):
         self.proxy, self.client = proxy, client
@@ -49,7 +49,7 @@ class Passage:
 
 
 class RedisProxy:
-    """Passes everything on, until it is told not to. `url` is what a node is given in place of its Redis' own."""
+    """Passes on everything, until told otherwise. Nodes use `url` in place of their Redis' own."""
 
     def __init__(self, redis):
         self.redis_port, self.port = redis.port, free_port()
@@ -76,7 +76,7 @@ class RedisProxy:
         return data
 
     def subscribers(self):
-        """Pub/sub connections ever made that were confirmed something."""
+        """The number of pub/sub connections with a confirmed subscription, ever."""
         return [passage for passage in list(self.passages) if passage.is_pubsub and passage.is_confirmed]
 
     def close(self):

@@ -16,9 +16,9 @@ class TLSRedis(RedisServer):
     """A redis-server with a TLS port beside the plain one. `url` names the first; the test itself speaks plainly."""
 
     def __init__(self, folder, identity, authority, *options, clients="no"):
-        self.identity, self.authority, self.options, self.clients = identity, authority, options, clients
+        self.identity, self.authority, self.clients = identity, authority, clients
         self.tls_port = free_port()
-        super().__init__(folder)
+        super().__init__(folder, *options)
         self.plain_url, self.url = self.url, f"rediss://localhost:{self.tls_port}"
 
     def start(self):

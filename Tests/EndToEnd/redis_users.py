@@ -10,7 +10,7 @@ VARIABLES = {
 
 
 def make_users(passwords):
-    """The file, and what was said beside it."""
+    """Returns the file, and the messages about it."""
     given = {VARIABLES[user]: password for user, password in passwords.items()}
     done = subprocess.run(
         [ROOT / "ops/redis/make-users"], capture_output=True, text=True, check=True, timeout=20, env=clean_environment(given))
@@ -18,14 +18,14 @@ def make_users(passwords):
 
 
 def write_users(folder, passwords):
-    """Where the file is."""
+    """The path of the file."""
     path = folder / "users.acl"
     path.write_text(make_users(passwords)[0])
     return path
 
 
 def write_settings(folder, passwords):
-    """Where the configuration is: with these folders, and nothing else of it changed."""
+    """The path of the configuration with these folders, otherwise unchanged."""
     text = (ROOT / "ops/redis/redis.conf").read_text()
     changes = {"dir /var/lib/redis": f"dir {folder}", "aclfile /etc/redis/users.acl": f"aclfile {write_users(folder, passwords)}"}
     for old, new in changes.items():

@@ -1,4 +1,4 @@
-"""What every process of a test finds around it, whoever runs the tests and wherever."""
+"""The same environment for every process of a test, whoever runs the tests and wherever."""
 
 import atexit
 import os
@@ -17,7 +17,7 @@ DEBIAN = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
 
 
 def settle():
-    """Makes it so for this process and all that it starts."""
+    """Sets it for this process and all that it starts."""
     for name in set(os.environ) - KEPT:
         if name.startswith(LEFT_OUT) or name in LEFT_OUT_NAMES or name.lower().endswith("_proxy"):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""Messages of topics that are to be acknowledged: sent again, bounded in number and pace, for whoever comes back."""
+"""Messages of topics that clients must acknowledge: redelivery, its bounds and its pace, also after a reconnect."""
 
 import json
 import socket
@@ -41,7 +41,7 @@ def data(client, count):
 
 
 def narrow(node):
-    """A socket of which the kernel keeps little, so that what is not read waits at the node."""
+    """A socket with a small kernel buffer, so that unread bytes wait at the node."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
     sock.connect(("127.0.0.1", node.port))

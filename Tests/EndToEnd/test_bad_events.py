@@ -1,4 +1,4 @@
-"""Events that are none harm nobody, and HTTP says what was wrong."""
+"""Invalid events harm no viewer, and HTTP answers name the error."""
 
 import json
 
@@ -12,7 +12,7 @@ LIMIT = 64 * 1024
 
 
 def event_of(size):
-    """A good event of exactly that many bytes."""
+    """A valid event of exactly that many bytes."""
     frame = json.dumps({"progress": 1, "message": ""})
     return frame[:-2] + "x" * (size - len(frame)) + frame[-2:]
 
@@ -71,7 +71,7 @@ def pair(node, viewers, redis, task):
 
 
 def expect_the_next_event(pair, redis, task):
-    """Nothing came of what was published before; the next event comes."""
+    """No viewer got what was published before; the next event arrives."""
     redis.fcall(task, {"progress": 77})
     for client in pair:
         message = client.receive_type("job_status", "taskProgress")
@@ -142,7 +142,7 @@ def test_the_media_type(node, task, media, status):
 
 @pytest.mark.parametrize("depth", [63, 64, 65, 66])
 def test_what_is_taken_is_delivered_however_deep(node, pair, redis, task, depth):
-    """Of both ways and alone or in a batch: who is told a sequence number is heard."""
+    """In both ways, alone and in a batch: viewers get every event whose publisher got a sequence number."""
     deep = '{"progress":7,"x":' + "[" * (depth - 1) + "1" + "]" * (depth - 1) + "}"
     taken = 0
     for body in (deep, f"[{deep}]"):
@@ -172,7 +172,7 @@ def test_too_many_events_in_one_request(node, task):
 
 
 def test_who_comes_back_behind_a_forged_number_is_let_in(launch, redis, viewers, task):
-    """The loop believed it until Redis, which never gave it out, was read again: who has seen it asks for what comes after it."""
+    """The loop believed the number until it read Redis again: a viewer that saw it asks for what follows."""
     node = launch("--loops", "1")
     there = viewers(Tasks(node))
     there.subscribe(task)

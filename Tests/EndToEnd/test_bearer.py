@@ -57,7 +57,7 @@ def test_the_fixed_and_the_demo_token_open_what_they_open_in_the_query(launch, n
 
 
 def test_the_query_wins(node, viewers):
-    """A proxy or a browser may have added the header; whoever wrote the address meant it."""
+    """A proxy or a browser may have added the header; the author of the address chose the token in it."""
     good, bad = jwt("alice"), jwt("mallory", secret="x" * 40)
     viewers(with_header(node, f"/ws?token={good}", f"Bearer {bad}")).receive_type("connection_established")
     client = viewers(with_header(node, f"/ws?token={bad}", f"Bearer {good}"))

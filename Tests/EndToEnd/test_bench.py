@@ -1,4 +1,4 @@
-"""`fantail bench`: the figures are true."""
+"""`fantail bench`: the figures are correct."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ def test_a_node_that_dies_is_seen(launch):
 
 
 def wait_for_deliveries(node):
-    """Until the load runs: five viewers, and messages beyond those that ask who is ready."""
+    """Waits until the load runs: five viewers, and messages beyond those that test which viewers are ready."""
     def served():
         lines = node.request("GET", "/metrics").body.decode().splitlines()
         counts = [float(line.split()[-1]) for line in lines if line.startswith("fantail_") and "deliver" in line.split(" ")[0]]
@@ -84,7 +84,7 @@ def test_one_token_for_all(node):
 
 
 def test_a_key_in_the_environment_is_not_taken_for_a_token(node):
-    """WebSockets take no key; the development node's secret is not in its Redis here."""
+    """WebSockets accept no API key; the development node's secret is not in this Redis."""
     done = fantail("bench", "--jwt-secret", SECRET, "--connections", "2", "--rate", "10", "--duration", "500ms",
                    env={"FANTAIL_URL": url(node), "FANTAIL_API_KEY": "wrong"}, timeout=60)
     assert done.returncode == 0, done

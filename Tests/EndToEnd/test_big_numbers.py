@@ -1,4 +1,4 @@
-"""Numbers that no 64-bit type holds travel along as they were written, whichever way; and a field that stands twice is refused."""
+"""Numbers that no 64-bit type holds are passed on as written, on every way; an event with a duplicate field is refused."""
 
 import json
 import subprocess
@@ -97,7 +97,7 @@ def test_notifications_topics_and_people_too(nodes, viewers, redis):
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("way", ["PUBLISH", "FCALL", "POST"])
 def test_such_a_number_where_one_is_read_ends_nothing(node, viewers, redis, task, way, number):
-    """A progress that is none is left out; times and the like are as if they were not there."""
+    """An invalid progress is left out; invalid times and other numbers count as missing."""
     redis.fcall(task, {"progress": 7})
     jobs, tasks = viewers(Jobs(node)), viewers(Tasks(node))
     jobs.join(task)

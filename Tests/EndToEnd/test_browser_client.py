@@ -1,4 +1,4 @@
-"""fantail.js in Chromium: what it promises when nodes die, lines break, tabs sleep and tokens end."""
+"""fantail.js in Chromium: its promises when nodes die, connections break, tabs sleep and tokens expire."""
 
 import json
 import os
@@ -14,13 +14,9 @@ from harness import API_KEY, wait_until
 from tokens import jwt
 
 FOLLOWING = ["jobs", "tasks", "topics"]
+# Room in the history for what is published while a browser is away.
+NODE_FLAGS = ["--history", "2000"]
 LEEWAY = -30  # seconds after its end for which a node still takes a token
-
-
-@pytest.fixture(scope="module")
-def nodes(launch):
-    """Two nodes, with room in the history for what is published while a browser is away."""
-    return [launch("--history", "2000"), launch("--history", "2000")]
 
 
 @pytest.fixture
@@ -29,7 +25,7 @@ def page(site, pages):
 
 
 def follow(page, redis, tasks, **options):
-    """Follows tasks, until every one of them is live: a mark that leaves no trace has been heard."""
+    """Follows tasks, and waits until each of them is live: it has received a mark that leaves no trace."""
     page.run(f"follow({json.dumps({'token': 'demo-token', **options})}, {json.dumps(tasks)})")
     page.wait("client.status.state === 'connected'")
     missing = set(tasks)
@@ -72,7 +68,7 @@ class Worker(threading.Thread):
 
 
 def expect_all(page, tasks, count):
-    """Every event of every task was handed over once, in order."""
+    """Every handler got every event of its task once, in order."""
     try:
         page.wait(f"Object.values(seen).every((one) => one.length >= {count})")
     except AssertionError as error:
@@ -86,7 +82,7 @@ def expect_all(page, tasks, count):
 
 @pytest.mark.parametrize("dialect", FOLLOWING)
 def test_a_node_is_killed_while_events_flow(launch, redis, nodes, site, pages, dialect):
-    victim = launch("--history", "2000")
+    victim = launch()
     victim.expected_to_die = True
     site.nodes = [victim, *nodes]
     page, tasks = pages(site.url("/test/plain.html")), some_tasks(5)
@@ -308,7 +304,7 @@ def test_somebody_who_asks_for_the_end_is_not_brought_back(redis, site, page):
 
 
 def test_a_node_that_hangs_is_noticed_by_its_silence(launch, redis, nodes, site, pages):
-    hanging = launch("--history", "2000")
+    hanging = launch()
     site.nodes = [hanging]
     page, tasks = pages(site.url("/test/plain.html")), some_tasks(2)
     follow(page, redis, tasks, dialect="tasks", heartbeat=200, patience=600, pauses={"first": 50, "most": 100})

@@ -1,4 +1,4 @@
-"""`fantail check`: the settings in force, secrets masked, and what Redis says."""
+"""`fantail check`: the settings in force, secrets masked, and the tests of Redis."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def check(*arguments, env=None, **how):
 
 
 def shown(done):
-    """The table: setting, value, where it comes from."""
+    """The table: setting, value, and the value's source."""
     return {name: (value, source) for name, value, source in re.findall(r"^(--\S+) {2,}(.*?) {2,}(\S.*)$", done.stdout, re.M)}
 
 
@@ -238,7 +238,7 @@ def test_no_key_at_all_exits_2(redis):
 
 @pytest.mark.parametrize("flags, code", [(["--dev"], 0), ([], 2)])
 def test_without_any_redis(flags, code):
-    """In a network namespace of its own, where nothing listens."""
+    """In a separate network namespace, without any listener."""
     done = subprocess.run(
         ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', binary(), "check", *flags],
         capture_output=True, text=True, timeout=20, env=clean_environment(SECRETS))

@@ -1,4 +1,4 @@
-"""The parts of fantail.js, each by itself, by node's own test runner."""
+"""The parts of fantail.js, each alone, with node's test runner."""
 
 import subprocess
 

@@ -41,7 +41,7 @@ class Shell:
         self.seen = ""
 
     def type(self, text, expected, seconds=20):
-        """Types, and waits until the terminal shows what is expected."""
+        """Types, and waits until the terminal shows the expected text."""
         os.write(self.terminal, text.encode())
         deadline = time.monotonic() + seconds
         while not re.search(expected, self.seen):
@@ -82,7 +82,7 @@ def test_zsh_at_a_terminal(environment):
 
 
 def bash(environment, *words):
-    """What bash would offer for the last word."""
+    """The completions of bash for the last word."""
     script = ('source <(fantail completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fantail 2>/dev/null; '
               'printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, env=environment)

@@ -1,4 +1,4 @@
-"""The console in Chromium: what it shows, and to whom."""
+"""The console in Chromium: its contents, for each kind of user."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ ALL = "publish admin tasks:*"
 
 
 def console(visit, place, *tasks, token=None, scope=ALL):
-    """The console of a node, or of a site before nodes, signed in."""
+    """The console of a node, or of a site in front of nodes, signed in."""
     address = place.url("/").replace("ws://", "http://")
     page = visit(f"{address}#tasks={','.join(tasks)}&token={token or jwt('ana', scope=scope, username='Ana')}")
     page.wait_for("Tasks")

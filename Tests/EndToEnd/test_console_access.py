@@ -1,4 +1,4 @@
-"""The pages for everybody: names and roles, contrast, small screens, colours, and the policy that protects them."""
+"""The pages' accessibility: names and roles, contrast, small screens, colours, and the content security policy."""
 
 import pytest
 

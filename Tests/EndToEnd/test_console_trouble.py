@@ -1,4 +1,4 @@
-"""The console in trouble: each says in words what happened and what comes next, and it heals by itself."""
+"""The console in trouble: it explains each problem and the next step, and recovers by itself."""
 
 import time
 

@@ -56,7 +56,7 @@ def page(nodes, redis):
 
 @pytest.fixture(scope="module")
 def labels(page):
-    """The labels of every name that can be asked for."""
+    """The labels of every metric."""
     found = {}
     for line in page.splitlines():
         if line and not line.startswith("#"):
@@ -98,7 +98,7 @@ def targets():
 
 
 def test_every_metric_of_a_node_is_shown(page):
-    """What nobody looks at need not be counted."""
+    """A metric that no panel shows is not needed."""
     shown = "\n".join(expressions())
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", page, re.M))
     assert len(kinds) > 30

@@ -1,4 +1,4 @@
-"""A pub/sub connection that looks healthy and delivers nothing: a node is ready once something was heard on the one that stands."""
+"""A pub/sub connection that looks healthy and delivers nothing: a node is ready once a message arrived over the current one."""
 
 import pytest
 

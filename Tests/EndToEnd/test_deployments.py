@@ -1,4 +1,4 @@
-"""What ops/ says of a node is true of the node: its variables, its drain, its packages, its version."""
+"""The files in ops/ are true of the node: its variables, its drain, its packages, its version."""
 
 import re
 
@@ -28,7 +28,7 @@ def seconds(pattern, text):
     [name for name in re.findall(r"`((?:FANTAIL|WS)_\w+)`", README)],
 ], ids=["compose", "kubernetes", "systemd", "image", "README"])
 def test_every_variable_is_one_of_the_nodes(variables):
-    """One that is misspelt would be passed over in silence."""
+    """A misspelt variable would be ignored silently."""
     known = set(re.findall(r"\b((?:FANTAIL|WS)_[A-Z_]+)\b", fantail("serve", "--help").stdout)) | {"WS_AUTH_TOKEN", "WS_AUTH_TOKEN_FILE"}
     assert variables and set(variables) <= known
 

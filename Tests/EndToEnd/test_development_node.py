@@ -1,4 +1,4 @@
-"""Development nodes without `--redis`: the Redis they start lives as long as one of them, and their tokens live longer."""
+"""Development nodes without `--redis`: their Redis lives as long as one of them, and their tokens live longer."""
 
 import os
 import re
@@ -21,7 +21,7 @@ def network():
 
 @pytest.fixture
 def start(network, tmp_path):
-    """Starts development nodes of one user; all are killed in the end, and leave nothing behind."""
+    """Starts development nodes of one user; all are killed at the end, and leave nothing behind."""
     nodes = []
 
     def start(*flags, env=None, ready=True):
@@ -106,7 +106,7 @@ def test_nodes_that_start_at_once_share_one_redis(start):
 
 
 def test_a_node_starts_while_the_last_one_ends(start):
-    """Whatever it finds of the private Redis that is being stopped."""
+    """In any state of the private Redis that is being stopped."""
     node = start()
     for _ in range(4):
         node.process.terminate()

@@ -1,4 +1,4 @@
-"""What ops/dialects.md shows: its clients' messages are understood, its servers' answers are what comes."""
+"""The examples in ops/dialects.md: nodes understand the clients' messages, and send the servers' messages."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def examples(dialect):
 
 
 def keys(shown, came, where=""):
-    """Every field that is shown is there, of its kind; an empty object shows nothing."""
+    """Every shown field is present and of its kind; an empty object shows nothing."""
     assert set(shown) <= set(came), (where, shown, came)
     for name, value in shown.items():
         if isinstance(value, dict):
@@ -55,7 +55,7 @@ def test_the_pages_clients_are_understood(node, viewers, dialect, connect):
 
 
 def without_place(came, answers):
-    """A task nobody has published to has no place yet: the page shows one that has."""
+    """A task without events has no position yet: the page shows one that has."""
     shown = answers[came["type"]]
     for body in ("payload", "data"):
         if isinstance(came.get(body), dict) and isinstance(shown.get(body), dict):

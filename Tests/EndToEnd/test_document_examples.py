@@ -1,4 +1,4 @@
-"""The answers over REST that the interface document of presence shows, in names and JSON types."""
+"""The REST responses in the interface document of presence, by names and JSON types."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ EXAMPLES = json.loads((Path(__file__).parent.parent / "Examples" / "messages.jso
 
 
 def matches(value, example):
-    """Whether every field of the example is there, of the same JSON type."""
+    """Whether every field of the example is present and of the same JSON type."""
     if isinstance(example, dict):
         return isinstance(value, dict) and all(key in value and matches(value[key], example[key]) for key in example)
     if isinstance(example, list):

@@ -1,4 +1,4 @@
-"""The clients and messages of the interface documents in a real browser: written plainly, against a node as it is."""
+"""The clients and messages of the interface documents in a real browser, unchanged, against a real node."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ def kind(value):
 
 
 def has_shape(message, example):
-    """Whether every field of the example is there and of the same kind; a null may be anything."""
+    """Whether every field of the example is present and of the same kind; a null may be anything."""
     if example is None:
         return True
     if kind(message) != kind(example):
@@ -60,7 +60,7 @@ def say(page, name, *messages):
 
 
 def expect(page, wanted, *sockets):
-    """Every documented message comes on one of the sockets, in its shape."""
+    """Every documented message arrives on one of the sockets, in its shape."""
     def missing():
         got = page.run("got")
         came = [message for name in sockets for message in got[name]]

@@ -1,4 +1,4 @@
-"""Stopping: clients go over the drain time and not all at once, and what counted them forgets them at once."""
+"""Draining: clients are closed over the drain time and not all at once, and the counts forget them at once."""
 
 import json
 import select
@@ -23,7 +23,7 @@ def other(launch):
 
 
 def expect_restart(client):
-    """Closed with 1012; what is announced to all meanwhile does not count."""
+    """Closed with 1012; announcements meanwhile do not count."""
     try:
         while True:
             assert json.loads(client.socket.recv(timeout=20))["type"] in ("user_status", "connected", "heartbeat")
@@ -32,7 +32,7 @@ def expect_restart(client):
 
 
 def close_times(clients, began):
-    """When each client was closed, which must be with 1012, in seconds."""
+    """When each client was closed, with 1012, in seconds."""
     times = {}
 
     def wait(client):
@@ -113,7 +113,7 @@ def test_ready_is_red_and_newcomers_are_sent_away(launch, viewers):
 
 
 def test_other_conversations_end_too(launch, viewers, redis, task):
-    """Streams, kept connections, and requests under way: none is cut off without a word that could be said."""
+    """Streams, idle connections, and requests under way: none is cut off without the possible answer."""
     node = launch("--drain", "500ms")
     redis.fcall(task, {"progress": 1})
     stream, idle, half = viewers(Raw(node)), viewers(Raw(node)), viewers(Raw(node))

@@ -95,7 +95,7 @@ def test_after_a_flush_nobody_is_told_what_is_gone(launch, redis, viewers, task)
 
 
 def test_a_change_is_not_lost_to_a_viewer_that_reads_slowly(launch, redis, task):
-    """Progress may be replaced by newer progress, the word that numbers begin again may not."""
+    """Newer progress may replace progress, but not the message that numbers start again."""
     from raw import RawWebSocket
 
     node = launch("--loops", "1")

@@ -45,7 +45,7 @@ def number(value):
 
 
 class Client:
-    """fantail.js that follows every task of the table."""
+    """fantail.js, following every task of the table."""
 
     def __init__(self, folder, node, dialect, tasks):
         self.tasks = set(tasks)

@@ -1,4 +1,4 @@
-"""What is longer as an event than it was as a message: whoever sends it is told, for no node would deliver it."""
+"""A message that becomes too long as an event: its sender gets an error, since no node would deliver it."""
 
 import json
 
@@ -10,7 +10,7 @@ EVENT_BYTES = 65_536
 
 
 def receive(client, *types):
-    """The next message of one of these types; who is online is told at any time."""
+    """The next message of one of these types; changes of users online may come at any time."""
     while (message := client.receive())["type"] == "user_status":
         pass
     assert message["type"] in types, message

@@ -1,4 +1,4 @@
-"""Channels are given up once nobody watches them, however many others come and go meanwhile."""
+"""Channels are closed once nobody watches them, however many viewers come and go meanwhile."""
 
 import asyncio
 import json

@@ -28,7 +28,7 @@ def machines():
 
 @pytest.fixture
 def redis(machines, tmp_path):
-    """By a unix socket: that one is reached from every network."""
+    """Over a unix socket, which every network can reach."""
     path = tmp_path / "redis"
     server = end_at_last(subprocess.Popen(
         ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", tmp_path], stdout=subprocess.DEVNULL))

@@ -1,4 +1,4 @@
-"""Live and ready: red whenever clients had better go elsewhere, and each cause has its own word."""
+"""Live and ready: not ready whenever clients should go elsewhere, and each cause has its own word."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def reason(node):
 
 
 def expect(node, word):
-    """It becomes unready for this reason, metrics say the same, and the process lives."""
+    """It becomes unready for this reason, the metrics agree, and the process lives."""
     def holds():
         page = metrics(node)
         shown = {dict(labels)["reason"] for (name, labels), value in page.samples.items()

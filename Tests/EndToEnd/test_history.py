@@ -35,7 +35,7 @@ def test_what_is_kept_is_told_whole_or_from_a_place(nodes, redis, task):
 
 
 def test_what_is_kept_no_more_is_said(launch, task):
-    node = launch("--history", "3")
+    node = launch("--history", "3", "--key-prefix", "three")
     assert node.post(task, [{"type": "log", "n": n} for n in range(10)]).status == 200
     found = history(node, task).json
     assert found["recovered"] is False and [e["sequence"] for e in found["events"]] == [8, 9, 10]

@@ -21,7 +21,7 @@ def show(page, place, component, strict=False, **properties):
 
 
 def heard_of(friend, user, status):
-    """Until a user's coming or going is told."""
+    """Waits until a change of a user is announced."""
     while True:
         data = friend.receive_type("user_status")["data"]
         if (data["user_id"], data["status"]) == (user, status):
@@ -260,7 +260,7 @@ def test_the_composable_shows_a_task_from_queued_to_its_end(site, pages, redis, 
 
 @pytest.fixture
 def people():
-    """Two users nobody has seen."""
+    """Two users that no test has used."""
     name = uuid.uuid4().hex[:8]
     return f"{name}-a", f"{name}-b"
 

@@ -99,7 +99,7 @@ def test_the_same_length_twice_is_one_length(node, viewers, task):
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD", "OPTIONS"])
 def test_a_request_in_a_body_is_a_body(node, viewers, method):
-    """One answer each: for the request, and for the one that follows its body."""
+    """One response each: to the request, and to the one after its body."""
     raw = viewers(Raw(node))
     hidden = "POST /api/v1/tasks/hostile/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
     raw.send(f"{method} /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: {len(hidden)}\r\n\r\n{hidden}".encode())
@@ -143,13 +143,13 @@ def test_origins_of_a_development_node(node, viewers, origin, status):
 
 
 def test_two_origins_are_refused(node, viewers):
-    """One that is allowed and one that is not: a proxy before us may look at the other."""
+    """One that is allowed and one that is not: a proxy may read the other one."""
     for origins in (["Origin: http://localhost", "Origin: https://evil.example"], ["Origin: null", "Origin: null"]):
         assert viewers(RawWebSocket(node, "/ws?token=demo-token", *origins)).status == 400
 
 
 def test_a_development_node_answers_to_no_name_that_others_could_point_at_it(node, viewers):
-    """A page of such a name would be of the node's own origin, and demo-token opens it."""
+    """A page with this host name would share the node's origin, and demo-token opens the node."""
     for name, status in [("rebound.example", 403), ("localhost", 200), ("app.localhost", 200), ("127.0.0.1", 200)]:
         host = f"{name}:{node.port}"
         for path in ["/health/live", "/", "/metrics"]:

@@ -112,14 +112,14 @@ def test_a_close_is_answered_with_its_code(socket):
 
 
 def test_an_empty_close_is_answered_with_1000(socket):
-    """Else the client's program would be told 1005, as after a failure, and come back."""
+    """Otherwise the client's program would get 1005, as after a failure, and reconnect."""
     socket.frame(8)
     assert socket.next_frame() == (0x88, b"\x03\xe8")
     socket.expect_end()
 
 
 def test_after_our_close_frames_are_passed_over_until_the_clients(node, viewers):
-    """Nothing of them is inflated, so what could not be is no error; the client's close ends it at once and cleanly."""
+    """None of them is inflated, so invalid data is no error; the client's close frame ends the connection cleanly at once."""
     socket = viewers(RawWebSocket(node, "/ws?token=demo-token", DEFLATE))
     for _ in range(150):
         socket.frame(9, b"")

@@ -1,4 +1,4 @@
-"""A port for operators: metrics, health and the list of nodes, there and nowhere else."""
+"""A port for operators: metrics, health and the list of nodes, only there."""
 
 import socket
 
@@ -49,7 +49,7 @@ def test_no_websocket_at_the_internal_port(node, viewers):
 
 
 def test_operators_are_no_clients(node, viewers):
-    """They are not counted with the clients, and come in when these are too many."""
+    """Operators do not count as clients, and can connect when there are too many of these."""
     class Internal:
         port = node.internal_port
 

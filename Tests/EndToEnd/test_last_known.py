@@ -1,4 +1,4 @@
-"""What an event leaves out is what was last known, the same for everyone: live, late, on another node, in a replay."""
+"""Fields that an event leaves out have their last value, the same for all viewers: live, late, on another node, in a replay."""
 
 from clients import Jobs, Tasks
 from harness import API_KEY
@@ -39,7 +39,7 @@ def test_late_viewers_know_what_a_later_event_left_out(nodes, redis, viewers, ta
 
 
 def test_a_replay_says_what_was_known_then(nodes, redis, viewers, task):
-    """From Redis on one node, from memory on the other: as those saw it who were there."""
+    """From Redis on one node, from memory on the other: as live viewers got them."""
     there = viewers(Jobs(nodes[0]))
     there.join(task)
     redis.wait_for_viewers(task, 1)

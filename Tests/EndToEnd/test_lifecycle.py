@@ -44,7 +44,7 @@ def test_a_second_signal_ends_at_once(launch):
 
 
 def test_a_signal_while_the_node_starts_is_heard(redis, tmp_path):
-    """As soon as there can be clients, they are parted from in order."""
+    """As soon as clients can connect, the node drains them in order."""
     for _ in range(5):
         node, deadline = Node(tmp_path, redis), time.monotonic() + 10
         with socket.socket() as client:

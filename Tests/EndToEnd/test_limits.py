@@ -1,4 +1,4 @@
-"""Every bound on clients is in force: what is beyond it is refused in the client's own words, and nobody else notices."""
+"""Every bound on clients is in force: the node refuses with the dialect's error, and other clients notice nothing."""
 
 import json
 import select
@@ -22,7 +22,7 @@ NUMBERS = {"MESSAGE_TOO_LARGE": 2001, "RATE_LIMITED": 2002, "TOO_MANY_SUBSCRIPTI
 
 
 def code_of(message):
-    """The error's code, wherever the dialect has it."""
+    """The error's code, in any dialect."""
     for body in (message, message.get("payload") or {}, message.get("data") or {}):
         if code := body.get("code") or body.get("error_code"):
             return code
@@ -34,7 +34,7 @@ def is_code(message, dialect, word):
 
 
 def until_closed(client):
-    """Every message up to the close, and its code."""
+    """Every message up to the close frame, and its code."""
     messages = []
     try:
         while True:
@@ -119,7 +119,7 @@ def unsubscribe(client, number):
 
 
 def settle(client, dialect):
-    """What was answered before this; a client within the rate."""
+    """The answers so far; a client within the rate."""
     client.send({"type": "heartbeat" if dialect == "topics" else "ping"})
     messages = []
     while (message := client.receive())["type"] not in ("pong", "heartbeat"):
@@ -166,7 +166,7 @@ def test_a_request_for_many_states_is_bounded(node, viewers):
 
 @pytest.fixture(scope="module")
 def small(launch):
-    """A node of twenty connections, and of 128 more that are told so."""
+    """A node for twenty connections, and for 128 more that it tells so."""
     return launch("--loops", "1", internal=True, files=276)
 
 
@@ -210,7 +210,7 @@ def test_beyond_that_connections_are_closed_unheard(small, viewers):
 
 
 def readable(raws):
-    """Those of which something, and be it the end, can be read now."""
+    """The sockets that have data or an end to read now."""
     poll, by_number = select.poll(), {raw.socket.fileno(): raw for raw in raws}
     for number in by_number:
         poll.register(number, select.POLLIN)
@@ -348,7 +348,7 @@ def test_pipelined_requests_are_answered_in_turn_and_others_in_between(node, vie
 
 
 def test_who_asks_and_does_not_read_is_closed(launch, redis, viewers, task):
-    """Each answer has 200 KB; a node keeps at most 1 MiB of them."""
+    """Each response has 200 KB; a node buffers at most 1 MiB of them."""
     node = launch("--loops", "1")
     for _ in range(4):
         redis.fcall(task, {"type": "log", "text": "x" * 50_000})
@@ -362,7 +362,7 @@ def test_who_asks_and_does_not_read_is_closed(launch, redis, viewers, task):
 
 
 def test_commands_that_wait_for_redis_are_bounded(launch, redis, task):
-    """More than 8 MiB of them are not taken: publishers are told at once, not when Redis is given up."""
+    """The node takes at most 8 MiB of them: publishers get an error at once, not when the node gives Redis up."""
     node = launch("--loops", "1")
     message = json.dumps({"data": {"text": "x" * 60_000}})
     answers = []

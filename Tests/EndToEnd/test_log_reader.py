@@ -1,4 +1,4 @@
-"""Whoever reads the log may stop reading: the node serves on, and says afterwards what is missing."""
+"""The log's reader may stop reading: the node continues to serve, and reports later what is missing."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from raw import Raw
 
 
 class Piped:
-    """A node whose standard error is a pipe that is read only when somebody asks for it."""
+    """A node whose standard error is a pipe that the test reads only on demand."""
 
     def __init__(self, redis, *flags):
         self.port, self.text = free_port(), b""
@@ -30,7 +30,7 @@ class Piped:
         return f"ws://127.0.0.1:{self.port}{path}"
 
     def read_all(self):
-        """Every line up to the end, in the background."""
+        """Reads every line up to the end, in the background."""
         def read():
             while data := os.read(self.end, 65536):
                 self.text += data
@@ -83,7 +83,7 @@ def test_a_node_whose_log_nobody_reads_serves_on(piped):
 
 
 def test_lines_that_nobody_reads_are_dropped_and_counted(piped, viewers):
-    """Each answer is a line of some hundred bytes; a megabyte of them waits."""
+    """Each request logs a line of some hundred bytes; a megabyte of them waits."""
     answers(piped)
     raw = viewers(Raw(piped))
     request = b"GET /" + b"x" * 150 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"

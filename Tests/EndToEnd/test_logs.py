@@ -1,4 +1,4 @@
-"""Logs: one line an event, with node and connection; nothing secret in any of them."""
+"""Logs: one line an event, with node and connection; none contains a secret."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def party():
 
 
 class Secrets:
-    """Every secret of a session, and every piece of one that would be enough."""
+    """Every secret of a session, and every part of one that would suffice."""
 
     def __init__(self):
         self.all = {API_KEY, FIXED_TOKEN, SECRET, PAYLOAD, PARTY_KEY, _part(PAYLOAD.encode())}
@@ -51,7 +51,7 @@ class Secrets:
 
 
 def busy(node, redis, viewers, party, secrets):
-    """A bit of everything that a node is told."""
+    """Some of everything that clients can send."""
     alice, bob = secrets.token("alice", scope="publish admin"), secrets.token("bob")
     task = f"log-{uuid.uuid4().hex}"
     clients = [viewers(Jobs(node, alice)), viewers(Jobs(node, FIXED_TOKEN)), viewers(Tasks(node, bob))]
@@ -181,7 +181,7 @@ def test_a_foreign_origin_is_told_the_setting(launch, viewers):
 
 
 def test_a_line_cannot_be_forged(launch, viewers):
-    """What clients send stays in the field it belongs to."""
+    """Clients' texts stay in their field."""
     node = launch("--trust-proxy", "127.0.0.0/8")
     forged = 'https://a" reason=none level=error'
     viewers(RawWebSocket(node, "/ws", f"Origin: {forged}", welcome=False))

@@ -1,4 +1,4 @@
-"""A request whose answer was lost may be sent again under its `Idempotency-Key`: it is done once."""
+"""A request whose answer was lost may be sent again with its `Idempotency-Key`: it happens once."""
 
 import socket
 import threading

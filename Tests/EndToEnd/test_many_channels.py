@@ -1,4 +1,4 @@
-"""Fifty thousand channels, and a Redis that comes back with nothing of them."""
+"""Fifty thousand channels, and a Redis that comes back empty."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ def jobs_of(client):
 
 
 async def watch(node, client):
-    """A viewer of its hundred jobs, none of which has had an event, so that nothing comes."""
+    """A viewer of a hundred jobs without events, so that it gets nothing."""
     socket = await connect(node.url("/ws?token=demo-token"), ping_interval=None, compression=None, open_timeout=60)
     assert json.loads(await socket.recv())["type"] == "connection_established"
     for job in jobs_of(client):

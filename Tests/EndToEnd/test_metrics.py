@@ -1,4 +1,4 @@
-"""Every metric is there, in Prometheus' format, and moves when it must."""
+"""Every metric is present, in Prometheus' format, and moves when it must."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def node(launch, party):
 
 @pytest.fixture(autouse=True)
 def quiet(node):
-    """What tests before have left behind does not move under this one: nobody is connected."""
+    """Earlier tests' leftovers do not move under this one: no client is connected."""
     def is_quiet():
         page = metrics(node)
         figures = ("sessions", "event_streams", "handshakes_pending", "subscriptions", "presence_users_online", "presence_connections",

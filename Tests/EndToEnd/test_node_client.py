@@ -1,4 +1,4 @@
-"""fantail.js in node, whose WebSockets are event emitters: an error that nobody hears would end the program."""
+"""fantail.js in node, whose WebSockets are event emitters: an error without a listener would end the program."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ class Program:
             stderr=subprocess.PIPE, text=True))
 
     def wait_for(self, wanted):
-        """Until it tells something of which this is true."""
+        """Waits for a status of which this is true."""
         for line in self.process.stdout:
             if wanted(told := json.loads(line)):
                 return told

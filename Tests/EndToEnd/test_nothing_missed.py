@@ -37,7 +37,7 @@ VIEWERS = int(os.environ.get("FANTAIL_STRESS_VIEWERS", "80"))
 
 
 class Watcher:
-    """A viewer that comes, leaves and comes back, and checks every number it sees."""
+    """A viewer that comes, leaves and comes back, and checks every number."""
 
     def __init__(self, urls, tasks):
         self.urls, self.tasks = urls, tasks
@@ -199,7 +199,7 @@ def test_the_first_event_ever_comes_once(nodes, redis, viewers, task):
 
 
 def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewers, task):
-    """They are no state, and nobody has a position to ask from: who was told that there is nothing gets them all."""
+    """They are no state, and no viewer has a position: viewers that were told that the channel is empty get them all."""
     client = viewers(Tasks(nodes[0]))
     client.subscribe(task)
     with redis.client.pipeline(transaction=False) as batch:
@@ -213,7 +213,7 @@ def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewer
 
 
 def test_resume_at_every_place(launch, redis, viewers, task):
-    nodes = [launch("--history", "8", "--loops", "1") for _ in range(2)]
+    nodes = [launch("--history", "8", "--loops", "1", "--key-prefix", "eight") for _ in range(2)]
     keeper = viewers(Tasks(nodes[0]))
     epoch = keeper.subscribe(task) and nodes[0].post(task, [{"type": "log"}] * 20).json["epoch"]
     keeper.events(20)
@@ -286,7 +286,7 @@ class TestIdempotency:
 
 
 def test_a_promoted_replica_begins_a_new_epoch(launch, redis, viewers, task, tmp_path):
-    """What the replica had not got yet is gone; nobody may mistake what comes instead for it."""
+    """Events that the replica did not have yet are lost; viewers must not take later ones for them."""
     replica = RedisServer(tmp_path)
     try:
         replica.client.replicaof("127.0.0.1", redis.port)

@@ -32,13 +32,13 @@ def party():
 
 @pytest.fixture(scope="module")
 def nodes(launch, party):
-    """One node, since each number is said to it; with prefixes of its own, since what is kept of people is written over."""
+    """One node, since each number is sent to it; with prefixes of its own, since it overwrites what is stored of users."""
     return [launch("--key-prefix", "odd", "--upstream", party.url, "--position-check", "1s")]
 
 
 @pytest.fixture(autouse=True)
 def the_node_serves_on(node, redis, viewers):
-    """The same process, before and after, and a viewer of something new sees it."""
+    """The process is the same before and after, and a new viewer gets new events."""
     yield
     assert node.process.poll() is None, node.log[-4000:]
     wait_until(node.is_ready, "the node is ready")
@@ -272,7 +272,7 @@ def test_numbers_in_a_tasks_hash(node, redis, viewers, task, watched, field):
 
 
 def test_what_comes_behind_a_number_that_cannot_be_counted_on(node, redis, viewers, task, watched):
-    """A live viewer, and one that comes, are told what is published then."""
+    """A live viewer, and a new one, get what is published then."""
     viewer, epoch = watched
     for place, number in enumerate(["abc", "-1", "18446744073709551615", "9007199254740993", "1" + "0" * 30]):
         redis.client.hset(f"odd:{{task:{task}}}:m", "s", number)

@@ -1,4 +1,4 @@
-"""The description of REST that a node serves is true: of its paths and methods, and of every answer to whatever is asked."""
+"""The description of REST that a node serves is true: its paths and methods, and every response."""
 
 import json
 import pathlib
@@ -86,7 +86,7 @@ def test_every_reference_leads_somewhere(document):
 
 
 def test_how_a_task_stands_is_as_described_in_answers_and_in_streams(launch, redis, viewers, task, document):
-    """A stream that has heard plain PUBLISHes only knows no place; what Redis keeps always has one."""
+    """A stream that heard only plain PUBLISHes has no position; what Redis keeps always has one."""
     def fits(kind, value):
         whole = {"$ref": f"#/components/schemas/{kind}", "components": document["components"]}
         return jsonschema_rs.validator_for(whole).is_valid(value)
@@ -136,7 +136,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 404, 409, 
 
 
 def test_every_answer_is_as_described(node, document, tmp_path):
-    """Schemathesis asks what the description allows and what it forbids, a minute long, and looks at every answer."""
+    """Schemathesis sends requests that the description allows and forbids, for a minute, and checks every response."""
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     program = pathlib.Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(

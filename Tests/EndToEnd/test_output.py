@@ -1,4 +1,4 @@
-"""Standard output that cannot be written is said, by every command; one that nobody reads any more is not."""
+"""Every command reports that standard output cannot be written; none reports a reader that is gone."""
 
 import os
 import signal

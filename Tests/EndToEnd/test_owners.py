@@ -1,4 +1,4 @@
-"""What reaches a user without subscribing: owners, teams, those who asked; batches; who may watch."""
+"""Events that reach a user without a subscription: owners, teams, status requests; batches; rights to watch."""
 
 import pytest
 

@@ -11,10 +11,7 @@ from harness import API_KEY, wait_until
 from metrics import metrics
 from raw import RawWebSocket
 
-
-@pytest.fixture(scope="module")
-def node(launch):
-    return launch("--history", "500", "--history-bytes", "8m")
+NODE_FLAGS = ["--history", "500", "--history-bytes", "16m"]
 
 
 def large(number, size):
@@ -61,8 +58,8 @@ def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task)
 
 
 def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_read(launch, redis, viewers, task):
-    """Redis was away: all channels are read again at once, and nothing of it closes or skips the viewer."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
+    """Redis was away: all channels are read again at once, and that neither closes nor skips the viewer."""
+    node = launch("--loops", "1")
     client = viewers(Tasks(node, max_queue=1))
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:
@@ -91,8 +88,8 @@ def test_what_was_missed_of_forty_channels_at_once_by_a_viewer_that_does_not_rea
 
 
 def test_a_viewer_that_was_set_aside_and_left_is_counted_nowhere(launch, redis, task):
-    """It waits to be told what came meanwhile, and is a member of those channels no more when its connection ends."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "8m")
+    """It waits for the events since, and is no longer a member of those channels when its connection ends."""
+    node = launch("--loops", "1")
     silent = RawWebSocket(node)
     names = [f"{task}-{number}" for number in range(40)]
     for name in names:
@@ -115,7 +112,7 @@ def test_a_viewer_that_was_set_aside_and_left_is_counted_nowhere(launch, redis, 
 
 
 def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewers, task):
-    """What a dialect puts around small events is more than one connection takes at once."""
+    """The bytes that a dialect adds to small events are more than one connection takes at once."""
     node = launch("--loops", "1", "--history", "10000", "--history-bytes", "16m")
     name = (task + '"' * 128)[:128]
     pipeline = redis.client.pipeline(transaction=False)
@@ -135,7 +132,7 @@ def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewe
 
 
 def test_a_replay_of_many_portions_is_told_whole_at_its_readers_pace(node, redis, viewers, task):
-    """All that the history keeps, whatever its size, also while more comes, and nobody is closed for it."""
+    """All that the history keeps, of any size, also while more is published, and no viewer is closed for it."""
     epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":1}')[0].decode()
     for number in range(2, 101):
         redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
@@ -166,8 +163,8 @@ def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_
 
 
 def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis, viewers, task):
-    """6 MB are missing: who reads has them soon, who does not once it reads, and what comes meanwhile as well."""
-    node = launch("--loops", "1", "--history", "500", "--history-bytes", "16m")
+    """6 MB are missing: viewers that read get them soon, others once they read, and later events as well."""
+    node = launch("--loops", "1")
     slow, quick = viewers(Tasks(node, max_queue=1)), viewers(Tasks(node))
     for client in (slow, quick):
         client.subscribe(task)
@@ -199,7 +196,7 @@ def test_many_large_states_on_request(node, redis, viewers, task):
 
 
 def test_one_that_does_not_read_is_closed_with_a_word_once_it_reads(launch, redis, task):
-    """More than the hard limit waits: 1013, also for one that comes back to its socket late."""
+    """More than the hard limit waits: 1013, also for a viewer that reads its socket again late."""
     node = launch("--loops", "1")
     with connect(node.url("/ws?token=demo-token"), ping_interval=None, max_queue=1, compression=None, max_size=None) as socket:
         socket.send(json.dumps({"type": "join_job", "jobId": task}))

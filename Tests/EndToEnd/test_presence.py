@@ -1,4 +1,4 @@
-"""Who is online: exact through crashes, pauses and outages."""
+"""Users online: the counts stay exact through crashes, pauses and outages."""
 
 import signal
 import time
@@ -13,7 +13,7 @@ PREFIX = "ft:{online}:"
 
 
 class Cluster:
-    """Nodes that come and go, and the truth about who is connected to them."""
+    """Nodes that come and go, and the true connections to them."""
 
     def __init__(self, launch, redis, viewers, count, *flags):
         self.launch, self.redis, self.viewers = launch, redis, viewers
@@ -159,7 +159,7 @@ def test_an_administrator_closes_a_users_connections_on_every_node(cluster):
 
 
 def heard(client, seconds, kind):
-    """The data of what a client hears in that time, all of which must be of one kind."""
+    """The data of the client's messages in that time, all of which must have one type."""
     messages, end = [], time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         try:
@@ -172,12 +172,12 @@ def heard(client, seconds, kind):
 
 
 def statuses(client, seconds):
-    """The announcements a client hears in that time."""
+    """The announcements that a client gets in that time."""
     return [(data["user_id"], data["status"]) for data in heard(client, seconds, "user_status")]
 
 
 def counts_told(client, seconds):
-    """The counts a client is told anew in that time, and nothing else."""
+    """The counts that a client is told again in that time, and no other message."""
     return [data["online_count"] for data in heard(client, seconds, "connected")]
 
 

@@ -34,7 +34,7 @@ def test_a_token_that_ends_closes_the_connection(node, viewers):
 
 
 def test_a_token_whose_end_has_come_neither_cuts_off_nor_lets_in_before_the_leeway_is_over(node, viewers):
-    """Cut off at its end, a client could come back with the same token at once, again and again."""
+    """If the node closed it at the expiry itself, a client could reconnect with the same token at once, again and again."""
     soon_end = time.time() + 1
     soon, token = viewers(Presence(node, jwt("soon", expires_in=1))), jwt("late", expires_in=-28)
     late = viewers(Presence(node, token))
@@ -56,7 +56,7 @@ def test_ping_is_answered_with_the_time(node, viewers):
 
 
 def settled(*clients):
-    """The clients, once nobody's coming is still being announced to them."""
+    """The clients, once no arrival is still being announced to them."""
     for client in clients:
         client.expect_silence("user_status")
     return clients
@@ -71,7 +71,7 @@ def test_a_token_within_its_leeway_is_good_until_that_ends(node, viewers):
 
 
 def next_of(client, kind):
-    """The next message of that type, past announcements and what rooms were tried with."""
+    """The next message of that type, past announcements and the markers of rooms."""
     while (message := client.receive())["type"] != kind or "probe" in str(message):
         assert message["type"] in ("user_status", "marker") or "probe" in str(message), message
     return message

@@ -1,4 +1,4 @@
-"""What the README shows first works when it is done as it says."""
+"""The README's first examples work as written."""
 
 import re
 import shlex

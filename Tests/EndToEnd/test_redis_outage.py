@@ -1,4 +1,4 @@
-"""Redis stops, dies and comes back: viewers stay, publishers are told, events flow again."""
+"""Redis stops, dies and comes back: viewers stay, publishers get errors, events flow again."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ from tokens import jwt
 
 
 def tries_to_publish(node, task, event):
-    """POST until the node says that Redis is away."""
+    """POSTs until the node answers that Redis is away."""
     answer = node.post(task, event)
     if answer.status == 200:
         return None
@@ -88,7 +88,7 @@ def test_what_was_published_while_the_node_was_away_is_repaired(nodes, viewers, 
 
 
 class Stream:
-    """A request for a task's events, as they come."""
+    """A request for a task's event stream."""
 
     def __init__(self, node, task, **headers):
         self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=15)

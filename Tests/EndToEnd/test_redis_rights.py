@@ -1,4 +1,4 @@
-"""ops/redis: the configuration loads, and nodes and workers can do what they do with the rights of users.acl, and no more."""
+"""ops/redis: the configuration loads, and the rights of users.acl are enough for nodes and workers, and no more."""
 
 import pathlib
 import re
@@ -38,7 +38,7 @@ class GuardedRedis(RedisServer):
         return redis_py.Redis(port=self.port, username=user, password=PASSWORDS[user], socket_timeout=10)
 
     def denied(self, user):
-        """What the user was refused since the last time."""
+        """The commands that Redis has refused the user since the last call."""
         entries = [e for e in self.client.acl_log() if e["username"] == user]
         self.client.acl_log_reset()
         return [(e["reason"], e["object"]) for e in entries]
@@ -187,7 +187,7 @@ def do_topics(nodes, viewers):
 
 
 def do_presence(nodes, viewers, redis):
-    """Who is online, what people send each other, and being sent away."""
+    """Users online, messages between users, and disconnects."""
     alice, bob = viewers(Presence(nodes[0], jwt("alice"))), viewers(Presence(nodes[1], jwt("bob")))
     bob.wait_for_room(redis, "user:bob")
     alice.send({"type": "presence", "status": "away", "data": {}})
@@ -211,6 +211,7 @@ def do_presence(nodes, viewers, redis):
 
 def test_nodes_do_all_they_do(nodes, viewers, redis, task, party):
     before = [node.log for node in nodes]
+    redis.denied(NODE)  # what other tests have made
     redis.client.config_resetstat()
     do_tasks(nodes, viewers, task, party)
     do_topics(nodes, viewers)
@@ -295,7 +296,7 @@ def test_workers_do_all_they_do(nodes, viewers, redis, task, tmp_path):
 
 
 def test_the_command_publishes_with_a_workers_login(nodes, redis, task, tmp_path):
-    """Which may not load scripts: it calls the Function."""
+    """This login may not load scripts: the command calls the Function."""
     url = redis.url_of(WORKER)
     done = fantail("publish", task, '{"progress":2}', '{"progress":3}', "--redis", url)
     assert done.returncode == 0 and "sequence=2" in done.stdout, done
@@ -385,7 +386,7 @@ def test_a_node_with_a_wrong_password_is_not_ready_and_says_why(redis, tmp_path)
 
 @pytest.fixture
 def own_redis(tmp_path):
-    """For a test after which nothing is as it was."""
+    """For a test that changes everything."""
     server = GuardedRedis(tmp_path)
     yield server
     server.kill()
@@ -420,7 +421,7 @@ def test_a_node_that_loses_a_right_is_not_ready_until_it_has_it_again(launch, ow
 
 @pytest.fixture
 def mute(redis):
-    """Takes away and gives back the rights to channels of tasks, topics and people."""
+    """Takes the rights to channels of tasks, topics and people away and gives them back."""
     channels = [part for part in next(line for line in (ROOT / "ops/redis/users.acl").read_text().splitlines()
                                       if line.split()[1] == NODE).split() if part.startswith("&")]
     own = [channel for channel in channels if channel.startswith(("&ft:", "&everyone"))]

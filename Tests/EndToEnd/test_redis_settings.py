@@ -1,4 +1,4 @@
-"""ops/redis on a bare machine: for this machine only, with passwords, and it saves and stops whoever starts it wherever."""
+"""ops/redis on a bare machine: for this machine only, with passwords; it saves and stops whoever starts it, from any folder."""
 
 import os
 import pathlib
@@ -18,7 +18,7 @@ NOBODY = 65534
 
 
 class Settled:
-    """A redis-server as ops/redis has it, but for its port and folder; started from `/`, by nobody where the test is root."""
+    """A redis-server with ops/redis' configuration, except port and folder; started from `/`, by nobody where the test is root."""
 
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
@@ -86,7 +86,7 @@ def test_it_is_stopped_though_it_cannot_save(settled):
 
 
 def test_it_does_not_start_where_it_may_not_write(tmp_path):
-    """Redis would else write into the folder that somebody happened to start it from."""
+    """Otherwise Redis would write into the folder from which somebody started it."""
     settings = write_settings(tmp_path, PASSWORDS)
     settings.write_text(settings.read_text().replace(f"dir {tmp_path}", f"dir {tmp_path}/nowhere"))
     done = subprocess.run(["redis-server", settings, "--port", str(free_port())], capture_output=True, text=True, timeout=20, cwd="/")

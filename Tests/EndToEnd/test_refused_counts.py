@@ -1,4 +1,4 @@
-"""What Redis refused to write of who is there is written later, zero too, and not asked for at every turn."""
+"""Counts that Redis refused are written later, zeros too, and not tried at every turn."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A Redis that answers and takes no writes: ready is red with the reason, publishers are told in words, and all is well after."""
+"""A Redis that answers and takes no writes: nodes are unready with the reason, publishers get errors, and all recovers."""
 
 import shutil
 
@@ -130,7 +130,7 @@ def test_a_replica_is_left_by_both_connections(node, own_redis, viewers, task):
 
 
 def test_a_master_that_is_made_a_replica_of_another_takes_its_data(node, own_redis, viewers, task, tmp_path):
-    """And gives up its own: everything is counted and numbered anew when it is a master again."""
+    """The loop also gives up its own lease: everything is counted and numbered anew when Redis is a master again."""
     (tmp_path / "other").mkdir()
     other = RedisServer(tmp_path / "other")
     try:

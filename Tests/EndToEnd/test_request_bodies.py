@@ -1,4 +1,4 @@
-"""Bodies of requests: whoever may not send one costs nothing, and all together have a bound."""
+"""Bodies of requests: a caller that may not send one costs no memory, and all together have a bound."""
 
 import json
 import socket
@@ -51,7 +51,7 @@ def test_a_request_without_rights_is_refused_from_its_head(node, viewers, kind, 
 
 
 def test_the_answer_to_a_long_body_can_be_read_behind_it(node, viewers):
-    """A library sends all before it reads; a node that closed at once would have the kernel reset the connection."""
+    """A library sends everything before it reads; if the node closed at once, the kernel would reset the connection."""
     for _ in range(5):
         assert node.request("POST", "/api/v1/tasks/bodies/events", "x" * (MIB - 1)).status == 401
 

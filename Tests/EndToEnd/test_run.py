@@ -1,4 +1,4 @@
-"""`fantail run`: the command is as it would be alone, and viewers see how far it is."""
+"""`fantail run`: the command runs as it would alone, and viewers see its progress."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ PYTHON = [sys.executable, "-c"]
 
 
 def run(redis, task, *command, flags=(), env=None, timeout=60, **options):
-    """Runs a command under `fantail run` to its end; its output are bytes."""
+    """Runs a command under `fantail run` to its end; its output is bytes."""
     options = {"capture_output": True, "env": clean_environment(env)} | options
     redis = ["--redis", redis.url] if redis else []
     return subprocess.run([binary(), "run", *redis, *flags, task, "--", *command], timeout=timeout, **options)
@@ -96,7 +96,7 @@ def test_what_cannot_be_started(node, redis, task, command, code):
 
 
 def test_a_system_that_gives_us_too_little(redis, task, tmp_path):
-    """Nothing is begun then."""
+    """The command is not started then."""
     done = subprocess.run(["prlimit", "--nofile=6:6", binary(), "run", "--redis", redis.url, task, "--", "touch", str(tmp_path / "begun")],
                           capture_output=True, text=True, env=clean_environment(), timeout=30)
     assert done.returncode == 126 and "no pipe for the command" in done.stderr, done
@@ -130,7 +130,7 @@ def test_streams_that_are_closed_stay_harmless(redis, task):
 
 
 def test_a_reader_that_leaves_ends_the_command_as_it_would_alone(node, redis, task):
-    """`yes | head`: the command is told by SIGPIPE, not us."""
+    """`yes | head`: SIGPIPE goes to the command, not to fantail."""
     shell = f"{binary()} run --redis {redis.url} {task} -- yes 2>&1 | head -n 2; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, env=clean_environment(), timeout=30)
     assert done.stdout == "y\ny\n141\n"
@@ -162,7 +162,7 @@ def test_signals_are_handed_on_once(redis, node, task, number):
 
 @pytest.mark.parametrize("prefix, count", [([], 1), (["setsid"], 0)])
 def test_control_c_reaches_the_command_as_it_would_alone(redis, task, prefix, count):
-    """The terminal tells all its foreground processes; handing it on would be a second time, and tell one that has left them."""
+    """The terminal signals all its foreground processes; a forwarded signal would be a second one, and reach one that left them."""
     script = ("import os, signal, sys, time\n"
               "def handle(n, f): os.write(1, b'interrupted\\n')\n"
               "signal.signal(2, handle)\nprint('ready', flush=True)\ntime.sleep(1.5); sys.exit(7)")
@@ -313,7 +313,7 @@ def test_the_command_does_not_notice_that_nobody_publishes(node, redis, task, nu
 
 
 def test_viewers_are_told_when_the_run_is_killed(node, redis, task):
-    """And the command with it, as with any pipe whose reader is gone."""
+    """And the command dies with it, as with any pipe whose reader is gone."""
     command = start(redis, task, "sh", "-c", "echo 40%; read x; echo 50%; sleep 30", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     wait_until(lambda: 40 in percents(history_or_nothing(node, task)), "the progress is there")
     command.kill()
@@ -325,7 +325,7 @@ def test_viewers_are_told_when_the_run_is_killed(node, redis, task):
 
 
 def test_what_we_hold_open_is_nobody_elses(redis, task):
-    """A lock that the caller has open, and the pipe that our output goes to, end with the run."""
+    """A lock that the caller holds open, and the pipe of fantail's output, end with the run."""
     shell = f"exec 9>&1; {binary()} run --redis {redis.url} {task} -- sh -c 'echo a' 9>&- | cat; echo end"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, env=clean_environment(), timeout=30)
     assert done.stdout == b"a\nend\n"

@@ -1,4 +1,4 @@
-"""A node, and the command, with their secrets from files, as orchestrators hand them over."""
+"""A node, and the command, with their secrets in files, as orchestrators provide them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One state for all who come late: over REST, an event stream and every dialect, from a loop that heard it all and from Redis."""
+"""One state for all late viewers: over REST, an event stream and every dialect, from a loop with memory and from Redis."""
 
 import re
 
@@ -21,7 +21,7 @@ def state(node, task):
 
 
 def late(node, task, viewers):
-    """What each is told that comes now, less what names the message."""
+    """The state that each new viewer gets, without the fields that name the message."""
     snapshot = viewers(Stream(node, task)).next()
     assert snapshot["event"] == "snapshot"
     job, bar, topic = viewers(Jobs(node)), viewers(Tasks(node)), viewers(Topics(node))

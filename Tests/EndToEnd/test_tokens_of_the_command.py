@@ -1,4 +1,4 @@
-"""`fantail token`: only what nodes take, signed with the secret that development nodes share through Redis."""
+"""`fantail token`: tokens that nodes accept, signed with the secret that development nodes share through Redis."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -10,7 +10,7 @@ from harness import SECRET, RedisServer, fantail, wait_until
 
 @pytest.fixture
 def own_redis(tmp_path):
-    """One that no node uses yet."""
+    """A Redis that no node uses yet."""
     server = RedisServer(tmp_path)
     yield server
     server.kill()

@@ -1,4 +1,4 @@
-"""Who a client is, when a proxy speaks for it: `--trust-proxy`."""
+"""The client's address, when a proxy names it: `--trust-proxy`."""
 
 import re
 import subprocess
@@ -22,13 +22,13 @@ def wary(launch):
 
 
 def refused_peer(node, path):
-    """Who was refused at a path nobody else asks for, as the log says."""
+    """The refused clients at a path that no other test requests, by the log."""
     line = wait_until(lambda: [line for line in node.log.splitlines() if path in line], f"{path} is refused")[-1]
     return re.search(r" peer=(\S+) ", line)[1]
 
 
 def ask(raw, *fields):
-    """A request that is refused; its path."""
+    """Sends a request that is refused; returns its path."""
     path = f"/api/v1/status/{uuid.uuid4().hex}"
     raw.send("\r\n".join([f"GET {path} HTTP/1.1", "Host: x", *fields, "", ""]).encode())
     assert raw.answer()[0] == 401

@@ -70,7 +70,7 @@ def registered(node, task, **how):
 
 
 class Asking(Tasks):
-    """A client that asks for states."""
+    """A client that asks for statuses."""
 
     def ask(self, *tasks, id="ask"):
         kind = "requestTaskStatus" if len(tasks) == 1 else "requestMultipleTaskStatus"
@@ -78,7 +78,7 @@ class Asking(Tasks):
         self.send({"type": kind, "id": id, "payload": payload})
 
     def replies(self, count, id="ask", timeout=10):
-        """The next answers to the request; what comes without an id is news of the task."""
+        """The next answers to the request; messages without an id are news of the task."""
         found = []
         while len(found) < count:
             message = self.receive(timeout=timeout)
@@ -88,12 +88,12 @@ class Asking(Tasks):
         return found
 
     def expect_pong_before_reply(self):
-        """The loop is free, and the request not answered yet."""
+        """The loop is free, and the request is not answered yet."""
         self.send({"type": "ping", "id": "pong"})
         assert self.receive_type("pong")["id"] == "pong"
 
     def status(self, task, timeout=10):
-        """Asks, and gives the payload of the one answer."""
+        """Asks, and returns the payload of the one answer."""
         self.ask(task)
         reply = self.replies(1, timeout=timeout)[0]
         assert reply["type"] == "taskUpdated" and is_now(reply["timestamp"]), reply
@@ -441,7 +441,7 @@ def test_many_tasks_are_asked_in_parallel(node, viewers, party, task):
 
 
 def test_a_flood_of_requests_waits_only_so_long_as_there_is_room(nodes, viewers, party, task):
-    """Of one connection 200 requests wait; what is beyond is told what is stored, and everything is answered once."""
+    """200 requests of one connection wait; further ones get the stored state, and each gets one answer."""
     registered(nodes[0], task)
     gate = threading.Event()
     party.answers[task] = held(gate, answer(200, b'{"status":"processing","progress":66}'))
@@ -634,7 +634,7 @@ def test_the_life_of_a_secret_is_the_tasks(launch, flags, viewers, party, redis,
 
 
 def test_a_workers_events_lengthen_the_life_of_a_secret(launch, redis, task):
-    """Also on nodes that ask nobody. The Function of the prefix is what workers call."""
+    """Also on nodes without third parties. Workers call the Function of the prefix."""
     node = launch("--key-prefix", "kept", "--task-ttl", "4s")
     registered(node, task)
     # The minute that a late node has is over.
@@ -657,7 +657,7 @@ def test_a_node_without_upstreams_asks_nobody(launch, viewers, party, redis, tas
 
 
 def test_a_task_registered_for_another_upstream_is_not_asked_about(launch, viewers, party, stranger, task):
-    """The settings have changed since: what is not a --upstream now is not asked."""
+    """The settings have changed since: the node does not ask a third party that is no --upstream now."""
     before = launch("--key-prefix", "moved", "--upstream", stranger.url)
     registered(before, task, apiEndpoint=stranger.url)
     other = task + "-default"  # the first --upstream is meant as it was then

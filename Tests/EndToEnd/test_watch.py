@@ -1,4 +1,4 @@
-"""`fantail watch`: bars on a terminal, lines elsewhere, JSON for programs; and what it says when something is wrong."""
+"""`fantail watch`: bars on a terminal, lines elsewhere, JSON for programs; and its errors."""
 
 import fcntl
 import http.server
@@ -21,7 +21,7 @@ from tokens import jwt
 
 
 class Watch:
-    """A `fantail watch` under way."""
+    """A running `fantail watch`."""
 
     def __init__(self, nodes, *arguments, env=None, stdout=subprocess.PIPE):
         urls = [word for node in nodes for word in ("--url", f"http://127.0.0.1:{node.port}")]
@@ -41,7 +41,7 @@ class Watch:
         return self.process.stderr.readline().rstrip("\n")
 
     def end(self, seconds=15):
-        """Exit code, and what it has still written."""
+        """The exit code, and the rest of its output."""
         try:
             out, err = self.process.communicate(timeout=seconds)
         finally:
@@ -178,7 +178,7 @@ def test_a_node_that_comes_back_is_found_again(launch, redis, task, watch):
 
 
 class Terminal:
-    """A screen that understands what `watch` uses: line ends, cursor up, erase to the end of the line; colours pass."""
+    """A screen with the sequences of `watch`: line ends, cursor up, erase to the end of the line; colours are ignored."""
 
     def __init__(self, columns):
         self.columns, self.rows, self.row, self.column, self.wrapped = columns, [""], 0, 0, False
@@ -218,7 +218,7 @@ class OnTerminal:
         os.close(terminal)
 
     def screen(self):
-        """What it shows by now."""
+        """The text on its screen now."""
         try:
             while select.select([self.control], [], [], 0.05)[0]:
                 self.raw += os.read(self.control, 65536)
@@ -267,7 +267,7 @@ def test_bars_are_drawn_in_place(redis, task, on_terminal):
 
 
 def test_more_tasks_than_rows(redis, task, on_terminal):
-    """What has scrolled away cannot be drawn over, so only so many are shown, and all at the end."""
+    """Scrolled lines cannot be redrawn, so only as many as fit are shown, and all at the end."""
     names = [f"{task}-{number}" for number in range(12)]
     watched = on_terminal(names, rows=8)
     wait_until(lambda: watched.shows("and 6 more; 0 completed, 0 failed of 12"), "half of them are shown")

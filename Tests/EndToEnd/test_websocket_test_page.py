@@ -17,7 +17,7 @@ EXAMPLES = {
 
 
 def frames(page):
-    """`(way, type)` of everything in the record."""
+    """`(way, type)` of every frame in the record."""
     return [tuple(one) for one in page.run("""[...document.querySelectorAll('#frames details')].map((one) =>
       [one.className, one.querySelector('b').textContent])""")]
 

@@ -1,4 +1,4 @@
-"""`ops/websocket-test.js`: a node tried from the command line."""
+"""`ops/websocket-test.js`: tests a node from the command line."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The Function of the workers is there whatever an operator does to it: one of the nodes loads it again."""
+"""The workers' Function exists whatever an operator does to it: one of the nodes loads it again."""
 
 import pytest
 

@@ -115,7 +115,7 @@ def test_a_worker_says_in_one_line_what_is_missing(task, tmp_path, worker, missi
 
 
 def test_node_logs_in_and_says_when_it_cannot(node, redis, task, tmp_path):
-    """A password in the URL is used; a wrong one, and a Redis that is away, are said and do not stop the work."""
+    """A password in the URL is used; a wrong one, or a Redis that is away, is reported and does not stop the work."""
     redis.client.acl_setuser("worker", enabled=True, passwords=["+p@ss word"], keys=["*"], channels=["*"], commands=["+@all"])
     def with_url(url):
         return subprocess.run(
@@ -173,7 +173,7 @@ def worker_environment(redis, folder, **more):
 
 @pytest.fixture(scope="module")
 def celery_app(redis, tmp_path_factory):
-    """A Celery worker with our hooks; answers what sends it tasks."""
+    """A Celery worker with Fantail's hooks; returns a function that sends it tasks."""
     yield from celery_worker(redis.url + "/1", redis, tmp_path_factory, "-c", "1")
 
 
@@ -232,7 +232,7 @@ def test_a_celery_task_that_is_retried(node, viewers, redis, task, celery_app):
 
 
 def run_rq(redis, folder, job, *arguments, task):
-    """Enqueues a job and lets a worker with our class work until the queue is empty."""
+    """Enqueues a job and lets a worker with Fantail's class run until the queue is empty."""
     (folder / "rq_films.py").write_text(RQ_JOBS)
     url = redis.url + "/2"
     with redis_py.Redis.from_url(url) as connection:

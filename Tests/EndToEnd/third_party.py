@@ -1,4 +1,4 @@
-"""A third party whose videos Fantail asks about: a small HTTP server that answers what it is told to."""
+"""A third party whose videos Fantail asks about: a small HTTP server with given answers."""
 
 import http.server
 import json
@@ -13,7 +13,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class ThirdParty:
-    """Answers `GET /sora/v1/videos/<id>` as `tell` or `answer` says for that id, and remembers who asked."""
+    """Answers `GET /sora/v1/videos/<id>` as `tell` or `answer` set for that id, and records the requests."""
 
     def __init__(self, tls=None):
         self.answers, self.requests, self._changed = {}, [], threading.Condition()
@@ -83,7 +83,7 @@ def held(gate, then):
 
 
 def dripping(gate):
-    """An answer that never stands still and never ends, until the event is set."""
+    """An endless answer, until the event is set."""
     def reply(handler):
         handler.send_response(200)
         handler.send_header("Content-Length", "100000")
@@ -95,7 +95,7 @@ def dripping(gate):
 
 
 def closed_port():
-    """A port where nobody listens, and nobody else will while the socket is kept."""
+    """A port without a listener, reserved while the socket is kept."""
     keeper = socket.socket()
     keeper.bind(("127.0.0.1", 0))
     return keeper

@@ -26,7 +26,7 @@ class Visit(Page):
         self.wait("document.readyState === 'complete' && Boolean(window.violations)")
 
     def leave(self):
-        """Nothing went wrong behind the scenes."""
+        """No error happened on the page."""
         violations = self.run("violations")
         self.close()
         assert violations == []
@@ -44,7 +44,7 @@ class Visit(Page):
         self.call("Input.dispatchKeyEvent", type="keyUp", **code)
 
     def type(self, text):
-        """Into what has the focus."""
+        """Types into the element with the focus."""
         self.call("Input.insertText", text=text)
 
     def fill(self, selector, text):
@@ -63,16 +63,16 @@ class Visit(Page):
     # Reading.
 
     def wait_for(self, words, where="main:not([hidden])", seconds=20):
-        """Until words can be read somewhere. What is hidden has an `innerText` too, so it must also be seen."""
+        """Waits until words are visible somewhere. Hidden elements have an `innerText` too, so it checks that as well."""
         self.wait(f"((place) => place?.checkVisibility() && place.innerText.includes({json.dumps(words)}))"
                   f"(document.querySelector({json.dumps(where)}))", seconds)
 
     def reads(self, where):
-        """What can be read there now."""
+        """The visible text now."""
         return self.run(f"document.querySelector({json.dumps(where)}).innerText")
 
     def accessible(self):
-        """What a screen reader is told of: `(role, name, properties)` of everything that is not ignored."""
+        """The accessibility tree for a screen reader: `(role, name, properties)` of everything that is not ignored."""
         nodes = self.call("Accessibility.getFullAXTree")["nodes"]
         return [
             (node["role"]["value"], node.get("name", {}).get("value", ""),

@@ -1,4 +1,4 @@
-"""What browsers load, as it stands in the repository."""
+"""The files for browsers, from the repository."""
 
 import re
 

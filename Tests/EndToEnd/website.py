@@ -1,4 +1,4 @@
-"""The site that pages come from: the tests' own files, and everything else from a node, as behind a load balancer."""
+"""The site of the pages: the tests' own files, and everything else from a node, as behind a load balancer."""
 
 import pathlib
 import socket
@@ -15,7 +15,7 @@ TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=u
 
 
 class Website:
-    """Serves `/test/…` itself and passes everything else on to the first node that takes it."""
+    """Serves `/test/…` itself and passes everything else to the first node that accepts it."""
 
     def __init__(self, nodes):
         self.nodes = list(nodes)  # in the order of preference; may be changed at any time
@@ -33,7 +33,7 @@ class Website:
         self.cut()
 
     def cut(self):
-        """Breaks every connection, as a network does."""
+        """Breaks every connection, as a network failure does."""
         for one in list(self.open):
             try:
                 one.shutdown(socket.SHUT_RDWR)

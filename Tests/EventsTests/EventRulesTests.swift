@@ -10,13 +10,13 @@ import Testing
 struct EventRulesTests {
     private let parser = JSONParser(maxBytes: EventLimits.maxEventBytes, maxDepth: 64)
 
-    /// What a loop knows of a channel.
+    /// A loop's knowledge of a channel.
     private struct Loop {
         var knowledge = TaskKnowledge()
         var owner: String?
         var team: String?
 
-        /// Takes an event in as a loop does; throws where it is none, answers nil where it comes after the end.
+        /// Takes an event as a loop does; throws where it is none, returns nil where it comes after the end.
         mutating func take(_ text: [UInt8], _ parser: JSONParser, isOfTask: Bool) throws -> Event? {
             let event = try Event(parser.object(text), parser: parser, isOfTask: isOfTask)
             guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
@@ -57,14 +57,14 @@ struct EventRulesTests {
         }
     }
 
-    @Test("no two lines say the same, and there are enough of them")
+    @Test("no two lines are equal, and there are enough of them")
     func table() {
         #expect(Set(EventCase.all.map(\.says)).count == EventCase.all.count && EventCase.all.count >= 150)
     }
 }
 
 extension Event.Kind {
-    /// The kind as the table has it.
+    /// The kind's word in the table.
     fileprivate var word: String {
         switch self {
         case .progress: "progress"

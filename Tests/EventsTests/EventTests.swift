@@ -3,7 +3,7 @@ import Testing
 
 @testable import Events
 
-/// What the table of the rules (`EventRulesTests`) does not hold.
+/// Cases that are not in the table of the rules (`EventRulesTests`).
 @Suite("Event")
 struct EventTests {
     private let parser = JSONParser(maxBytes: EventLimits.maxEventBytes)

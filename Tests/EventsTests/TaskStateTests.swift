@@ -14,7 +14,7 @@ struct TaskStateTests {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    @Test("of a task that nothing is known of every key is there, and null")
+    @Test("an unknown task has every key, with null")
     func empty() {
         let state = TaskState(
             channel: task, knowledge: TaskKnowledge(), event: nil, eventTime: nil, position: nil, owner: nil)
@@ -26,7 +26,7 @@ struct TaskStateTests {
                 + #""viewers":null}"#)
     }
 
-    @Test("what is written is read again")
+    @Test("a written state is read again")
     func roundTrip() throws {
         let texts = [
             #"{"status":"RENDERING","progress":1.50,"message":"m","currentStep":"A","totalSteps":4}"#,

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Following
 
-@Suite("The probe of what Redis delivers")
+@Suite("The probe of Redis' delivery")
 struct DeliveryProbeTests {
     private func probe(after events: DeliveryProbe.Event...) -> DeliveryProbe {
         var probe = DeliveryProbe()
@@ -10,7 +10,7 @@ struct DeliveryProbeTests {
         return probe
     }
 
-    /// What is done about `event`, after `events`.
+    /// The action for `event`, after `events`.
     private func action(_ event: DeliveryProbe.Event, after events: DeliveryProbe.Event...) -> DeliveryProbe.Action? {
         var probe = DeliveryProbe()
         for event in events { _ = probe.receive(event) }
@@ -25,7 +25,7 @@ struct DeliveryProbeTests {
         #expect(action(.commandsReady, after: .subscribed, .heard) == nil)
     }
 
-    @Test("has heard nothing until something has come over the connection that stands now")
+    @Test("has heard nothing until a message arrives over the current connection")
     func heard() {
         #expect(!probe(after: .subscribed, .accepted(1)).isHeard)
         #expect(probe(after: .subscribed, .heard).isHeard)
@@ -40,7 +40,7 @@ struct DeliveryProbeTests {
         #expect(action(.interval, after: .subscribed, .heard, .disconnected) == nil)
     }
 
-    @Test("publishes at every interval, and gives the connection up when the last message has not come in one")
+    @Test("publishes at every interval, and reconnects when the last message has not arrived in one")
     func deaf() {
         #expect(action(.interval, after: .subscribed, .heard) == .publish(2))
         #expect(action(.interval, after: .subscribed, .heard, .interval, .accepted(2), .heard) == .publish(3))
@@ -49,7 +49,7 @@ struct DeliveryProbeTests {
         #expect(given.isFailing && !given.isHeard)
     }
 
-    @Test("holds nothing against a connection while it is not known whether Redis has the message")
+    @Test("does not blame a connection while it is unknown whether Redis has the message")
     func unanswered() {
         #expect(action(.interval, after: .subscribed) == nil)
         #expect(action(.interval, after: .subscribed, .unsent(1)) == .publish(2))
@@ -62,7 +62,7 @@ struct DeliveryProbeTests {
         #expect(action(.interval, after: .subscribed, .accepted(1), .interval, .accepted(1)) == .reconnect)
     }
 
-    @Test("is failing from a deaf connection on until something comes, over however many connections")
+    @Test("fails from a deaf connection on until a message arrives, over any number of connections")
     func failing() {
         var probe = DeliveryProbe()
         var intervals: [Int] = []
@@ -82,7 +82,7 @@ struct DeliveryProbeTests {
         #expect(!probe.isFailing && probe.isHeard)
     }
 
-    @Test("is failing where the message is refused, until one comes")
+    @Test("fails where the message is refused, until one arrives")
     func refused() {
         #expect(probe(after: .subscribed, .refused(1)).isFailing)
         #expect(!probe(after: .subscribed, .refused(0)).isFailing)

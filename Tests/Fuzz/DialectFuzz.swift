@@ -4,7 +4,7 @@ import JSON
 @testable import Events
 @testable import Dialects
 
-/// What clients say, in each dialect.
+/// Clients' messages, in each dialect.
 enum DialectFuzz {
     static func target(_ name: DialectName) -> FuzzTarget {
         FuzzTarget(name: "\(name)", seeds: { Examples.fromClient("\(name)").map { Array($0.utf8) } }) { input in
@@ -30,7 +30,7 @@ enum DialectFuzz {
         }
     }
 
-    /// The answer is one JSON object, and the request's id comes back as it was.
+    /// The answer is one JSON object, with the request's id unchanged.
     private static func answer(
         _ outcome: Result<ClientCommand, DialectFault>, _ name: DialectName, _ parser: JSONParser
     ) {
@@ -66,7 +66,7 @@ enum DialectFuzz {
         }
     }
 
-    /// The name is one that Redis may see, and a topic's gives back the topic that it was made of.
+    /// The name is valid in Redis, and a topic's gives back its topic.
     private static func checkName(_ channel: ChannelName) {
         demand(ChannelName(channel.text) == channel && Identifier(channel.id) != nil, "no channel: \(channel)")
         guard channel.kind == .topic else { return }
@@ -82,7 +82,7 @@ enum DialectFuzz {
         demand((try? TopicName(name.topic, params: params)) == name, "topic and params of \(channel) make another")
     }
 
-    /// What was understood, without what is given back as it was written.
+    /// The command, without values that are passed on as written.
     private static func gist(_ outcome: Result<ClientCommand, DialectFault>, _ parser: JSONParser) -> String {
         func plain(_ json: [UInt8]?) -> [UInt8]? {
             json.map { bytes in (try? parser.value(bytes)).map { JSONFuzz.rewritten($0, parser) } ?? bytes }

@@ -1,7 +1,7 @@
 @testable import Events
 @testable import Store
 
-/// The header of what comes from Redis.
+/// The header of Redis' messages.
 enum EnvelopeFuzz {
     static let header = FuzzTarget(name: "envelope", seeds: { seeds.map { Array($0.utf8) } }) { input in
         let reading = input.withUnsafeBytes { Envelope.read($0) }

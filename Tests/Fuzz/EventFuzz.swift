@@ -4,7 +4,7 @@ import JSON
 @testable import Events
 @testable import Dialects
 
-/// What workers publish, one event or a batch of them, told in every dialect, alone and as one message.
+/// Workers' events, single or in a batch, written in every dialect, alone and as one message.
 enum EventFuzz {
     static let events = FuzzTarget(name: "events", seeds: { (seeds + examples).map { Array($0.utf8) } }) { input in
         let parser = JSONParser(maxBytes: 65_536)
@@ -21,7 +21,7 @@ enum EventFuzz {
         ChannelName($0)!
     }
 
-    /// Tells an event in all dialects; gives what tasks' clients are told.
+    /// Writes an event in all dialects; returns the messages of tasks.
     private static func tell(_ event: Event, on channel: ChannelName, _ parser: JSONParser) -> [[UInt8]] {
         var knowledge = TaskKnowledge()
         knowledge.note(event)
@@ -47,7 +47,7 @@ enum EventFuzz {
         return told
     }
 
-    /// One JSON object with a type and no key of ours twice, not much longer than the event.
+    /// One JSON object with a type and no duplicate of Fantail's keys, not much longer than the event.
     private static func check(_ text: [UInt8], of event: Event, on channel: ChannelName) {
         let parser = JSONParser(maxBytes: 1 << 20, maxDepth: 128)
         guard let object = try? parser.object(text) else {
@@ -64,7 +64,7 @@ enum EventFuzz {
             "a key twice: \(String(decoding: body.raw, as: UTF8.self))")
     }
 
-    /// How many keys stand in an object's text.
+    /// The number of keys in an object's text.
     private static func keyCount(_ text: ArraySlice<UInt8>) -> Int {
         var (depth, count) = (0, 0)
         var isString = false
@@ -97,7 +97,7 @@ enum EventFuzz {
         demand(updates.map { Array($0.raw) } == texts, "a batch of something else")
     }
 
-    /// Workers may publish a client's message as it is.
+    /// Workers may publish a client's message unchanged.
     private static let examples = DialectName.allCases.flatMap { Examples.fromServer("\($0)") }
 
     private static let seeds = [

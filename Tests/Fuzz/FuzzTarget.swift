@@ -3,11 +3,11 @@ import Events
 import Dialects
 import Examples
 
-/// One decoder under fire: what it is started with, and what must hold for any bytes whatever.
+/// One decoder under test: its seeds, and the properties that must hold for any bytes.
 struct FuzzTarget: Sendable {
     /// Its name on the command line.
     let name: String
-    /// Bytes that it understands, for the fuzzer to start from.
+    /// Valid bytes for the fuzzer to start from.
     let seeds: @Sendable () -> [[UInt8]]
     /// Decodes the bytes; ends the process where something does not hold.
     let run: @Sendable ([UInt8]) -> Void
@@ -28,8 +28,8 @@ func demand(_ condition: @autoclosure () -> Bool, _ what: @autoclosure () -> Str
 }
 
 extension Cutting {
-    /// Whole, cut where the input itself says, so that the same input is always cut in the same way, and byte by byte,
-    /// unless it is so long that this would take most of the fuzzer's time.
+    /// Whole, cut where the input itself determines, so that the same input is always cut in the same way, and byte by
+    /// byte, unless it is so long that this would take most of the fuzzer's time.
     static func repeatable(of input: [UInt8]) -> [Cutting] {
         let seed = input.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }  // FNV-1a
         let cut = Cutting(of: input, seed: seed)

@@ -79,7 +79,7 @@ enum HTTPFuzz {
         return outcome
     }
 
-    /// Bounds, and that the same request said plainly is the same request: two readings are how smuggling works.
+    /// The bounds, and that the same request in plain form is the same request: ambiguous readings allow smuggling.
     private static func check(_ head: RequestHead, _ body: [UInt8], _ limits: HTTPLimits) {
         demand(body.count <= limits.maxBodyBytes, "a body of \(body.count) bytes")
         demand(head.headers.fields.count <= limits.maxHeaders, "too many fields")
@@ -104,7 +104,7 @@ enum HTTPFuzz {
         equalsIgnoringCase(name, "Content-Length") || equalsIgnoringCase(name, "Transfer-Encoding")
     }
 
-    /// Room for what is said a few bytes longer than it came.
+    /// Room for a re-encoded request that is a few bytes longer.
     private static let generous: HTTPLimits = {
         var limits = HTTPLimits()
         limits.maxHeadBytes *= 2

@@ -2,7 +2,7 @@ import Examples
 
 @testable import JSON
 
-/// The JSON reader: whatever it takes, it can be walked to its last leaf, and written anew it is the same.
+/// The JSON reader: a text that it accepts can be walked to its last leaf, and is the same after rewriting.
 enum JSONFuzz {
     static let reader = FuzzTarget(
         name: "json", seeds: { (seeds + Examples.fromServer("topics")).map { Array($0.utf8) } }
@@ -22,7 +22,7 @@ enum JSONFuzz {
 
     private nonisolated(unsafe) static let parser = JSONParser(maxBytes: 65_536)
 
-    /// `value` without space, and with only the escapes that it needs; later fields of the same key are left out.
+    /// `value` without space, and with only the necessary escapes; without duplicate fields.
     static func rewritten(_ value: JSONValue, _ parser: JSONParser) -> [UInt8] {
         var writer = JSONWriter(capacity: value.raw.count)
         write(value, parser, to: &writer)

@@ -1,7 +1,7 @@
 import Glibc
 
-// What libFuzzer calls; its `main` is linked in by -sanitize=fuzzer. FANTAIL_FUZZ names the target, and
-// FANTAIL_FUZZ_SEEDS a folder that the target's seeds are written into first; with FANTAIL_FUZZ_LIST the targets are named.
+// Called by libFuzzer, whose `main` -sanitize=fuzzer links in. FANTAIL_FUZZ names the target, and FANTAIL_FUZZ_SEEDS a
+// folder for the target's seeds; with FANTAIL_FUZZ_LIST the targets are listed.
 
 private var names: String { FuzzTarget.all.map(\.name).joined(separator: " ") }
 

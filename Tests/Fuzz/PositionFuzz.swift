@@ -4,7 +4,7 @@ import JSON
 @testable import Dialects
 @testable import Hub
 
-/// Places in a channel, as clients and forgers name them.
+/// Positions in a channel, from clients and forgers.
 enum PositionFuzz {
     /// `Last-Event-ID` and the `since` of a query.
     static let texts = FuzzTarget(name: "last-event-id", seeds: { textSeeds.map { Array($0.utf8) } }) { input in
@@ -29,8 +29,8 @@ enum PositionFuzz {
         }
     }
 
-    /// What is kept of a channel, beside a plain list: nine bytes a step, an operation and a number. The third and fourth
-    /// bits of the operation say whether the number stands by itself or beside the last one kept.
+    /// The kept messages of a channel, compared with a plain list: nine bytes a step, an operation and a number. The
+    /// third and fourth bits of the operation say whether the number is absolute or relative to the last one kept.
     static let memory = FuzzTarget(name: "positions", seeds: { memorySeeds }) { input in
         var recent = RecentEvents()
         var kept: [Position] = []
@@ -63,7 +63,7 @@ enum PositionFuzz {
         guard let first = kept.first, let last = kept.last, since.epoch == first.epoch,
             since.sequence <= last.sequence, first.sequence == 0 || since.sequence >= first.sequence - 1
         else {
-            // Before the number 0, which no event has, stands the last one of all.
+            // Before the number 0, which no event has, comes the last possible one.
             demand(texts == nil || kept.first?.sequence == 0, "after \(since): \(texts!), kept: \(kept)")
             return
         }

@@ -1,10 +1,10 @@
 import Cuttings
 import Progress
 
-/// What a program writes while it is run, on either of its streams.
+/// A running program's output, on either of its streams.
 enum ProgressFuzz {
     static let output = FuzzTarget(name: "progress", seeds: { seeds.map { Array($0.utf8) } }) { input in
-        // The first byte says which stream; less than what is looked at whole.
+        // The first byte selects the stream; the chunk is short enough to be read whole.
         let source: OutputReader.Source = input.first.map { $0 & 1 == 0 } ?? true ? .output : .error
         let bytes = Array(input.dropFirst().prefix(ReadingLimits.chunkBytes))
         var whole = OutputReader()
@@ -22,7 +22,7 @@ enum ProgressFuzz {
         packets(input)
     }
 
-    /// What of a stream is told across processes, and what is read of it there.
+    /// The part of a stream that is reported to the other process, and the reading of it there.
     private static func packets(_ input: [UInt8]) {
         if let report = input.withUnsafeBytes({ RunReport(packet: $0) }) {
             demand(

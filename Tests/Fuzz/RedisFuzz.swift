@@ -3,7 +3,7 @@ import Cuttings
 @testable import RESP
 @testable import Redis
 
-/// What comes from Redis, or from whoever listens in its place.
+/// Bytes from Redis, or from another program in its place.
 enum RedisFuzz {
     static let values = FuzzTarget(name: "redis-values", seeds: { valueSeeds.map { Array($0.utf8) } }) { input in
         let outcomes = Cutting.repeatable(of: input).map(readValues)
@@ -66,7 +66,7 @@ enum RedisFuzz {
         return outcome
     }
 
-    /// What the push says; only what its kind has means anything.
+    /// The contents of the push; only fields of its kind have a meaning.
     private static func message(_ push: Push, _ reader: PushReader) -> Message {
         let hasChannel = [.message, .subscribed, .unsubscribed].contains(push)
         let hasPayload = [.message, .error].contains(push)
@@ -75,7 +75,7 @@ enum RedisFuzz {
             payload: hasPayload ? Array(reader.payload) : [])
     }
 
-    /// As the client feeds it: never more at a time than the reader takes.
+    /// As the client feeds it: never more at a time than the reader accepts.
     private static func parts(of piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         stride(from: piece.startIndex, to: piece.endIndex, by: ReplyLimits.maxFeedBytes).map {
             piece[$0..<min($0 + ReplyLimits.maxFeedBytes, piece.endIndex)]

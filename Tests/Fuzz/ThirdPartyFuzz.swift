@@ -5,7 +5,7 @@ import JSON
 @testable import Dialects
 @testable import Store
 
-/// What a third party answers, and how one is named.
+/// Third parties' answers and addresses.
 enum ThirdPartyFuzz {
     static let answers = FuzzTarget(
         name: "third-party", seeds: { (seeds + Examples.section("third_party", of: "tasks")).map { Array($0.utf8) } }

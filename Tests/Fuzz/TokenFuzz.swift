@@ -2,7 +2,7 @@ import JSON
 
 @testable import Token
 
-/// Tokens: those that nobody has signed, those that we have, and their claims.
+/// Tokens: unsigned ones, signed ones, and their claims.
 enum TokenFuzz {
     static let tokens = FuzzTarget(name: "token", seeds: { seeds.map { Array($0.utf8) } }) { input in
         let text = String(decoding: input, as: UTF8.self)
@@ -14,7 +14,7 @@ enum TokenFuzz {
         checkSigned(claims)
     }
 
-    /// What we sign is good, and says what it was made of; one letter changed, it is not.
+    /// A signed token is valid and has its claims; with one letter changed it is invalid.
     private static func checkSigned(_ claims: Claims) {
         guard claims.expiresAt.map({ $0 > now }) != false, !hasNUL(claims),
             let token = try? TokenSigner.sign(claims, secret: secret, issuedAt: now),
@@ -31,7 +31,7 @@ enum TokenFuzz {
         demand(!isGood, "another signature is good too")
     }
 
-    /// libjwt's JSON library takes no NUL in a text.
+    /// libjwt's JSON library accepts no NUL in a text.
     private static func hasNUL(_ claims: Claims) -> Bool {
         let texts = [claims.user, claims.username] + claims.teams + claims.tasks + claims.topics + claims.scopes
         return texts.contains { $0.utf8.contains(0) }

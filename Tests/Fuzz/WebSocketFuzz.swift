@@ -3,7 +3,7 @@ import Cuttings
 
 @testable import WebSocket
 
-/// The reader of frames. The first byte of an input says which end we are, and whether deflate was agreed.
+/// The reader of frames. The first byte of an input selects the end of the connection, and whether deflate was agreed.
 enum WebSocketFuzz {
     static let frames = FuzzTarget(name: "websocket", seeds: { seeds() }) { input in
         guard let first = input.first else { return }
@@ -57,7 +57,7 @@ enum WebSocketFuzz {
         }
     }
 
-    /// What was read, written by our own encoder, is read the same.
+    /// Messages that were read are the same after encoding and reading again.
     private static func checkAgain(_ events: [WebSocketDecoder.Event], _ role: WebSocketRole) {
         let mask: UInt32? = role == .server ? 0x37FA_213D : nil
         let wire = events.flatMap { event in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("UpstreamClient")
 struct HTTPClientTests {
-    /// Outcomes as they come, from any thread.
+    /// Outcomes in order of arrival, from any thread.
     private final class Outcomes: Sendable {
         private let all = Mutex<[UpstreamOutcome]>([])
 
@@ -18,7 +18,7 @@ struct HTTPClientTests {
         }
     }
 
-    /// A listener that takes connections and says nothing.
+    /// A listener that accepts connections and sends nothing.
     private final class SilentServer {
         let socket: Int32
         let port: UInt16
@@ -45,7 +45,7 @@ struct HTTPClientTests {
         var url: String { "http://127.0.0.1:\(port)/x" }
     }
 
-    @Test("refuses what is more than its bound, and tells each request its one outcome when it closes")
+    @Test("refuses requests above its bound, and gives each request one outcome when it closes")
     func closing() throws {
         let server = try SilentServer()
         var limits = UpstreamLimits()
@@ -61,7 +61,7 @@ struct HTTPClientTests {
         #expect(outcomes.reasons().count == 13)
     }
 
-    @Test("gives up in time, and has room again then", .timeLimit(.minutes(1)))
+    @Test("times out, and then has room again", .timeLimit(.minutes(1)))
     func deadline() async throws {
         let server = try SilentServer()
         var limits = UpstreamLimits()

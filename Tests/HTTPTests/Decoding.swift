@@ -2,7 +2,7 @@ import Cuttings
 import HTTP
 import Testing
 
-/// What a decoder made of an input: its outputs, then the error that ended it.
+/// A decoder's result for an input: its outputs, then the error that ended it.
 struct Outcome: Equatable {
     var outputs: [RequestDecoder.Output] = []
     var error: HTTPError?
@@ -14,7 +14,7 @@ struct Outcome: Equatable {
     }
 }
 
-/// Decodes requests that arrive in every way, expects the same of each, and gives that.
+/// Decodes requests in every cutting, expects the same of each, and returns that.
 func decode(
     _ input: [UInt8], limits: HTTPLimits = HTTPLimits(), sourceLocation: SourceLocation = #_sourceLocation
 ) -> Outcome {
@@ -26,7 +26,7 @@ func decode(
     return whole
 }
 
-/// The same of text.
+/// The same for text.
 func decode(
     _ input: String, limits: HTTPLimits = HTTPLimits(), sourceLocation: SourceLocation = #_sourceLocation
 ) -> Outcome {
@@ -49,7 +49,7 @@ private func decode(_ cutting: Cutting, limits: HTTPLimits) -> Outcome {
 }
 
 extension RequestDecoder {
-    /// Takes text as if it had been received.
+    /// Takes text as received bytes.
     mutating func append(text: String) {
         Array(text.utf8).withUnsafeBytes { append($0) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Event stream decoder")
 struct EventStreamDecoderTests {
-    /// The events in `input`, however it arrives.
+    /// The events in `input`, in any cutting.
     private func events(_ input: String) throws -> [EventStreamDecoder.Event] {
         let cuttings = Cutting.all(of: Array(input.utf8))
         let all = try cuttings.map { cutting in
@@ -33,7 +33,7 @@ struct EventStreamDecoderTests {
             try events("data: a\r\ndata: b\r\n\r\ndata: c\r\rdata:d\n\n") == [event("a\nb"), event("c"), event("d")])
     }
 
-    @Test("the id stays until another comes; what is not ended is no event")
+    @Test("the id stays until there is another; an unfinished event is none")
     func ids() throws {
         #expect(
             try events("id: 7\ndata: a\n\ndata: b\n\ndata: unfinished\n") == [event("a", id: "7"), event("b", id: "7")])
@@ -41,10 +41,10 @@ struct EventStreamDecoderTests {
             try events("id\ndata\n\nid: x\u{0}y\nretry: 5\nother: z\ndata:  two\n\n") == [event(""), event(" two")])
     }
 
-    @Test("a byte order mark is passed over")
+    @Test("a byte order mark is skipped")
     func mark() throws { #expect(try events("\u{FEFF}data: a\n\n") == [event("a")]) }
 
-    @Test("what is longer than the bound ends it")
+    @Test("an event above the bound ends the stream")
     func bound() {
         var decoder = EventStreamDecoder(maxBytes: 100)
         #expect(throws: EventStreamDecoder.TooLarge.self) {

@@ -79,7 +79,7 @@ struct HostileRequestTests {
         ] as [Hostile])
     func fields(_ hostile: Hostile) { refuses(hostile) }
 
-    @Test("a folded line is called that")
+    @Test("the error names a folded line")
     func foldedMessage() {
         let outcome = decode("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n Z: w\r\n\r\n")
         #expect(outcome.error?.message == "a header field is folded")

@@ -11,7 +11,7 @@ struct RequestBodyTests {
         #expect(outcome.heads.first?.contentLength == 5)
     }
 
-    @Test("the same length said twice is one length")
+    @Test("a repeated equal length is one length")
     func sameLengthTwice() {
         let outcome = decode("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 05\r\nContent-Length: 5\r\n\r\nhello")
         #expect(outcome.bodies == ["hello"])
@@ -92,7 +92,7 @@ struct RequestBodyTests {
         #expect(outcome.error?.status == 400 && outcome.outputs.isEmpty && outcome.remainder.isEmpty)
     }
 
-    @Test("what follows an upgrade's head is given up untouched, and HTTP is over")
+    @Test("bytes after an upgrade's head are returned untouched, and HTTP is over")
     func remainder() throws {
         var decoder = RequestDecoder()
         decoder.append(text: "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n\u{1}\u{2}")
@@ -131,7 +131,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a body that was given whole cannot be passed over any more, and the next request's is not")
+    @Test("a body that was returned whole cannot be skipped any more, and the next request's is not")
     func discardedTooLate() throws {
         var decoder = RequestDecoder()
         decoder.append(text: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
@@ -144,7 +144,7 @@ struct RequestBodyTests {
         #expect(isToCome)
     }
 
-    @Test("what is held of a body is known while it comes")
+    @Test("the held bytes of a body are known while it arrives")
     func bodyBytes() throws {
         for (before, after) in [
             ("Content-Length: 1000\r\n\r\n", ""), ("Transfer-Encoding: chunked\r\n\r\n3e8\r\n", "\r\n0\r\n\r\n"),

@@ -9,7 +9,7 @@ struct RequestHeadTests {
         return outcome.heads.first
     }
 
-    @Test("a browser's handshake is taken apart")
+    @Test("a browser's handshake is parsed")
     func browserHandshake() throws {
         let head = try #require(
             read(
@@ -48,7 +48,7 @@ struct RequestHeadTests {
         #expect(head.version == .http10 && head.host == nil)
     }
 
-    @Test("empty lines before the request are passed over, as far as the limit goes")
+    @Test("empty lines before the request are skipped, up to the limit")
     func leadingEmptyLines() {
         #expect(read("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")?.path == "/")
         #expect(decode("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").error?.status == 400)
@@ -67,7 +67,7 @@ struct RequestHeadTests {
         #expect(decode("GET * HTTP/1.1\r\nHost: a\r\n\r\n").error?.status == 400)
     }
 
-    @Test("values are trimmed; tabs, Latin-1 and empty values are let through")
+    @Test("values are trimmed; tabs, Latin-1 and empty values are accepted")
     func values() throws {
         let bytes = Array("GET / HTTP/1.1\r\nHost:a\r\nA: \t x\ty \t\r\nB:\r\nC: caf".utf8) + [0xE9, 13, 10, 13, 10]
         let head = try #require(decode(bytes).heads.first)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Response decoder")
 struct ResponseDecoderTests {
-    /// The responses in `input`, however it arrives; nil after an error. `ends`: the connection ends behind it.
+    /// The responses in `input`, in any cutting; nil after an error. `ends`: the connection ends after it.
     private func responses(_ input: String, isHead: Bool = false, ends: Bool = false) -> [Response?] {
         let cuttings = Cutting.all(of: Array(input.utf8))
         let whole = decode(cuttings[0], isHead: isHead, ends: ends)
@@ -38,7 +38,7 @@ struct ResponseDecoderTests {
         #expect(found.last??.headers["x"] == "y")
     }
 
-    @Test("interim answers are passed over")
+    @Test("interim responses are skipped")
     func interim() {
         let found = responses(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
@@ -50,7 +50,7 @@ struct ResponseDecoderTests {
         #expect(responses("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", isHead: true).count == 1)
     }
 
-    @Test("an answer cut short is none")
+    @Test("a truncated response does not count")
     func cutShort() {
         #expect(responses("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na", ends: true).isEmpty)
         #expect(responses("HTTP/1.1 200 OK\r\n", ends: true).isEmpty)
@@ -67,7 +67,7 @@ struct ResponseDecoderTests {
     }
 
     @Test(
-        "what is no HTTP is refused",
+        "bytes that are no HTTP are refused",
         arguments: [
             "HTTP/2.0 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n",
             "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\n\n", "\r\nHTTP/1.1 200 OK\r\n\r\n",
@@ -81,7 +81,7 @@ struct ResponseDecoderTests {
         #expect(decoder.finish() == nil)
     }
 
-    @Test("a request of ours is read as it was meant")
+    @Test("the server reads the client's request")
     func requests() {
         let get = ClientRequest(method: "GET", target: "/a?b=c", headers: ["Host": "h"])
         let post = ClientRequest(method: "POST", target: "/e", headers: ["Host": "h"], body: Array("xy".utf8))

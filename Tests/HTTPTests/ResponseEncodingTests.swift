@@ -49,7 +49,7 @@ struct ResponseEncodingTests {
         #expect(text(body) == #"{"error":{"code":"BAD_REQUEST","message":"a\"b\\c\u000a\u001fé"}}"#)
     }
 
-    @Test("cannot be split by a value with line ends")
+    @Test("a value with line ends cannot split a response")
     func splitting() {
         let response = Response(status: 302, headers: ["Location": "/a\r\nSet-Cookie: b", "X\n": "\0"])
         let bytes = response.encode(keepAlive: true)

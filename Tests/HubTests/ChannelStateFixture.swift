@@ -3,7 +3,7 @@ import Events
 
 @testable import Hub
 
-/// One channel's state, with short words for what happens and for what is decided.
+/// One channel's state, with short words for events and effects.
 struct DecidingChannel {
     var state: ChannelState
     let resources: ChannelResources
@@ -36,7 +36,7 @@ struct DecidingChannel {
         return describe(state.didRead(answer, to: question, at: 7, using: resources))
     }
 
-    /// A channel that Redis has subscribed and answered: it stands at `top`.
+    /// A channel that is subscribed and read: it stands at `top`.
     mutating func goLive(at top: UInt64?, state json: String? = nil) {
         hasMembers = false
         _ = describe(state.didSubscribe(hasMembers: false))
@@ -49,7 +49,7 @@ struct DecidingChannel {
 
     // MARK: What is decided
 
-    /// The effects in short words, in order. A question is kept, so that it can be answered.
+    /// The effects in short words, in order. A question is kept, so that the test can answer it.
     mutating func describe(_ effects: ChannelEffects) -> String {
         var words: [String] = []
         effects.forEach { effect in
@@ -90,7 +90,7 @@ extension ChannelEffect {
 }
 
 extension Delivery {
-    /// The delivery in short words: a state, its number or `plain`, what it says of its epoch and of what is missing.
+    /// The delivery in short words: a state, its number or `plain`, its epoch mark and the gap before it.
     var short: String {
         let mark = epochMark == .changed ? " anew" : epochMark == .first ? " first" : ""
         let gap = missed > 0 ? " -\(missed)" : ""
@@ -131,7 +131,7 @@ extension ChannelAnswer {
     }
 }
 
-/// A numbered message as it comes from Redis.
+/// A numbered message as Redis sends it.
 func numbered(_ sequence: UInt64, _ epoch: String = "e1", _ json: String = #"{"type":"progress","progress":5}"#)
     -> String
 {

@@ -1,6 +1,6 @@
-/// What ``ChannelStateTests`` expects: under each state, each event with the effects that it has, in order.
+/// The table of ``ChannelStateTests``: under each state, each event with its effects, in order.
 ///
-/// `news` is told to members and to those who have asked; `-2` says how many numbers are missing before.
+/// `news` goes to members and to viewers that wait for an answer; `-2` is the number of lost events before it.
 let channelStateTable = """
     # new
     a plain event => -

@@ -144,7 +144,7 @@ struct ChannelStateTests {
         ]
     }
 
-    @Test("every state and every event: one line each, and no line for any other")
+    @Test("every state and every event have one line each, and there are no other lines")
     func everyPair() {
         var lines: [String] = []
         for (state, channel) in Self.states {

@@ -15,7 +15,7 @@ struct ChannelSyncTests {
         Array(text.utf8).withUnsafeBytes { sync.receive(position, payload: $0) }
     }
 
-    /// A channel that has been subscribed and read, and stands at `top`.
+    /// A subscribed and read channel, which stands at `top`.
     private func live(at top: Position?) -> ChannelSync {
         var sync = ChannelSync()
         sync.didSubscribe()
@@ -23,14 +23,14 @@ struct ChannelSyncTests {
         return sync
     }
 
-    /// A read is answered: by default of what came after the position.
+    /// Answers a read: by default of the events after the position.
     private func read(
         _ sync: inout ChannelSync, since: Position?, top: Position?, entries: [Position?] = []
     ) -> ChannelSync.Found {
         sync.didRead(ChannelSync.Answer(since: since, top: top, entries: entries))
     }
 
-    /// As ``read(_:since:top:entries:)`` from where the channel stands; answers what waits.
+    /// As ``read(_:since:top:entries:)`` from the channel's position; returns the waiting messages.
     private func read(_ sync: inout ChannelSync, top: Position?, entries: ClosedRange<UInt64>? = nil)
         -> [ChannelSync.Waiting]
     {
@@ -38,7 +38,7 @@ struct ChannelSyncTests {
         return read(&sync, since: sync.position, top: top, entries: entries?.map { at($0, epoch) } ?? []).waiting
     }
 
-    /// What is told: each entry's index or waiting message's number, and how many are missing before it.
+    /// The steps: each entry's index or waiting message's number, and how many are lost before it.
     private func told(_ found: ChannelSync.Found) -> [String] {
         found.steps.map { step in
             let gap = step.missed > 0 ? "-\(step.missed) " : ""
@@ -49,7 +49,7 @@ struct ChannelSyncTests {
         } + (found.missedAtEnd > 0 ? ["-\(found.missedAtEnd)"] : [])
     }
 
-    @Test("messages before the read wait and come out in order; what the read knew is dropped")
+    @Test("messages before the read wait and come out in order; those in the answer are dropped")
     func waitsForRead() {
         var sync = ChannelSync()
         #expect(receive(&sync, at(4)) == .wait)
@@ -80,7 +80,7 @@ struct ChannelSyncTests {
         #expect(receive(&late, at(2)) == .read)
     }
 
-    @Test("a gap asks for a read, keeps what came, and delivers it after the read")
+    @Test("a gap asks for a read, keeps the message, and delivers it after the read")
     func gap() {
         var sync = live(at: at(5))
         #expect(receive(&sync, at(7)) == .read)
@@ -101,7 +101,7 @@ struct ChannelSyncTests {
         #expect(sync.position == at(1, "e2"))
     }
 
-    @Test("a forged number far ahead is dropped once Redis does not know it, and is read for only once")
+    @Test("a forged number far ahead is dropped once Redis does not know it, after one read")
     func forgery() {
         var sync = live(at: at(5))
         #expect(receive(&sync, at(999)) == .read)
@@ -112,7 +112,7 @@ struct ChannelSyncTests {
         #expect(receive(&sync, at(6)) == .deliver)
     }
 
-    @Test("a gap behind the read reads again")
+    @Test("a gap after the read reads again")
     func gapAfterRead() {
         var sync = ChannelSync()
         sync.didSubscribe()
@@ -126,7 +126,7 @@ struct ChannelSyncTests {
         #expect(second == [.drop])
     }
 
-    @Test("a lost connection forgets what waits: the next read covers it")
+    @Test("a lost connection drops the waiting messages: the next read covers them")
     func disconnect() {
         var sync = live(at: at(5))
         sync.didDisconnect()
@@ -137,7 +137,7 @@ struct ChannelSyncTests {
         #expect(sync.position == at(8))
     }
 
-    @Test("more than the bound while reading: what was left out is read, and what was kept goes on waiting")
+    @Test("more than the bound while reading: the dropped messages are read, and the kept ones still wait")
     func overflow() {
         var sync = live(at: at(5))
         sync.willCheck()
@@ -152,7 +152,7 @@ struct ChannelSyncTests {
         #expect(!second.isPart && told(second) == ["entry 0"] && verdicts == [.deliver])
     }
 
-    @Test("many small messages weigh what is put around them, too")
+    @Test("the bytes around many small messages count, too")
     func overflowOfSmall() {
         var sync = live(at: at(5))
         sync.willCheck()
@@ -161,7 +161,7 @@ struct ChannelSyncTests {
         #expect(found.isPart && sync.isReading)
     }
 
-    @Test("a gap that the history holds is told, and nothing else")
+    @Test("a gap that the history fills is told, and nothing else")
     func gapInHistory() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -171,7 +171,7 @@ struct ChannelSyncTests {
         #expect(sync.isLive && sync.position == at(9))
     }
 
-    @Test("of a gap whose beginning is gone the rest is told, with how many are gone, and the state at the end")
+    @Test("of a gap whose beginning is lost the rest is told, with the number of lost events, and the state at the end")
     func gapPartlyGone() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -180,7 +180,7 @@ struct ChannelSyncTests {
         #expect(found.endsWithState && !sync.owed.state)
     }
 
-    @Test("a gap of which nothing is left counts whole, and goes to the state")
+    @Test("a gap that is wholly lost counts whole, and the state replaces it")
     func gapGone() {
         var sync = live(at: at(5))
         sync.willCheck()
@@ -189,7 +189,7 @@ struct ChannelSyncTests {
         #expect(found.endsWithState && sync.isLive && sync.position == at(9))
     }
 
-    @Test("a new epoch is told from its beginning; what is gone of it counts, what was owed of the old one does not")
+    @Test("a new epoch is told from its beginning; its lost events count, those of the old one do not")
     func newEpochFromItsBeginning() {
         var sync = live(at: at(70))
         sync.owe(7)
@@ -200,7 +200,7 @@ struct ChannelSyncTests {
         #expect(sync.owed == ChannelSync.Owed() && sync.position == at(3, "e2"))
     }
 
-    @Test("more than a portion: each is told before the next is read, and what waits goes on waiting")
+    @Test("more than a portion: each is told before the next is read, and messages still wait")
     func portions() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -224,7 +224,7 @@ struct ChannelSyncTests {
         #expect(second.endsWithState && !sync.owed.state)
     }
 
-    @Test("a connection lost between portions: the next read goes on behind the last that was told, and owes the same")
+    @Test("a connection lost between portions: the next read continues after the last one told, with the same gap")
     func disconnectBetweenPortions() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -236,7 +236,7 @@ struct ChannelSyncTests {
         #expect(told(found).count == 4 && found.endsWithState)
     }
 
-    @Test("what was heard while a history was read fills what the history has let go of meanwhile")
+    @Test("messages heard during a read fill gaps of the history")
     func heardMeanwhile() {
         var sync = live(at: at(5))
         for number in [8, 9, 10] as [UInt64] { _ = receive(&sync, at(number)) }
@@ -246,7 +246,7 @@ struct ChannelSyncTests {
         #expect(waiting == [.drop, .drop, .drop])
     }
 
-    @Test("nothing is left of the history, and some was heard: that is told, and the rest counts")
+    @Test("an empty history with some messages heard: these are told, and the others count as lost")
     func heardAlone() {
         var sync = live(at: at(5))
         for number in [7, 8, 99] as [UInt64] { _ = receive(&sync, at(number)) }
@@ -254,7 +254,7 @@ struct ChannelSyncTests {
         #expect(told(found) == ["-1 waiting 7", "waiting 8", "-1"])
     }
 
-    @Test("what was heard beyond a portion waits for the portion that holds what is between")
+    @Test("messages heard beyond a portion wait for the portions between")
     func heardBeyondAPortion() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -262,7 +262,7 @@ struct ChannelSyncTests {
         #expect(told(found) == ["entry 0"] && found.isPart)
     }
 
-    @Test("a channel that Redis knows nothing of any more owes nothing")
+    @Test("a channel that Redis no longer knows has no gap")
     func lost() {
         var sync = live(at: at(5))
         sync.owe(3)
@@ -271,7 +271,7 @@ struct ChannelSyncTests {
         #expect(found.start == .nothing && sync.position == nil && sync.owed == ChannelSync.Owed())
     }
 
-    @Test("a place beyond that of Redis goes back to it, with the state")
+    @Test("a position beyond Redis' goes back to that, with the state")
     func ahead() {
         var sync = live(at: at(9))
         sync.willCheck()
@@ -279,7 +279,7 @@ struct ChannelSyncTests {
         #expect(found.endsWithState && told(found).isEmpty && sync.position == at(4))
     }
 
-    @Test("what is owed is said once, and never more than there are numbers")
+    @Test("a gap is told once, and never exceeds the numbers")
     func owed() {
         var sync = live(at: at(5))
         sync.owe(2)
@@ -291,7 +291,7 @@ struct ChannelSyncTests {
         #expect(sync.takeMissed() == .max)
     }
 
-    @Test("entries without a place, of another epoch or out of order are passed over, and what they hide counts")
+    @Test("entries without a position, of another epoch or out of order are skipped, and count as lost")
     func strangeEntries() {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
@@ -317,7 +317,7 @@ struct ChannelSyncTests {
 
 /// A Redis with a history that is trimmed, and a loop's channel that follows it.
 private struct Model {
-    /// A few of these are more than may wait.
+    /// A few of these exceed the bound of waiting messages.
     private static let payload = [UInt8](repeating: 0x20, count: 50_000)
 
     private let historyLimit: Int
@@ -354,7 +354,7 @@ private struct Model {
         }
     }
 
-    /// Everything comes to rest.
+    /// Lets everything settle.
     mutating func settle() {
         subscribe()
         sync.willCheck()
@@ -406,7 +406,7 @@ private struct Model {
         }
         sync.owe(found.missedAtEnd)
         for message in found.waiting where sync.admit(message) == .deliver { tell(message.position!) }
-        // None follows within a second.
+        // No message follows within a second.
         guard sync.isLive, let position = sync.position else { return }
         let missed = sync.takeMissed()
         if missed > 0 { note(position, missed: missed - 1) }

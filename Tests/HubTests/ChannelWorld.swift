@@ -4,7 +4,7 @@ import JSON
 
 @testable import Hub
 
-/// A Redis with one channel, as simple as it can be: what was published is folded into a state, and the newest are kept.
+/// A minimal Redis with one channel: it folds published events into a state, and keeps the newest.
 struct StoredChannel {
     private(set) var epoch = 1
     private(set) var top: UInt64 = 0
@@ -24,7 +24,7 @@ struct StoredChannel {
 
     var position: Position? { top == 0 && epoch == 1 ? nil : Position(epoch: "e\(epoch)", sequence: top) }
 
-    /// Publishes an event; answers what subscribers hear. Nil where the task has ended.
+    /// Publishes an event; returns the subscribers' message. Nil where the task has ended.
     mutating func publish(_ json: String) -> [UInt8]? {
         let event = try! reader.event(Array(json.utf8), on: .task(Identifier("t")!))
         guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
@@ -41,7 +41,7 @@ struct StoredChannel {
         return heard
     }
 
-    /// The event with what is known by now, as the history keeps it.
+    /// The event with what is known by now, as the history has it.
     private func kept(_ json: String) -> [UInt8] {
         var writer = JSONWriter(capacity: 64)
         if let stage = knowledge.currentStage { writer.string(stage) }
@@ -52,10 +52,10 @@ struct StoredChannel {
         return Array("\u{1}ft1:e\(epoch):\(top):1000:=\(known.joined(separator: "\t"))\n\(json)".utf8)
     }
 
-    /// Another Redis begins with what was known, and an empty history.
+    /// Another Redis begins with the state, and an empty history.
     mutating func beginEpoch() { (epoch, top, history) = (epoch + 1, 0, []) }
 
-    /// What a read after `since` is answered.
+    /// The answer to a read after `since`.
     func answer(since: Position?) -> ChannelAnswer {
         guard let position else { return .unpublished }
         var answer = ChannelAnswer.unpublished
@@ -75,17 +75,17 @@ struct StoredChannel {
     }
 }
 
-/// A viewer that checks what it is told: every number once, upwards, or counted as missed, or a state.
+/// A viewer that checks its messages: every number once, upwards, or counted as missed, or a state.
 struct CheckingViewer {
     /// The last number that it was told, or told to have missed.
     private(set) var last: Position?
-    /// What is wrong, behind what it was told before.
+    /// The errors, after the earlier messages.
     private(set) var faults: [String] = []
     private var log: [String] = []
     private var isEntering = false
     var isBehind = false
 
-    /// It says what it has seen.
+    /// The viewer names its position.
     mutating func comes(from since: Position?) {
         last = since
         log.append("from \(since?.short ?? "nowhere")")
@@ -122,7 +122,7 @@ struct CheckingViewer {
         last = position
     }
 
-    /// What counts as missed is gone.
+    /// Events that count as missed must be lost.
     private mutating func check(missed count: UInt64, after start: UInt64, _ epoch: String, _ stored: StoredChannel) {
         guard count > 0, epoch == "e\(stored.epoch)" else { return }
         let isKept = stored.history.contains { $0.number > start && $0.number <= start + count }
@@ -135,11 +135,11 @@ struct CheckingViewer {
 }
 
 extension Position {
-    /// The place in short words.
+    /// The position in short words.
     var short: String { "\(epoch):\(sequence)" }
 }
 
-/// A loop that does what one channel decides: with a wire from Redis, timers, members, and viewers that wait.
+/// A loop that performs one channel's decisions: with a wire from Redis, timers, members, and viewers that wait.
 struct ChannelWorld {
     private enum Cause { case channel, connection, history(after: Position) }
 
@@ -185,7 +185,7 @@ struct ChannelWorld {
         }
     }
 
-    /// Everything comes to rest: nothing is lost any more, and everybody reads.
+    /// Lets everything settle: no message is lost any more, and every viewer reads.
     mutating func settle() {
         subscribe()
         for index in viewers.indices { viewers[index].isBehind = false }
@@ -199,7 +199,7 @@ struct ChannelWorld {
         }
     }
 
-    /// What is wrong once everything has come to rest.
+    /// The errors once everything has settled.
     var faults: [String] {
         var faults = viewers.flatMap(\.faults)
         guard !isUnwatched else { return faults }
@@ -240,7 +240,7 @@ struct ChannelWorld {
         wire.append(envelope)
     }
 
-    /// What was heard comes again, or what was never published.
+    /// A message comes again, or one that was never published.
     private mutating func disturb(_ random: inout SplitMix) {
         guard isAlive else { return }
         switch random.next() % 5 {
@@ -274,7 +274,7 @@ struct ChannelWorld {
         if isAlive { perform(channel.compare(with: stored.position)) }
     }
 
-    /// Redis runs what it was asked.
+    /// Redis answers the question.
     private mutating func processRead() {
         if let question, answer == nil { answer = stored.answer(since: question.since) }
     }
@@ -435,7 +435,7 @@ struct ChannelWorld {
         members.removeAll { viewers[$0].isBehind }
     }
 
-    /// Whoever comes next opens the channel anew.
+    /// The next viewer opens the channel anew.
     private mutating func close() {
         closes += 1
         channel = ChannelState(name: channel.name)

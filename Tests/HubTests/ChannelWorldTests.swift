@@ -1,9 +1,9 @@
 import Testing
 
-/// One channel's decisions, done by a loop of the test's own, against a Redis that is as simple as it can be.
+/// One channel's decisions, performed by the test's own loop, against a minimal Redis.
 @Suite("ChannelWorld")
 struct ChannelWorldTests {
-    /// Whatever is lost, repeated, forged, trimmed or answered when, and whoever comes, goes or reads slowly.
+    /// With any loss, repetition, forgery, trimming and order of answers, and viewers that come, leave or read slowly.
     @Test(
         "each viewer is told every number once, upwards, or how many are gone; the loop ends up knowing what Redis knows"
     )
@@ -20,7 +20,7 @@ struct ChannelWorldTests {
     }
 
     /// Rare, so these schedules are always the same.
-    @Test("the schedules also reach that a channel is given up")
+    @Test("the schedules also close channels")
     func closes() {
         var closes = 0
         for seed in 0..<300 as Range<UInt64> where closes == 0 {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A portion of a history")
 struct HistoryPortionTests {
-    /// Each step as its number, and how many are missing before it; then the end, and how many are missing before that.
+    /// Each step as its number, and how many are lost before it; then the end, and how many are lost before that.
     private func portion(
         after start: UInt64, upTo top: UInt64, _ numbers: [UInt64], isLast: Bool = false
     ) -> (steps: [[UInt64]], end: [UInt64]) {
@@ -35,7 +35,7 @@ struct HistoryPortionTests {
         #expect(found.end == end)
     }
 
-    @Test("the last portion: what it does not hold is gone")
+    @Test("the last portion: events that it does not hold are lost")
     func last() {
         #expect(portion(after: 5, upTo: 9, [6], isLast: true).end == [9, 3])
     }

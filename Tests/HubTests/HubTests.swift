@@ -7,7 +7,7 @@ import Testing
 
 @testable import Hub
 
-/// An owner that takes everything at once and remembers it.
+/// An owner that takes all frames at once and records them.
 private final class Owner: OutboxOwner {
     private(set) var subscriber: Subscriber!
     var writes: [[String]] = []
@@ -84,7 +84,7 @@ struct HubTests {
         #expect(hub.counters.deliveries == 6)
     }
 
-    @Test("who has left gets nothing, and the others keep their seats")
+    @Test("a member that left gets nothing, and the others keep their seats")
     func leaving() {
         let hub = Hub()
         let channel = channel(hub, "a")
@@ -148,7 +148,7 @@ struct HubTests {
         #expect(hub.channelCount == expected.count)
     }
 
-    @Test("members come and go at random: everybody gets exactly what was said while a member")
+    @Test("members come and go at random: each gets exactly the frames of its membership")
     func randomMembership() {
         let seed = UInt64.random(in: 1...UInt64.max)
         var random = SplitMix(state: seed)

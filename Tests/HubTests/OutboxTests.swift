@@ -14,7 +14,7 @@ struct OutboxTests {
         SharedBytes(Array(String(repeating: letter, count: count).utf8))
     }
 
-    /// An outbox whose kernel buffer is full: `cut` bytes of the first frame have been taken.
+    /// An outbox with a full kernel buffer, which took `cut` bytes of the first frame.
     private func blocked(after cut: Int) -> (outbox: Outbox, rest: Outbox.Rest?) {
         var outbox = Outbox()
         _ = outbox.append(frame("a"), key: progress, limits: limits)
@@ -44,7 +44,7 @@ struct OutboxTests {
         #expect(rest == nil && outbox.isEmpty)
     }
 
-    @Test("a partly written frame goes on where it was cut, and blocks the rest")
+    @Test("a partly written frame continues where it was cut, and blocks the others")
     func partialWrite() throws {
         var outbox = Outbox()
         for letter in "abc" { _ = outbox.append(frame(letter), key: .never, limits: limits) }
@@ -92,7 +92,7 @@ struct OutboxTests {
         #expect(rest?.frame.array.first == UInt8(ascii: "a"))
     }
 
-    @Test("another task's progress and what is never replaced stay")
+    @Test("another task's progress and frames that are never replaced stay")
     func othersStay() {
         var (outbox, _) = blocked(after: 0)
         _ = outbox.append(frame("b"), key: other, limits: limits)

@@ -32,13 +32,13 @@ struct RecentEventsTests {
         #expect(after(sequence, in: kept(4...6)) == expected)
     }
 
-    @Test("a number of another epoch, or of a channel that kept nothing, is not known", arguments: [0, 1, 3, .max])
+    @Test("a number of another epoch, or of a channel without messages, is unknown", arguments: [0, 1, 3, .max])
     func elsewhere(_ sequence: UInt64) {
         #expect(after(sequence, "e2", in: kept(4...6)) == nil)
         #expect(after(sequence, in: RecentEvents()) == nil)
     }
 
-    @Test("begins anew with a number that does not follow", arguments: [0, 5, 6, 8, 1 << 63, .max])
+    @Test("starts anew with a number that does not follow", arguments: [0, 5, 6, 8, 1 << 63, .max])
     func gap(_ sequence: UInt64) {
         var recent = kept(4...6)
         note(sequence, in: &recent)
@@ -46,7 +46,7 @@ struct RecentEventsTests {
         #expect(after(3, in: recent) == (sequence == 4 ? ["4"] : nil))
     }
 
-    @Test("the last numbers that there are, and what a forger sends behind them")
+    @Test("the last possible numbers, and forged ones after them")
     func lastNumbers() {
         var recent = kept((.max - 1)...(.max))
         #expect(after(.max - 2, in: recent) == ["\(UInt64.max - 1)", "\(UInt64.max)"])

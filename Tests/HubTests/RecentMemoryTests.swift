@@ -13,7 +13,7 @@ struct RecentMemoryTests {
         payload.withUnsafeBytes { share.note(Position(epoch: "e1", sequence: sequence), $0, TaskKnowledge()) }
     }
 
-    @Test("a channel that is given up gives its bytes back, also what it was told after that")
+    @Test("a closed channel returns its bytes, also those added later")
     func givenUp() {
         for _ in 0..<10 {
             var share: RecentMemory.Share? = memory.share()
@@ -24,7 +24,7 @@ struct RecentMemoryTests {
         }
     }
 
-    @Test("one that would exceed the bound of all forgets what it had; the others keep theirs")
+    @Test("a channel that would exceed the common bound drops its messages; the others keep theirs")
     func bound() {
         let (first, second) = (memory.share(), memory.share())
         note(1, bytes: 700, in: first)
@@ -37,7 +37,7 @@ struct RecentMemoryTests {
         #expect(memory.bytes == 1_000)
     }
 
-    @Test("whatever comes and goes, the sum is that of what is kept")
+    @Test("the sum is always that of the kept messages")
     func randomised() {
         let seed = UInt64.random(in: 1...UInt64.max)
         var random = SplitMix(state: seed)

@@ -1,9 +1,9 @@
 import Hub
 import Testing
 
-@Suite("Who waits for what")
+@Suite("Waiting list")
 struct WaitingListTests {
-    /// A key that counts how often any of its kind is looked at.
+    /// A key that counts comparisons with any of its kind.
     private final class Looks {
         var count = 0
     }
@@ -23,7 +23,7 @@ struct WaitingListTests {
         }
     }
 
-    @Test("comes out in order, by who waits and by what is waited for")
+    @Test("waits come out in order, by waiter and by object")
     func order() {
         var list = WaitingList<String, String, Int>()
         for (number, (who, what)) in [("a", "x"), ("b", "x"), ("a", "y"), ("a", "x"), ("c", "y")].enumerated() {
@@ -38,7 +38,7 @@ struct WaitingListTests {
         #expect(list.count == 0 && list.isEmpty(for: "y"))
     }
 
-    @Test("a ticket takes out its own wait, once, and not its twin")
+    @Test("a ticket removes its own wait, once, and not an equal one")
     func tickets() {
         var list = WaitingList<String, String, Int>()
         let first = list.add(1, of: "a", for: "x")
@@ -61,7 +61,7 @@ struct WaitingListTests {
             return looks.count
         }
         let costs = (cost(ofLeavingAmong: 10), cost(ofLeavingAmong: 10_000))
-        // Keys that happen to share a slot are compared: some, never thousands.
+        // Keys that share a slot are compared: some, never thousands.
         #expect(costs.1 < costs.0 + 200, "\(costs)")
     }
 }

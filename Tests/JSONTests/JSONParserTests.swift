@@ -45,7 +45,7 @@ struct JSONParserTests {
         #expect(object.fields.count == 2)
     }
 
-    @Test("says which key stands twice, however it is spelled, at the top alone")
+    @Test("names a duplicate key, however it is spelled, at the top level only")
     func repeatedKeys() throws {
         #expect(try object(#"{"a":1,"b":{"a":2,"a":3},"A":4}"#).repeatedKey == nil)
         #expect(try object(#"{"a":1,"b":2,"\u0062":3,"a":4}"#).repeatedKey == "b")
@@ -62,7 +62,7 @@ struct JSONParserTests {
         String(repeating: "9", count: 1000),
     ]
 
-    @Test("a number may have any size, wherever it stands, and stays as it was written", arguments: big)
+    @Test("a number may have any size, at any place, and stays as written", arguments: big)
     func bigNumbers(_ number: String) throws {
         let text = #"{"a":\#(number),"b":[1,\#(number) ,{"c":\#(number)}],"d":"\#(number) \" 1e400","e":0.5}"#
         let object = try object(text)
@@ -73,7 +73,7 @@ struct JSONParserTests {
         #expect(try parser.value(Array(number.utf8)).kind == .number)
     }
 
-    @Test("beside a number of any size nothing is let through", arguments: big)
+    @Test("next to a number of any size nothing invalid is accepted", arguments: big)
     func bigNumbersStrictly(_ number: String) {
         for form in [
             "{\"a\":N", "{\"a\":N}}", "{\"a\":N,}", "{\"a\":N N}", "{\"a\":NN.}", "{\"a\":0N}", "{\"a\":+N}",

@@ -16,7 +16,7 @@ struct UnreadinessTests {
         loop.join()
     }
 
-    @Test("every cause has a word of its own, that can stand in a metric and in JSON as it is")
+    @Test("every cause has its own word, valid in a metric and in JSON")
     func words() {
         let words = Unreadiness.allCases.map(\.rawValue)
         #expect(Set(words).count == words.count)

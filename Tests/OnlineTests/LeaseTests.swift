@@ -2,11 +2,11 @@ import Testing
 
 @testable import Online
 
-@Suite("A loop's right to be counted")
+@Suite("The lease of a loop")
 struct LeaseTests {
     private static let lost = Lease.Event.lost(name: "a", next: "b")
 
-    /// What is done on the last of these events, by the loop `a`.
+    /// The actions of the loop `a` after the last of these events.
     private func last(_ events: Lease.Event...) -> [Lease.Action] {
         var lease = Lease(name: "a")
         return events.map { lease.receive($0) }.last ?? []
@@ -34,7 +34,7 @@ struct LeaseTests {
         #expect(last(.connected, .stop, .registered) == [])
     }
 
-    @Test("a loop with a lease keeps it up, loses it, or gives it back")
+    @Test("a loop with a lease renews it, loses it, or gives it back")
     func registered() {
         #expect(last(.connected, .registered, .connected) == [.beat])
         #expect(last(.connected, .registered, .beat) == [.beat])

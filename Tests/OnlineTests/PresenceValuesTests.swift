@@ -3,7 +3,7 @@ import Testing
 
 @testable import Online
 
-@Suite("When clients of presence are told the count anew")
+@Suite("When clients of presence are told the count again")
 struct CountNewsTests {
     private var news = CountNews()
 
@@ -16,7 +16,7 @@ struct CountNewsTests {
         #expect(!first && !second)
     }
 
-    @Test("by the answer to the next heartbeat, not by one under way; again where that fails")
+    @Test("with the answer to the next heartbeat, not to one under way; again where that fails")
     mutating func cause() {
         let before = news.ask()
         news.mayBeWrong()
@@ -36,7 +36,7 @@ struct CountNewsTests {
         #expect(told)
     }
 
-    @Test("when comings or goings were not announced, once, as soon as there are few enough users")
+    @Test("after unannounced changes, once, as soon as there are few enough users")
     mutating func unannounced() {
         _ = news.receive(unannounced: 5, isTelling: false, isBroadcasting: true)
         let many = news.receive(unannounced: 6, isTelling: false, isBroadcasting: false)
@@ -46,7 +46,7 @@ struct CountNewsTests {
     }
 }
 
-@Suite("What users say to be")
+@Suite("Statuses of users")
 struct StatusLedgerTests {
     private var ledger = StatusLedger()
 
@@ -54,7 +54,7 @@ struct StatusLedgerTests {
         StatusLedger.Entry(user: user, status: status, milliseconds: at)
     }
 
-    @Test("is written when it is said, and after a loss with the time at which it was said first")
+    @Test("are written when set, and after a loss with the time at which they were first set")
     mutating func said() {
         let entries = ledger.set(.away, of: "anna")
         #expect(entries == [entry("anna", .away, nil)])
@@ -64,7 +64,7 @@ struct StatusLedgerTests {
         #expect(ledger.takeDue(chunk: 10) == [[entry("anna", .away, 100)]])
     }
 
-    @Test("is tried again where Redis was away, or does not count the user yet", arguments: [[], [nil]] as [[Int64?]])
+    @Test("are tried again where Redis was away, or does not count the user yet", arguments: [[], [nil]] as [[Int64?]])
     func refused(_ times: [Int64?]) {
         var ledger = StatusLedger()
         ledger.receive(times: times, of: ledger.set(.busy, of: "anna"))
@@ -72,7 +72,7 @@ struct StatusLedgerTests {
         #expect(ledger.takeDue(chunk: 10).isEmpty)
     }
 
-    @Test("has the time of the last word, not of one that was said before it")
+    @Test("have the time of the last one, not of an earlier one")
     mutating func overtaken() {
         let first = ledger.set(.away, of: "anna")
         let second = ledger.set(.busy, of: "anna")
@@ -84,7 +84,7 @@ struct StatusLedgerTests {
         #expect(ledger.takeDue(chunk: 10) == [[entry("anna", .busy, 200)]])
     }
 
-    @Test("is forgotten with the user's last connection, also while it is being written")
+    @Test("are dropped with the user's last connection, also while being written")
     mutating func forgotten() {
         let entries = ledger.set(.away, of: "anna")
         ledger.forget("anna")
@@ -93,7 +93,7 @@ struct StatusLedgerTests {
         #expect(ledger.takeDue(chunk: 10).isEmpty)
     }
 
-    @Test("is written in parts")
+    @Test("are written in chunks")
     mutating func parts() {
         for user in ["a", "b", "c"] { _ = ledger.set(.away, of: user) }
         ledger.doubtAll()
@@ -101,9 +101,9 @@ struct StatusLedgerTests {
     }
 }
 
-@Suite("Dead loops are taken out one after the other")
+@Suite("Dead loops are reaped one after the other")
 struct DeadLoopsTests {
-    @Test("a loop again and again while there is more of it, then the next, then none")
+    @Test("a loop repeatedly while there is more of it, then the next, then none")
     func order() {
         var dead = DeadLoops()
         #expect(!dead.isBusy)

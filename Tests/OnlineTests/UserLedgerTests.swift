@@ -2,7 +2,7 @@ import Testing
 
 @testable import Online
 
-@Suite("Who is connected on a loop, and what Redis may not have of it")
+@Suite("The users of a loop, and the counts that Redis may not have")
 struct UserLedgerTests {
     private typealias Ledger = UserLedger<Int>
     private var ledger = Ledger(chunk: 2)
@@ -13,13 +13,13 @@ struct UserLedgerTests {
         Ledger.Write.Entry(user: user, connections: connections)
     }
 
-    @Test("nothing is written before somebody has come")
+    @Test("nothing is written before a user connects")
     mutating func nothing() {
         #expect(!ledger.hasDue)
         #expect(ledger.takeDue(at: 0).isEmpty)
     }
 
-    @Test("a change is written once, as the number that it has led to")
+    @Test("a change is written once, as the resulting number")
     mutating func changes() {
         ledger.join("anna")
         ledger.join("anna")
@@ -31,7 +31,7 @@ struct UserLedgerTests {
         #expect(ledger.users.isEmpty)
     }
 
-    @Test("connections of nobody are written, too")
+    @Test("connections without a user are written, too")
     mutating func connections() {
         ledger.didConnect()
         #expect(ledger.hasDue)
@@ -43,7 +43,7 @@ struct UserLedgerTests {
         #expect(!ledger.hasDue)
     }
 
-    @Test("many users are several writes, each with those who wait for it")
+    @Test("many users take several writes, each with its waiters")
     mutating func chunks() {
         for (waiter, user) in ["a", "b", "c", "d", "e"].enumerated() {
             ledger.join(user)
@@ -60,7 +60,7 @@ struct UserLedgerTests {
         }
     }
 
-    @Test("all are written with those first that Redis may not have: they alone are news")
+    @Test("all are written, first those that Redis may not have: only these are announced")
     mutating func all() {
         ledger.join("old")
         _ = ledger.takeDue(at: 0)
@@ -71,7 +71,7 @@ struct UserLedgerTests {
         #expect(!ledger.hasDue)
     }
 
-    @Test("what Redis refuses is written after a pause, and all of it where all was refused")
+    @Test("refused counts are written after a pause, all of them where all were refused")
     mutating func refused() {
         ledger.join("anna")
         let write = ledger.takeDue(at: 0)[0]
@@ -84,7 +84,7 @@ struct UserLedgerTests {
         #expect(!ledger.mustWriteAll)
     }
 
-    @Test("what was repeated and is refused is repeated, and still no news")
+    @Test("a refused repetition is repeated, and still not announced")
     mutating func repeated() {
         ledger.join("anna")
         _ = ledger.takeDue(at: 0)
@@ -95,7 +95,7 @@ struct UserLedgerTests {
         #expect(ledger.takeAll(at: 10_000)?.last?.isRepeated == true)
     }
 
-    @Test("what Redis did not know the loop for is written again without a pause")
+    @Test("counts refused because Redis did not know the loop are written again without a pause")
     mutating func lost() {
         ledger.join("anna")
         ledger.didLose(ledger.takeDue(at: 0)[0])
@@ -103,7 +103,7 @@ struct UserLedgerTests {
         #expect(entries(ledger.takeDue(at: 0)) == [[entry("anna", 1)]])
     }
 
-    @Test("a user that is stored and is not here is taken out; one that is here is not new")
+    @Test("a stored user that the loop does not have is removed; one that it has is not new")
     mutating func doubted() {
         ledger.join("here")
         _ = ledger.takeDue(at: 0)
@@ -113,7 +113,7 @@ struct UserLedgerTests {
         #expect(entries(ledger.takeDue(at: 0)) == [[entry("gone", 0)]])
     }
 
-    @Test("those who wait for nobody to count them can be answered")
+    @Test("waiters can be answered while nobody counts them")
     mutating func waiting() {
         ledger.join("anna")
         ledger.wait(1, for: "anna")

@@ -2,12 +2,12 @@ import Testing
 
 @testable import Online
 
-@Suite("What Redis has of viewers")
+@Suite("Viewers in Redis")
 struct ViewerLedgerTests {
     private typealias Ledger = ViewerLedger<String>
     private static let long: UInt64 = 10_000
 
-    /// What is written of `a` when `viewers` watch it.
+    /// The write for `a` when it has `viewers`.
     private func write(_ ledger: inout Ledger, _ viewers: Int, at now: UInt64 = 0) -> Ledger.Write? {
         ledger.didChange("a")
         return ledger.take(atMost: 10, at: now) { _ in viewers }.first
@@ -60,7 +60,7 @@ struct ViewerLedgerTests {
         #expect(ledger.take(atMost: 10, at: Self.long) { _ in 0 }.map(\.viewers) == [0])
     }
 
-    @Test("does not believe the answer to a write that was sent before what is stored was doubted")
+    @Test("ignores the answer to a write from before the stored counts were doubted")
     func doubtMeanwhile() {
         var ledger = Ledger()
         let first = write(&ledger, 5)!
@@ -70,7 +70,7 @@ struct ViewerLedgerTests {
         #expect(ledger.take(atMost: 10, at: 0) { _ in 5 }.map(\.viewers) == [5])
     }
 
-    @Test("writes all again in doubt, those too whom nobody watches any more")
+    @Test("writes all again in doubt, also tasks without viewers")
     func doubt() {
         var ledger = Ledger()
         ledger.didWrite(write(&ledger, 1)!)
@@ -111,7 +111,7 @@ struct DueWritesTests {
         #expect(due.pause(at: now) <= 100)
     }
 
-    @Test("counts what fails together as one refusal, and writes each once")
+    @Test("counts writes that fail together as one refusal, and writes each once")
     mutating func together() {
         var due = DueWrites<Int>()
         due.insert(0..<100)

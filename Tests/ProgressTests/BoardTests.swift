@@ -45,7 +45,7 @@ struct BoardTests {
         #expect(draw(80, coloured: true)[0].contains("\u{1B}[36m"))
     }
 
-    @Test("text of others is shown without what a terminal would obey")
+    @Test("foreign text is shown without control sequences")
     func plainText() {
         let hostile = "a\u{1B}[2Jb\u{1B}]0;title\u{7}c\u{9B}31md\r\ne\u{202E}f\u{0}g"
         #expect(PlainText.text(hostile.utf8) == "abc 31md e f g")

@@ -2,8 +2,7 @@ import Progress
 import Testing
 
 private enum Outside {
-    /// Numbers that a program may write where a count, a percentage or a time is expected: where types and arithmetic end,
-    /// and one beside each.
+    /// Numbers in place of a count, a percentage or a time: the limits of types and arithmetic, and their neighbours.
     static let numbers = [
         "0", "1", "-1", "-0", "0.5", "1.5", ".", "..", "1..2", "1e3", "1e30", "1e400", "nan", "inf", "0x10", "+1",
         "2147483647", "-2147483647", "2147483648", "-2147483648", "2147483649", "-2147483649", "2147483648.5",
@@ -36,7 +35,7 @@ struct NumberRangeTests {
         "size=#kB time=#:00:00 speed=1x", "out_time=#:#:#\nspeed=#x", "out_time=00:00:01\nspeed=#x",
     ]
 
-    @Test("whatever a number is, a reading is from 0 to 100 and its seconds are a time to wait", arguments: forms)
+    @Test("for any number a reading is from 0 to 100 and its seconds are bounded", arguments: forms)
     func range(_ form: String) {
         for number in Outside.numbers {
             for before in ["", "  Duration: 00:00:20.00\n", "  Duration: #:00:00.00\n"] {

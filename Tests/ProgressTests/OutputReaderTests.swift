@@ -30,13 +30,13 @@ struct OutputReaderTests {
         #expect(read("5%\n", .output) == 15)
     }
 
-    @Test("data is passed over: lines that are too long or hold a NUL")
+    @Test("data is skipped: lines that are too long or hold a NUL")
     func data() {
         #expect(readings(String(repeating: "x", count: 1025) + " 50%\n7%\n") == [Reading(percent: 7, message: "7%")])
         #expect(readings("\u{0} 50%\n\u{1}\u{2} 3/4\n") == [])
     }
 
-    @Test("of a flood only the end is looked at, and what its beginning cuts is no line")
+    @Test("of a flood only the end is read, and a line cut at its beginning is ignored")
     func flood() {
         var reader = OutputReader()
         let line = Array("12/100\n".utf8)
@@ -60,7 +60,7 @@ struct OutputReaderTests {
         }
     }
 
-    @Test("what no line end has come for is read at the end", arguments: [OutputReader.Source.output, .error])
+    @Test("a last line without an end is read when the stream ends", arguments: [OutputReader.Source.output, .error])
     func unended(_ source: OutputReader.Source) {
         var reader = OutputReader()
         #expect(reader.finish() == nil)
@@ -74,7 +74,7 @@ struct OutputReaderTests {
         #expect(Array("0%\n".utf8).withUnsafeBytes { reader.read($0, from: source) } == nil)
     }
 
-    @Test("the last line of standard error that says something")
+    @Test("the last meaningful line of standard error")
     func lastError() {
         var reader = OutputReader()
         func write(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { reader.read($0, from: .error) } }

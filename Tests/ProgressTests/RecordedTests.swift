@@ -3,7 +3,7 @@ import Foundation
 import Progress
 import Testing
 
-/// What real programs wrote.
+/// Recorded output of real programs.
 enum Recorded {
     static func bytes(_ name: String) throws -> [UInt8] {
         let url = try #require(Bundle.module.url(forResource: "Recorded/" + name, withExtension: nil))
@@ -14,7 +14,7 @@ enum Recorded {
         cutting.pieces.compactMap { piece in piece.withUnsafeBytes { reader.read($0, from: source) } }
     }
 
-    /// Every reading: one byte at a time, so that none is overtaken by the next.
+    /// Every reading: one byte at a time, so that no reading overtakes another.
     static func readings(_ name: String, _ source: OutputReader.Source, _ reader: inout OutputReader) throws
         -> [Reading]
     {
@@ -38,7 +38,7 @@ struct RecordedTests {
     @Test("ffmpeg -progress: how long on standard error, how far on standard output")
     func progress() throws {
         var reader = OutputReader()
-        // Also with -nostats it says there how it ended.
+        // Even with -nostats it writes there how it ended.
         #expect(try Recorded.readings("ffmpeg-progress-stderr.txt", .error, &reader).count == 1)
         let readings = try Recorded.readings("ffmpeg-progress.txt", .output, &reader)
         let percents = readings.compactMap(\.percent)

@@ -1,11 +1,11 @@
 import Progress
 import Testing
 
-@Suite("What a run reports")
+@Suite("Reports of a run")
 struct RunReportTests {
     private func decoded(_ packet: [UInt8]) -> RunReport? { packet.withUnsafeBytes { RunReport(packet: $0) } }
 
-    @Test("a report comes out of its packet as it went in")
+    @Test("a report is unchanged after its packet was read")
     func roundTrip() {
         let all = (0...255).map { UInt8($0) }
         let reports: [RunReport] = [
@@ -21,7 +21,7 @@ struct RunReportTests {
         }
     }
 
-    @Test("what is no report is none")
+    @Test("bytes that are no report are refused")
     func others() {
         let ended = RunReport.ended(status: 1, milliseconds: 2).packet
         for packet in [[], [0], [7], [255, 1, 2], Array(ended.dropLast()), ended + [0], [6], [6, 1, 2, 3]] {
@@ -36,7 +36,7 @@ struct RunReportTests {
     }
 }
 
-@Suite("What waits for a slower reader")
+@Suite("Output for a slower reader")
 struct NewestOutputTests {
     private func add(_ bytes: [UInt8], to newest: inout NewestOutput) { bytes.withUnsafeBytes { newest.add($0) } }
 
@@ -50,7 +50,7 @@ struct NewestOutputTests {
         #expect(newest.isEmpty && !newest.waiting.lacks)
     }
 
-    @Test("beyond it the end, and that something is gone", arguments: [1, 100, 4096, 5000, 16_384, 16_385, 65_536])
+    @Test("above the bound only the end", arguments: [1, 100, 4096, 5000, 16_384, 16_385, 65_536])
     func end(_ size: Int) {
         var newest = NewestOutput()
         var written: [UInt8] = []

@@ -2,7 +2,7 @@ import Testing
 
 @testable import REST
 
-/// What Redis holds may have been written by anybody who can write there.
+/// Anybody with access to Redis may have written these numbers.
 @Suite("Sums of numbers out of Redis")
 struct ClampedSumTests {
     private static let edges: [Int64] = [

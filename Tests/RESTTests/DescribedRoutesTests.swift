@@ -12,7 +12,7 @@ import Web
 
 @testable import REST
 
-/// The rows that every node has, against the description of REST that every node serves.
+/// The rows of every node, compared with the description of REST that it serves.
 @Suite("The table and openapi.json")
 struct DescribedRoutesTests {
     private final class Survey: NodeSurvey {

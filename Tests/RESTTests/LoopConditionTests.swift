@@ -25,7 +25,7 @@ struct LoopConditionTests {
         ] as [(LoopCondition, Unreadiness?)])
     func each(_ condition: LoopCondition, _ expected: Unreadiness?) { #expect(condition.unreadiness == expected) }
 
-    @Test("of several, the one that explains the others is said")
+    @Test("of several reasons the one that explains the others is given")
     func order() {
         var all = LoopCondition(
             isDraining: true, isRefused: true, trouble: Self.full, takesCommands: false, isWhole: false,

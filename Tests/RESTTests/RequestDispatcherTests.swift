@@ -63,7 +63,7 @@ struct RequestDispatcherTests {
         #expect(try await status("POST", "/any/a", Self.key) == 201)
     }
 
-    @Test("an unknown path is 404 and another method 405 with Allow, before anybody asks who is there")
+    @Test("an unknown path is 404 and another method 405 with Allow, before authentication")
     func missing() async throws {
         #expect(try await status("GET", "/nowhere") == 404)
         let answer = await dispatcher.answer(try request("DELETE", "/any/a"))
@@ -95,7 +95,7 @@ struct RequestDispatcherTests {
         }
     }
 
-    @Test("a stream is opened for a caller that is known, whose token may stand in the query")
+    @Test("a stream is opened for an identified caller, whose token may be in the query")
     func streams() throws {
         let accept = "Accept: text/event-stream"
         #expect(try dispatcher.stream(for: request("GET", "/any/a", Self.demo, accept))?.channel.id == "a")
@@ -104,7 +104,7 @@ struct RequestDispatcherTests {
         #expect(throws: Refusal.self) { try dispatcher.stream(for: request("GET", "/any/a", accept)) }
     }
 
-    @Test("a node that stops answers what operators look at, and nothing else")
+    @Test("a draining node answers for operators' pages, and nothing else")
     func stopping() async throws {
         survey.stopping.store(true, ordering: .relaxed)
         #expect(try await status("GET", "/health") == 200)

@@ -27,7 +27,7 @@ struct RouteTableTests {
             parsing: Array("\(method) \(path) HTTP/1.1\r\nHost: a\r\n\(field)Content-Length: 0\r\n\r\n".utf8))
     }
 
-    /// The row that is found, in a line: its method and pattern, what stands for its names; or why there is none.
+    /// The found row as a line: its method and pattern, and the segments for its names; or why there is none.
     private func find(
         _ method: String, _ path: String, at role: ListenerRole = .everything, accept: String? = nil
     ) throws -> String {
@@ -72,7 +72,7 @@ struct RouteTableTests {
         #expect(try find("GET", "/things", accept: "text/event-stream") == "GET /things")
     }
 
-    @Test("a port serves its own rows; of the others it says that they are elsewhere, whatever the method")
+    @Test("a port serves its own rows; for any method of other rows it names the other port")
     func ports() throws {
         #expect(try find("GET", "/inside", at: .operators) == "GET /inside")
         #expect(try find("POST", "/inside", at: .operators) == "allow GET, HEAD")

@@ -87,7 +87,7 @@ struct LinkStateTests {
         let endpoint = RedisEndpoint(address: .unix(path: "/s"), password: "p", database: 1)
         let link = Link.handshaking(Login(endpoint: endpoint, name: "n", scripts: [script]))
         #expect(link.hear("+OK\r\n+OK\r\n+OK\r\n" + Link.info + "$1\r\nd\r\n") == [])
-        let outcome = RedisHandshake.Outcome(server: Link.server, digests: [script.text: "d"])
+        let outcome = RedisHandshake.Outcome(server: Link.server, digests: [script.name: "d"])
         #expect(link.hear("+PONG\r\n") == [.ready(outcome)])
     }
 

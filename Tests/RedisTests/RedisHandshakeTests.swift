@@ -41,7 +41,7 @@ struct RedisHandshakeTests {
         let replies = [Self.ok, Self.info, .bulk(Array("digest".utf8)), Self.pong]
         let outcome = try run(replies, scripts: [Self.script])
         #expect(outcome?.server == RedisServer(runID: "abc", version: "7.0.15"))
-        #expect(outcome?.digests == [Self.script.text: "digest"])
+        #expect(outcome?.digests == [Self.script.name: "digest"])
         #expect(try run(replies.dropLast(), scripts: [Self.script]) == nil)
     }
 

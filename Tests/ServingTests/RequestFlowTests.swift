@@ -6,7 +6,7 @@ import Testing
 struct RequestFlowTests {
     typealias State = RequestFlow.State
 
-    /// Every state, and how a connection comes there.
+    /// Every state, and how a connection reaches it.
     private static let states: [State] = [
         .new, .idle, .body, .rest, .answering(hasRest: false), .answering(hasRest: true), .ended,
     ]
@@ -30,7 +30,7 @@ struct RequestFlowTests {
         _ = flow.didAnswer(keepsAlive: true, restIsShort: true)
     }
 
-    @Test("comes into every state", arguments: states)
+    @Test("reaches every state", arguments: states)
     func comes(_ state: State) { #expect(flow(state).state == state) }
 
     @Test("reads unless it answers or has ended", arguments: states)
@@ -38,7 +38,7 @@ struct RequestFlowTests {
         #expect(flow(state).isReading == [.new, .idle, .body, .rest].contains(state))
     }
 
-    /// State, inside a request, how it is cut.
+    /// State, whether inside a request, and the cut.
     private static let cuts: [(State, Bool, RequestFlow.Cut)] = [
         (.new, false, .close), (.new, true, .refuse), (.idle, false, .close), (.idle, true, .refuse),
         (.body, false, .close), (.body, true, .refuse), (.rest, false, .close), (.rest, true, .close),
@@ -47,7 +47,7 @@ struct RequestFlowTests {
         (.ended, false, .none), (.ended, true, .none),
     ]
 
-    @Test("is cut off, by time or by the node's end, in every state", arguments: cuts)
+    @Test("is cut off, by time or by the node's drain, in every state", arguments: cuts)
     func cut(_ state: State, _ isInsideRequest: Bool, _ cut: RequestFlow.Cut) {
         var flow = flow(state)
         let found = flow.cut(isInsideRequest: isInsideRequest)
@@ -55,7 +55,7 @@ struct RequestFlowTests {
         #expect(flow.state == (cut == .none ? state : .ended))
     }
 
-    @Test("closes when the client has ended its side, but for an answer that is under way", arguments: states)
+    @Test("closes when the client has ended its side, except while it answers", arguments: states)
     func peer(_ state: State) {
         var flow = flow(state)
         let (isReading, closes) = (flow.isReading, flow.peerDidFinish())
@@ -63,7 +63,7 @@ struct RequestFlowTests {
         #expect(flow.state == (closes ? .ended : state))
     }
 
-    /// State, whether another request is wanted, whether the rest of the body is short, what follows, and the new state.
+    /// State, whether another request is wanted, whether the body's rest is short, the next step, and the new state.
     private static let answers: [(State, Bool, Bool, RequestFlow.Next?, State)] = [
         (.answering(hasRest: false), true, true, .read(.keepAlive), .idle),
         (.answering(hasRest: false), true, false, .read(.keepAlive), .idle),
@@ -93,7 +93,7 @@ struct RequestFlowTests {
         #expect(next == nil && flow.state == state)
     }
 
-    @Test("behind a rest that is passed over the next request may come")
+    @Test("after a skipped rest the next request may follow")
     func pipelined() {
         var flow = flow(.rest)
         flow.didPassRest()
@@ -102,7 +102,7 @@ struct RequestFlowTests {
         #expect(flow.state == .body)
     }
 
-    @Test("nothing begins it again once it has ended", arguments: states)
+    @Test("nothing restarts it once it has ended", arguments: states)
     func ended(_ state: State) {
         var flow = flow(state)
         flow.end()

@@ -26,13 +26,13 @@ struct UpgradeRulesTests {
         return nil
     }
 
-    @Test("a good request becomes a WebSocket of the dialect that its address names")
+    @Test("a good request becomes a WebSocket of the dialect that its address selects")
     func good() throws {
         #expect(try "\(rules().accept(head(), role: .clients).dialect)" == "tasks")
         #expect(try "\(rules().accept(head("/ws?token=x"), role: .everything).dialect)" == "jobs")
     }
 
-    @Test("a node that is full or stopping, an internal port and an unknown path take none")
+    @Test("a full or draining node, an internal port and an unknown path accept none")
     func refused() throws {
         var full = rules()
         full.isFull = true
@@ -52,7 +52,7 @@ struct UpgradeRulesTests {
         #expect(try status(rules(isDevelopment: true), head()) == 403)
     }
 
-    @Test("what is no whole handshake is refused by RFC 6455")
+    @Test("an incomplete handshake is refused by RFC 6455")
     func incomplete() throws {
         let text = "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
         let head = try RequestHead(parsing: Array(text.utf8))

@@ -16,7 +16,7 @@ struct ClosingHandshakeTests {
 
     // MARK: The node closes
 
-    @Test("the node says why, leaves, sends its close, and waits for the client's")
+    @Test("the node gives the reason, leaves, sends its close, and waits for the client's")
     func closes() {
         var state = ClosingHandshake.open
         let steps = state.close(.policyViolation, reason: "why")
@@ -28,14 +28,14 @@ struct ClosingHandshakeTests {
         #expect(state == .closedByNode)
     }
 
-    @Test("a client that asked for it is told no reason")
+    @Test("a client that asked for the close gets no reason")
     func normal() {
         var state = ClosingHandshake.open
         let steps = state.close(.normal, reason: "")
         #expect(steps == [.count(.byNode(.normal)), .leave, .sendClose(.normal, ""), .awaitClose(isSlow: false)])
     }
 
-    @Test("a client that reads too slowly is given longer to learn why")
+    @Test("a client that reads too slowly gets more time to read the reason")
     func slow() {
         var state = ClosingHandshake.open
         let steps = state.close(.tryAgainLater, reason: "slow")

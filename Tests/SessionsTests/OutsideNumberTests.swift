@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sessions
 
-/// What Redis holds may have been written by anybody who can write there.
+/// Anybody with access to Redis may have written these numbers.
 @Suite("Numbers out of Redis")
 struct OutsideNumberTests {
     private static let edges: [Int64] = [

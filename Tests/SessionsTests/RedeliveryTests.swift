@@ -4,10 +4,10 @@ import Testing
 
 @testable import Sessions
 
-/// Rule 26, with a clock of the test's own.
+/// The schedule of redelivery, with the test's own clock.
 @Suite("Redelivery")
 struct RedeliveryTests {
-    /// A client's messages, and what is sent of them.
+    /// A client's messages, and the sent ones.
     private final class Client {
         var redelivery: Redelivery
 
@@ -27,7 +27,7 @@ struct RedeliveryTests {
             redelivery.takeOver(id, text(id), attempts: attempts, storedIn: "run")
         }
 
-        /// Sends all that has its turn, as a connection does that reads: ids and numbers.
+        /// Sends all messages that have their turn, like a connection that reads: ids and numbers.
         func send(now: UInt64) -> [String] {
             var sent: [String] = []
             redelivery.collectDue(now: now)
@@ -44,7 +44,7 @@ struct RedeliveryTests {
         }
     }
 
-    @Test("a message comes again 5, 10, 20, 40 and 80 s after it was sent before, and is given up 80 s after that")
+    @Test("a message is sent again 5, 10, 20, 40 and 80 s after it was last sent, and is given up 80 s after that")
     func schedule() {
         let client = Client()
         var now: UInt64 = 1_000
@@ -62,7 +62,7 @@ struct RedeliveryTests {
         #expect(client.redelivery.count == 0 && client.nextDue == nil)
     }
 
-    @Test("an acknowledged message does not come again, not even where it waits for its turn already")
+    @Test("an acknowledged message is not sent again, not even where it already waits for its turn")
     func acknowledged() {
         let client = Client()
         for id in ["a", "b", "c"] { #expect(client.expect(id, now: 0)) }
@@ -73,7 +73,7 @@ struct RedeliveryTests {
         #expect(client.send(now: 5_000) == ["c 1"])
     }
 
-    @Test("several have each their own time, and come in the order in which they are due")
+    @Test("each message has its own time, and they are sent in the order in which they are due")
     func several() {
         let client = Client()
         for (place, id) in ["a", "b", "c"].enumerated() { #expect(client.expect(id, now: UInt64(place) * 2_000)) }
@@ -96,7 +96,7 @@ struct RedeliveryTests {
         #expect(client.due(of: "b") == 24_000)
     }
 
-    @Test("at most 100 are waited for, and one that is known is not taken twice")
+    @Test("at most 100 messages wait, and a known one is not added twice")
     func bounded() {
         let client = Client()
         for number in 0..<100 { #expect(client.expect("\(number)", now: 0)) }
@@ -107,7 +107,7 @@ struct RedeliveryTests {
         #expect(client.expect("100", now: 0))
     }
 
-    @Test("what an earlier connection left comes at once, which is no attempt")
+    @Test("messages of an earlier connection are sent at once, which is no attempt")
     func takenOver() {
         let client = Client()
         for (attempts, id) in ["a", "b"].enumerated() { client.takeOver(id, attempts: attempts) }
@@ -117,7 +117,7 @@ struct RedeliveryTests {
         #expect(client.attempts(of: "a") == 0 && client.attempts(of: "b") == 1)
     }
 
-    @Test("what a client that resumes has just been sent does not come a second time at once")
+    @Test("a resuming client does not get a message twice at once")
     func resumed() {
         let client = Client()
         for id in ["a", "b"] { client.takeOver(id, attempts: 0) }
@@ -129,13 +129,13 @@ struct RedeliveryTests {
         #expect(client.attempts(of: "a") == 0)
     }
 
-    /// What Redis says of a message, and whether the client has acknowledged it meanwhile.
+    /// Redis' verdict on a message, and whether the client has acknowledged it meanwhile.
     private static let verdicts: [(verdict: Redelivery.Verdict, isAcknowledged: Bool, done: Redelivery.Verdict)] = [
         (.send, false, .send), (.send, true, .settled), (.settled, false, .settled), (.settled, true, .settled),
         (.dropped, false, .dropped), (.dropped, true, .settled),
     ]
 
-    @Test("every verdict on a message that is, and is no longer, unacknowledged", arguments: verdicts)
+    @Test("every verdict on an unacknowledged and on an acknowledged message", arguments: verdicts)
     func settled(_ verdict: Redelivery.Verdict, _ isAcknowledged: Bool, _ done: Redelivery.Verdict) throws {
         let client = Client()
         #expect(client.expect("a", now: 0))
@@ -145,7 +145,7 @@ struct RedeliveryTests {
         if isAcknowledged { #expect(client.forget("a")) }
         let result = client.redelivery.settle(turn, verdict, now: 6_000)
         #expect(result == done)
-        // Only what was sent is waited for again.
+        // Only a sent message is awaited again.
         #expect(client.redelivery["a"]?.due == (done == .send ? 16_000 : nil))
         #expect(client.redelivery.count == (done == .send ? 1 : 0) && !client.redelivery.hasTurn)
     }
@@ -160,7 +160,7 @@ struct RedeliveryTests {
         }
     }
 
-    @Test("a turn whose message is gone is nobody's")
+    @Test("a turn whose message is gone has no effect")
     func goneTurn() {
         let client = Client()
         client.takeOver("a", attempts: 0)

@@ -19,7 +19,7 @@ struct StandingTests {
         return standing
     }
 
-    /// What is done about the last of `events`.
+    /// The actions after the last of `events`.
     private func actions(_ events: RedisStanding.Event...) -> [RedisStanding.Action] {
         var standing = self.standing(events.dropLast())
         return standing.receive(events.last!)
@@ -54,7 +54,7 @@ struct StandingTests {
         #expect(actions(.connected, Self.fine) == [])
     }
 
-    @Test("says once that writes are refused, and once that it is over")
+    @Test("logs once that writes are refused, and once that it is over")
     func refusal() {
         #expect(actions(.connected, .refused(Self.full)) == [.sayBegun(.refusesWrites(Self.full))])
         #expect(standing(.connected, Self.fine, .beat, .refused(Self.full)).trouble == .refusesWrites(Self.full))
@@ -76,7 +76,7 @@ struct StandingTests {
         #expect(!standing(gone, .connected, Self.fine).isGood)
     }
 
-    @Test("names the rights that are missing, whether the question runs or not")
+    @Test("names the missing rights, whether the question runs or not")
     func rights() {
         let missing = ["PUBLISH task:x"]
         #expect(actions(.connected, .answered(missing: missing)) == [.sayBegun(.lacksRights(missing))])
@@ -87,7 +87,7 @@ struct StandingTests {
         #expect(twice == [.sayOver(.lacksRights)])
     }
 
-    @Test("knows that writes are taken where the question runs, and nothing of rights where it does not")
+    @Test("knows that Redis takes writes where the question runs, and nothing of rights where it does not")
     func both() {
         let missing = RedisStanding.Event.answered(missing: ["PUBLISH task:x"])
         #expect(
@@ -105,7 +105,7 @@ struct StandingTests {
         #expect(after.isGood && after.trouble == nil)
     }
 
-    @Test("wants more answers in a row the sooner the trouble is back, and few again after calm")
+    @Test("needs more good answers in a row the sooner the trouble is back, and few again after calm")
     func flapping() {
         var standing = RedisStanding()
         _ = standing.receive(.connected)
@@ -129,7 +129,7 @@ struct StandingTests {
         return count
     }
 
-    @Test("a node says it with the first loop that finds it, and over with the last")
+    @Test("a node logs trouble with the first loop that finds it, and its end with the last")
     func loops() {
         let loops = TroubledLoops()
         let begun = [loops.begin(.lacksRights), loops.begin(.lacksRights), loops.begin(.refusesWrites)]
@@ -143,7 +143,7 @@ struct StandingTests {
 
 @Suite("The rights a node needs")
 struct NeededRightsTests {
-    @Test("the commands are those that the scripts call")
+    @Test("the commands are those of the scripts")
     func calls() {
         let script = """
             #!lua
@@ -183,7 +183,7 @@ extension String {
     }
 }
 
-@Suite("What an operator is told of Redis")
+@Suite("Advice about Redis")
 struct RedisAdviceTests {
     @Test(
         "every policy that throws keys away is named",

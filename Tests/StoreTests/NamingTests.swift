@@ -16,7 +16,7 @@ struct NamingTests {
         #expect(Naming.standard.publishFunction == "fantail_publish")
     }
 
-    @Test("what workers may not touch is outside their pattern, ft:{task:*")
+    @Test("keys that workers may not touch are outside their pattern, ft:{task:*")
     func secrets() {
         #expect(Naming.standard.secretKey(of: task) == "ft:secret:{task:video_1}")
         #expect(Naming.standard.inquiryKey(of: task) == "ft:inquiry:{task:video_1}")
@@ -24,7 +24,7 @@ struct NamingTests {
         #expect(Naming.standard.dueSecretsKey == "ft:{secrets}:due")
     }
 
-    @Test("what workers say of restarted tasks is inside of their pattern, and on no task's channel")
+    @Test("the channel of restarted tasks is inside the workers' pattern, and no task's")
     func restarts() { #expect(Naming.standard.restartsChannel == "task:" && Identifier("") == nil) }
 
     @Test("prefixes show in keys, channels and the library's name, and the tag stays the channel")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// What Redis holds may have been written by anybody who can write there.
+/// Anybody with access to Redis may have written these numbers.
 @Suite("Numbers in replies")
 struct OutsideNumberTests {
     private static let edges: [Int64] = [
@@ -12,7 +12,7 @@ struct OutsideNumberTests {
     ]
     private let task = ChannelName.task(Identifier("t")!)
 
-    @Test("an answer about a third party waits for a moment at least", arguments: edges)
+    @Test("a wait for a third party is at least a moment", arguments: edges)
     func waits(_ number: Int64) {
         let script = BeginInquiryScript(task, token: "t", milliseconds: 1, isEager: false, naming: .standard)
         guard case .wait(let milliseconds)? = script.reply(.array([.bulk(Array("wait".utf8)), .integer(number)])) else {
@@ -32,7 +32,7 @@ struct OutsideNumberTests {
                 == (number < 0 ? nil : Position(epoch: "e1", sequence: UInt64(number))))
     }
 
-    @Test("every number of every reply may be any", arguments: edges)
+    @Test("every number of every reply may have any value", arguments: edges)
     func all(_ number: Int64) {
         let keys = PresenceKeys(.standard)
         for value in [RedisValue.integer(number), .array(Array(repeating: .integer(number), count: 6))] {

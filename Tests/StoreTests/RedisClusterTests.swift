@@ -6,8 +6,8 @@ import Testing
 
 @testable import Store
 
-/// Every script on a Redis Cluster of one server, called by a user who may touch the keys that the call names and no others: a
-/// key in another hash slot is an error there, and so is one that a script does not declare.
+/// Every script on a Redis Cluster of one server, called by a user who may touch only the call's keys: a key in another
+/// hash slot is an error there, and so is one that a script does not declare.
 @Suite("Scripts in a cluster", .timeLimit(.minutes(2)))
 final class RedisClusterTests {
     private let server: RedisServerProcess
@@ -179,7 +179,7 @@ final class RedisClusterTests {
         try run(WriteViewersScript(0, in: rooms[0], of: "b"))
     }
 
-    @Test("each touches the keys that it declares and no others, and these are in one slot")
+    @Test("each script touches only the keys that it declares, and these are in one slot")
     func all() throws {
         try checkTasks()
         try checkAcknowledgements()
@@ -189,7 +189,7 @@ final class RedisClusterTests {
         #expect(called == Set(Scripts.all.map(\.name)))
     }
 
-    @Test("so does the workers' Function, which takes a task's own keys there and refuses what cannot be exact")
+    @Test("so does the workers' Function, which takes a task's own keys there and refuses the other form")
     func function() {
         let keys = [naming.metaKey(of: task), naming.historyKey(of: task)]
         allow(keys + ["task:t"])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// The Lua files and what Swift says of them.
+/// The Lua files and their descriptions in Swift.
 @Suite("Script files")
 struct ScriptsTests {
     @Test("every file is a script that nodes load, the workers' Function, or a part of one of these")

@@ -16,7 +16,7 @@ struct CountersTests {
         #expect(DialectName.allCases.allSatisfy { counters.sessions[$0] == 2 && counters.upgrades[$0] == 0 })
     }
 
-    /// Every number of the counters set to 3, by what the type itself says it holds: a field that `add` forgets shows.
+    /// Sets every number of the counters to 3, by the type's own description: a field that `add` forgets shows.
     private func sum<Values: Counters>(_ fill: (inout Values) -> Void) -> Mirror {
         var one = Values()
         fill(&one)
@@ -69,7 +69,7 @@ struct CountersTests {
         #expect(both.acknowledgementsDropped == 20)
     }
 
-    @Test("a code that a client made up counts with all others like it")
+    @Test("a client's own close code counts with all others like it")
     func ends() {
         #expect(WebSocketEnd.byClient(.init(rawValue: 4001)) == .byClient(.init(rawValue: 4999)))
         #expect(WebSocketEnd.byClient(.normal) != .byNode(.normal))

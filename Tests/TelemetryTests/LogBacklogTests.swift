@@ -19,7 +19,7 @@ struct LogBacklogTests {
         #expect(text(lines.take()) == "abcd" && lines.isEmpty && lines.allDropped == 0)
     }
 
-    @Test("what is above the bound is dropped, and said at its place; nothing slips past the gap")
+    @Test("lines above the bound are dropped, and counted at their place; no line passes the gap")
     func gap() {
         var lines = backlog(4)
         for line in ["abc", "defg", "h", "i"] { lines.append(Array(line.utf8)) }

@@ -24,7 +24,7 @@ struct MetricsPageTests {
         return LoopReading(counters, hub: Hub().counters, gauges: gauges)
     }
 
-    @Test("numbers of loops add up, and of what all loops hear the highest counts")
+    @Test("numbers of loops add up, and of the cluster's numbers the highest counts")
     func sums() {
         let page = lines([
             reading { counters, gauges in
@@ -57,7 +57,7 @@ struct MetricsPageTests {
         #expect(unready.contains("fantail_ready 0") && unready.contains(#"fantail_unready{reason="presence"} 1"#))
     }
 
-    @Test("every metric says what it is, once, before its samples, and the page ends with a line's end")
+    @Test("every metric is described once, before its samples, and the page ends with a line end")
     func form() {
         let page = lines([
             reading { counters, _ in

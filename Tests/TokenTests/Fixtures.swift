@@ -68,13 +68,13 @@ enum Fixtures {
             + "0KQtU",
     ]
 
-    /// The user that each names, or why it is refused.
+    /// The user of each, or why it is refused.
     static let hs256Outcomes = [
         "123", "u-1", "x", "badClaims", "badClaims", "a", "notYetValid", "a", "expired", "badClaims",
         "malformed",
     ]
 
-    /// HS256 tokens with the secret `fixture`: header, payload, signature, and the user that each names, or why it is refused
+    /// HS256 tokens with the secret `fixture`: header, payload, signature, and the user of each, or why it is refused
     /// at 1,800,000,000 s.
     static let signed = [
         (#"{"alg":"HS256"}"#, #"{"sub":"a","exp":1800000000.5}"#, "dbs29pIx7qwmiMSj9ZrtFnrpr2W4Qpn4PgIcebzcIOo", "a"),
@@ -95,7 +95,7 @@ enum Fixtures {
             #"{"alg":"HS256"}"#, #"{"sub":"a","exp":1e400}"#, "QXK7kF3X8iumdNQnnwgGXJoyd4ndafvkzkGXcch7OFA",
             "badSignature"
         ),
-        // What a header says beside alg and crit means nothing (RFC 7515 4).
+        // Other fields of a header than alg and crit have no effect (RFC 7515 4).
         (#"{"alg":"HS256","b64":false}"#, #"{"sub":"a"}"#, "vtkuQiym9V6jwmOHxBP2waAgUVchSYTPvj-GpUZ1Wns", "a"),
         (
             #"{"alg":"HS256","kid":"1","crits":["x"]}"#, #"{"sub":"a"}"#, "nY_1VTxJPhCDdGS3tqaHz3lf6xaUpj7tQa1WTAHQl5g",

@@ -16,7 +16,7 @@ struct TokenVerifierTests {
         try TokenSigner.sign(claims, secret: secret ?? self.secret, issuedAt: now)
     }
 
-    /// A token with any header and payload. Its signature is whatever the text says.
+    /// A token with any header, payload and signature.
     private func forge(_ header: String, _ payload: String, signature: String = "AAAA") -> String {
         [header, payload].map { encode(Array($0.utf8)) }.joined(separator: ".") + "." + signature
     }
@@ -39,7 +39,7 @@ struct TokenVerifierTests {
         } catch { return error.code }
     }
 
-    @Test("what was signed is read back")
+    @Test("a signed token is read back")
     func roundTrip() throws {
         let claims = Claims(
             user: "alice", username: "Alice", teams: ["red"], scopes: ["publish", "tasks:*"], tasks: ["video_*"],
@@ -73,7 +73,7 @@ struct TokenVerifierTests {
         #expect(code(forge(#"{"typ":"JWT"}"#, #"{"sub":"a"}"#), try verifier()) == .wrongAlgorithm)
     }
 
-    @Test("a public key is never taken for a secret")
+    @Test("a public key is never used as a secret")
     func keyConfusion() throws {
         let pem = Array(Fixtures.publicKey.utf8)
         let token = try sign(Claims(user: "mallory"), pem)
@@ -88,7 +88,7 @@ struct TokenVerifierTests {
         }
     }
 
-    @Test("a header that needs an extension makes the token bad, and so does a list of them that is none")
+    @Test("a header that needs an extension makes the token bad, and so does a malformed list")
     func critical() throws {
         for names in [#"["b64"]"#, #"["exp"]"#, #"["alg"]"#, #"["a","b"]"#] {
             let token = forge(#"{"alg":"HS256","crit":\#(names),"b64":false,"exp":1}"#, #"{"sub":"a"}"#)
@@ -127,7 +127,7 @@ struct TokenVerifierTests {
 
     private func object(_ text: String) throws -> JSONObject { try JSONParser(maxBytes: 1024).object(Array(text.utf8)) }
 
-    @Test("the fraction of an end is kept to the millisecond")
+    @Test("the fraction of an expiry is kept to the millisecond")
     func fractionOfTheEnd() throws {
         #expect(try Claims(object(#"{"sub":"a","exp":1900000000.25}"#)).expiresAt == 1_900_000_000_250)
     }
@@ -148,7 +148,7 @@ struct TokenVerifierTests {
         #expect(code(try sign(Claims(user: "alice")), try verifier(), now: .max / 2) == nil)
     }
 
-    @Test("what was opened with a token is closed exactly when the token opens nothing any more")
+    @Test("a token's connections close exactly when the token opens no more of them")
     func closing() throws {
         let token = try sign(Claims(user: "alice", expiresAt: now))
         let end = try #require(verifier().verify(token, now: now).mustCloseAt)
@@ -166,10 +166,10 @@ struct TokenVerifierTests {
         #expect(code(try sign(Claims(user: "a")), try verifier(audience: "x")) == .wrongAudience)
     }
 
-    @Test("what is no token is refused", arguments: ["", ".", "..", "a.b", "a.b.c.d", "é.é.é", "A.A.A", "{}.{}.{}"])
+    @Test("invalid tokens are refused", arguments: ["", ".", "..", "a.b", "a.b.c.d", "é.é.é", "A.A.A", "{}.{}.{}"])
     func malformed(_ text: String) throws { #expect(code(text, try verifier()) == .malformed) }
 
-    @Test("a token above 8 KiB is not looked at")
+    @Test("a token above 8 KiB is not read")
     func tooLarge() throws {
         #expect(code(String(repeating: "a", count: 8193), try verifier()) == .tooLarge)
     }

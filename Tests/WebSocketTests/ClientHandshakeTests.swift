@@ -18,7 +18,7 @@ struct ClientHandshakeTests {
 
         """
 
-    /// What becomes of a reply, however it arrives.
+    /// The result of a reply, in any cutting.
     private func reply(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> ReplyOutcome {
         let cuttings = Cutting.all(of: Array(text.utf8))
         let whole = reply(cuttings[0])
@@ -47,7 +47,7 @@ struct ClientHandshakeTests {
         return outcome
     }
 
-    @Test("our request is accepted by our server")
+    @Test("the client's request is accepted by the server")
     func request() throws {
         let head = try RequestHead(parsing: handshake.request)
         #expect(head.host == "h:1" && head.target == "/ws?token=t" && head.headers["Origin"] == "http://h")
@@ -110,7 +110,7 @@ struct ClientHandshakeTests {
         #expect(handshake.finish().response == nil)
     }
 
-    @Test("what is no HTTP is refused")
+    @Test("bytes that are no HTTP are refused")
     func noHTTP() {
         #expect(reply("+PONG\r\n\r\n").error?.response == nil)
         #expect(reply("+PONG\r\n\r\n").error != nil)

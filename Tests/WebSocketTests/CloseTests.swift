@@ -50,7 +50,7 @@ struct CloseTests {
         #expect(close(1000, [0xE2, 0x82]).error?.closeCode == .invalidPayload)
     }
 
-    @Test("nothing that comes after a close is read, not even what is wrong")
+    @Test("nothing after a close is read, not even an error")
     func afterClose() {
         let outcome = decode(RawFrame(opcode: 8), .text("a"), RawFrame(opcode: 3))
         #expect(outcome.events == [.close(nil, reason: "")] && outcome.error == nil)
@@ -62,11 +62,11 @@ struct CloseTests {
     }
 }
 
-@Suite("After our close (RFC 6455 1.4, 5.5.1)")
+@Suite("After this end's close (RFC 6455 1.4, 5.5.1)")
 struct SeekingCloseTests {
     private let close = RawFrame(opcode: 8, payload: [0x03, 0xE8])
 
-    /// What comes of frames sent after our close, in every cutting; `before` came before it.
+    /// The result of frames sent after this end's close, in every cutting; `before` came before it.
     private func decodeSeeking(
         _ frames: [RawFrame], before: [RawFrame] = [], deflate: Bool = false, inflater: Inflater? = nil
     ) -> Outcome {
@@ -81,14 +81,14 @@ struct SeekingCloseTests {
         return outcomes[0]
     }
 
-    @Test("messages, pings and pongs are passed over, and the peer's close is found behind them")
+    @Test("messages, pings and pongs are skipped, and the peer's close after them is found")
     func passesOver() {
         let long = RawFrame(opcode: 2, payload: [UInt8](repeating: 7, count: 70_000))
         let outcome = decodeSeeking([.text("a"), long, RawFrame(opcode: 9), .more("b"), RawFrame(opcode: 10), close])
         #expect(outcome.events == [.close(.normal, reason: "")] && outcome.error == nil)
     }
 
-    @Test("nothing is inflated, so nothing that cannot be is an error")
+    @Test("nothing is inflated, so invalid compressed data is no error")
     func inflatesNothing() {
         let inflater = Inflater()
         let damaged = RawFrame(opcode: 1, payload: [0xFF, 0xFF, 0xFF, 0xFF], rsv: 4)
@@ -98,7 +98,7 @@ struct SeekingCloseTests {
         #expect(inflater.inflatedCount == 0)
     }
 
-    @Test("a message that was under way is let go of, wherever it was cut")
+    @Test("an unfinished message is freed, wherever it was cut")
     func insideMessage() {
         let bytes = RawFrame.text("abcdefgh").bytes()
         for cut in 0...bytes.count {
@@ -112,7 +112,7 @@ struct SeekingCloseTests {
         }
     }
 
-    @Test("a frame of 2^63-1 bytes is passed over as long as it takes")
+    @Test("a frame of 2^63-1 bytes is skipped as long as it takes")
     func endless() throws {
         var decoder = WebSocketDecoder(role: .server, deflate: false)
         decoder.seekClose()
@@ -122,7 +122,7 @@ struct SeekingCloseTests {
         #expect(!decoder.holdsMemory)
     }
 
-    @Test("what is no frame is an error still")
+    @Test("an invalid frame is still an error")
     func noFrame() {
         #expect(decodeSeeking([.text("a"), RawFrame(opcode: 3), close]).error?.closeCode == .protocolError)
     }

@@ -2,8 +2,8 @@ import Cuttings
 import Testing
 import WebSocket
 
-/// A frame put together byte by byte, so that it can be as wrong as a test needs it, and no error of our encoder can hide
-/// one of our decoder.
+/// A frame assembled byte by byte, so that a test can make it as wrong as it needs, and no error of the encoder can
+/// hide one of the decoder.
 struct RawFrame {
     var opcode: UInt8
     var payload: [UInt8] = []
@@ -34,7 +34,7 @@ struct RawFrame {
     }
 }
 
-/// What a decoder made of an input.
+/// A decoder's result for an input.
 struct Outcome: Equatable {
     var events: [WebSocketDecoder.Event] = []
     var error: WebSocketError?
@@ -47,7 +47,7 @@ struct Outcome: Equatable {
     }
 }
 
-/// Decodes frames that arrive in every way, expects the same of each, and gives that.
+/// Decodes frames in every cutting, expects the same of each, and returns that.
 func decode(
     _ input: [UInt8], role: WebSocketRole = .server, limits: WebSocketLimits = WebSocketLimits(), deflate: Bool = false,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -73,7 +73,7 @@ func decode(
     decode(frames.flatMap { $0.bytes() }, limits: limits, deflate: deflate, sourceLocation: sourceLocation)
 }
 
-/// What one decoder makes of one cutting.
+/// One decoder's result for one cutting.
 func feed(_ cutting: Cutting, to decoder: inout WebSocketDecoder, _ inflater: Inflater?) -> Outcome {
     var outcome = Outcome()
     for piece in cutting.pieces {

@@ -22,7 +22,7 @@ struct DeflateTests {
         #expect(outcome.texts == ["Hello", "Hello", "Hello", "Hello", "Hello", "plain"])
     }
 
-    @Test("what cannot be inflated is the data's fault, unless zlib says that it is ours", arguments: [2, -3, -2, -4])
+    @Test("invalid compressed data is the peer's error, unless zlib itself failed", arguments: [2, -3, -2, -4])
     func fault(_ status: Int32) {
         let isOurs = status == -2 || status == -4  // Z_STREAM_ERROR, Z_MEM_ERROR
         #expect(Inflater.failure(status).closeCode == (isOurs ? .internalError : .invalidPayload))
@@ -41,7 +41,7 @@ struct DeflateTests {
         #expect(outcome.events == [.ping([]), .message(text: true, Array("Hello".utf8))])
     }
 
-    @Test("a mark where none may be is 1002")
+    @Test("RSV1 in a wrong frame is 1002")
     func misplacedMark() {
         let first = RawFrame(opcode: 1, payload: Array(Self.hello.prefix(3)), isFinal: false, rsv: 4)
         let rest = RawFrame(opcode: 0, payload: Array(Self.hello.dropFirst(3)), rsv: 4)
@@ -90,7 +90,7 @@ struct DeflateTests {
         }
     }
 
-    @Test("a bomb is refused at the bound: what was inflated is never more than that")
+    @Test("a bomb is refused at the bound: the output never exceeds it")
     func bomb() throws {
         // 60 MiB of zeros become 60 KB, and those 60 KB nearly nothing.
         let deflater = Deflater()
@@ -141,7 +141,7 @@ extension DeflateTests {
 }
 
 extension DeflateTests {
-    @Test("what the narrow window compresses reaches back no further than 512 bytes, and every window reads it")
+    @Test("the narrow window's output reaches back no further than 512 bytes, and every window reads it")
     func narrowWindow() throws {
         let deflater = Deflater()
         // 600 bytes that repeat nothing, four times over: only a window above 512 bytes finds the repetition.

@@ -47,7 +47,7 @@ struct FrameEncoderTests {
             decode(FrameEncoder.close(.serviceRestart, mask: 7).array).events == [.close(.serviceRestart, reason: "")])
     }
 
-    @Test("a code that may not be sent is our mistake")
+    @Test("a code that may not be sent traps")
     func ownMistake() async {
         await #expect(processExitsWith: .failure) { _ = FrameEncoder.close(.noStatus) }
         await #expect(processExitsWith: .failure) { _ = FrameEncoder.ping([UInt8](repeating: 0, count: 126)) }

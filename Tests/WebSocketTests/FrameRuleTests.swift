@@ -8,7 +8,7 @@ struct FrameRuleTests {
         #expect(outcome.events.isEmpty, sourceLocation: sourceLocation)
     }
 
-    @Test("a reserved bit that nothing was agreed on is 1002", arguments: [1, 2, 3, 4, 5, 6, 7] as [UInt8])
+    @Test("a reserved bit without an agreed extension is 1002", arguments: [1, 2, 3, 4, 5, 6, 7] as [UInt8])
     func reservedBits(rsv: UInt8) {
         for opcode in [1, 2, 8, 9, 10] as [UInt8] {
             closes(.protocolError, decode(RawFrame(opcode: opcode, rsv: rsv)))
@@ -82,7 +82,7 @@ struct FrameRuleTests {
         closes(.protocolError, decode(.text("a", isFinal: false), RawFrame(opcode: 2, isFinal: false)))
     }
 
-    @Test("nothing that comes after an error is read")
+    @Test("nothing after an error is read")
     func afterError() {
         let outcome = decode(.text("a"), RawFrame(opcode: 3), .text("b"))
         #expect(outcome.texts == ["a"])

@@ -53,7 +53,7 @@ struct HandshakeTests {
         #expect(try accept(head).response?.status == 101)
     }
 
-    @Test("of the subprotocols the client's first that is ours is chosen")
+    @Test("the client's first subprotocol that the server has is chosen")
     func subprotocols() throws {
         let head = try Self.head("GET / HTTP/1.1", [("Sec-WebSocket-Protocol", "x, fantail.tasks, fantail.jobs")])
         let chosen = try accept(head, subprotocols: ["fantail.jobs", "fantail.tasks"])
@@ -91,7 +91,7 @@ struct HandshakeTests {
         #expect(try rejection(head).status == 400)
     }
 
-    @Test("another version is 426 and told ours", arguments: [nil, "8", "14", "13, 8", "013", ""])
+    @Test("another version gets 426 and the server's version", arguments: [nil, "8", "14", "13, 8", "013", ""])
     func version(text: String?) throws {
         let response = try rejection(Self.head("GET / HTTP/1.1", [("Sec-WebSocket-Version", text)]))
         #expect(response.status == 426)

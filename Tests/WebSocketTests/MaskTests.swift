@@ -24,7 +24,7 @@ struct MaskTests {
         }
     }
 
-    @Test("an address that is not aligned is no trouble")
+    @Test("an unaligned address works")
     func unaligned() {
         let expected: [UInt8] = (0..<21).map { $0 % 4 + 1 }
         for offset in 0..<8 {

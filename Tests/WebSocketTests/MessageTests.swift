@@ -37,7 +37,7 @@ struct MessageTests {
         #expect(decode(frames.flatMap { $0.bytes() }).texts == ["€"])
     }
 
-    @Test("control frames between fragments come at once and do not disturb")
+    @Test("control frames between fragments are delivered at once and do not disturb the message")
     func interleaved() {
         let outcome = decode(
             .text("a", isFinal: false), RawFrame(opcode: 9, payload: [1]), .more("b", isFinal: false),
@@ -69,7 +69,7 @@ struct MessageTests {
         #expect(outcome.error?.closeCode == .messageTooBig)
     }
 
-    @Test("many messages in one read are all there")
+    @Test("many messages in one read are all delivered")
     func manyInOneRead() {
         let texts = (0..<500).map { "message \($0)" }
         #expect(decode(texts.flatMap { RawFrame.text($0).bytes() }).texts == texts)

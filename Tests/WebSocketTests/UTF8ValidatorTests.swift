@@ -5,7 +5,7 @@ import Testing
 
 @Suite("UTF-8 as it arrives")
 struct UTF8ValidatorTests {
-    /// Whether the bytes are UTF-8, however they are cut.
+    /// Whether the bytes are UTF-8, in any cutting.
     private func isValid(_ bytes: [UInt8]) -> Bool {
         let cuttings = Cutting.all(of: bytes)
         let whole = isValid(cuttings[0])

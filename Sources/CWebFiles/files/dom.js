@@ -1,4 +1,4 @@
-// The few things the pages do with the document. No HTML is ever made from text: nothing a worker says becomes markup.
+// Helpers for the document. They never make HTML from text: no worker's text becomes markup.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -26,7 +26,7 @@ function fill(element, properties, children) {
   return element;
 }
 
-/** Sets a text only where it changes: a screen reader, a selection and the layout stay undisturbed. */
+/** Sets a text only where it changes, so that a screen reader, a selection and the layout stay undisturbed. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -35,7 +35,7 @@ export function show(element, isShown) {
   if (element.hidden === isShown) element.hidden = !isShown;
 }
 
-/** Calls `draw` once before the next paint, however often it is asked for. */
+/** Calls `draw` once before the next paint, however often it is requested. */
 export function beforePaint(draw) {
   let isAsked = false;
   return () => {
@@ -45,7 +45,7 @@ export function beforePaint(draw) {
   };
 }
 
-/** Copies text; false where the browser does not let us. */
+/** Copies text; false where the browser does not allow it. */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

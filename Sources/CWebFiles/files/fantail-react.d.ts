@@ -12,9 +12,9 @@ export interface UseJobOptions {
   onJobError?: (data: JobErrorData) => void;
   onConnectionChange?: (connected: boolean) => void;
   onError?: (error: Error) => void;
-  /** Default: the node that served this file; of a copy the page's own host. */
+  /** Default: the node that served this file; for a copy the page's own host. */
   url?: string;
-  /** Default: `demo-token`, which only development nodes take. A function must be the same one on every render. */
+  /** Default: `demo-token`, which only development nodes accept. A function must be the same one on every render. */
   token?: TokenSource;
 }
 export interface UseJob {
@@ -29,18 +29,18 @@ export interface UsePresence {
   /** The last 200. */
   messages: PresenceMessage[];
   onlineCount: number;
-  /** False where nothing can be sent: without a token, or when too much waits already. Waits for the connection otherwise. */
+  /** False where nothing can be sent: without a token, or when too much waits already. Otherwise waits for the connection. */
   sendMessage: (to: UserId | object, message?: string) => boolean;
-  /** Not kept for later: false while there is no connection. */
+  /** Not queued: false while there is no connection. */
   setTyping: (isTyping: boolean, context?: string) => boolean;
   setPresence: (status: PresenceStatus, data?: object) => boolean;
 }
-/** The hook of jobs' pages, and with a token that of presence's. */
+/** The hook for jobs, and with a token for presence. */
 export function useWebSocket(options: UseJobOptions): UseJob;
 export function useWebSocket(token: string | null | undefined, options?: { url?: string }): UsePresence;
 /**
- * `progress`, `status`, `videoUrl`, and what else is known: 0, `QUEUED` and an empty address at first. All tasks of a page share
- * one connection.
+ * `progress`, `status`, `videoUrl`, and other known fields: 0, `QUEUED` and an empty address at first. All tasks of a page
+ * share one connection.
  */
 export function useTaskProgress(
   videoId: string | null | undefined, token: TokenSource | null | undefined, options?: { url?: string }): TaskProgress;

@@ -13,8 +13,8 @@ export function useWebSocket(argument, options = {}) {
 function useJob(options) {
   const { jobId, url, token = 'demo-token' } = options;
   const latest = useRef(options);
-  latest.current = options; // the callbacks of the last render, without connecting anew for them
-  const [wish, setWish] = useState({ isConnected: true }); // another object is another attempt
+  latest.current = options; // the callbacks of the last render; new ones do not reconnect
+  const [wish, setWish] = useState({ isConnected: true }); // a new object is a new attempt
   const [status, setStatus] = useState({ state: 'connecting', attempt: 0 });
   const state = useRef(status.state);
   state.current = status.state;
@@ -24,14 +24,14 @@ function useJob(options) {
   }, [jobId, url, token, wish]);
   return {
     connectionStatus: status.state, reconnectAttempts: status.attempt,
-    // Nothing new where it stands or is on its way; anew after the server has ended it.
+    // Nothing where the connection is open or being opened; a new attempt after the server has ended it.
     connect: useCallback(() => setWish((old) =>
       (old.isConnected && state.current !== 'error' ? old : { isConnected: true })), []),
     disconnect: useCallback(() => setWish({ isConnected: false }), []),
   };
 }
 
-/** Calls the hook's callbacks until it is ended. */
+/** Calls the hook's callbacks until it is stopped. */
 function followJob({ jobId, url, token }, setStatus, callbacks) {
   const [client, release] = share({ dialect: 'jobs', url, token });
   let was = false;
@@ -62,7 +62,7 @@ function followJob({ jobId, url, token }, setStatus, callbacks) {
   };
 }
 
-/** A job which somebody on the page follows already, for a hook that joins it: the last message, with the stages since. */
+/** A job that another hook on the page follows already, for a hook that joins it: the last message, with the stages since. */
 const asJob = (state, data) => ({
   jobId: state.id, status: state.status === 'PROCESSING' ? 'RUNNING' : state.status, ...data,
   currentStage: state.stage, completedStages: state.completedStages,
@@ -81,7 +81,7 @@ function usePresence(token, { url }) {
     return () => { client.current = null; setConnected(false); end(); };
   }, [token, url]);
   const sendMessage = useCallback((to, message) => client.current?.send(chatMessage(to, message)) ?? false, []);
-  const setTyping = useCallback((is, context) => // worth nothing later, so never queued
+  const setTyping = useCallback((is, context) => // worthless later, so never queued
     client.current?.status.state === 'connected'
     && client.current.send({ type: 'typing', data: { is_typing: is, ...(context !== undefined && { context }) } }), []);
   const setPresence = useCallback((status, data) =>

@@ -3,7 +3,7 @@
 import { onMounted, onUnmounted, ref, shallowRef, watch } from 'vue';
 import { chatMessage, followPresence, followTask, taskProgress, unknownTask } from './fantail.js';
 
-/** Who is online, and what comes for this user. `token` is a ref; a new token is a new connection. */
+/** The users online, and the messages to this user. `token` is a ref; a new token is a new connection. */
 export function useWebSocket(token, { url } = {}) {
   const isConnected = ref(false);
   const messages = shallowRef([]);
@@ -47,10 +47,10 @@ export function useTaskProgress(videoId, token, { url } = {}) {
   return fields;
 }
 
-/** What a ref holds; anything else is itself. */
+/** A ref's value; any other value itself. */
 const valueOf = (given) => (given !== null && typeof given === 'object' && 'value' in given ? given.value : given);
 
-/** Opens when the component is mounted, anew when `source` changes, and closes when it is unmounted. */
+/** Opens when the component is mounted, again when `source` changes, and closes when it is unmounted. */
 function whileMounted(source, open, close) {
   let isMounted = false;
   onMounted(() => { isMounted = true; open(); });

@@ -2,58 +2,58 @@
 
 export type DialectName = 'jobs' | 'tasks' | 'presence' | 'topics';
 export type ConnectionStatus = 'connecting' | 'connected' | 'disconnected' | 'error';
-/** Ends what it came from; calling it twice is harmless. */
+/** Stops what returned it; a second call does nothing. */
 export type Stop = () => void;
 export interface Position { epoch: string; sequence: number }
 
 /**
- * A token, or what gets one: called before every attempt, and, where the dialect lets a session be renewed, shortly before
- * the token expires. `refused`: the last one was. The same token again then ends the attempts.
+ * A token, or a function that gets one: called before every attempt, and, where the dialect lets a session be renewed, shortly
+ * before the token expires. `refused`: the server refused the last one. The same token again then ends the attempts.
  */
 export type TokenSource = string | ((why: { refused: boolean; expiresAt?: number }) => string | Promise<string>);
 
 export interface FantailOptions {
   /**
-   * `http(s)` or `ws(s)`, with or without a path. Default: the node that served `/fantail.js`; of a copy, in a bundle say, the
-   * page's own host.
+   * `http(s)` or `ws(s)`, with or without a path. Default: the node that served `/fantail.js`; for a copy, for example in a
+   * bundle, the page's own host.
    */
   url?: string;
   /** Default: `tasks`. */
   dialect?: DialectName;
   token?: TokenSource;
-  /** topics: who this is across reconnects. Default: made up. */
+  /** topics: the client's name across reconnects. Default: a random one. */
   clientId?: string;
   /** topics. Default: `1.0`. */
   protocol?: string;
   /** ms between heartbeats; default 30,000. */
   heartbeat?: number;
-  /** ms without an answer to a heartbeat after which the connection is given up; default 5,000. */
+  /** ms without an answer to a heartbeat after which the client closes the connection; default 5,000. */
   patience?: number;
   /** ms for connecting and signing in; default 15,000. */
   openPatience?: number;
   /** ms: the first pause before a reconnect (500), and the longest (30,000). Each is shortened at random by up to a half. */
   pauses?: { first?: number; most?: number };
-  /** tasks: several messages as one frame where many come; they are taken apart before anybody hears of them. */
+  /** tasks: several messages as one frame under load; handlers still get them one by one. */
   batch?: boolean;
-  /** For hosts without a global WebSocket, as node 20 with the package `ws`; and for tests. */
+  /** For hosts without a global WebSocket, such as node 20 with the package `ws`; and for tests. */
   WebSocket?: unknown;
   random?: () => number;
 }
 
 export interface Status {
   state: ConnectionStatus;
-  /** How many attempts have failed since the last connection. */
+  /** Failed attempts since the last connection. */
   attempt: number;
   /** When the next attempt comes, ms since 1970; null unless one is planned. */
   retryAt: number | null;
   /** Of the last close; null while connected. */
   code: number | null;
   reason: string;
-  /** The server wants no more of this client (1008): of its token, as a rule. */
+  /** The server refuses this client (1008), usually its token. */
   refused: boolean;
 }
 
-/** A task as far as it is known, the same in every dialect. */
+/** The known state of a task, the same in every dialect. */
 export interface TaskState {
   id: string;
   /** QUEUED, PROCESSING, COMPLETED, FAILED, or the worker's own word; null before anything is known. */
@@ -69,7 +69,7 @@ export interface TaskState {
   result: unknown;
   error: string | null;
   ended: boolean;
-  /** Why it may not be watched. */
+  /** Why the client may not watch it. */
   refused?: string;
 }
 
@@ -83,18 +83,18 @@ export class Fantail {
   close(code?: number): void;
   /**
    * Sends a message, or keeps it until there is a connection; false where 500 wait already. Subscriptions are kept until they
-   * are left, not queued. What was on its way when the line broke may be lost.
+   * are left, not queued. Messages in flight when the connection broke may be lost.
    */
   send(message: object): boolean;
   /** `body` is the message's `payload` or `data`; `'*'` is every type. */
   on(type: string, handler: (body: any, message: any) => void): Stop;
   onStatus(handler: (status: Status) => void): Stop;
-  /** jobs, tasks, topics: `count` numbered events of what is followed, before `message`, can no longer be told. */
+  /** jobs, tasks, topics: `count` numbered events of a subscription, before `message`, are lost. */
   onMissed(handler: (
     count: number, target: { id?: string; topic?: string; params?: Record<string, unknown> }, message: any) => void): Stop;
   /**
    * jobs, tasks, topics: the task's state now, if it is known, and after every change. `type` and `body` are the message's;
-   * `state` where another watcher on this page has had it already. `since`: where this page left off.
+   * `state` where another watcher on this page already had it. `since`: the position where this page stopped.
    */
   watch(id: string, handler: (state: TaskState, type: string, body: any) => void, since?: Position): Stop;
   /** topics. */
@@ -102,7 +102,7 @@ export class Fantail {
 }
 
 export function connect(options?: FantailOptions): Fantail;
-/** One connection for everything on the page with the same url, dialect and token; the second value gives it back. */
+/** One connection for everything on the page with the same url, dialect and token; the second value releases it. */
 export function share(options: FantailOptions): [Fantail, Stop];
 
 /** Exported for tests, as `Place` below is. */
@@ -118,17 +118,17 @@ export class Place {
   unsettle(): void;
 }
 
-/** For hooks: who is online and what comes, until the second value is called. */
+/** For hooks: the users online and the messages, until the second value is called. */
 export function followPresence(
   token: TokenSource,
   set: {
     isConnected: (is: boolean) => void; onlineCount: (count: number) => void;
     messages: (change: (old: PresenceMessage[]) => PresenceMessage[]) => void;
   }, url?: string): [Fantail, Stop];
-/** A task as the hooks show it: `QUEUED` and an empty address before anything is known. */
+/** A task in the hooks: `QUEUED` and an empty address before anything is known. */
 export interface TaskProgress extends Omit<TaskState, 'status' | 'videoUrl'> { status: string; videoUrl: string }
 export function taskProgress(state: TaskState): TaskProgress;
-/** For hooks: every state of a task, until what it returns is called. */
+/** For hooks: every state of a task, until the returned function is called. */
 export function followTask(
   videoId: string | null | undefined, token: TokenSource | null | undefined, set: (state: TaskProgress) => void,
   url?: string): Stop;

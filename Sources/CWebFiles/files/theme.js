@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. Loaded before the page is painted, so it never flashes in the wrong colours.
+// Light, dark, or the system's choice. Loaded before the page is painted, so the wrong colours never flash.
 (() => {
   const KEY = 'fantail-theme';
   const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };

@@ -1,4 +1,4 @@
-// How the pages say things: times, counts, what a closed connection means.
+// Words for the pages: times, counts, the meaning of a close code.
 
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
@@ -12,7 +12,7 @@ export function clock(ms, now = Date.now()) {
   return new Date(ms).toDateString() === new Date(now).toDateString() ? time : `${DAY.format(ms)}, ${time}`;
 }
 
-/** Seconds as people say them: two units at most. */
+/** Seconds as a duration with two units at most. */
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   for (const [name, size, next, part] of [['d', 86400, 'h', 3600], ['h', 3600, 'min', 60], ['min', 60, 's', 1]]) {
@@ -26,10 +26,10 @@ export function duration(seconds) {
 export const number = (value) => NUMBER.format(value);
 export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
 
-/** A rate: a decimal only where it says something. */
+/** A rate: with a decimal only where it matters. */
 export const rate = (value) => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : number(Math.round(value)));
 
-/** What the close codes of a WebSocket mean here, and what happens next. */
+/** The meaning of a WebSocket's close codes here, and what happens next. */
 const CLOSES = {
   1000: ['closed as asked', 'Nothing was wrong.'],
   1001: ['the page or the server went away', 'A client connects again.'],
@@ -56,7 +56,7 @@ export function closing(code) {
 
 const CATCHES_UP = 'It keeps trying, and the page catches up by itself.';
 
-/** Why a node is not ready, by the word of `/health/ready`; `isQuiet` where no news come meanwhile. */
+/** Why a node is not ready, by the word of `/health/ready`; `isQuiet` where no news arrive meanwhile. */
 const CAUSES = {
   starting: { short: 'Starting', isQuiet: true, text: 'The node is starting. News come as soon as it is ready.' },
   draining: { short: 'Stopping', text: 'The node is stopping. The page connects to another by itself.' },
@@ -88,13 +88,13 @@ const CAUSES = {
   },
 };
 
-/** `{short, text, isQuiet}` for a cause above, or for what the node said of it in a sentence of its own. */
+/** `{short, text, isQuiet}` for a cause above, or for the node's own sentence about it. */
 export function unreadyWords(cause) {
   const said = `The node says: ${cause}. So no news come. ${CATCHES_UP}`;
   return { short: 'Waiting for Redis', isQuiet: false, ...(CAUSES[cause] ?? { text: said, isQuiet: true }) };
 }
 
-/** How the connection stands, for people: a short state; where it is not well why, and what comes next. */
+/** The connection's state, for people: a short word; where there is a problem also the reason, and what happens next. */
 export function connectionWords({ state, code, attempt, retryAt }, { now = Date.now(), isOnline = true } = {}) {
   if (state === 'connected') return { tone: 'good', short: 'Live' };
   if (state === 'connecting' && attempt === 0) return { tone: 'warn', short: 'Connecting' };

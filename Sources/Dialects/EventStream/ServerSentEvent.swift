@@ -1,13 +1,13 @@
 public import Events
 import JSON
 
-/// An event as server-sent events have it (HTML Standard, 9.2): the event as it was published, or how the task stands, with
-/// its place as id, so that a browser resumes by itself.
+/// Events as server-sent events (HTML Standard, 9.2): the published event or the task's state, with its position as id,
+/// so that a browser resumes by itself.
 public enum ServerSentEvent {
-    /// Sent now and then, so that what stands between sees a live connection.
+    /// Sent at intervals, so that proxies see a live connection.
     public static let comment = Array(": still here\n\n".utf8)
 
-    /// `id: <epoch>:<sequence>`, `event: missed`: so many events up to that place can no longer be told, and none has followed.
+    /// `id: <epoch>:<sequence>`, `event: missed`: so many events up to that position are lost, and none has followed.
     public static func encode(missed count: UInt64, upTo position: Position) -> [UInt8] {
         Array("id: \(position.epoch):\(position.sequence)\n".utf8) + event(missed: count, upTo: position)
     }
@@ -20,9 +20,9 @@ public enum ServerSentEvent {
         return Array("event: missed\ndata: ".utf8) + writer.bytes + [0x0A, 0x0A]
     }
 
-    /// `id: <epoch>:<sequence>`, `data: <the event>`. A state, and the first event of another epoch, is `event: snapshot` with
-    /// a ``TaskState``; an event that is no state follows that as itself. What was missed before it comes before it, as an event
-    /// of its own without an id, so that who has got that alone comes back for both.
+    /// `id: <epoch>:<sequence>`, `data: <the event>`. A state, and the first event of another epoch, is `event:
+    /// snapshot` with a ``TaskState``; an event that is no state follows that as itself. A gap comes first, as an event
+    /// of its own without an id: a client that got only the gap asks for both again.
     public static func encode(_ delivery: Delivery) -> [UInt8] {
         var missed: [UInt8] = []
         if delivery.missed > 0, let before = delivery.placeBefore {
@@ -43,7 +43,7 @@ public enum ServerSentEvent {
         bytes.reserveCapacity(json.count + 96)
         if let position { bytes += Array("id: \(position.epoch):\(position.sequence)\n".utf8) }
         if isSnapshot { bytes += Array("event: snapshot\n".utf8) }
-        // Between its values JSON may have line ends; a client joins the lines again.
+        // JSON may have line ends between its values; a client joins the lines again.
         for line in json.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             bytes += Array("data: ".utf8)
             bytes += line
@@ -53,7 +53,7 @@ public enum ServerSentEvent {
         return bytes
     }
 
-    /// The place that a `Last-Event-ID` names; nil where it is none of ours.
+    /// The position in a `Last-Event-ID`; nil where it is none of Fantail's.
     public static func position(_ id: String) -> Position? {
         let parts = id.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, Identifier.isValid(parts[0].utf8), let sequence = Position.sequence(parts[1]) else {
@@ -64,7 +64,7 @@ public enum ServerSentEvent {
 }
 
 extension Delivery {
-    /// Up to where what is missed before it is missing: a state stands for what it stands at, too.
+    /// The position up to which the gap before it reaches: a state replaces the event at its own position, too.
     fileprivate var placeBefore: Position? {
         position.map { Position(epoch: $0.epoch, sequence: isSnapshot ? $0.sequence : max(1, $0.sequence) - 1) }
     }

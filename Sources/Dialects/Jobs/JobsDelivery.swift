@@ -1,9 +1,9 @@
 import Events
 import JSON
 
-/// Events in the shapes of jobs.
+/// Events in the messages of jobs.
 enum JobsDelivery {
-    /// The messages for what is addressed to people.
+    /// Messages to people.
     static func personal(_ delivery: Delivery) -> [[UInt8]] {
         switch PersonalDelivery(delivery) {
         case .notification(let notification): [encode(notification)]
@@ -43,7 +43,7 @@ enum JobsDelivery {
         message(.text(type), delivery, body)
     }
 
-    /// One message; `body` writes what is special about it and names the event's fields that are thereby said.
+    /// One message; `body` writes its special fields and returns the event's fields that these replace.
     private static func message(
         _ type: Words, _ delivery: Delivery, _ body: (inout JSONWriter, Delivery) -> EventFieldSet
     ) -> [UInt8] {
@@ -76,14 +76,14 @@ enum JobsDelivery {
         writer.key("completedStages")
         writer.strings(delivery.knowledge.completedStages)
         let content = delivery.event.content
-        // `currentStep` is the same by the other dialect's name, and beside `currentStage` a field of the worker's own.
+        // `currentStep` is the other dialect's name for it; beside `currentStage` it is a field of the worker's own.
         let isRenamed = content.word(.currentStage) == nil && content.value(.currentStep, .string) != nil
         var said = EventFieldSet(.status, .currentStage, .completedStages)
         if delivery.isSnapshot { said.formUnion(progressAndRest(&writer, delivery)) }
         return isRenamed ? said.union(EventFieldSet(.currentStep)) : said
     }
 
-    /// In a state, what its event may have left out.
+    /// The fields that a state's event may have left out.
     private static func progressAndRest(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         let said = writer.remembered(of: delivery, stages: false)
         guard delivery.knowledge.progress != nil else { return said }
@@ -99,7 +99,7 @@ enum JobsDelivery {
         return writer.remembered(of: delivery).union(EventFieldSet(.stage))
     }
 
-    /// `job_error` always has an error in words and a stage: the current one unless given.
+    /// `job_error` always has an error text and a stage: the current one unless given.
     private static func error(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         let content = delivery.event.content
         writer.key("error")

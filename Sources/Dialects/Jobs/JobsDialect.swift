@@ -1,16 +1,15 @@
 import Events
 public import JSON
 
-/// Workflow jobs: a client joins a job's room and is told of status changes, completed stages and errors
-/// (ops/dialects.md).
+/// Workflow jobs: a client joins a job's room and gets status changes, completed stages and errors (ops/dialects.md).
 public enum JobsDialect: Dialect {
     /// `jobs`
     public static let name = "jobs"
-    /// The token comes in the query, and the fixed token will do.
+    /// The query carries the token, and the fixed token suffices.
     public static let traits = DialectTraits(
         address: DialectAddress("/ws", queryNames: ["token"]), needsUser: false, greeting: .welcome, rooms: [.user])
 
-    /// The command that `message` is. Requests have no id here.
+    /// Reads the command in `message`. Requests have no id here.
     public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
         do throws(Fault) {
             return try command(message)

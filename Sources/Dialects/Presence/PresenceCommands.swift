@@ -2,7 +2,7 @@ import Events
 public import JSON
 
 extension PresenceDialect {
-    /// The command that `message` is. Requests have no id here.
+    /// Reads the command in `message`. Requests have no id here.
     public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
         do throws(Fault) {
             return try command(message, parser: parser)
@@ -37,7 +37,7 @@ extension PresenceDialect {
         return .presence(status, data: try attached(message["data"], "data"))
     }
 
-    /// A value of the client's own, passed on to others as it is.
+    /// A value of the client's own, passed on to others unchanged.
     private static func attached(_ value: JSONValue?, _ path: String) throws(Fault) -> [UInt8]? {
         guard let value else { return nil }
         guard value.raw.count <= EventLimits.maxAttachedBytes else {

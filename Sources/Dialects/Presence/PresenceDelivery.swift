@@ -1,7 +1,7 @@
 import Events
 import JSON
 
-/// What is addressed to a user or to everyone in the shapes of presence. Events of tasks and topics have none.
+/// Messages to a user or to everyone, in the messages of presence. Events of tasks and topics have none.
 enum PresenceDelivery {
     static func encode(_ delivery: Delivery) -> [[UInt8]] {
         guard delivery.channel.isPersonal, case .other(let type) = delivery.event.kind else { return [] }
@@ -15,7 +15,7 @@ enum PresenceDelivery {
         }
     }
 
-    /// The end of a task, told to its owner as a notification.
+    /// The end of a task, as a notification to its owner.
     static func taskEnded(_ delivery: Delivery) -> [[UInt8]] {
         let event = delivery.event
         let id = delivery.channel.id
@@ -48,7 +48,7 @@ enum PresenceDelivery {
         writer.secondsTimestamp(delivery.time)
     }
 
-    /// The user a message is about, then some of its fields as they are.
+    /// The user whom a message is about, then some of its fields unchanged.
     private static func copy(_ keys: [StaticString], of delivery: Delivery, to writer: inout JSONWriter) {
         writer.key("user_id")
         writer.userID(id("user_id", in: delivery.event.object))

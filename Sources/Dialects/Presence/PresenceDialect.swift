@@ -5,11 +5,11 @@ public import JSON
 public enum PresenceDialect: Dialect {
     /// `presence`
     public static let name = "presence"
-    /// The token comes in the query and names a user, who is told how many are online.
+    /// The query carries the token of a user, who is told the count of users online.
     public static let traits = DialectTraits(
         address: DialectAddress("/api/v1/ws"), needsUser: true, greeting: .onlineCount, rooms: [.user, .everyone])
 
-    /// The messages for `message`. Tasks are heard of only by their owners, at their end.
+    /// The messages for `message`. Only owners hear of tasks, at their end.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         switch message {
         case .connected(let user, let username, let onlineCount):
@@ -69,7 +69,7 @@ public enum PresenceDialect: Dialect {
 }
 
 extension JSONWriter {
-    /// A user's id as presence has it: a number exactly when it is `0`, or has no leading zero and is at most 2^53-1, which
+    /// A user's id in presence: a number exactly when it is `0`, or has no leading zero and is at most 2^53-1, which
     /// JavaScript still holds exactly.
     public mutating func userID(_ id: String) {
         let isDigits = !id.isEmpty && id.utf8.count <= 16 && id.utf8.allSatisfy { (0x30...0x39).contains($0) }

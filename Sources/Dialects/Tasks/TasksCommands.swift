@@ -2,7 +2,7 @@ import Events
 public import JSON
 
 extension TasksDialect {
-    /// The command that `message` is.
+    /// Reads the command in `message`.
     public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
         let request = RequestID(message["id"])
         do throws(Fault) {

@@ -1,9 +1,9 @@
 import Events
 import JSON
 
-/// Events in the shapes of tasks.
+/// Events in the messages of tasks.
 enum TasksDelivery {
-    /// The messages for what is addressed to people.
+    /// Messages to people.
     static func personal(_ delivery: Delivery) -> [[UInt8]] {
         switch PersonalDelivery(delivery) {
         case .notification(let notification): [encode(notification, at: delivery.time)]
@@ -34,7 +34,7 @@ enum TasksDelivery {
         }
     }
 
-    /// `taskUpdated`: the same task as a row of a list would show it.
+    /// `taskUpdated`: the task as a row of a list.
     static func updated(_ delivery: Delivery, request: RequestID?) -> [UInt8] {
         message(.fixed("taskUpdated"), request, delivery, updated)
     }
@@ -45,7 +45,7 @@ enum TasksDelivery {
         message(.fixed(type), nil, delivery, body)
     }
 
-    /// One message; `body` writes what is special about it and names the event's fields that are thereby said.
+    /// One message; `body` writes its special fields and returns the event's fields that these replace.
     private static func message(
         _ type: Words, _ request: RequestID?, _ delivery: Delivery,
         _ body: (inout JSONWriter, Delivery) -> EventFieldSet
@@ -78,7 +78,7 @@ enum TasksDelivery {
         return said.union(EventFieldSet(.currentStage))
     }
 
-    /// A stage that is done: the step is now the next one.
+    /// A completed stage: the step is now the next one.
     private static func stage(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writeStatusAndProgress(&writer, delivery)
         if let next = delivery.event.content.word(.nextStage).map(Words.raw) ?? delivery.currentStage {
@@ -96,7 +96,7 @@ enum TasksDelivery {
         delivery.writeProgress(to: &writer)
     }
 
-    /// `taskCompleted` always has a result: clients read into it without looking.
+    /// `taskCompleted` always has a result: clients read its fields unchecked.
     private static func completed(_ writer: inout JSONWriter, _ delivery: Delivery) -> EventFieldSet {
         writer.key("status")
         writer.string("completed")
@@ -111,7 +111,7 @@ enum TasksDelivery {
         if let result = content.value(.result, .object) { return writer.value(result) }
         writer.beginObject()
         if content.has(.result), let result = content.value(.result) {
-            // Not an object, but the worker's: kept where no client looks by accident.
+            // The worker's result is no object: kept under a name that no client reads by accident.
             writer.key("value")
             writer.value(result)
         }

@@ -1,17 +1,17 @@
 import Events
 import JSON
 
-/// Video tasks: a client authenticates by its first message and subscribes to tasks (ops/dialects.md).
+/// Video tasks: a client authenticates with its first message and subscribes to tasks (ops/dialects.md).
 public enum TasksDialect: Dialect {
     /// `tasks`
     public static let name = "tasks"
-    /// The token comes as the first message, and names a user.
+    /// The first message carries the token of a user.
     public static let traits = DialectTraits(
         address: DialectAddress("/ws"), authenticatesByMessage: true, needsUser: true, greeting: .authenticated,
         rooms: [.user, .team])
 
-    /// The messages for `message`. A state goes as `taskUpdated` and again as the message it amounts to: clients of one
-    /// document read only the one, of the other only the other.
+    /// The messages for `message`. A state is sent as `taskUpdated` and again as the event's message: clients of one
+    /// document read only the first, clients of the other only the second.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         let now = stamp.now
         switch message {
@@ -42,7 +42,7 @@ public enum TasksDialect: Dialect {
         }
     }
 
-    /// Several messages as one, for clients that have asked for it in `auth`.
+    /// Several messages as one, for clients that asked for it in `auth`.
     public static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]] {
         let bytes = messages.reduce(0) { $0 + $1.count + 1 }
         let batch = TasksEnvelope("taskBatch", nil, now).encode(capacity: bytes + 64) { writer in

@@ -1,7 +1,7 @@
 import Events
 import JSON
 
-/// What every message of tasks has around its payload: `{type, id?, timestamp, payload}`.
+/// The fields around the payload of every message of tasks: `{type, id?, timestamp, payload}`.
 struct TasksEnvelope {
     private let type: Words
     private let request: RequestID?

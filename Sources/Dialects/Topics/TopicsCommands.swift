@@ -2,7 +2,7 @@ import Events
 public import JSON
 
 extension TopicsDialect {
-    /// The command that `message` is. The request's id is its `messageId`.
+    /// Reads the command in `message`. The request's id is its `messageId`.
     public static func decode(_ message: JSONObject, parser: JSONParser) throws(DialectFault) -> ClientCommand {
         let request = RequestID(message["messageId"])
         do throws(Fault) {
@@ -48,7 +48,7 @@ extension TopicsDialect {
         return topic
     }
 
-    /// A topic whose params do not matter.
+    /// A topic with any params.
     private static func wholeTopic(_ data: JSONObject?) throws(Fault) -> String {
         let topic = try topic(data)
         guard TopicName.isTopic(topic) else {

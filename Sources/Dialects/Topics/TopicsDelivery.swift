@@ -1,7 +1,7 @@
 import Events
 import JSON
 
-/// Events in the shapes of topics: of a task's channel, of a topic's, of a user's.
+/// Events in the messages of topics: of a task's channel, a topic's and a user's.
 enum TopicsDelivery {
     static func encode(_ delivery: Delivery, stamp: MessageStamp) -> [[UInt8]] {
         switch delivery.channel.kind {
@@ -71,13 +71,13 @@ enum TopicsDelivery {
         return entity.union(EventFieldSet(.type)).union(writer.remembered(of: delivery))
     }
 
-    /// Which task it is: ours to say.
+    /// The task's identity, which Fantail sets.
     private static let entity = EventFieldSet(.entityType, .entityId)
 
     // MARK: Topics
 
-    /// A `notification`, a `status` or `data` with an object under `data` is that, and what else it says stands beside it;
-    /// anything else is `data` as a whole.
+    /// A `notification`, a `status` or `data` with an object under `data` becomes a message of that type, with its
+    /// other fields beside it; any other event is `data` as a whole.
     private static func ofTopic(_ delivery: Delivery, _ stamp: MessageStamp) -> [UInt8] {
         let event = delivery.event
         guard case .other(let type) = event.kind, let data = event.object["data"], data.kind == .object else {
@@ -102,14 +102,14 @@ enum TopicsDelivery {
         }
     }
 
-    /// The object as it is, but no key twice.
+    /// The object unchanged, without duplicate keys.
     private static func write(_ object: JSONObject, to writer: inout JSONWriter) {
         writer.beginObject()
         for field in object.fields { writer.field(field) }
         writer.endObject()
     }
 
-    /// The data as it is, but that title, content and level are always there.
+    /// The data unchanged, with title, content and level always present.
     private static func writeNotification(_ data: JSONValue, _ event: Event, to writer: inout JSONWriter) {
         guard let object = data.object(JSONParser(maxBytes: EventLimits.maxEventBytes)) else {
             return writer.value(data)
@@ -122,7 +122,7 @@ enum TopicsDelivery {
         writer.endObject()
     }
 
-    /// `status.status` is always there, in the words of topics.
+    /// `status.status` is always present, in the words of topics.
     private static func writeStatus(_ data: JSONValue, to writer: inout JSONWriter) {
         guard let object = data.object(JSONParser(maxBytes: EventLimits.maxEventBytes)) else {
             return writer.value(data)

@@ -5,12 +5,12 @@ import JSON
 public enum TopicsDialect: Dialect {
     /// `topics`
     public static let name = "topics"
-    /// The token comes in the query, and the fixed token will do; clients acknowledge.
+    /// The query carries the token, and the fixed token suffices; clients acknowledge.
     public static let traits = DialectTraits(
         address: DialectAddress("/api/v1/ws", queryNames: ["clientId", "protocol"]), needsUser: false,
         greeting: .welcome, rooms: [.user], acknowledges: true, tooManyConnections: .connectionFailed)
 
-    /// The messages for `message`. A bad token at connect gets both errors: the document's client switches on 1001, its
+    /// The messages for `message`. A bad token at connect gets both errors: the document's client handles 1001, its
     /// example shows 40100.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         switch message {
@@ -49,8 +49,8 @@ public enum TopicsDialect: Dialect {
         }
     }
 
-    /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a place, and for a
-    /// state altered by one.
+    /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a position,
+    /// and for a state that one altered.
     public static func messageID(of delivery: Delivery) -> String? {
         guard let position = delivery.position, !delivery.isAltered else { return nil }
         let suffix = delivery.isSnapshot ? ":state" : ""
@@ -121,7 +121,7 @@ public enum TopicsDialect: Dialect {
         }
     }
 
-    /// Where it stands beside the events' numbers, and again in the data, which is what handlers of clients look at.
+    /// The position is beside the events' numbers, and again in the data, which clients' handlers read.
     private static func missed(
         _ channel: ChannelName, _ count: UInt64, _ position: Position, _ stamp: MessageStamp
     ) -> [UInt8] {
@@ -171,7 +171,7 @@ public enum TopicsDialect: Dialect {
 }
 
 extension JSONWriter {
-    /// Which request is answered.
+    /// The request that this answers.
     fileprivate mutating func request(_ request: RequestID?) {
         guard let request else { return }
         key("messageId")

@@ -1,20 +1,20 @@
 import Events
 import JSON
 
-/// What every message of topics has around its data: `{type, data, timestamp, messageId}`, and of a subscription also
-/// `topic`, `params`, and its place.
+/// The fields around the data of every message of topics: `{type, data, timestamp, messageId}`, and in a subscription
+/// also `topic`, `params`, and the position.
 struct TopicsEnvelope {
     let type: Words
     let timestamp: Int64
     let messageID: TopicsMessageID
     var subscription: ChannelName?
     var delivery: Delivery?
-    /// Numbered events that can no longer be told, and up to where.
+    /// Numbered events that are lost, and the position up to which they are.
     var missed: (count: UInt64, position: Position)?
-    /// Whether the event's fields beside its data stand here, as they came.
+    /// Whether the event's fields beside its data go here, unchanged.
     var carriesFields = false
 
-    /// The message; `data` writes the value of its data.
+    /// The message; `data` writes its data.
     func encode(capacity: Int = 256, data: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
@@ -45,7 +45,7 @@ extension JSONWriter {
     mutating func subscription(to channel: ChannelName) {
         switch channel.kind {
         case .task:
-            // As ``TopicName`` has it, without making one for every event.
+            // As ``TopicName`` does it, without making one for every event.
             key("topic")
             string("task")
             key("params")
@@ -59,7 +59,7 @@ extension JSONWriter {
         }
     }
 
-    /// What a publisher has said beside type and data, but for what is ours to say. A notification's words are in its data.
+    /// The publisher's fields beside type and data, without Fantail's. A notification's text is in its data.
     fileprivate mutating func fields(beside event: Event) {
         let isNotification = event.kind == .other("notification")
         for field in event.object.fields where !TopicEnvelopeFields.contains(field) {

@@ -1,8 +1,8 @@
 public import Events
 
 extension TopicsDialect {
-    /// The client's name for itself (`clientId`), where it gives one. Throws where `protocol` is another one than 1 or 1.x, or
-    /// the name cannot be one (ops/dialects.md).
+    /// The client's name for itself (`clientId`), where it gives one. Throws where `protocol` is neither 1 nor 1.x, or
+    /// the name is not valid (ops/dialects.md).
     public static func clientID(query: (String) -> String?) throws(Fault) -> String? {
         let version = given(query("protocol")) ?? "1.0"
         let parts = version.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -14,6 +14,6 @@ extension TopicsDialect {
         return name
     }
 
-    /// What is empty is not given.
+    /// An empty value counts as missing.
     private static func given(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
 }

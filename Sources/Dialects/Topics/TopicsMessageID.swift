@@ -1,15 +1,15 @@
 import Events
 import JSON
 
-/// The id of a message of topics: an event's is its place, the same wherever and whenever it is sent; that of
-/// anything else is never used again.
+/// The id of a message of topics: an event's is its position, the same wherever and whenever it is sent; no other id is
+/// ever used again.
 enum TopicsMessageID {
-    /// An event's, or with `isState` a state's there.
+    /// An event's position, or with `isState` a state's.
     case place(ChannelName, Position, isState: Bool)
-    /// Of several messages of one stamp, the `number`th.
+    /// The `number`th of several messages with one stamp.
     case stamped(MessageStamp, number: Int)
 
-    /// The id of `delivery`, which for an event without a place, or a state altered by one, is the stamp's.
+    /// The id of `delivery`; for an event without a position, or a state that one altered, the stamp's.
     init(of delivery: Delivery, stamp: MessageStamp) {
         if let position = delivery.position, !delivery.isAltered {
             self = .place(delivery.channel, position, isState: delivery.isSnapshot)

@@ -1,38 +1,38 @@
 internal import CCurl
 
-/// Event streams of nodes (`text/event-stream`), any number of them, read by one thread that waits for them all. Not for
+/// Any number of nodes' event streams (`text/event-stream`), read by one thread that waits for them all. Not for
 /// several threads.
 public final class EventStreams {
-    /// What has happened on a stream, which is named by its number.
+    /// An event of a stream, which has a number.
     public enum Occurrence: Sendable {
-        /// The node has accepted the request; events follow.
+        /// The node accepted the request; events follow.
         case opened(Int)
         /// Bytes of the stream.
         case received(Int, [UInt8])
-        /// It is over. Nothing follows before it is opened again.
+        /// The stream has ended. Nothing follows until it is opened again.
         case ended(Int, End)
     }
 
-    /// Why a stream is over.
+    /// Why a stream has ended.
     public enum End: Sendable, Equatable {
-        /// The node, or something between, has closed it.
+        /// The node, or a proxy, closed it.
         case closed
-        /// The answer was no stream: its status, and the beginning of its body.
+        /// The response was no stream: its status, and the beginning of its body.
         case refused(status: Int, body: [UInt8])
-        /// There was no answer, or it broke off.
+        /// There was no response, or it broke off.
         case failed(NodeFailure)
     }
 
-    /// Bytes kept of an answer that is no stream.
+    /// Bytes kept of a response that is no stream.
     static let refusalBytes = 16 * 1024
-    /// Seconds of silence until a stream counts as dead; nodes say something every 15 s.
+    /// Seconds of silence until a stream counts as dead; nodes send a comment every 15 s.
     private static let silenceSeconds = 40
 
     private let multi: UnsafeMutableRawPointer
     private var streams: [UnsafeMutableRawPointer: EventStream] = [:]
     private var occurrences: [Occurrence] = []
 
-    /// Traps where the process has no memory left.
+    /// Traps where the process has no memory.
     public init() {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         guard let multi = curl_multi_init() else { fatalError("EventStreams: curl_multi_init failed") }
@@ -45,7 +45,7 @@ public final class EventStreams {
         curl_multi_cleanup(multi)
     }
 
-    /// Asks for a stream.
+    /// Requests a stream.
     public func open(_ number: Int, _ request: NodeRequest) {
         let stream = EventStream(number: number, request: request, owner: self)
         stream.handle.set(CURLOPT_LOW_SPEED_LIMIT, 1)
@@ -54,7 +54,7 @@ public final class EventStreams {
         curl_multi_add_handle(multi, stream.handle.handle)
     }
 
-    /// Ends a stream without a word.
+    /// Closes a stream.
     public func close(_ number: Int) {
         for (handle, stream) in streams where stream.number == number {
             curl_multi_remove_handle(multi, handle)
@@ -62,7 +62,7 @@ public final class EventStreams {
         }
     }
 
-    /// Waits until something happens, at most so long; what has happened, in order.
+    /// Waits for occurrences, at most so long; returns them in order.
     public func wait(milliseconds: Int32) -> [Occurrence] {
         var running: Int32 = 0
         curl_multi_perform(multi, &running)

@@ -1,13 +1,13 @@
 internal import CCurl
 
 extension NodeRequest {
-    /// Sends the request and waits for the answer: its status, and at most 64 KiB of its body.
+    /// Sends the request and waits for the response: its status, and at most 64 KiB of its body.
     public func send(timeoutMilliseconds: Int) throws(NodeFailure) -> (status: Int, body: [UInt8]) {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         let handle = NodeHandle(self)
         let answer = AnswerBody()
         handle.set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
-        // Threads and signals do not mix (libcurl-thread(3)).
+        // libcurl-thread(3): signals are not safe with threads.
         handle.set(CURLOPT_NOSIGNAL, 1)
         handle.setWriter(AnswerBody.write, Unmanaged.passUnretained(answer).toOpaque())
         let code = withExtendedLifetime(answer) { curl_easy_perform(handle.handle) }
@@ -16,7 +16,7 @@ extension NodeRequest {
     }
 }
 
-/// The body of an answer, up to its bound.
+/// The body of a response, up to its bound.
 private final class AnswerBody {
     private static let maxBytes = 64 * 1024
     private(set) var bytes: [UInt8] = []

@@ -1,12 +1,12 @@
 internal import CCurl
 
-/// A request of the command to a node: over HTTP or HTTPS, through the proxy that the environment names.
+/// A request by the command to a node: over HTTP or HTTPS, through the proxy in the environment.
 public struct NodeRequest: Sendable {
     /// Scheme, host, path, query.
     public var url: String
-    /// `Name: value`, one each.
+    /// One `Name: value` each.
     public var headers: [String]
-    /// What is posted; nil for GET.
+    /// The body of a POST; nil for GET.
     public var body: [UInt8]?
 
     /// A request with all its parts.
@@ -17,24 +17,24 @@ public struct NodeRequest: Sendable {
     }
 }
 
-/// Why a node could not be asked.
+/// Why a request to a node failed.
 public struct NodeFailure: Error, Equatable, Sendable {
-    /// In words, with host and port.
+    /// The reason, with host and port.
     public let reason: String
-    /// The name of the host is not known, or its certificate is not trusted: not what a node that is away looks like.
+    /// The host's name is unknown, or its certificate is not trusted: unlike a node that is only away.
     public let isLikelyToStay: Bool
 }
 
-/// One handle of curl's for a ``NodeRequest``, with what it needs as long as it lives.
+/// A curl handle for a ``NodeRequest``, with the memory that it needs.
 final class NodeHandle {
     let handle: UnsafeMutableRawPointer
     private let headers: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
 
-    /// Milliseconds until a connection stands.
+    /// Milliseconds to connect.
     private static let connectMilliseconds = 10_000
 
-    /// Traps where there is no memory left.
+    /// Traps where there is no memory.
     init(_ request: NodeRequest) {
         guard let handle = curl_easy_init() else { fatalError("NodeHandle: curl_easy_init failed") }
         self.handle = handle
@@ -44,7 +44,7 @@ final class NodeHandle {
         set(CURLOPT_URL, request.url)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_USERAGENT, "fantail")
-        // A redirection would take the token elsewhere.
+        // A redirect would send the token to another host.
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_CONNECTTIMEOUT_MS, Self.connectMilliseconds)
         _ = fantail_curl_set_headers(handle, headers)
@@ -69,7 +69,7 @@ final class NodeHandle {
     var status: Int { fantail_curl_status(handle) }
     var contentType: String { fantail_curl_content_type(handle).map { String(cString: $0) } ?? "" }
 
-    /// What `code` means; curl's own words where it left some.
+    /// The meaning of `code`, in curl's own words where it has some.
     func failure(_ code: CURLcode) -> NodeFailure {
         let words = String(cString: errorText)
         return NodeFailure(

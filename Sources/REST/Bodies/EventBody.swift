@@ -10,7 +10,7 @@ enum EventBody {
     /// Reads and checks every event before any is published.
     static func read(_ request: Request, limits: NodeLimits) throws(Refusal) -> [PublishScript.Entry] {
         try JSONBody.requireJSON(request.head)
-        // A batch's array is a level of its own; the events in it are to be no deeper than one alone.
+        // A batch's array is a level of its own; its events may nest as deeply as a single one.
         let isBatch = request.body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
         let maxDepth = limits.jsonDepth + (isBatch ? 1 : 0)
         let parser = JSONParser(maxBytes: limits.http.maxBodyBytes, maxDepth: maxDepth)
@@ -35,7 +35,7 @@ enum EventBody {
         let json = Array(value.raw)
         guard json.count <= limits.eventBytes else {
             let message = "more than \(limits.eventBytes) bytes"
-            // In a batch it is one of many that is wrong: which one counts.
+            // In a batch the index of the wrong event matters more.
             throw index == nil ? Refusal(413, .tooLarge, message) : refusal(message, index)
         }
         guard let object = value.object(parser) else {

@@ -17,13 +17,13 @@ struct JSONBody {
             if error.code == .notAnObject { throw Self.refusal("the body must be a JSON object") }
             throw Self.refusal(of: error, in: request.body)
         }
-        // Whoever wrote it meant one of the two, and nobody can tell which.
+        // A duplicate key is ambiguous.
         if let key = object.repeatedKey {
             throw Self.refusal("the field \(String.UnicodeScalarView(key.unicodeScalars.prefix(64))) stands twice")
         }
     }
 
-    /// 415 where the head says that the body is something else, or encoded (RFC 9110 15.5.16).
+    /// 415 where the head gives the body another type or an encoding (RFC 9110 15.5.16).
     static func requireJSON(_ head: RequestHead) throws(Refusal) {
         if let coding = head.headers["Content-Encoding"], coding.lowercased() != "identity" {
             throw Refusal(
@@ -37,21 +37,21 @@ struct JSONBody {
         }
     }
 
-    /// A field that must be a string where it is there.
+    /// A field that must be a string where it is present.
     func string(_ key: StaticString) throws(Refusal) -> String? {
         guard let value = object[key], !value.isNull else { return nil }
         guard let text = value.string else { throw Self.refusal("\(key) must be a string") }
         return text
     }
 
-    /// A field that must be an object where it is there.
+    /// A field that must be an object where it is present.
     func object(_ key: StaticString) throws(Refusal) -> JSONObject? {
         guard let value = object[key], !value.isNull else { return nil }
         guard let inner = value.object(parser) else { throw Self.refusal("\(key) must be an object") }
         return inner
     }
 
-    /// What is no JSON is 400; what is only too deep is 422, as whatever is well-formed and wrong.
+    /// Invalid JSON is 400; valid JSON that nests too deeply is 422, as all valid JSON with wrong contents.
     static func refusal(of error: JSONError, in body: [UInt8]) -> Refusal {
         if error.code == .tooDeep, (try? JSONParser(maxBytes: body.count, maxDepth: 1024).value(body)) != nil {
             return refusal("the body is nested too deeply")
@@ -59,6 +59,6 @@ struct JSONBody {
         return Refusal(400, .badRequest, "the body is not JSON: \(error.message)")
     }
 
-    /// 422, with what is wrong.
+    /// 422 with the reason.
     static func refusal(_ message: String) -> Refusal { Refusal(422, .invalidEvent, message) }
 }

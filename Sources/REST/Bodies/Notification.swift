@@ -2,7 +2,7 @@ import Dialects
 import Events
 import JSON
 
-/// A notification as it travels through Redis: with id and time, in one form whichever it came in.
+/// A notification as Redis carries it: with id and time, in one form for both forms of requests.
 struct Notification {
     let id: Int64
     let text: [UInt8]

@@ -12,10 +12,10 @@ struct RegistrationBody {
     let task: Identifier
     /// Its first event: its status, with progress 0.
     let event: PublishScript.Entry
-    /// What is kept beside its events.
+    /// The secrets that are kept beside its events.
     private(set) var secrets = RegistrationScript.Secrets()
 
-    /// Reads and checks it all; 422 where something is wrong.
+    /// Reads and checks the body; throws 422 where it is wrong.
     init(_ body: JSONBody, limits: NodeLimits, upstreams: [UpstreamEndpoint]) throws(Refusal) {
         guard let id = try body.string("task_id") else { throw JSONBody.refusal("task_id is missing") }
         guard let task = Identifier(id) else {
@@ -27,7 +27,7 @@ struct RegistrationBody {
         let places = [metadata, body.object].compactMap(\.self)
         secrets.externalID = try Self.externalID(in: places, limits)
         secrets.apiKey = try Self.apiKey(in: places, limits)
-        // Fixed now: another node's first one, or a later one's, must not be sent a key that was not meant for it.
+        // Stored now: another node's default third party, or a later one, must not get this one's key.
         secrets.endpoint = try Self.endpoint(in: places, upstreams) ?? upstreams.first
         secrets.metadata = metadata.map(Self.withoutSecrets)
         if let kept = secrets.metadata, kept.count > limits.metadataBytes {
@@ -72,7 +72,7 @@ struct RegistrationBody {
 
     private static func externalID(in places: [JSONObject], _ limits: NodeLimits) throws(Refusal) -> String? {
         guard let value = value("externalTaskId", in: places) else { return nil }
-        // A segment that is only dots would be another path (RFC 3986 5.2.4).
+        // A segment of dots only would be another path (RFC 3986 5.2.4).
         guard let id = value.string ?? value.digits, (1...limits.externalIDBytes).contains(id.utf8.count),
             id != ".", id != ".."
         else {
@@ -83,7 +83,7 @@ struct RegistrationBody {
 
     private static func apiKey(in places: [JSONObject], _ limits: NodeLimits) throws(Refusal) -> String? {
         guard let value = value("apiKey", in: places) else { return nil }
-        // It becomes a header: a line feed in it would begin another one.
+        // It becomes a header, in which a line feed would begin another one.
         guard let key = value.string, (1...limits.upstreamKeyBytes).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else {
@@ -106,7 +106,7 @@ struct RegistrationBody {
         return endpoint
     }
 
-    /// The metadata that has no place of its own.
+    /// The metadata without the fields that are stored separately.
     private static func withoutSecrets(_ metadata: JSONObject) -> [UInt8] {
         var writer = JSONWriter(capacity: metadata.bytes.count)
         writer.beginObject()

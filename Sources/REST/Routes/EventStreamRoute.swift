@@ -1,12 +1,12 @@
 package import Access
 package import Events
 
-/// What a request for a stream of events asks for.
+/// A request for an event stream.
 package struct EventStreamRoute {
-    /// Who asks.
+    /// The caller.
     package let caller: Caller
-    /// Whose events.
+    /// The channel.
     package let channel: ChannelName
-    /// From where on; nil for what comes from now on.
+    /// The position to continue from; nil for new events only.
     package let since: Position?
 }

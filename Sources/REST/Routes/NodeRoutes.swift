@@ -4,7 +4,7 @@ import Redis
 import Store
 import Telemetry
 
-/// What operators look at: whether the node lives and is ready, its metrics, and every node of the cluster.
+/// Pages for operators: whether the node lives and is ready, its metrics, and the cluster's nodes.
 struct NodeRoutes {
     let node: any NodeSurvey
     let bus: any Bus
@@ -23,7 +23,7 @@ struct NodeRoutes {
         .json(Array(#"{"status":"live"}"#.utf8))
     }
 
-    /// 503 with the reason where the node should get no clients.
+    /// 503 with the reason where clients should not use the node.
     nonisolated(nonsending) private func ready(_ request: Request) async -> Response {
         guard let reason = await node.unreadiness() else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
         var writer = JSONWriter(capacity: 128)
@@ -68,7 +68,7 @@ struct NodeRoutes {
         var lastBeat: Int64 = 0
     }
 
-    /// The loops of each node together.
+    /// Groups loops by node.
     private static func grouped(_ loops: [ListLoopsScript.Loop], _ about: [DescribeLoopsScript.Loop?]) -> [Entry] {
         var nodes: [String: Entry] = [:]
         for (loop, about) in zip(loops, about) {

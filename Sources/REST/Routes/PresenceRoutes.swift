@@ -26,7 +26,7 @@ struct PresenceRoutes {
     nonisolated(nonsending) private func online(_ call: Call) async throws(Refusal) -> Response {
         let limit = try Self.pageSize(call.query["limit"])
         let cursor = try Self.cursor(call.query["cursor"])
-        // One more than a page holds: whether there is a next one.
+        // One more than a page holds, which tells whether there is a next one.
         let page = try await bus.ask(ListUsersScript(after: cursor, count: limit + 1, keys: keys))
         let found = page.users.map {
             OnlineUser(id: $0.id, connections: $0.connections, word: $0.status, lastSeen: page.milliseconds)
@@ -82,7 +82,7 @@ struct PresenceRoutes {
     }
 }
 
-/// A user as REST shows one.
+/// A user in REST.
 private struct OnlineUser {
     let id: String
     let connections: Int64

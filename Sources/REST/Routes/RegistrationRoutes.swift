@@ -5,7 +5,7 @@ import RESP
 import Settings
 import Store
 
-/// `/api/v1/tasks`: tasks that are known before their first event.
+/// `/api/v1/tasks`: registers tasks before their first event.
 struct RegistrationRoutes {
     let publisher: Publisher
     let upstreams: [UpstreamEndpoint]
@@ -19,7 +19,7 @@ struct RegistrationRoutes {
         let body = try RegistrationBody(
             JSONBody(call.request, limits: limits), limits: limits, upstreams: upstreams)
         let key = try call.idempotencyKey()
-        // Without a third party that is asked, nobody would ever take the task out of the set again.
+        // Without a third party to ask, no node would ever remove the task from the set.
         let isAsked = body.secrets.namesThirdParty && !upstreams.isEmpty && !body.event.event.isTerminal
         let receipt: PublishReceipt
         do {

@@ -8,7 +8,7 @@ import Redis
 import Settings
 import Store
 
-/// `/api/v1/tasks/…`: how a task stands, and what happens to it.
+/// `/api/v1/tasks/…`: a task's state and events.
 struct TaskRoutes {
     let publisher: Publisher
     let reader: any TaskReader
@@ -61,7 +61,7 @@ struct TaskRoutes {
         return .json(writer.bytes)
     }
 
-    /// How many watch the task, on all nodes.
+    /// The task's viewers on all nodes.
     nonisolated(nonsending) private func viewers(of task: Identifier) async throws(Refusal) -> Int64 {
         let counts = try await bus.ask(RoomViewers(in: naming.viewersKey(of: .task(task))))
         return max(0, counts.map(\.viewers).clampedSum)
@@ -69,15 +69,15 @@ struct TaskRoutes {
 
     // MARK: The events
 
-    /// The events after `since`, of `epoch` where that is given, else of the current one; without `since` all that are kept.
-    /// `recovered` is false where some in between are kept no more, or the position is none of the current epoch's: then the
-    /// events are all that are kept.
+    /// The events after `since`, of `epoch` where that is given, else of the current one; without `since` all that
+    /// Redis keeps. `recovered` is false where some in between are lost, or the position is none of the current
+    /// epoch's: then the events are all that Redis keeps.
     nonisolated(nonsending) private func history(_ call: Call) async throws(Refusal) -> Response {
         let task = try call.task()
         let since = try Self.position(call.query)
         var answer = try await kept(task, since?.sequence)
         if let epoch = since?.epoch, epoch != ReadScript.anyEpoch, let top = answer.top, epoch != top.epoch {
-            // Not a place among these events: all are new to the reader, and what came before them it cannot have.
+            // The position is none of these events': all are new to the reader, and earlier ones are lost to it.
             answer = try await kept(task, nil)
             answer.recovered = false
         }
@@ -95,8 +95,8 @@ struct TaskRoutes {
         return .json(writer.bytes)
     }
 
-    /// What is kept after `sequence` of the current epoch, or all. However long: the newest event is kept also where it alone
-    /// is longer than the history may be.
+    /// The events after `sequence` of the current epoch, or all. Without a bound on bytes: Redis keeps the newest event
+    /// even where it alone is longer than the history may be.
     nonisolated(nonsending) private func kept(
         _ task: Identifier, _ sequence: UInt64?
     ) async throws(Refusal) -> ChannelAnswer {
@@ -104,7 +104,7 @@ struct TaskRoutes {
         return try await read(task, since: since, bytes: .max)
     }
 
-    /// The position that a query names: `since`, and `epoch`, without which the current one is meant.
+    /// The position in a query: `since`, and `epoch`, which defaults to the current one.
     private static func position(_ query: Query) throws(Refusal) -> Position? {
         guard let text = query["since"] else {
             guard query["epoch"] == nil else { throw Refusal(400, .badRequest, "epoch goes with since") }
@@ -118,7 +118,7 @@ struct TaskRoutes {
 
     // MARK: The stream
 
-    /// Whose stream, of which task, from where on. Where the rule needs the owner, the channel looks once it knows it.
+    /// The stream's caller, task and position. Where the rule needs the owner, the channel checks once it knows it.
     private func stream(_ call: Call) throws(Refusal) -> EventStreamRoute {
         let channel = ChannelName.task(try call.task())
         guard watch.needsOwner || call.caller.mayWatch(channel, owner: nil, rule: watch) else {
@@ -155,7 +155,7 @@ struct TaskRoutes {
 }
 
 extension JSONWriter {
-    /// Where a task stands.
+    /// The position of a task.
     mutating func position(_ position: Position, of task: Identifier) {
         key("task_id")
         string(task.text)
@@ -165,7 +165,7 @@ extension JSONWriter {
         integer(Int64(clamping: position.sequence))
     }
 
-    /// An event as the history keeps it; nothing where it is none.
+    /// An event in the history; writes nothing where the entry is none.
     fileprivate mutating func keptEvent(_ entry: [UInt8]) {
         guard case .sequenced(let envelope) = entry.withUnsafeBytes({ Envelope.read($0) }) else { return }
         beginObject()

@@ -18,7 +18,7 @@ struct TopicRoutes {
         ]
     }
 
-    /// Publishes to those who are subscribed to the topic with exactly these params.
+    /// Publishes to the topic's subscribers with exactly these params.
     nonisolated(nonsending) private func publish(_ call: Call) async throws(Refusal) -> Response {
         let body = try JSONBody(call.request, limits: limits)
         let name = try Self.name(call["topic"], body)
@@ -46,7 +46,7 @@ struct TopicRoutes {
         return name
     }
 
-    /// The message as an event of the topic's channel: with its time, and with what else is said that is not ours to say.
+    /// The message as an event of the topic's channel: with its time, and the fields that a publisher may set.
     private static func event(_ body: JSONBody, _ limits: NodeLimits) throws(Refusal) -> (json: [UInt8], event: Event) {
         let type = try body.string("type") ?? "data"
         guard ["notification", "status", "data"].contains(type) else {

@@ -6,7 +6,7 @@ import Redis
 import Settings
 import Store
 
-/// `/api/v1/users/{id}/…`: what is sent to all connections of a user, and their end.
+/// `/api/v1/users/{id}/…`: notifies a user, and closes the user's connections.
 struct UserRoutes {
     let publisher: Publisher
     let bus: any Bus
@@ -14,7 +14,7 @@ struct UserRoutes {
     let limits: NodeLimits
     /// The time of day, milliseconds since 1970.
     let now: () -> Int64
-    /// What is said to a loop so that it closes the connections of a user.
+    /// The control message that makes a loop close a user's connections.
     let closing: (_ user: String) -> String
 
     var routes: [Route] {

@@ -2,7 +2,7 @@ import HTTP
 import Web
 import WebSocket
 
-/// What browsers load, and what stands at the paths of WebSockets for requests that are none.
+/// Files for browsers, and answers at the paths of WebSockets for other requests.
 enum WebRoutes {
     static var routes: [Route] {
         let files = WebFile.all.sorted { $0.key < $1.key }
@@ -18,13 +18,13 @@ enum WebRoutes {
         Route(nil, path, port: .both, open: { request throws(Refusal) in throw expected(request) })
     }
 
-    /// What a page loads stands beside it, so a page has no slash behind its name.
+    /// A page's files are beside it, so its path has no trailing slash.
     private static func redirect(to page: String) -> Route {
         let name = page.split(separator: "/").last ?? ""
         return Route(.get, page + "/", open: { _ in Response(status: 308, headers: ["Location": "../\(name)"]) })
     }
 
-    /// What a request at the path of a WebSocket should have been.
+    /// The refusal of a request at a WebSocket's path that is no handshake.
     private static func expected(_ request: Request) -> Refusal {
         if let rejection = Handshake.socketIORejection(request.head) { return Refusal(rejection.response) }
         return Refusal(

@@ -2,17 +2,17 @@ import Access
 import Events
 import HTTP
 
-/// A request for a row of the table, by a caller that the node knows.
+/// A request for a row of the table, by an identified caller.
 struct Call {
     let request: Request
     let caller: Caller
-    /// What stands for the names in the row's pattern.
+    /// The segments for the names in the row's pattern.
     let values: [String: String]
 
     var head: RequestHead { request.head }
     var query: Query { request.head.query }
 
-    /// The segment that stands for a name in the row's pattern.
+    /// The segment for a name in the row's pattern.
     subscript(name: String) -> String {
         guard let value = values[name] else { preconditionFailure("Call: no segment is called \(name)") }
         return value
@@ -34,7 +34,7 @@ struct Call {
         return user
     }
 
-    /// The name that a publisher gives to what it publishes, so that sending it twice publishes it once.
+    /// The request's idempotency key: sending it twice publishes once.
     func idempotencyKey() throws(Refusal) -> String? {
         guard let key = head.headers["Idempotency-Key"] else { return nil }
         guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {

@@ -1,4 +1,4 @@
-/// The path of a row of the table, such as `/api/v1/tasks/{id}/events`: a word stands for itself, `{id}` for any segment, also
+/// The path of a row of the table, such as `/api/v1/tasks/{id}/events`: a word matches itself, `{id}` any segment, also
 /// an empty one.
 struct PathPattern: Equatable, Sendable {
     /// One segment of a path.
@@ -7,11 +7,11 @@ struct PathPattern: Equatable, Sendable {
         case any(name: String)
     }
 
-    /// The pattern as it is written in the table and in openapi.json.
+    /// The pattern as written in the table and in openapi.json.
     let text: String
     private let parts: [Part]
 
-    /// Reads a pattern. A pattern is written in this program, so a wrong one ends it.
+    /// Reads a pattern. Patterns are part of this program, so a wrong one traps.
     init(_ text: String) {
         precondition(text.hasPrefix("/"), "PathPattern \(text): a path begins with /")
         self.text = text
@@ -29,7 +29,7 @@ struct PathPattern: Equatable, Sendable {
     /// How many segments the paths of this pattern have.
     var count: Int { parts.count }
 
-    /// What stands for each name, where a path, in decoded segments, is of this pattern; nil where it is not.
+    /// The segment of each name, where a path, in decoded segments, matches; nil where it does not.
     func values(in segments: [String]) -> [String: String]? {
         guard segments.count == parts.count else { return nil }
         var values: [String: String] = [:]

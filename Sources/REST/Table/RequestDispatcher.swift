@@ -1,7 +1,7 @@
 package import Access
 package import HTTP
 
-/// Has requests answered by the rows of the table, for the callers that a row is for.
+/// Passes requests to the rows of the table, and checks that the caller may use the row.
 package final class RequestDispatcher {
     private let table: RouteTable
     private let authenticator: Authenticator
@@ -16,8 +16,8 @@ package final class RequestDispatcher {
         self.now = now
     }
 
-    /// Who sends a body that is to be read; nil where no row wants a body. Decided from the head alone, so that whoever may
-    /// not send a body costs no memory. Throws the answer that refuses the request.
+    /// The caller of a request whose body must be read; nil where no row takes a body. Decided from the head alone, so
+    /// that a caller who may not send a body costs no memory. Throws the refusal.
     package func sender(of request: Request) throws(Refusal) -> Caller? {
         guard case .route(let route, _) = table.find(request.head, at: request.role), route.takesBody,
             case .known(let scope, _) = route.handler
@@ -28,14 +28,14 @@ package final class RequestDispatcher {
         return caller
     }
 
-    /// The stream that a request asks for; nil where it asks for none. Throws the answer that refuses it.
+    /// The event stream that a request asks for; nil where it asks for none. Throws the refusal.
     package func stream(for request: Request) throws(Refusal) -> EventStreamRoute? {
         guard case .route(let route, let values) = table.find(request.head, at: request.role),
             case .stream(let open) = route.handler
         else { return nil }
         if node.isStopping { throw Refusal.draining }
         let caller: Caller
-        // EventSource sets no header, so the token may stand in the query.
+        // EventSource sets no header, so the query may carry the token.
         do { caller = try authenticator.caller(ofStream: request.head, now: now()) } catch { throw Refusal(error) }
         return try open(Call(request: request, caller: caller, values: values))
     }
@@ -63,13 +63,13 @@ package final class RequestDispatcher {
             case .known(let scope, let answer):
                 let caller = try identify(request, scope)
                 return try await answer(Call(request: request, caller: caller, values: values))
-            // Whoever carries requests asks for a stream first; a request that gets here asks for one in vain.
+            // Callers try ``stream(for:)`` first, so a request that gets here cannot have a stream.
             case .stream: throw Refusal(406, .badRequest, "this request cannot be answered by a stream")
             }
         }
     }
 
-    /// What is said of other ports does not change when the node stops, nor what operators look at.
+    /// A draining node still answers for paths of other ports, and for operators' pages.
     private static func isAnsweredWhileStopping(_ finding: RouteTable.Finding, at role: ListenerRole) -> Bool {
         switch finding {
         case .route(let route, _): route.answersWhileStopping
@@ -79,7 +79,7 @@ package final class RequestDispatcher {
         }
     }
 
-    /// The caller of a request, whom the node may know already; 401 where it does not, 403 where the scope is missing.
+    /// The caller of a request, identified before or now; throws 401 for an unknown one, 403 without the scope.
     private func identify(_ request: Request, _ scope: Route.Scope) throws(Refusal) -> Caller {
         let caller: Caller
         if let known = request.caller {

@@ -1,43 +1,43 @@
 import Access
 import HTTP
 
-/// One row of the table of REST: what a request asks for, who may ask, by which port, and what answers.
+/// One row of REST's table: the path and method, who may call it, by which port, and the handler.
 struct Route {
-    /// The methods that rows have. A row of GET answers HEAD as well (RFC 9110 9.3.2).
+    /// The methods of rows. A row of GET also answers HEAD (RFC 9110 9.3.2).
     enum Method: String {
         case get = "GET"
         case post = "POST"
         case delete = "DELETE"
 
-        /// The methods that a row of this one takes, as `Allow` names them.
+        /// The methods that a row of this one answers, for `Allow`.
         var words: [String] { self == .get ? ["GET", "HEAD"] : [rawValue] }
     }
 
-    /// What a caller needs to have.
+    /// The scope that a caller needs.
     enum Scope: String {
-        /// A good token or key, of whatever scope.
+        /// Any valid token or key.
         case any = ""
         case publish, admin
     }
 
-    /// By which port a row is served, on a node that has one of its own for operators.
+    /// The port that serves a row, on a node with a separate port for operators.
     enum Port {
         case clients, operators, both
     }
 
-    /// Answers a request that anybody may make.
+    /// Answers a request of any caller.
     typealias OpenAnswer = nonisolated(nonsending) (Request) async throws(Refusal) -> Response
-    /// Answers a request whose caller is known.
+    /// Answers a request of an identified caller.
     typealias Answer = nonisolated(nonsending) (Call) async throws(Refusal) -> Response
 
-    /// What answers a request.
+    /// Answers a request.
     enum Handler {
-        /// Anybody may ask: nobody looks for a token.
+        /// For any caller: the node checks no token.
         case open(OpenAnswer)
-        /// The caller is known, and has the scope.
+        /// For identified callers with the scope.
         case known(Scope, Answer)
-        /// The caller is known, and gets events for as long as it stays. A row of this kind answers those requests for a path
-        /// that accept such a stream.
+        /// For identified callers, who get events as long as they stay. A row of this kind answers the requests for a
+        /// path that accept an event stream.
         case stream((Call) throws(Refusal) -> EventStreamRoute)
     }
 
@@ -47,14 +47,14 @@ struct Route {
     let handler: Handler
     /// The port that serves the row.
     var port = Port.clients
-    /// Whether the request's body is read. A body that comes with any other request is passed over.
+    /// Whether the node reads the request's body. Other requests' bodies are skipped.
     var takesBody = false
     /// Whether a request may carry `Idempotency-Key`, so that sending it twice does its work once.
     var isRepeatable = false
-    /// Whether the node answers while it stops.
+    /// Whether a draining node answers.
     var answersWhileStopping = false
 
-    /// A row that anybody may ask for.
+    /// A row for any caller.
     init(
         _ method: Method?, _ path: String, port: Port = .clients, whileStopping: Bool = false,
         open answer: @escaping OpenAnswer
@@ -80,17 +80,17 @@ struct Route {
         self.isRepeatable = isRepeatable
     }
 
-    /// A row for callers that want to hear of events.
+    /// A row for callers that want an event stream.
     init(streamOf path: String, _ open: @escaping (Call) throws(Refusal) -> EventStreamRoute) {
         method = .get
         pattern = PathPattern(path)
         handler = .stream(open)
     }
 
-    /// Whether the row answers requests of this method, and of what they accept.
+    /// Whether the row answers requests with this method and `Accept`.
     func takes(_ head: RequestHead) -> Bool {
         switch handler {
-        // A stream has no end, so there is no HEAD of it.
+        // A stream has no end, so HEAD does not exist for it.
         case .stream: head.method == "GET" && head.headers.has("text/event-stream", in: "Accept")
         case .open, .known: method?.words.contains(head.method) ?? true
         }

@@ -3,8 +3,8 @@ package import Settings
 import Store
 
 extension RouteTable {
-    /// The rows of a node, group by group, each with what it needs. `now` is the time of day, milliseconds since 1970.
-    /// `closing` says to a loop that it closes the connections of a user.
+    /// All rows, group by group, with their dependencies. `now` is the time of day, milliseconds since 1970. `closing`
+    /// makes the control message that closes a user's connections.
     package static func all(
         bus: any Bus, reader: any TaskReader, node: any NodeSurvey, configuration: Configuration, limits: NodeLimits,
         now: @escaping () -> Int64, closing: @escaping (_ user: String) -> String

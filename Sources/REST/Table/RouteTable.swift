@@ -1,11 +1,11 @@
 import Access
 import HTTP
 
-/// Every row of REST. What a path and a method lead to comes from here, also 404, 405 and `Allow`.
+/// Every row of REST. Decides which row a path and a method select, also 404, 405 and `Allow`.
 package struct RouteTable {
-    /// What the table has for a request.
+    /// The result for a request.
     enum Finding {
-        /// A row, and what stands for the names in its pattern.
+        /// A row, and the segments for the names in its pattern.
         case route(Route, values: [String: String])
         /// The path takes other methods, those of `rows`.
         case otherMethods(rows: [Route])
@@ -15,9 +15,9 @@ package struct RouteTable {
         case nothing
     }
 
-    /// The rows in the order in which they are looked at.
+    /// The rows in the order of the search.
     let routes: [Route]
-    /// The same by the number of their segments.
+    /// The rows by their number of segments.
     private let byCount: [Int: [Route]]
 
     init(_ routes: [Route]) {
@@ -25,7 +25,7 @@ package struct RouteTable {
         byCount = Dictionary(grouping: routes, by: \.pattern.count)
     }
 
-    /// Looks for the row that answers a request that came by a port of this `role`.
+    /// Finds the row for a request over a port of this `role`.
     func find(_ head: RequestHead, at role: ListenerRole) -> Finding {
         let rows = (byCount[head.segments.count] ?? []).compactMap { route in
             route.pattern.values(in: head.segments).map { (route: route, values: $0) }
@@ -41,7 +41,7 @@ package struct RouteTable {
 }
 
 extension [Route] {
-    /// The methods of these rows, each once, as `Allow` lists them.
+    /// The methods of these rows, each once, for `Allow`.
     var allowed: String {
         var words: [String] = []
         for word in flatMap({ $0.method?.words ?? [] }) where !words.contains(word) { words.append(word) }

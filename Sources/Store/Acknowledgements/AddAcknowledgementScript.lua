@@ -1,5 +1,5 @@
 #!lua
--- Keeps a message of `topics` that a client has to acknowledge; one that is there stays as it is.
+-- Keeps a message of `topics` that a client must acknowledge; a message that is already kept stays unchanged.
 --
 -- KEYS   the client's hash (AcknowledgementsKept.swift)
 -- ARGV   holder, message id, text, most messages, seconds to live

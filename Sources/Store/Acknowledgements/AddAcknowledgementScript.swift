@@ -1,12 +1,12 @@
 package import RESP
 
-/// Keeps a message that a client of `topics` has to acknowledge.
+/// Keeps a message that a client of `topics` must acknowledge.
 package struct AddAcknowledgementScript: ScriptRequest {
     package static let script = RedisScript("ack-add", file: "AddAcknowledgementScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// At most `most` messages are kept, for so many seconds.
+    /// Redis keeps at most `most` messages, for so many seconds.
     package init(_ id: String, _ text: [UInt8], in kept: AcknowledgementsKept, most: Int, seconds: Int) {
         keys = [kept.key]
         arguments = [
@@ -14,6 +14,6 @@ package struct AddAcknowledgementScript: ScriptRequest {
         ]
     }
 
-    /// Whether it is kept: not where there is no room, or a later connection of the client has taken over.
+    /// Whether the message is kept: false where there is no room, or a later connection of the client has taken over.
     package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 != 0 } }
 }

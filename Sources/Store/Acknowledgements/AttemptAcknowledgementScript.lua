@@ -1,5 +1,5 @@
 #!lua
--- Asks whether a message is to be sent again, and counts the attempt.
+-- Asks whether to send a message again, and counts the attempt.
 --
 -- KEYS   the client's hash (AcknowledgementsKept.swift)
 -- ARGV   holder, message id, the attempt's number, most attempts

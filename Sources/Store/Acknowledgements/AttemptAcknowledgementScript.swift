@@ -1,18 +1,18 @@
 package import RESP
 
-/// Asks whether a message is to be sent again, and counts the attempt.
+/// Asks whether to send a message again, and counts the attempt.
 package struct AttemptAcknowledgementScript: ScriptRequest {
     package static let script = RedisScript("ack-attempt", file: "AttemptAcknowledgementScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// What is to be done about the message.
+    /// What to do with the message.
     package enum Verdict: Sendable, Equatable {
-        /// It is to be sent.
+        /// Send it.
         case send
-        /// It was acknowledged, or another connection holds it.
+        /// The client acknowledged it, or another connection holds it.
         case settled
-        /// It has had its last attempt, and is kept no more.
+        /// It had its last attempt, and is no longer kept.
         case dropped
     }
 

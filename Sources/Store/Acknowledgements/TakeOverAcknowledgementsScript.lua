@@ -1,10 +1,10 @@
 #!lua
--- Takes over the messages that another connection of the client left. This counts as no attempt: a client that comes back often
--- must not lose by it.
+-- Takes over the messages that another connection of the client left. This counts as no attempt: a client that reconnects often
+--  must not lose messages by it.
 --
 -- KEYS   the client's hash (AcknowledgementsKept.swift)
 -- ARGV   holder, seconds to live
--- Reply  how many had been kept for so long that they were dropped, then each message, oldest first:
+-- Reply  how many were dropped because they were kept for too long, then each message, oldest first:
 --        `[dropped, id, attempts, text, …]`
 -- Try    ops/redis/script TakeOverAcknowledgementsScript 'ft:{ack:5:alice:c1}' , '2000 a 1' 600
 

@@ -6,9 +6,9 @@ package struct TakeOverAcknowledgementsScript: ScriptRequest {
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// What was left.
+    /// The messages that were left.
     package struct Left: Sendable, Equatable {
-        /// How many had been kept for so long that they were dropped.
+        /// How many were dropped because they were kept for too long.
         package let dropped: Int64
         /// The messages, oldest first.
         package let messages: [Message]
@@ -24,7 +24,7 @@ package struct TakeOverAcknowledgementsScript: ScriptRequest {
         package let text: [UInt8]
     }
 
-    /// Messages are kept for so many seconds.
+    /// Redis keeps the messages for so many seconds.
     package init(_ kept: AcknowledgementsKept, seconds: Int) {
         keys = [kept.key]
         arguments = [[UInt8]](words: [kept.holder, "\(seconds)"])

@@ -1,16 +1,16 @@
 #!lua
--- Asks to be the one who asks a task's third party. The inquiry's key holds who asks now and where the task stood then, as long as
--- an answer may take; after it, for a moment, `fresh`: whoever comes within it was there at the same time, and is served by the
--- same answer.
+-- Claims the inquiry to a task's third party. For as long as an answer may take, the inquiry's key holds who asks and the
+--  task's position then; after the answer it holds `fresh` for a moment: clients that ask within it asked at the same time, and
+--  the same answer serves them.
 --
 -- KEYS   the task's hash, its secrets, its inquiry
--- ARGV   a name for this inquiry, milliseconds it may take, `1` for whom the fresh answer is not fresh enough
--- Reply  `[none]` where there is nobody to ask or nothing to be known, `[fresh]` where that was done just now, `[wait, ms]` where
---        it may be done again so much later, `[busy]` while another one asks, or `[ask, epoch, state's sequence, state, external
---        id, API key, address, status, progress]`
+-- ARGV   a name for this inquiry, milliseconds it may take, `1` where a fresh answer is too old for the client
+-- Reply  `[none]` where there is no third party, or the task ended or is gone, `[fresh]` where a node asked just now,
+--        `[wait, ms]` where it may be asked again in so many ms, `[busy]` while another node asks, or `[ask, epoch, state's
+--        sequence, state, external id, API key, address, status, progress]`
 -- Try    ops/redis/script BeginInquiryScript 'ft:{task:t}:m' 'ft:secret:{task:t}' 'ft:inquiry:{task:t}' , me 12000 ''
 --
--- An event of the task is as good an answer as the third party's, and makes that void: `[fresh]` then.
+-- An event of the task during the inquiry is as good as the third party's answer, and voids it: `[fresh]` then.
 
 local meta, secrets, inquiry = unpack(KEYS)
 local task = redis.call('HMGET', meta, 'e', 'ss', 'end', 'st', 'sw', 'pg')

@@ -1,41 +1,41 @@
 package import Events
 package import RESP
 
-/// Asks to be the one who asks a task's third party.
+/// Claims the inquiry to a task's third party.
 package struct BeginInquiryScript: ScriptRequest {
     package static let script = RedisScript("inquiry-begin", file: "BeginInquiryScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// Whose turn it is.
+    /// Whether the caller may ask.
     package enum Turn: Sendable, Equatable {
-        /// There is nobody to ask.
+        /// There is no third party to ask.
         case none
-        /// Somebody was asked just now, or the task has moved on since.
+        /// A node asked just now, or the task has moved on since.
         case fresh
-        /// So many milliseconds later.
+        /// In so many milliseconds.
         case wait(UInt64)
-        /// Another one is asking.
+        /// Another node is asking.
         case busy
         /// Ask.
         case ask(Question)
     }
 
-    /// Whom to ask, and where the task stood.
+    /// The third party, and how the task stood.
     package struct Question: Sendable, Equatable {
         /// The task's epoch.
         package let epoch: String
-        /// The sequence of the stored state, as it is stored.
+        /// The sequence of the stored state, as Redis has it.
         package let stateSequence: String
         /// The stored state.
         package let state: [UInt8]?
-        /// The status as last told.
+        /// The last status.
         package let status: String?
-        /// The progress as last told.
+        /// The last progress.
         package let progress: String?
         /// The third party's name for the task.
         package let externalID: String
-        /// What goes into the header `Authorization`.
+        /// The value of the header `Authorization`.
         package let apiKey: String
         /// The third party; nil where the task was registered without one.
         package let address: String?
@@ -51,7 +51,7 @@ package struct BeginInquiryScript: ScriptRequest {
         }
     }
 
-    /// `token` names this inquiry, which may take so long. `isEager`: an answer that came a moment ago will not do.
+    /// `token` names this inquiry, which may take so long. `isEager`: an answer from a moment ago is too old.
     package init(_ channel: ChannelName, token: String, milliseconds: UInt64, isEager: Bool, naming: Naming) {
         keys = [naming.metaKey(of: channel), naming.secretKey(of: channel), naming.inquiryKey(of: channel)]
         arguments = [[UInt8]](words: [token, "\(milliseconds)", isEager ? "1" : ""])

@@ -1,9 +1,9 @@
 #!lua
--- Puts a channel off, or enters it.
+-- Postpones a channel, or adds it.
 --
 -- KEYS   a sorted set of channels by Redis' milliseconds
 -- ARGV   channel, milliseconds
--- Reply  when it is due now
+-- Reply  the time at which it is due now
 -- Try    ops/redis/script DelayDueScript 'ft:{inquiries}:due' , task:t 30000
 
 local time = redis.call('TIME')

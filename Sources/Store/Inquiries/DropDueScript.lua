@@ -1,8 +1,8 @@
 #!lua
--- Takes a channel out that is over, unless somebody has entered it anew or put it off since.
+-- Removes a channel that is finished, unless a node has added it anew or postponed it since.
 --
 -- KEYS   a sorted set of channels by Redis' milliseconds
--- ARGV   channel, when it was due as the caller looked at it
+-- ARGV   channel, the time at which it was due when the caller read it
 -- Reply  1, or 0 where it stays
 -- Try    ops/redis/script DropDueScript 'ft:{inquiries}:due' , task:t 1700000000000
 

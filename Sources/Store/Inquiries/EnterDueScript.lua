@@ -1,6 +1,6 @@
 #!lua
--- Enters a channel as due so much later. One that is there stays, a millisecond later: a node that looked at it before, and found
--- it over, sees that it was entered anew and does not drop it (DropDueScript).
+-- Adds a channel that is due in so many milliseconds. A channel that is already there stays, a millisecond later: a node
+--  that read it before and found it finished sees that it was added anew and does not drop it (DropDueScript).
 --
 -- KEYS   a sorted set of channels by Redis' milliseconds
 -- ARGV   channel, milliseconds

@@ -1,12 +1,12 @@
 package import RESP
 
-/// Enters a channel as due so much later; one that is there stays.
+/// Adds a channel that is due in so many milliseconds; one that is already there stays.
 package struct EnterDueScript: ScriptRequest {
     package static let script = RedisScript("due-enter", file: "EnterDueScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// Enters `channel`, as Redis knows it.
+    /// Adds `channel`, by its name in Redis.
     package init(_ channel: String, milliseconds: Int, in set: DueSet) {
         keys = [set.key]
         arguments = [[UInt8]](words: [channel, "\(milliseconds)"])

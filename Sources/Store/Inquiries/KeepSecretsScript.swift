@@ -1,25 +1,25 @@
 package import Events
 package import RESP
 
-/// Lets what is kept of a task beside its events live as long as the task.
+/// Lets a task's secrets live as long as the task.
 package struct KeepSecretsScript: ScriptRequest {
     package static let script = RedisScript("secrets", file: "KeepSecretsScript")
     package let keys: [String]
     package let arguments: [[UInt8]] = []
 
-    /// How a task stands that was registered with secrets.
+    /// How a task with secrets stands.
     package enum Reply: Sendable, Equatable {
-        /// Nothing is left to look after.
+        /// The task or its secrets are gone.
         case gone
-        /// It is to be looked at again so many milliseconds later; `isAsked`: its third party is to be asked.
+        /// The next check is in so many milliseconds; `isAsked`: a node must ask its third party.
         case kept(nextLook: Int, isAsked: Bool)
     }
 
-    /// Milliseconds after which the secrets of a new task are looked at first: longer than its registration may take, and before
+    /// Milliseconds until the first check of a new task's secrets: longer than its registration may take, and before
     /// half of the task's life is over.
     package static func firstLook(_ limits: HistoryLimits) -> Int { min(60_000, max(1_000, limits.timeToLive * 500)) }
 
-    /// Looks after the secrets of a task.
+    /// Checks the secrets of a task.
     package init(of channel: ChannelName, naming: Naming) {
         keys = [naming.metaKey(of: channel), naming.secretKey(of: channel)]
     }

@@ -1,9 +1,9 @@
 #!lua
--- Registers a task before its first event: its state, and what is kept beside its events, as one step. The caller has already
--- entered the task where it is due (EnterDueScript), so that no task is registered that no node would look after.
+-- Registers a task before its first event: its state and its secrets, as one step. The caller has already added the task to
+--  the due sets (EnterDueScript), so that a node looks after every registered task.
 --
--- KEYS   the task's hash, its history, its secrets, and where the registration is remembered by the name that was given to it,
---        if one was
+-- KEYS   the task's hash, its history, its secrets, and the key that remembers the registration by its idempotency key, where it
+--        has one
 -- ARGV   `ext`, `key`, `api`, `meta`, each empty where it is missing; then as PublishArguments.lua says
 -- Reply  as of PublishScript, or the error EXISTS
 -- Parts  Epoch Counting Writers Rights Publishing PublishArguments Once
@@ -11,15 +11,15 @@
 --            task:t run1 64 262144 3600 '' '{"status":"QUEUED"}' p '' '' '' '' '' '' '' QUEUED '' '' '' ''
 --
 -- The hash of secrets has `ext` the third party's name for the task, `key` the API key, `api` its address (missing: the node had
--- no `--upstream`), `meta` whatever else was given, as a JSON object. It lives as long as the task does (KeepSecretsScript), whose
--- hash says that there is one: `tp` is `asked` where the third party can be, else `kept`.
+--  no `--upstream`), `meta` the other members, as a JSON object. It lives as long as the task (KeepSecretsScript). The task's hash
+--  says that there are secrets: `tp` is `asked` where nodes can ask the third party, else `kept`.
 
--- Milliseconds that secrets are kept beyond the task's life, for a node that comes late; as in KeepSecretsScript.
+-- Milliseconds that secrets outlive the task, for a node that is late; as in KeepSecretsScript.
 local grace_milliseconds = 60000
 
 local meta, secrets = KEYS[1], KEYS[3]
 
--- The error where what follows the first event would be refused: then that must not be published either.
+-- The error where Redis would refuse the commands after the first event: then the event must not be published either.
 local function lack_of_rights_to_secrets()
     return lack_of_right('DEL', secrets) or lack_of_right('HSET', secrets, 'ext', '')
         or lack_of_right('PEXPIRE', secrets, '1') or lack_of_right('PTTL', meta)
@@ -38,7 +38,7 @@ local function register()
             fields[#fields + 1] = ARGV[index]
         end
     end
-    -- An earlier task of the same name may have left some.
+    -- An earlier task of the same name may have left secrets.
     redis.call('DEL', secrets)
     if #fields > 0 then
         redis.call('HSET', secrets, unpack(fields))

@@ -1,7 +1,7 @@
 package import Events
 package import RESP
 
-/// Whether a task was registered with anything that is kept beside its events.
+/// Whether a task was registered with secrets.
 package struct SecretsExist: CommandRequest {
     package let command: RedisCommand
     package var name: String { "whether a task has secrets" }

@@ -1,15 +1,15 @@
 #!lua
--- Ends an inquiry, and tells what came of it only if no other event of the task came meanwhile.
+-- Ends an inquiry, and publishes its answer only if no other event of the task came meanwhile.
 --
 -- KEYS   the task's hash, its history, its inquiry
--- ARGV   the inquiry's name, milliseconds that its answer is fresh (0: nobody was asked), the epoch and the state's sequence as
---        it began; then as PublishArguments.lua says, where there is something new to tell
+-- ARGV   the inquiry's name, milliseconds that its answer is fresh (0: no third party was asked), the epoch and the state's
+--        sequence when it began; then as PublishArguments.lua says, where there is news to publish
 -- Reply  1 where the task goes on, 0 where it has ended or is gone
 -- Parts  Epoch Counting Writers Rights Publishing PublishArguments
 -- Try    ops/redis/script SettleInquiryScript 'ft:{task:t}:m' 'ft:{task:t}:h' 'ft:inquiry:{task:t}' , me 1000 a1 3
 
 local meta, history, inquiry = unpack(KEYS)
--- What cannot be told or written to the end is not begun: the task stays due, and is asked about again.
+-- The script checks all rights before it writes: where one is missing, the task stays due, and a node asks again.
 local refused = lack_of_right('SET', inquiry, '', 'PX', '1') or lack_of_right('DEL', inquiry)
     or ARGV[5] and lack_of_rights(ARGV[5], meta, history)
 if refused then return refused end

@@ -1,5 +1,5 @@
 #!lua
--- Takes channels that are due, and puts them off, so that another node takes them over if this one dies.
+-- Takes channels that are due, and postpones them, so that another node takes them over if this one dies.
 --
 -- KEYS   a sorted set of channels by Redis' milliseconds
 -- ARGV   how many at most, milliseconds

@@ -1,6 +1,6 @@
 package import RESP
 
-/// Takes channels that are due, and puts them off, so that another node takes them over if this one dies.
+/// Takes channels that are due, and postpones them, so that another node takes them over if this one dies.
 package struct TakeDueScript: ScriptRequest {
     package static let script = RedisScript("due-take", file: "TakeDueScript")
     package let keys: [String]
@@ -8,13 +8,13 @@ package struct TakeDueScript: ScriptRequest {
 
     /// A channel that was due.
     package struct Taken: Sendable, Equatable {
-        /// The channel, as Redis knows it.
+        /// The channel's name in Redis.
         package let channel: String
-        /// When it is due again, unless something comes of it.
+        /// When it is due again, unless the node changes that.
         package let due: Int64
     }
 
-    /// At most `most`, put off for so long.
+    /// Takes at most `most`, and postpones them for so long.
     package init(_ set: DueSet, most: Int, milliseconds: Int) {
         keys = [set.key]
         arguments = [[UInt8]](words: ["\(most)", "\(milliseconds)"])

@@ -1,24 +1,24 @@
 public import Events
 public import JSON
 
-/// How a third party says that its task stands (ops/dialects.md):
+/// A third party's answer about its task (ops/dialects.md):
 /// `{"status":"completed"|"processing"|"failed","video_url":"…","progress":100,"error":"…"}`.
 public enum ThirdPartyStatus: Equatable, Sendable {
-    /// Under way; the progress as JSON text of a number from 0 to 100, nil where it is missing or 0.
+    /// In progress; the progress as JSON text of a number from 0 to 100, nil where it is missing or 0.
     case processing(progress: String?)
-    /// Done.
+    /// Completed.
     case completed(videoURL: String?)
-    /// Given up.
+    /// Failed.
     case failed(error: String?)
 
-    /// Bytes of a video's address; a longer one makes the answer a bad one. Signed addresses have some 2 KiB.
+    /// Bytes of a video's address; a longer one is an error. Signed addresses have some 2 KiB.
     static let maxURLBytes = 16 * 1024
-    /// Bytes of a progress as it was written; what has more is written anew.
+    /// Bytes of a progress as it was written; a longer number is written anew.
     static let maxProgressBytes = 24
-    /// Bytes of an error's text; what is beyond is cut off.
+    /// Bytes of an error's text; the rest is cut off.
     static let maxErrorBytes = 4 * 1024
 
-    /// Reads an answer's body, or throws what is wrong with it, in words that hold nothing of it.
+    /// Reads an answer's body, or throws its fault; the words of the fault quote none of the body.
     public init(_ body: [UInt8], parser: JSONParser) throws(ThirdPartyFault) {
         guard let object = try? parser.object(body) else { throw .notAnObject }
         switch object["status"]?.string?.lowercased() {
@@ -33,19 +33,19 @@ public enum ThirdPartyStatus: Equatable, Sendable {
     private static func progress(_ value: JSONValue?) -> String? {
         guard let value, let number = value.double, number > 0 else { return nil }
         guard number <= 100 else { return "100" }
-        // JSON lets a number have any number of digits; an event has no room for them.
+        // A JSON number may have any number of digits; an event has no room for them.
         return value.raw.count <= maxProgressBytes ? String(decoding: value.raw, as: UTF8.self) : number.description
     }
 
     private static func url(_ value: JSONValue?) throws(ThirdPartyFault) -> String? {
         guard let url = value?.string, !url.isEmpty else { return nil }
         guard url.utf8.count <= maxURLBytes else { throw .urlTooLong }
-        // Escaped, each would take six bytes of the event that tells of it.
+        // Escaped, each would take six bytes in the event.
         guard url.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .notAURL }
         return url
     }
 
-    /// The error's words; where it is an object, those of its `message`.
+    /// The error's text; where it is an object, the text of its `message`.
     private static func error(_ value: JSONValue?, _ parser: JSONParser) -> String? {
         guard let text = value?.string ?? value?.object(parser)?["message"]?.string, !text.isEmpty else { return nil }
         guard text.utf8.count > maxErrorBytes else { return text }
@@ -55,7 +55,7 @@ public enum ThirdPartyStatus: Equatable, Sendable {
     }
 }
 
-/// What is wrong with a third party's answer.
+/// A fault in a third party's answer.
 public enum ThirdPartyFault: String, Error, Sendable {
     /// The body is not a JSON object.
     case notAnObject = "the answer is not a JSON object"
@@ -63,14 +63,14 @@ public enum ThirdPartyFault: String, Error, Sendable {
     case noStatus = "the answer has no status"
     /// A status that is none of the three.
     case unknownStatus = "the answer has a status that is none of completed, processing and failed"
-    /// The address of the video contains what no address may.
+    /// The video's address contains a character that no address may.
     case notAURL = "the answer's video_url contains a control character"
-    /// The address of the video cannot be passed on.
+    /// The video's address is too long.
     case urlTooLong = "the answer's video_url is too long"
 }
 
 extension ThirdPartyStatus {
-    /// Whether a task of this status word waits for its third party; RUNNING counts as PROCESSING, as does no word.
+    /// Whether a task of this status waits for its third party; RUNNING and no status count as PROCESSING.
     public static func isAwaited(_ status: String?) -> Bool {
         guard let status = status?.uppercased() else { return true }
         return status == "QUEUED" || isProcessing(status)
@@ -81,7 +81,7 @@ extension ThirdPartyStatus {
         return status == "PROCESSING" || status == "RUNNING"
     }
 
-    /// The event that tells what is new here to who knows `known`; nil where nothing is.
+    /// The event that tells the news to a task of which `known` is known; nil where there is no news.
     public func event(after known: TaskKnowledge) -> [UInt8]? {
         switch self {
         case .processing(let progress): Self.progressEvent(progress, after: known)
@@ -116,7 +116,7 @@ extension ThirdPartyStatus {
         }
     }
 
-    /// How far the task had come is still so.
+    /// The task keeps the progress that it had reached.
     private static func failedEvent(_ error: String?, after known: TaskKnowledge) -> [UInt8] {
         write("failed") { writer in
             if let progress = known.progress {

@@ -2,19 +2,19 @@ import Base
 
 /// A third party's address, as `--upstream` and a task's `apiEndpoint` name it: `https://api.example.com[:port][/base]`.
 ///
-/// Parsed strictly and built anew from its parts, so that what was compared is what is asked: no user, query, fragment,
-/// backslash or dot segment, and no spelling of a host that another parser could read in another way.
+/// Parsed strictly and rebuilt from its parts, so that the node requests exactly the address that it checked: no user,
+/// query, fragment, backslash or dot segment, and no spelling of a host that another parser could read differently.
 public struct UpstreamEndpoint: Hashable, Sendable {
     /// `http` or `https`.
     public let scheme: String
     /// In lower case; IPv6 in brackets.
     public let host: String
-    /// The port, the scheme's own where none is written.
+    /// The port, or the scheme's default.
     public let port: Int
-    /// What stands before our path: empty, or with a slash first and none last.
+    /// The path before the node's own: empty, or with a slash first and none last.
     public let path: String
 
-    /// Bytes of an address: what browsers and proxies take of a whole URL.
+    /// Bytes of an address: the bound of browsers and proxies for a whole URL.
     static let maxBytes = 2048
 
     /// The address `text`; nil when it is none.
@@ -37,13 +37,13 @@ public struct UpstreamEndpoint: Hashable, Sendable {
         scheme == other.scheme && host == other.host && port == other.port
     }
 
-    /// Scheme, host and port: what may be logged.
+    /// Scheme, host and port: the part that may be logged.
     public var origin: String { "\(scheme)://\(host):\(port)" }
 
     /// The address with its path.
     public var text: String { origin + path }
 
-    /// Where the state of the third party's task `id` is asked for (ops/dialects.md).
+    /// The URL of the status of the third party's task `id` (ops/dialects.md).
     public func statusURL(of id: String) -> String {
         "\(text)/sora/v1/videos/\(PercentCoding.encode(id))"
     }

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads what loops said of themselves when they took their leases.
+-- Reads the node, number and version that loops stored when they took their leases.
 --
 -- KEYS   `i:<incarnation>` of each
 -- Reply  `[node or nil, loop, version, …]`

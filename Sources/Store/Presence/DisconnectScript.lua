@@ -1,8 +1,8 @@
 #!lua
--- Asks every loop to close what it holds of a user: WebSockets, and event streams, which are not counted.
+-- Asks every loop to close a user's connections: WebSockets, and event streams, which are not counted.
 --
 -- KEYS   `nodes`, `u`
--- ARGV   user, message, what stands before the incarnation in the name of a loop's control channel
+-- ARGV   user, message, the part before the incarnation in the name of a loop's control channel
 -- Reply  how many connections the user had
 -- Try    ops/redis/script DisconnectScript 'ft:{online}:nodes' 'ft:{online}:u' , alice 'close alice' ft:{online}:node:
 

@@ -1,15 +1,15 @@
 #!lua flags=allow-oom
--- A loop keeps its lease up, and hears whether Redis holds what the loop believes. It makes nothing larger, so it runs also
--- where Redis is out of memory: no lease ends by that.
+-- Renews a loop's lease, and compares the loop's counts with Redis'. The script stores nothing new, so it also runs where
+--  Redis is out of memory: no lease ends by that.
 --
 -- KEYS   PresenceKeys.shared, then `n:<incarnation>`
 -- ARGV   incarnation, users and connections that the loop believes it has counted, lease in ms
--- Reply  `[0]` where the loop is not registered: it was taken out, or the data is gone. Else `[1 or 2, users online, users
---        announced, version, connections, comings and goings ever that were not announced]`; 2: Redis holds something else.
+-- Reply  `[0]` where the loop is not registered: it was reaped, or the data is lost. Else `[1 or 2, users online, users
+--        announced, version, connections, changes ever that were not announced]`; 2: Redis has other counts.
 -- Parts  Presence
 -- Try    ops/redis/script HeartbeatScript KEY… , inc1 3 4 6000
 --
--- Where no loop could come for half a lease, Redis itself was away: nobody is taken out for one lease.
+-- Where no loop could renew its lease for half a lease, Redis itself was away: no loop is reaped for one lease.
 
 local own = KEYS[11]
 local ms, incarnation, lease = now(), ARGV[1], tonumber(ARGV[4])

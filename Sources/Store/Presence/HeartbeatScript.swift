@@ -1,6 +1,6 @@
 package import RESP
 
-/// A loop keeps its lease up.
+/// Renews a loop's lease.
 package struct HeartbeatScript: ScriptRequest {
     package static let script = RedisScript("presence-heartbeat", file: "HeartbeatScript")
     package let keys: [String]
@@ -8,15 +8,15 @@ package struct HeartbeatScript: ScriptRequest {
 
     /// How the loop stands in Redis.
     package enum Reply: Sendable, Equatable {
-        /// It is not registered: it was taken out, or the data is gone.
+        /// It is not registered: it was reaped, or the data is lost.
         case unregistered
-        /// It is, and this is what Redis holds of all.
+        /// It is registered; the counts are those of the whole cluster.
         case registered(ClusterCounts)
     }
 
-    /// What Redis holds of the whole cluster.
+    /// The counts of the whole cluster.
     package struct ClusterCounts: Sendable, Equatable {
-        /// Whether Redis holds of the loop what the loop believes.
+        /// Whether Redis has the counts that the loop believes.
         package let isAsBelieved: Bool
         /// Users online.
         package let online: Int
@@ -26,11 +26,11 @@ package struct HeartbeatScript: ScriptRequest {
         package let version: Int64
         /// WebSockets of all nodes.
         package let connections: Int
-        /// Comings and goings ever that were not announced.
+        /// Users ever that came or went without an announcement.
         package let unannounced: Int64
     }
 
-    /// The loop believes that so many users and connections of it are counted.
+    /// The loop believes that Redis counts so many users and connections of it.
     package init(_ incarnation: String, users: Int, connections: Int, leaseMilliseconds: Int, keys: PresenceKeys) {
         self.keys = keys.shared + [keys.users(of: incarnation)]
         arguments = [[UInt8]](words: [incarnation, "\(users)", "\(connections)", "\(leaseMilliseconds)"])

@@ -1,6 +1,6 @@
 #!lua
--- Notes that a task's hash of viewers may count viewers of this loop, before it does: what dies in between leaves no count
--- that nobody knows of.
+-- Records that a task's hash of viewers may count viewers of this loop, before the hash does: a loop that dies in between
+--  leaves no count that no script finds.
 --
 -- KEYS   `nodes`, `r:<incarnation>`
 -- ARGV   incarnation, the task's hash of viewers

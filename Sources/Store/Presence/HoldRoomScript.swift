@@ -1,6 +1,6 @@
 package import RESP
 
-/// Notes that a task's hash of viewers may count viewers of a loop, before it does.
+/// Records that a task's hash of viewers may count viewers of a loop, before the hash does.
 package struct HoldRoomScript: ScriptRequest {
     package static let script = RedisScript("presence-hold-room", file: "HoldRoomScript")
     package let keys: [String]

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads which loops have a lease, and what they hold.
+-- Reads the loops that have a lease, and their connections.
 --
 -- KEYS   `nodes`, `nc`
 -- Reply  `[ms, incarnation, ms of its last heartbeat, connections, …]`

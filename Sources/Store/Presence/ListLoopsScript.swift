@@ -1,6 +1,6 @@
 package import RESP
 
-/// Reads which loops have a lease.
+/// Reads the loops that have a lease.
 package struct ListLoopsScript: ScriptRequest {
     package static let script = RedisScript("presence-nodes", file: "ListLoopsScript")
     package let keys: [String]
@@ -16,7 +16,7 @@ package struct ListLoopsScript: ScriptRequest {
 
     /// One loop.
     package struct Loop: Sendable, Equatable {
-        /// What it is called since it took its lease.
+        /// Its name since it took its lease.
         package let incarnation: String
         /// Its last heartbeat, Redis' time in ms.
         package let lastBeat: Int64

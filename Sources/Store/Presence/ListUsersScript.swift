@@ -22,7 +22,7 @@ package struct ListUsersScript: ScriptRequest {
         package let id: String
         /// Its connections on all nodes.
         package let connections: Int64
-        /// What it says to be; nil where it is simply online.
+        /// The status it set; nil where it is just online.
         package let status: String?
     }
 

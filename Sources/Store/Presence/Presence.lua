@@ -1,10 +1,10 @@
--- What the scripts that change counts have in common. Time is that of Redis: no script asks a node's clock.
+-- The part that the scripts that change counts share. Time is Redis' time: no script uses a node's clock.
 --
 -- Each of these scripts begins with the same ten KEYS (PresenceKeys.shared); its own follow them.
 
 local nodes, dead, meta, loops, users, order, statuses, said, waiting, offline = unpack(KEYS, 1, 10)
 
--- Users whose last seen is remembered after they have gone.
+-- Offline users whose last-seen time is kept.
 local remembered_offline = 100000
 
 local function now()
@@ -14,26 +14,26 @@ end
 
 local function whole(number) return string.format('%d', number) end
 
--- Users that have been announced online and not yet offline: connected, or gone for less than the grace.
+-- Users that were announced online and not yet offline: connected, or gone for less than the grace.
 local function announced() return redis.call('HLEN', users) + redis.call('ZCARD', waiting) end
 
 local function version() return tonumber(redis.call('HGET', meta, 'v')) or 0 end
 
--- Somebody has come or gone and nobody is told. Each loop sees at a heartbeat that its clients' counts are wrong.
+-- A user came or went without an announcement. At its next heartbeat each loop sees that its clients' counts are wrong.
 local function change_unannounced() redis.call('HINCRBY', meta, 'quiet', 1) end
 
--- Tells everyone, while few enough users are online, and numbers the announcement: a loop that comes later has counted it
--- already.
+-- Announces a change to everyone, while few enough users are online, and numbers the announcement: a loop that comes later
+--  has already counted it.
 local function announce(user, status, ms, everyone, limit)
     local number = redis.call('HINCRBY', meta, 'v', 1)
     if redis.call('HLEN', users) > limit then return change_unannounced() end
     local told = redis.pcall('PUBLISH', everyone, '{"type":"user_status","user_id":' .. cjson.encode(user)
         .. ',"status":"' .. status .. '","timestamp":' .. whole(ms) .. ',"version":' .. whole(number) .. '}')
-    -- A node that may not publish there has counted all the same.
+    -- The count holds even where the node may not publish there.
     if type(told) == 'table' then change_unannounced() end
 end
 
--- A user's first connection has come. A user who was away for less than the grace never was, to the others.
+-- A user's first connection opened. A user who was away for less than the grace never left, as far as others know.
 local function came(user, ms, told)
     redis.call('ZADD', order, 0, user)
     redis.call('ZREM', offline, user)
@@ -42,7 +42,7 @@ local function came(user, ms, told)
     if told then announce(user, 'online', ms, told.everyone, told.limit) else change_unannounced() end
 end
 
--- A user's last connection has gone.
+-- A user's last connection closed.
 local function went(user, ms, grace)
     redis.call('HDEL', users, user)
     redis.call('ZREM', order, user)
@@ -53,11 +53,11 @@ local function went(user, ms, grace)
     redis.call('ZADD', waiting, ms + grace, user)
 end
 
--- Adds to a user's connections; answers how many there are now.
+-- Adds to a user's connections; returns the new number.
 local function add(user, delta, ms, grace, told)
     local total = redis.call('HINCRBY', users, user, delta)
     if total <= 0 then
-        -- Below nothing: the data was lost meanwhile, and nobody has seen the user come.
+        -- Below zero: the data was lost meanwhile, and no announcement said that the user came.
         if total == delta then redis.call('HDEL', users, user) else went(user, ms, grace) end
         return 0
     end

@@ -1,6 +1,6 @@
 package import RESP
 
-/// How many users are online.
+/// The number of users online.
 package struct OnlineCount: CommandRequest {
     package let command: RedisCommand
     package var name: String { "the count of users" }
@@ -11,7 +11,7 @@ package struct OnlineCount: CommandRequest {
     package func reply(_ value: RedisValue) -> Int64? { value.integer }
 }
 
-/// Some rooms that may count viewers of a loop that is taken out.
+/// Some rooms that may count viewers of a loop that is being reaped.
 package struct RoomsRequest: CommandRequest {
     package let command: RedisCommand
     package var name: String { "the rooms of a loop" }
@@ -25,12 +25,12 @@ package struct RoomsRequest: CommandRequest {
     package func reply(_ value: RedisValue) -> [String]? { value.array?.compactMap(\.string) }
 }
 
-/// Notes that rooms no longer count viewers of a loop: the last step, so that what dies before is done again.
+/// Records that rooms no longer count a loop's viewers: the last step, so that steps cut off before it are done again.
 package struct LeaveRooms: CommandRequest {
     package let command: RedisCommand
     package var name: String { "leaving rooms" }
 
-    /// `rooms` are not empty.
+    /// `rooms` must not be empty.
     package init(_ rooms: [String], by incarnation: String, keys: PresenceKeys) {
         command = RedisCommand(
             ["SREM", .key(keys.rooms(of: incarnation))] + rooms.map { RedisArgument.string($0) })
@@ -52,7 +52,7 @@ package struct EmptyRoom: CommandRequest {
     package func reply(_ value: RedisValue) -> Void? { value.integer.map { _ in } }
 }
 
-/// How many watch a task, by loop.
+/// The number of a task's viewers, by loop.
 package struct RoomViewers: CommandRequest {
     package let command: RedisCommand
     package var name: String { "the viewers of a task" }

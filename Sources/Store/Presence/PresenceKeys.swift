@@ -1,4 +1,4 @@
-/// The names under which presence lives in Redis. All begin with one base, `ft:{online}:`, and so share a hash slot:
+/// The keys of presence in Redis. All begin with one base, `ft:{online}:`, and so share a hash slot:
 ///
 /// | key | type | content |
 /// | --- | --- | --- |
@@ -21,29 +21,28 @@ public struct PresenceKeys: Equatable, Sendable {
     /// `ft:{online}:`
     public let base: String
 
-    /// The names for both prefixes: who shares a Redis by either is counted apart.
+    /// The keys for both prefixes: systems that share a Redis by either are counted apart.
     public init(keyPrefix: String, channelPrefix: String = "") { base = keyPrefix + ":{" + channelPrefix + "online}:" }
 
-    /// The names that presence has beside tasks of this naming.
+    /// The keys that go with this naming.
     public init(_ naming: Naming) { self.init(keyPrefix: naming.keyPrefix, channelPrefix: naming.channelPrefix) }
 
-    /// Where a loop hears what is meant for it alone: requests to close a user's connections. That somebody listens there
-    /// is also a sign of life.
+    /// The channel for one loop alone: requests to close a user's connections. Its subscription is also a sign of life.
     public func control(of incarnation: String) -> String { controlStart + incarnation }
 
-    /// What stands before the incarnation in the name of a control channel.
+    /// The part before the incarnation in the name of a control channel.
     var controlStart: String { base + "node:" }
 
-    /// A key by what stands behind the base in the table.
+    /// The key with this suffix in the table.
     func key(_ suffix: String) -> String { base + suffix }
 
-    /// The keys that every script begins with that changes counts (`Presence.lua`), in its order.
+    /// The keys that every script that changes counts begins with (`Presence.lua`), in its order.
     var shared: [String] { ["nodes", "dead", "meta", "nc", "u", "x", "s", "t", "w", "off"].map(key) }
 
     /// A loop's users and their connections.
     func users(of incarnation: String) -> String { key("n:" + incarnation) }
     /// The tasks' hashes of viewers that may count viewers of a loop.
     func rooms(of incarnation: String) -> String { key("r:" + incarnation) }
-    /// What a loop said of itself.
+    /// The node and version of a loop.
     func about(_ incarnation: String) -> String { key("i:" + incarnation) }
 }

@@ -1,14 +1,14 @@
 #!lua flags=allow-oom
--- Takes a loop out, a chunk of its users at a time.
+-- Reaps a loop, a chunk of its users at a time.
 --
 -- KEYS   PresenceKeys.shared, then `n:<incarnation>`, `r:<incarnation>`, `i:<incarnation>`
 -- ARGV   incarnation, chunk, grace of users in ms, heartbeat in ms, `1` where the loop itself asks
--- Reply  `users` where more users are to be taken out; `rooms` where rooms are left that may count the loop's viewers (the
---        caller empties them, RoomsScript, and calls again); `done` where nothing is left, or the loop has come back meanwhile
+-- Reply  `users` where more users are left; `rooms` where rooms are left that may count the loop's viewers (the caller
+--        empties them, RoomsRequest, and calls again); `done` where nothing is left, or the loop has come back meanwhile
 -- Parts  Presence
 -- Try    ops/redis/script ReapScript KEY… , inc1 100 3000 2000 0
 --
--- Two callers at once take different chunks; what one leaves that dies, any other continues.
+-- Two callers at once take different chunks; where a caller dies, any other continues.
 
 local own, rooms, about = KEYS[11], KEYS[12], KEYS[13]
 local ms, incarnation, chunk, grace = now(), ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -34,7 +34,7 @@ if redis.call('EXISTS', rooms) == 1 then return 'rooms' end
 redis.call('DEL', about)
 redis.call('ZREM', dead, incarnation)
 if redis.call('EXISTS', nodes, dead) == 0 then
-    -- The last one: nobody is there to hear who has gone, or to forget it.
+    -- The last loop: nobody is left to hear who has gone, or to remove the user later.
     redis.call('DEL', waiting, loops)
 end
 return 'done'

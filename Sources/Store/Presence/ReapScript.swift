@@ -1,6 +1,6 @@
 package import RESP
 
-/// Takes a loop out, a chunk of its users at a time.
+/// Reaps a loop, a chunk of its users at a time.
 package struct ReapScript: ScriptRequest {
     package static let script = RedisScript("presence-reap", file: "ReapScript")
     package let keys: [String]
@@ -8,11 +8,11 @@ package struct ReapScript: ScriptRequest {
 
     /// What is left of the loop.
     package enum Reply: String, Sendable {
-        /// More users.
+        /// Users.
         case users
         /// Rooms that may count its viewers: ``RoomsRequest`` names them.
         case rooms
-        /// Nothing; or it has come back meanwhile, and nothing was done.
+        /// Nothing; or the loop has come back meanwhile, and nothing was done.
         case done
     }
 

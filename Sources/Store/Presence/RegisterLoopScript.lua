@@ -1,5 +1,5 @@
 #!lua
--- A loop takes its lease: from now on its users are counted.
+-- A loop takes its lease: from now on its users count.
 --
 -- KEYS   PresenceKeys.shared, then `i:<incarnation>`
 -- ARGV   incarnation, node id, loop, version, lease in ms, `1` where the loop had been registered before
@@ -7,9 +7,9 @@
 -- Parts  Presence
 -- Try    ops/redis/script RegisterLoopScript KEY… , inc1 node-1 0 1.0 6000 0
 --
--- A loop that was registered before and finds nothing has outlived the data: all loops will come with what they hold, and
--- until then (one lease) no script takes a loop out or announces a user anew. The same holds where others are registered and
--- none of them could come for half a lease: Redis was away.
+-- A loop that was registered before and finds nothing has outlived the data: all loops will register again with their counts, and
+--  until then (one lease) no script reaps a loop or announces a user anew. The same holds where other loops are registered and
+--  none of them could renew its lease for half a lease: Redis was away.
 
 local about = KEYS[11]
 local ms, incarnation, lease = now(), ARGV[1], tonumber(ARGV[5])

@@ -6,7 +6,7 @@ package struct RegisterLoopScript: ScriptRequest {
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// A loop of `node` comes as `incarnation`; `again`: it had been registered before under another name.
+    /// A loop of `node` registers as `incarnation`; `again`: it was registered before under another name.
     package init(
         _ incarnation: String, of node: String, loop: Int, version: String, leaseMilliseconds: Int, again: Bool,
         keys: PresenceKeys

@@ -1,6 +1,6 @@
 #!lua flags=no-writes
--- Says which users are stored for a loop, a page at a time: after a difference was found, the loop takes out those it no
--- longer has.
+-- Lists the users that Redis stores for a loop, a page at a time: after a difference the loop removes those that it no longer
+--  has.
 --
 -- KEYS   `n:<incarnation>`
 -- ARGV   chunk, cursor (`0` at first)

@@ -1,6 +1,6 @@
 package import RESP
 
-/// Asks which users Redis holds of a loop, a page at a time.
+/// Lists the users that Redis stores for a loop, a page at a time.
 package struct StoredUsersScript: ScriptRequest {
     package static let script = RedisScript("presence-stored", file: "StoredUsersScript")
     package let keys: [String]

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Announces the users whose going is due, and says which loops are late. Does nothing during the grace after an outage.
+-- Announces the users who are due to be announced as gone, and lists late loops. Does nothing during the grace after an outage.
 --
 -- KEYS   PresenceKeys.shared
--- ARGV   lease and heartbeat in ms, channel of everyone, most users online for announcements, what stands before the
+-- ARGV   lease and heartbeat in ms, channel of everyone, most users online for announcements, the part before the
 --        incarnation in the name of a loop's control channel
--- Reply  the incarnations that are to be taken out: dead ones that are not empty yet, those whose lease is over, and those
---        late by half a heartbeat that nobody hears for any more (the kernel closes a killed process's sockets at once)
+-- Reply  the incarnations to reap: dead ones that are not empty yet, those whose lease is over, and those late by half a
+--        heartbeat whose control channel has no subscriber (the kernel closes a killed process's sockets at once)
 -- Parts  Presence
 -- Try    ops/redis/script TickScript KEY… , 6000 2000 everyone 2000 ft:{online}:node:
 

@@ -1,12 +1,12 @@
 package import RESP
 
-/// Has those announced whose going is due, and asks which loops are late.
+/// Announces users whose departure is due, and lists late loops.
 package struct TickScript: ScriptRequest {
     package static let script = RedisScript("presence-tick", file: "TickScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// `everyone`: the channel on which comings and goings are announced.
+    /// `everyone`: the channel for these announcements.
     package init(limits: PresenceLimits, everyone: String, keys: PresenceKeys) {
         self.keys = keys.shared
         arguments = [[UInt8]](
@@ -16,6 +16,6 @@ package struct TickScript: ScriptRequest {
             ])
     }
 
-    /// The incarnations that are to be taken out.
+    /// The incarnations to reap.
     package func reply(_ value: RedisValue) -> [String]? { value.array?.compactMap(\.string) }
 }

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads how one user stands.
+-- Reads whether one user is online, and its status.
 --
 -- KEYS   `u`, `s`, `off`
 -- ARGV   user

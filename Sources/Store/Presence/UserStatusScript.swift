@@ -1,20 +1,20 @@
 package import RESP
 
-/// Reads how one user stands.
+/// Reads whether one user is online, and its status.
 package struct UserStatusScript: ScriptRequest {
     package static let script = RedisScript("presence-status", file: "UserStatusScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// How a user stands.
+    /// A user's connections and status.
     package struct Status: Sendable, Equatable {
         /// Redis' time.
         package let milliseconds: Int64
         /// Its connections on all nodes.
         package let connections: Int64
-        /// What it says to be; nil where it is simply online, or not there.
+        /// The status it set; nil where it is just online, or not connected.
         package let status: String?
-        /// When it was last seen, Redis' time; nil where it is there, or was never seen or long ago.
+        /// When it was last seen, Redis' time; nil where it is connected, was never seen, or too long ago.
         package let lastSeen: Int64?
     }
 

@@ -3,13 +3,13 @@
 --
 -- KEYS   PresenceKeys.shared, then `n:<incarnation>`
 -- ARGV   incarnation, connections of the loop, grace in ms, channel of everyone, most users online for announcements, `1`
---        where the loop repeats what it had written before; then user and connections, again and again
--- Reply  `[0]` where the loop is not registered: what it writes late must not stay behind it. Else `[1, users announced,
+--        where the loop writes again what it wrote before; then user and connections, repeated
+-- Reply  `[0]` where the loop is not registered: a late write must not outlive the loop. Else `[1, users announced,
 --        version, connections of each user…]`
 -- Parts  Presence
 -- Try    ops/redis/script WriteCountsScript KEY… , inc1 2 3000 everyone 2000 0 alice 2
 --
--- What is repeated after the data was lost is not announced: those who listen know.
+-- A repeated write after a loss of data is not announced: clients know these users.
 
 local own = KEYS[11]
 local ms, incarnation, grace = now(), ARGV[1], tonumber(ARGV[3])

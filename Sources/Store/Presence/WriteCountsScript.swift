@@ -7,15 +7,15 @@ package struct WriteCountsScript: ScriptRequest {
     package let arguments: [[UInt8]]
     private let count: Int
 
-    /// What became of it.
+    /// The result.
     package enum Reply: Sendable, Equatable {
         /// The loop is not registered, and nothing was written.
         case unregistered
-        /// It was written.
+        /// The counts were written.
         case written(Written)
     }
 
-    /// How things stand after a write.
+    /// The counts after a write.
     package struct Written: Sendable, Equatable {
         /// Users announced online and not yet offline.
         package let announced: Int
@@ -25,7 +25,7 @@ package struct WriteCountsScript: ScriptRequest {
         package let totals: [Int]
     }
 
-    /// `connections`: all of the loop. `isRepeated`: the loop writes again what it had written before.
+    /// `connections`: all of the loop. `isRepeated`: the loop writes again what it wrote before.
     package init(
         _ users: [(user: String, connections: Int)], of incarnation: String, connections: Int, isRepeated: Bool,
         limits: PresenceLimits, everyone: String, keys: PresenceKeys

@@ -1,9 +1,9 @@
 #!lua
--- Which of some commands the caller may not call. Redis refuses it like every script that writes, before it runs, where it takes
--- no writes; so it answers both questions, and changes nothing.
+-- Lists those of some commands that the caller may not call. Redis refuses it, like every script that writes, before it runs where
+--  Redis takes no writes. So it answers both questions, and changes nothing.
 --
 -- KEYS   none
--- ARGV   the number of a command's words, then these, again and again
+-- ARGV   the number of a command's words, then the words, repeated
 -- Reply  those that are denied
 -- Try    ops/redis/script RightsScript , 2 GET key
 
@@ -11,7 +11,7 @@ local place, denied = 1, {}
 while ARGV[place] do
     local count = tonumber(ARGV[place])
     local words = {unpack(ARGV, place + 1, place + count)}
-    -- What this Redis does not know, no script of ours has ever got an answer to.
+    -- No script of Fantail ever got an answer to a command that this Redis does not know.
     local is_known, may = pcall(redis.acl_check_cmd, unpack(words))
     if is_known and not may then denied[#denied + 1] = table.concat(words, ' ') end
     place = place + count + 1

@@ -6,11 +6,11 @@ package struct RightsScript: ScriptRequest {
     package let keys: [String] = []
     package let arguments: [[UInt8]]
 
-    /// Each command is its words.
+    /// Each command is an array of words.
     package init(_ commands: [[String]]) {
         arguments = [[UInt8]](words: commands.flatMap { ["\($0.count)"] + $0 })
     }
 
-    /// Those that are denied.
+    /// The denied commands.
     package func reply(_ value: RedisValue) -> [String]? { value.array?.compactMap(\.string) }
 }

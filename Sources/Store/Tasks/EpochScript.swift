@@ -7,7 +7,7 @@ package struct EpochScript: ScriptRequest {
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// `runID` names the Redis that is read.
+    /// `runID` names the Redis that the node reads.
     package init(_ channel: ChannelName, runID: String, naming: Naming) {
         keys = [naming.metaKey(of: channel), naming.historyKey(of: channel)]
         arguments = [[UInt8]](words: [runID])

@@ -1,21 +1,21 @@
 package import Events
 package import RESP
 
-/// Tells a person something once, by the name that its sender gave it.
+/// Publishes a notification to a user once, by its idempotency key.
 package struct NotificationScript: ScriptRequest {
     package static let script = RedisScript("notify", file: "NotificationScript")
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// What was told.
+    /// What was published.
     package struct Receipt: Sendable, Equatable {
-        /// The notification's id: of the first one sent under the name.
+        /// The notification's id: that of the first one under the name.
         package let id: Int64
         /// Loops that are subscribed.
         package let receivers: Int64
     }
 
-    /// Sends `text`, which was made of `source`, with its `id` to `user`; once under `name`.
+    /// Publishes `text`, made of `source`, with its `id` to `user`; once under `name`.
     package init(_ text: [UInt8], id: Int64, source: [UInt8], to user: Identifier, name: String, naming: Naming) {
         keys = [naming.idempotencyKey(name, of: .user(user))]
         arguments = [

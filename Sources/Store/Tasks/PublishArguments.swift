@@ -1,18 +1,18 @@
 package import Events
 
-/// What `PublishArguments.lua` is given: where a batch goes, and what each of its events says. Scripts that publish on a
-/// condition take the same words.
+/// The arguments of `PublishArguments.lua`: the batch's channel, and the facts of each event. Scripts that publish on a
+/// condition take the same arguments.
 package struct PublishArguments: Sendable {
-    /// One event of a batch: its JSON as it was published, and what it says.
+    /// One event of a batch: its JSON as published, and its facts.
     package typealias Entry = (json: [UInt8], event: Event)
 
     /// Where the run id stands among them, from 0.
     static let runIDPlace = 1
 
-    /// The words.
+    /// The arguments.
     let words: [[UInt8]]
 
-    /// Publishes `batch` to `channel`. `runID` names the Redis that is written to.
+    /// Publishes `batch` to `channel`. `runID` names the Redis that the node writes to.
     package init(_ batch: [Entry], to channel: ChannelName, runID: String, limits: HistoryLimits, naming: Naming) {
         let head = [
             naming.channel(channel.text), runID, "\(limits.entries)", "\(limits.bytes)", "\(limits.timeToLive)",
@@ -39,12 +39,12 @@ package struct PublishArguments: Sendable {
         ] + owners
     }
 
-    /// The stage being worked on after the event.
+    /// The current stage after the event.
     private static func current(_ event: Event) -> String? {
         event.kind == .stage ? event.nextStage ?? event.currentStage : event.currentStage
     }
 
-    /// The stage that the event says is done; `job_error` has a field of that name with another meaning.
+    /// The stage that the event completes; `job_error` has a field of that name with another meaning.
     private static func done(_ event: Event) -> String? { event.kind == .stage ? event.stage : nil }
 
     private static func letter(of kind: Event.Kind) -> UInt8 {

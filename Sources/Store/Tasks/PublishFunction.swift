@@ -3,25 +3,25 @@ package import RESP
 
 /// Publishing by any worker with any Redis client: `FCALL fantail_publish 1 task:video_1 '{"progress":45}'`.
 ///
-/// Several events in one call are one ordered batch, all or nothing. Here the script itself checks (`EventJSON.lua`) and
-/// classifies them: the rules are those of `Event`, told again in Lua.
+/// Several events in one call are one ordered batch, all or nothing. Here the script itself checks (`EventJSON.lua`)
+/// and classifies them: the rules are those of `Event`, repeated in Lua.
 package struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
     package static let version = 10
 
-    /// What the library answers when it is asked which it is: the version of its text, and the limits that are in it.
+    /// The library's version: that of its text, and its limits.
     static func version(of limits: HistoryLimits) -> String {
         "\(version) \(limits.entries) \(limits.bytes) \(limits.timeToLive)"
     }
 
-    /// What is to be done about the library that Redis has.
+    /// What a node must do with Redis' library.
     package enum Need: Sendable {
         case nothing, loading, replacing
     }
 
-    /// What is to be done about a library that answers `found`, nil where there is none. A newer one stays, whatever its
-    /// limits: nodes of two versions must not replace each other's. One with other limits is replaced by a node that connects;
-    /// later it stays, or two nodes of different limits would replace each other's for ever.
+    /// What to do with a library that answers `found`, nil where there is none. A newer one stays, whatever its limits:
+    /// nodes of two versions must not replace each other's. A connecting node replaces one with other limits; later the
+    /// node leaves it, or two nodes with different limits would replace each other's for ever.
     package func need(where found: String?, isConnecting: Bool) -> Need {
         guard let found else { return .loading }
         guard found != expected else { return .nothing }
@@ -50,7 +50,7 @@ package struct PublishFunction: Sendable {
         source = settings.reduce(ScriptFile.script("PublishFunction")) { Self.set($1.key, to: $1.value, in: $0) }
     }
 
-    /// The text with what follows `start` on its line replaced.
+    /// The text with the rest of the line after `start` replaced.
     private static func set(_ start: String, to value: String, in text: String) -> String {
         guard let place = text.firstRange(of: start) else { preconditionFailure("PublishFunction.lua has no \(start)") }
         let end = text[place.upperBound...].firstIndex(of: "\n") ?? text.endIndex
@@ -58,7 +58,7 @@ package struct PublishFunction: Sendable {
     }
 }
 
-/// A call of the Function: what workers do, and the command where its login may load no scripts.
+/// A call of the Function: by workers, and by the command where its login may load no scripts.
 package struct PublishCall: CommandRequest {
     package let command: RedisCommand
     package var name: String { "the Function" }

@@ -1,7 +1,7 @@
 package import Events
 import RESP
 
-/// Where a batch ended up: what every script that publishes answers, and the Function of the workers.
+/// Where a batch was published: the reply of every script that publishes, and of the workers' Function.
 package struct PublishReceipt: Sendable, Equatable {
     /// The position of its last event.
     package let position: Position

@@ -1,7 +1,7 @@
 package import Events
 package import RESP
 
-/// Publishes a batch of events from a node, which has read them.
+/// Publishes a batch of events that a node has checked.
 package struct PublishScript: ScriptRequest {
     package static let script = RedisScript(
         "publish", file: "PublishScript", runIDArgument: PublishArguments.runIDPlace)
@@ -11,7 +11,7 @@ package struct PublishScript: ScriptRequest {
     /// One event of a batch.
     package typealias Entry = PublishArguments.Entry
 
-    /// `idempotencyKey`: the name that the publisher gave to the batch, so that sending it twice publishes it once.
+    /// `idempotencyKey`: the publisher's name for the batch, so that sending it twice publishes it once.
     package init(
         _ batch: [Entry], to channel: ChannelName, runID: String, limits: HistoryLimits, naming: Naming,
         idempotencyKey: String? = nil

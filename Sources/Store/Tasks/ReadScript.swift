@@ -1,35 +1,35 @@
 package import Events
 package import RESP
 
-/// Reads what a channel's viewers need to know: its position, its state, and what came since a position they name.
+/// Reads a channel for its viewers: its position, its state, and the events after a given position.
 package struct ReadScript: ScriptRequest {
     package static let script = RedisScript("read", file: "ReadScript", runIDArgument: 0)
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// Stands for the epoch that is current, whichever that is: what a person asks for. What is kept is then answered also
-    /// where it does not reach back far enough. No epoch is spelled like it.
+    /// Stands for the current epoch, for readers that do not know it. Redis then answers with what it keeps, even where
+    /// that does not reach back far enough. No epoch is spelled like it.
     package static let anyEpoch = Position.anyEpoch
     /// Everything that is kept.
     package static let all = Position(epoch: anyEpoch, sequence: 0)
 
-    /// What a channel answers.
+    /// The answer of a channel.
     package enum Reply: Sendable, Equatable {
-        /// How it stands.
+        /// The channel's position, state and events.
         case answer(ChannelAnswer)
         /// ``EpochScript`` must run first: another Redis wrote last, or the last number is none.
         case needsEpoch
 
-        /// The answer; of a channel that needs a new epoch, that of one that nobody ever published to.
+        /// The answer; where the channel needs a new epoch, the answer of a channel without events.
         package var answer: ChannelAnswer { if case .answer(let answer) = self { answer } else { .unpublished } }
     }
 
-    /// What the reader has.
+    /// The reader's position.
     package struct Place: Sendable {
         let words: [String]
 
-        /// The reader has everything up to `since`; nil where it has nothing and wants no events. It takes at most so many
-        /// bytes of events. `newEpoch`: an epoch that is not that of `since` is told from its beginning.
+        /// The reader has everything up to `since`; nil where it has nothing and wants no events. It takes at most so
+        /// many bytes of events. `newEpoch`: Redis answers an epoch other than that of `since` from its beginning.
         package init(since: Position?, bytes: Int, newEpoch: Bool) {
             words = [
                 since?.epoch ?? "", since.map { "\($0.sequence)" } ?? "", "\(bytes)", newEpoch ? "1" : "",
@@ -43,7 +43,7 @@ package struct ReadScript: ScriptRequest {
         arguments = [[UInt8]](words: [runID] + place.words)
     }
 
-    /// What is not as it should be counts as missing.
+    /// Values of a wrong type count as missing.
     package func reply(_ value: RedisValue) -> Reply? {
         guard let fields = value.array else { return nil }
         return fields.count == 1 ? .needsEpoch : .answer(ChannelAnswer(fields))

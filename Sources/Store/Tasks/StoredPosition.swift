@@ -1,14 +1,14 @@
 package import Events
 package import RESP
 
-/// Asks where a channel stands.
+/// Asks for a channel's position.
 package struct StoredPosition: CommandRequest {
     package let command: RedisCommand
     package var name: String { "the position of a channel" }
 
     /// What Redis holds.
     package struct Reply: Sendable, Equatable {
-        /// The place; nil where nobody ever published to the channel.
+        /// The position; nil where nobody ever published to the channel.
         package let position: Position?
     }
 

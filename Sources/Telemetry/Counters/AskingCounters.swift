@@ -1,10 +1,10 @@
-/// What one loop has counted of third parties.
+/// One loop's counts of requests to third parties.
 package struct AskingCounters: Counters {
-    /// Third parties that were asked how a task stands.
+    /// Requests to third parties about tasks.
     package var upstreamRequests: UInt64 = 0
-    /// Third parties that gave no usable answer in time, or may not be asked.
+    /// Requests to third parties without a usable answer in time, or to ones that the node may not ask.
     package var upstreamFailures: UInt64 = 0
-    /// Requests for a status that were answered from the store alone: too many third parties were being asked.
+    /// Status requests answered from the store alone, since too many third parties were being asked.
     package var upstreamRefused: UInt64 = 0
 
     package init() {}

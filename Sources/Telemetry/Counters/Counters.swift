@@ -1,10 +1,10 @@
-/// What one room has counted on one loop since the loop started. Plain integers: a loop writes only its own counters, and
-/// the counters of all loops are added up when somebody reads the metrics.
+/// One room's counts on one loop since it started. Plain integers: a loop writes only its own counters, and the
+/// counters of all loops are added up when the metrics are read.
 package protocol Counters: Sendable {
     /// Nothing counted yet.
     init()
 
-    /// Adds what another loop has counted.
+    /// Adds another loop's counts.
     mutating func add(_ other: Self)
 }
 

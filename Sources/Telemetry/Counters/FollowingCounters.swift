@@ -1,16 +1,16 @@
-/// What the channels of one loop have counted.
+/// One loop's counts of its channels.
 package struct FollowingCounters: Counters {
-    /// Messages that came from Redis.
+    /// Messages from Redis.
     package var eventsIn: UInt64 = 0
     /// Milliseconds from publishing to queueing, of numbered events.
     package var deliveryMilliseconds = Log2Histogram()
-    /// Payloads on a channel that are no events: not JSON, no object, or fields of the wrong kind.
+    /// Payloads on a channel that are not events: not JSON, not an object, or with fields of the wrong kind.
     package var eventsInvalid: UInt64 = 0
-    /// Envelopes that Redis does not know of.
+    /// Envelopes that Redis does not know.
     package var eventsForged: UInt64 = 0
     /// Plain events after the end of their task.
     package var eventsAfterEnd: UInt64 = 0
-    /// Channels that were found to be behind Redis without a sign.
+    /// Channels that were behind Redis, where no message had revealed it.
     package var positionsBehind: UInt64 = 0
     /// Reads of the state or history of a channel.
     package var channelReads: UInt64 = 0
@@ -28,5 +28,5 @@ package struct FollowingCounters: Counters {
     }
 }
 
-/// Where the parts of one loop that follow channels count.
+/// The tally of the objects that follow channels.
 package typealias FollowingTally = Tally<FollowingCounters>

@@ -1,6 +1,6 @@
-/// What one loop has counted of presence.
+/// One loop's counts of presence.
 package struct OnlineCounters: Counters {
-    /// Leases that were lost: Redis had to count the loop anew.
+    /// Lost leases: Redis had to count the loop anew.
     package var leasesLost: UInt64 = 0
 
     package init() {}

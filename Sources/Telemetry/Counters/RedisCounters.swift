@@ -1,4 +1,4 @@
-/// What one loop has counted of its two connections to Redis.
+/// One loop's counts of its two connections to Redis.
 package struct RedisCounters: Counters {
     /// A number for each of the two connections.
     package struct Pair: Sendable {

@@ -1,28 +1,28 @@
 /// Why a client was refused something, in metrics and in logs.
 package enum RefusalReason: String, CaseIterable, Sendable {
-    /// The node has all the connections it takes.
+    /// The node has the most connections that it may have.
     case full
-    /// Too many connections of the loop have not said what they want yet: the oldest of them made way.
+    /// Too many of the loop's connections have no complete request head: the oldest of them was closed.
     case handshakes
-    /// Too many such of one address: the oldest of them made way.
+    /// Too many of these from one address: the oldest of them was closed.
     case addressHandshakes = "address_handshakes"
-    /// The request head did not come in time.
+    /// The request head was not complete in time.
     case slowHandshake = "slow_handshake"
     /// The node is stopping.
     case draining
-    /// Bytes that are no HTTP request, or could be read in two ways.
+    /// The bytes are no HTTP request, or an ambiguous one.
     case malformed
     /// A head or body above its bound.
     case requestSize = "request_size"
-    /// All bodies under way together are above their bound.
+    /// All bodies being read together exceed their bound.
     case bodies
     /// A WebSocket handshake that is incomplete, or of another protocol.
     case handshake
-    /// A WebSocket where there is none.
+    /// A WebSocket at a path that has none.
     case path
     /// A browser page of another origin.
     case origin
-    /// A token that is not good.
+    /// An invalid token.
     case token
     /// No token in time.
     case authTimeout = "auth_timeout"
@@ -30,7 +30,7 @@ package enum RefusalReason: String, CaseIterable, Sendable {
     case userConnections = "user_connections"
     /// More subscriptions than a connection may have.
     case subscriptions
-    /// A channel that is not the client's to watch.
+    /// A channel that the client may not watch.
     case forbidden
     /// More messages than a connection may send.
     case rate
@@ -39,7 +39,7 @@ package enum RefusalReason: String, CaseIterable, Sendable {
     /// Frames that break RFC 6455.
     case frame
 
-    /// The reason behind an answer to a request; nil where it refuses nothing that would be the client's.
+    /// The reason behind an answer's status; nil where the status denies the client nothing.
     package init?(answer status: Int) {
         switch status {
         case 401: self = .token
@@ -49,7 +49,7 @@ package enum RefusalReason: String, CaseIterable, Sendable {
         }
     }
 
-    /// The reason behind the status that refuses a handshake.
+    /// The reason behind the status of a refused handshake.
     package init(handshakeStatus status: Int, isDraining: Bool) {
         switch status {
         case 403: self = .origin

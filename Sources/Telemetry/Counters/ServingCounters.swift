@@ -1,6 +1,6 @@
 package import Dialects
 
-/// What one loop has counted of its clients.
+/// One loop's counts of its clients.
 package struct ServingCounters: Counters {
     /// Bytes read from clients.
     package var bytesIn: UInt64 = 0
@@ -19,14 +19,14 @@ package struct ServingCounters: Counters {
     package var upgrades = ByDialect(repeating: 0)
     /// WebSockets closed.
     package var closes: [WebSocketEnd: UInt64] = [:]
-    /// Open streams of server-sent events.
+    /// Open event streams.
     package var streams = 0
 
-    /// What clients were refused.
+    /// Refusals by reason.
     package var refused: [RefusalReason: UInt64] = [:]
-    /// Lines about refused clients that were not written: there were too many.
+    /// Log lines about refused clients that were not written, since there were too many.
     package var linesSuppressed: UInt64 = 0
-    /// Messages of topics that were sent as often as may be and never acknowledged.
+    /// Messages of topics that had their last attempt and were never acknowledged.
     package var acknowledgementsDropped: UInt64 = 0
 
     package init() {}

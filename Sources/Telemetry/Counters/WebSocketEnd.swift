@@ -11,8 +11,8 @@ package struct WebSocketEnd: Hashable, Comparable, Sendable {
         WebSocketEnd(code: code.rawValue, byNode: true)
     }
 
-    /// The client closed first. Codes of the registry are told apart; all others count as one, since a client could make up
-    /// thousands.
+    /// The client closed first. Registered codes count separately; all others count as one, since a client could make
+    /// up thousands.
     package static func byClient(_ code: CloseCode) -> WebSocketEnd {
         WebSocketEnd(code: (1000...1015).contains(code.rawValue) ? code.rawValue : 0, byNode: false)
     }

@@ -18,10 +18,10 @@ package struct Log: Sendable {
         package init(integerLiteral value: Int) { self = .number(value) }
     }
 
-    /// Named values, in the order they are written; an empty text is left out.
+    /// Named values, in the order in which they are written; an empty text is left out.
     package typealias Fields = KeyValuePairs<String, Value>
 
-    /// The name of the node that writes.
+    /// The name of the node.
     package let node: String
     private let level: LogLevel
     private let lines: LogLines
@@ -38,10 +38,10 @@ package struct Log: Sendable {
         }
     }
 
-    /// Waits until what was logged is written, at most a second: whoever reads it may have stopped.
+    /// Waits until all lines are written, at most a second: the reader may have stopped.
     package func flush() { writer.flush() }
 
-    /// Lines that were dropped so far, since nobody read them in time.
+    /// Lines dropped so far, since the reader was too slow.
     package var dropped: Int { writer.dropped }
 
     /// Text on a terminal, JSON elsewhere.
@@ -54,7 +54,7 @@ package struct Log: Sendable {
         if level <= .debug { write(.debug, message(), fields()) }
     }
 
-    /// Whether lines of a level are written at all.
+    /// Whether lines of a level are written.
     package func writes(_ level: LogLevel) -> Bool { level >= self.level }
 
     private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {

@@ -1,27 +1,27 @@
-/// Log lines that wait to be written, up to a bound: further ones are dropped, and counted, until there is room again.
+/// Log lines that wait to be written, up to a bound: further ones are dropped and counted, until there is room again.
 struct LogBacklog: Sendable {
     private let maxBytes: Int
     private let lineAbout: @Sendable (Int) -> [UInt8]
     private var waiting: [UInt8] = []
     private var dropped = 0
-    /// All lines that were ever dropped.
+    /// The number of lines ever dropped.
     private(set) var allDropped = 0
 
-    /// `lineAbout` writes the line that says how many lines are missing at its place.
+    /// `lineAbout` makes the line that says how many lines are missing at its place.
     init(maxBytes: Int, lineAbout: @escaping @Sendable (Int) -> [UInt8]) {
         self.maxBytes = maxBytes
         self.lineAbout = lineAbout
     }
 
-    /// Whether nothing waits, and nothing is to be said of what was dropped.
+    /// Whether no line waits, and there is no gap to report.
     var isEmpty: Bool { waiting.isEmpty && dropped == 0 }
 
-    /// Adds the rest of a line of which a part is written already: it must follow.
+    /// Adds the rest of a line that is partly written: it must come next.
     mutating func append(rest: ArraySlice<UInt8>) { waiting += rest }
 
     /// Adds a line, or drops it.
     mutating func append(_ line: [UInt8]) {
-        // After a gap nothing is taken before the gap was told: what it stands between must stay apart.
+        // After a gap no line is added before the gap is reported: the lines around it must stay apart.
         guard dropped == 0, waiting.count + line.count <= maxBytes else {
             dropped += 1
             allDropped += 1
@@ -30,7 +30,7 @@ struct LogBacklog: Sendable {
         waiting += line
     }
 
-    /// Takes out all that waits, and behind it what was dropped.
+    /// Takes all waiting lines, and the line about the gap after them.
     mutating func take() -> [UInt8] {
         defer { (waiting, dropped) = ([], 0) }
         return dropped == 0 ? waiting : waiting + lineAbout(dropped)

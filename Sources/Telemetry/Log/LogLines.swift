@@ -2,7 +2,7 @@ import Events
 import JSON
 import Settings
 
-/// How lines are spelled.
+/// Formats log lines.
 struct LogLines: Sendable {
     let node: String
     let format: LogFormat
@@ -43,13 +43,13 @@ struct LogLines: Sendable {
         return Array(line.utf8) + [0x0A]
     }
 
-    /// What has spaces is quoted: else it could not be told where it ends and the next field begins.
+    /// A text with spaces is quoted: otherwise its end could not be told from the next field.
     private static func word(_ text: String) -> String {
         guard text.contains(" ") || text.contains("\"") else { return text }
         return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
-    /// Text from outside must not break the line or drive the terminal.
+    /// Text from outside must not break the line or control the terminal.
     private static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))

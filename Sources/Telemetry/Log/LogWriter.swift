@@ -2,19 +2,19 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Writes log lines, at once where that holds up nobody. Whoever reads them (a collector behind a pipe, a terminal that was
-/// stopped) may be slow and must not hold up the loops: then lines wait, and a thread of their own writes them.
+/// Writes log lines, at once where that does not block. The reader (a collector behind a pipe, a stopped terminal) may
+/// be slow and must not hold up the loops: then lines wait, and a separate thread writes them.
 final class LogWriter: Sendable {
-    /// Bytes of lines that wait at most: some seconds of the debug level on a busy node.
+    /// Bytes of waiting lines: some seconds of the debug level on a busy node.
     private static let maxBytes = 1 << 20
-    /// How long ``flush()`` waits at most.
+    /// The longest wait of ``flush()``.
     private static let flushMilliseconds = 1_000
 
     private struct State {
         var backlog: LogBacklog
         var hasThread = false
         var isWriting = false
-        /// Whoever waits in ``LogWriter/flush()``.
+        /// The waiter of ``LogWriter/flush()``.
         var waiter: ManagedSemaphore?
     }
 
@@ -23,17 +23,17 @@ final class LogWriter: Sendable {
     private let state: Mutex<State>
     private let work = ManagedSemaphore()
 
-    /// Writes to `descriptor`; `lineAboutDropped` is the line that says how many lines are missing.
+    /// Writes to `descriptor`; `lineAboutDropped` makes the line that says how many lines are missing.
     init(descriptor: Int32, lineAboutDropped: @escaping @Sendable (Int) -> [UInt8]) {
         self.descriptor = descriptor
         direct = UnblockedOutput(descriptor)
         state = Mutex(State(backlog: LogBacklog(maxBytes: Self.maxBytes, lineAbout: lineAboutDropped)))
     }
 
-    /// Lines that were dropped so far.
+    /// Lines dropped so far.
     var dropped: Int { state.withLock { $0.backlog.allDropped } }
 
-    /// Has a line written, whole and in its turn.
+    /// Writes a line, whole and in its turn.
     func write(_ line: [UInt8]) {
         let (isFirst, needsThread) = state.withLock { state in
             let isFree = state.backlog.isEmpty && !state.isWriting
@@ -48,7 +48,7 @@ final class LogWriter: Sendable {
         if isFirst { work.signal() }
     }
 
-    /// Waits until everything is written, or a bound has passed.
+    /// Waits until all lines are written, or the time is over.
     func flush() {
         let waiter = state.withLock { state -> ManagedSemaphore? in
             guard state.isWriting || !state.backlog.isEmpty else { return nil }
@@ -88,7 +88,7 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// What cannot be written (the reader is gone, the disk is full) is lost, as a log may be.
+    /// Bytes that cannot be written (the reader is gone, the disk is full) are lost, as a log may be.
     private func writeAll(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { all in
             var rest = all[...]
@@ -97,7 +97,7 @@ final class LogWriter: Sendable {
                 if count > 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {
-                    // Somebody who shares the descriptor has made it non-blocking.
+                    // Another program that shares the descriptor has made it non-blocking.
                     var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&place, 1, -1)
                 } else if errno != EINTR {

@@ -1,22 +1,22 @@
 import Glibc
 
-/// A descriptor to which as much is written as it takes now, without making it non-blocking: that would hold for whoever
-/// else has it, a shell or the programs beside this one.
+/// A descriptor that takes only bytes that it can take now, without being made non-blocking: that would affect every
+/// program that shares it, such as a shell.
 struct UnblockedOutput: Sendable {
     private enum Kind {
         /// A file never blocks.
         case file
         case socket
-        /// A pipe or a terminal, opened once more for this alone.
+        /// A pipe or a terminal, reopened for this output alone.
         case reopened(Int32)
-        /// Nothing can be written without the risk of waiting.
+        /// Every write might block.
         case none
     }
 
     private let descriptor: Int32
     private let kind: Kind
 
-    /// An output to `descriptor`, which stays open and whose it is.
+    /// An output to `descriptor`, which stays open and belongs to the caller.
     init(_ descriptor: Int32) {
         self.descriptor = descriptor
         kind = Self.kind(of: descriptor)
@@ -29,7 +29,7 @@ struct UnblockedOutput: Sendable {
         case S_IFREG: return .file
         case S_IFSOCK: return .socket
         case S_IFIFO, S_IFCHR:
-            // proc(5): opening the link opens what it leads to anew, with flags of its own.
+            // proc(5): opening the link reopens its target, with flags of its own.
             let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
             let reopened = open("/proc/self/fd/\(descriptor)", flags)
             return reopened < 0 ? .none : .reopened(reopened)
@@ -37,8 +37,8 @@ struct UnblockedOutput: Sendable {
         }
     }
 
-    /// Answers how many of the bytes were taken: fewer than all where the rest would have to wait. What nobody can ever read
-    /// (the reader is gone, the disk is full) counts as taken.
+    /// Returns how many bytes were taken: fewer than all where the rest would block. Bytes that nobody can ever read
+    /// (the reader is gone, the disk is full) count as taken.
     func write(_ bytes: [UInt8]) -> Int {
         while true {
             let count = bytes.withUnsafeBytes(writeOnce)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The time of day. For what people and tokens read; intervals are measured with the loop's own clock.
+/// The time of day, for people and tokens; the loop's own clock measures intervals.
 package enum WallClock {
     /// Milliseconds since 1970.
     package static var now: Int64 {

@@ -1,6 +1,6 @@
 package import Hub
 
-/// What one loop has to say when somebody reads the metrics.
+/// One loop's numbers for the metrics.
 package struct LoopReading: Sendable {
     let following: FollowingCounters
     let asking: AskingCounters
@@ -10,7 +10,7 @@ package struct LoopReading: Sendable {
     let hub: Hub.Counters
     let gauges: Gauges
 
-    /// How things stand on the loop now.
+    /// The loop's numbers of the moment.
     package struct Gauges: Sendable {
         /// Channels followed.
         package var channels = 0
@@ -20,7 +20,7 @@ package struct LoopReading: Sendable {
         package var handshakes = 0
         /// Whether Redis takes commands.
         package var commandsUp = false
-        /// Whether Redis delivers what is published.
+        /// Whether Redis delivers published messages.
         package var pubsubUp = false
         /// What is missing of a cluster: masters that cannot be asked; 1 more where slots have none.
         package var absentShards = 0

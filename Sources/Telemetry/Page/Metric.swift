@@ -1,6 +1,6 @@
-/// Every metric a node has: its name, its kind, and what it says. There are no others.
+/// Every metric of a node: its name, its kind, and its meaning. There are no others.
 ///
-/// Counters begin at 0 with the process. Times are seconds, sizes bytes, as Prometheus has it.
+/// Counters begin at 0 with the process. Times are in seconds, sizes in bytes, as is Prometheus' convention.
 struct Metric: Sendable {
     enum Kind: String {
         case counter, gauge, histogram
@@ -82,7 +82,7 @@ struct Metric: Sendable {
         "upstream_refused_total", .counter, "Requests answered from the store: too many were being asked."
     )
 
-    // Presence, as the last heartbeat of this node saw the whole cluster.
+    // Presence in the whole cluster, by the last heartbeat of this node.
     static let usersOnline = Metric("presence_users_online", .gauge, "Users online in the whole cluster.")
     static let clusterConnections = Metric("presence_connections", .gauge, "WebSockets in the whole cluster.")
     static let leasesLost = Metric("presence_leases_lost_total", .counter, "Loops that had to be counted anew.")

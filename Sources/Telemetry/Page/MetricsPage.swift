@@ -2,7 +2,7 @@ import Dialects
 import Hub
 import Settings
 
-/// `/metrics`: what all loops have counted, added up.
+/// `/metrics`: the sums of all loops' counts.
 package struct MetricsPage {
     /// The type of the page: Prometheus' text format.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -112,8 +112,8 @@ package struct MetricsPage {
         text.write(.upstreamRefused, total.upstreamRefused)
     }
 
-    /// Every loop hears the same numbers of the cluster. The page tells the highest: it is the newest that any loop has heard,
-    /// or nearly.
+    /// Every loop hears the same numbers of the cluster. The page shows the highest, which is the newest that any loop
+    /// has heard, or nearly.
     private mutating func writePresence(_ total: OnlineCounters) {
         text.write(.usersOnline, readings.map(\.gauges.usersOnline).max() ?? 0)
         text.write(.clusterConnections, readings.map(\.gauges.clusterConnections).max() ?? 0)

@@ -10,13 +10,13 @@ struct MetricsText {
         sample(metric, [:], value)
     }
 
-    /// A metric of one value that is no whole number.
+    /// A metric of one fractional value.
     mutating func write(_ metric: Metric, _ value: Double) {
         begin(metric)
         line(metric.name, [:], "\(value)")
     }
 
-    /// The lines that say what a metric is; its samples follow.
+    /// The lines that describe a metric; its samples follow.
     mutating func begin(_ metric: Metric) {
         bytes += "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.kind.rawValue)\n".utf8
     }
@@ -25,8 +25,8 @@ struct MetricsText {
         line(metric.name, labels, "\(value)")
     }
 
-    /// A histogram whose values were counted in a unit of which `units` are one of Prometheus'.
-    /// `buckets`: those that are told one by one; what is below is in the first of them.
+    /// A histogram whose values were counted in a unit of which `units` make one of Prometheus'. `buckets`: the buckets
+    /// written one by one; lower ones are part of the first.
     mutating func write(
         _ metric: Metric, _ histogram: Log2Histogram, buckets: Range<Int>, dividedBy units: Double
     ) {

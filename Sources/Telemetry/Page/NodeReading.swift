@@ -1,9 +1,9 @@
-/// What a node has to say of itself, beside its loops, when somebody reads the metrics.
+/// A node's own numbers for the metrics, beside its loops'.
 package struct NodeReading: Sendable {
     let name: String
     let startedAt: Int64
     let linesDropped: Int
-    /// Why the node should get no clients: every word that it may say, and whether it does.
+    /// Why clients should not use the node: every word, and whether it holds.
     let unreadiness: [(word: String, holds: Bool)]
     let loops: Int
     let connections: Int

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the kernel says of this process.
+/// The kernel's figures of this process.
 enum ProcessFigures {
-    /// Processor time, of the process and of the kernel for it.
+    /// Processor time, in user and kernel mode.
     static var cpuSeconds: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

@@ -1,6 +1,6 @@
 import Terminal
 
-/// The completions of bash: one function, which needs nothing but bash 4.
+/// The completions of bash: one function, which needs only bash 4.
 enum BashCompletion {
     static func script(_ commands: [any Command.Type]) -> String {
         """
@@ -49,11 +49,11 @@ enum BashCompletion {
         if !flag.words.isEmpty {
             return "COMPREPLY=($(compgen -W \(ShellText.quoted(flag.words.joined(separator: " "))) -- \"$word\"))"
         }
-        // Nothing that a shell could know; not the files of this folder either.
+        // No completions: a shell cannot know these values, and files would be wrong.
         return ShellText.takesFile(flag) ? "COMPREPLY=($(compgen -f -- \"$word\"))" : "compopt +o default 2>/dev/null"
     }
 
-    /// Behind `--` a command of the system is completed, then its files.
+    /// After `--` a command of the system is completed, then its files.
     private static func wrapped(_ commands: [any Command.Type]) -> String {
         let names = commands.filter { $0.manual.wrapsCommand }.map { $0.name }.joined(separator: "|")
         return """

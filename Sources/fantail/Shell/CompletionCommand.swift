@@ -2,7 +2,7 @@ import Settings
 import Node
 import Terminal
 
-/// Prints what a shell needs to complete our words.
+/// Prints a shell's completions for `fantail`.
 enum CompletionCommand: CommandAboutCommands {
     static let name = "completion"
     static let summary = "print the completions for bash, zsh or fish"
@@ -12,7 +12,7 @@ enum CompletionCommand: CommandAboutCommands {
             usage: ["completion bash|zsh|fish"],
             examples: [
                 Example("bash, in ~/.bashrc", "source <(fantail completion bash)"),
-                Example("zsh, behind compinit in ~/.zshrc", "source <(fantail completion zsh)"),
+                Example("zsh, after compinit in ~/.zshrc", "source <(fantail completion zsh)"),
                 Example("fish", "fantail completion fish > ~/.config/fish/completions/fantail.fish"),
             ],
             words: ["bash", "zsh", "fish"])

@@ -2,9 +2,9 @@ import Settings
 import Node
 import Terminal
 
-/// The manual page as roff's man macros have it (man(7)).
+/// The manual page in roff's man macros (man(7)).
 enum ManualPage {
-    /// When its words were last looked over.
+    /// When its text was last reviewed.
     private static let date = "2026-11-21"
 
     static func roff(_ commands: [any Command.Type]) -> String {
@@ -15,20 +15,20 @@ enum ManualPage {
             ".SH DESCRIPTION",
         ]
         lines += filled(
-            "A worker publishes how far its task is; every browser, terminal and program that watches it, on every node, "
-                + "has it within milliseconds. Nodes share nothing but Redis.")
+            "A worker publishes the progress of its task; every browser, terminal and program that watches the task, "
+                + "on any node, gets it within milliseconds. Nodes share nothing but Redis.")
         lines.append(".SH COMMANDS")
         for command in commands { lines += section(command) }
         lines += environment(commands)
         lines += [
-            ".SH EXIT STATUS", ".TP", "0", "It was done; for watch: all tasks are completed.", ".TP", "1",
-            "It failed while running; for watch: a task has failed.", ".TP", "2", "It was called wrongly.", ".TP",
+            ".SH EXIT STATUS", ".TP", "0", "Success; for watch: all tasks are completed.", ".TP", "1",
+            "Failure; for watch: a task has failed.", ".TP", "2", "Wrong usage.", ".TP",
             "124",
-            "For watch: the time was up.", ".PP",
+            "For watch: timeout.", ".PP",
         ]
         lines += filled(
-            "fantail run ends as its command does; 128+N where signal N killed it, 127 where there is no such command, 126 "
-                + "where it cannot be started.")
+            "fantail run exits with the code of its command; 128+N where signal N killed the command, 127 where it "
+                + "does not exist, 126 where it cannot be started.")
         return lines.joined(separator: "\n")
     }
 
@@ -55,15 +55,15 @@ enum ManualPage {
             for name in flag.environment { flags[name] = flag.name }
         }
         let lines = flags.sorted { $0.key < $1.key }.flatMap { name, flag in
-            [".TP", ".B \(escaped(name))", "As \\fB\(escaped(flag))\\fR, which wins over it."]
+            [".TP", ".B \(escaped(name))", "Same as \\fB\(escaped(flag))\\fR; the flag takes precedence."]
         }
         return [".SH ENVIRONMENT"] + lines
     }
 
-    /// A paragraph in lines that roff fills anew.
+    /// A paragraph in lines that roff fills again.
     private static func filled(_ paragraph: String) -> [String] { Help.wrapped(paragraph, 72).map { escaped($0) } }
 
-    /// Text that roff shows as it is: a hyphen is a minus, for copying; a line must not begin as a request.
+    /// Text that roff shows unchanged: a hyphen is a minus, for copying; a line must not begin as a request.
     private static func escaped(_ text: some StringProtocol) -> String {
         let plain = text.reduce(into: "") { result, character in
             switch character {

@@ -1,8 +1,8 @@
 import Terminal
 
-/// What the shells' scripts have in common.
+/// What the shells' scripts share.
 enum ShellText {
-    /// A text as one word that no shell reads into.
+    /// A text as one quoted word.
     static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

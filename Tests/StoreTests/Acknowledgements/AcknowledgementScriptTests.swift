@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// What of a client's messages Redis keeps, for whom and how long.
+/// A client's messages in Redis: for which connection and how long.
 @Suite("Acknowledgement scripts", .timeLimit(.minutes(1)))
 struct AcknowledgementScriptTests {
     private let server: RedisServerProcess
@@ -30,7 +30,7 @@ struct AcknowledgementScriptTests {
         redis.run(TakeOverAcknowledgementsScript(kept(holder), seconds: seconds))
     }
 
-    /// What is left: how many were dropped, and the messages with their attempts.
+    /// The messages left: how many were dropped, and the others with their attempts.
     private func left(_ dropped: Int64, _ messages: (String, Int64)...) -> TakeOverAcknowledgementsScript.Left {
         .init(
             dropped: dropped,
@@ -47,7 +47,7 @@ struct AcknowledgementScriptTests {
 
     private var isThere: Bool { redis.call("EXISTS", key) == .integer(1) }
 
-    @Test("a message is kept for ten minutes, and with its attempts whoever takes over how often")
+    @Test("a message is kept for ten minutes, with its attempts, however often it is taken over")
     func kept() {
         #expect(add("a") == true)
         #expect((599...600).contains(redis.call("TTL", key).int ?? 0))
@@ -67,7 +67,7 @@ struct AcknowledgementScriptTests {
         #expect(attempt("b", 6) == .dropped && !isThere)
     }
 
-    @Test("only the newest connection sends them again, and adds to them")
+    @Test("only the newest connection sends messages again, and adds some")
     func holders() {
         #expect(add("a", by: "1") == true)
         #expect(takeOver(by: "2")?.messages.count == 1)
@@ -97,7 +97,7 @@ struct AcknowledgementScriptTests {
         #expect(takeOver(by: "3") == left(2) && !isThere)
     }
 
-    @Test("what is acknowledged is gone, and with the last one everything")
+    @Test("an acknowledged message is gone, and with the last one the key")
     func acknowledged() {
         #expect(add("a") == true && add("b") == true)
         acknowledge("a")

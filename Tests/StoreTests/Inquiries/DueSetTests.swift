@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// When channels are due, on a real Redis, and who may drop one.
+/// The times at which channels are due, on a real Redis, and who may drop one.
 @Suite("Due sets", .timeLimit(.minutes(1)))
 struct DueSetTests {
     private let server: RedisServerProcess
@@ -29,7 +29,7 @@ struct DueSetTests {
 
     private func score(_ channel: String) -> Int? { redis.call("ZSCORE", due.key, channel).int }
 
-    @Test("what is due is taken once, put off, and no more than was asked for")
+    @Test("due channels are taken once, postponed, and no more than requested")
     func taking() throws {
         for number in 0..<5 { enter("task:\(number)") }
         enter("task:later", 60_000)
@@ -45,7 +45,7 @@ struct DueSetTests {
         #expect((59_000...60_000).contains(left))
     }
 
-    @Test("what is entered again stays due when it was")
+    @Test("a channel that is added again stays due when it was")
     func enteredAgain() throws {
         enter("task:t", 5_000)
         let before = try #require(score("task:t"))
@@ -53,7 +53,7 @@ struct DueSetTests {
         #expect(score("task:t") == before + 1)
     }
 
-    @Test("what is over is dropped, unless it was entered anew, or put off, since it was looked at")
+    @Test("a finished channel is dropped, unless it was added anew or postponed since it was read")
     func dropping() throws {
         enter("task:t")
         #expect(drop(take()[0]) == true && score("task:t") == nil)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// What is kept of a registered task beside its events, and when its third party is asked, on a real Redis.
+/// The secrets of a registered task, and when its third party is asked, on a real Redis.
 @Suite("Third parties in Redis", .timeLimit(.minutes(1)))
 struct ThirdPartyScriptTests {
     private let server: RedisServerProcess
@@ -49,13 +49,13 @@ struct ThirdPartyScriptTests {
 
     private func keep() -> KeepSecretsScript.Reply? { redis.run(KeepSecretsScript(of: task, naming: naming)) }
 
-    /// Expects secrets to be kept, and looked at again after about so long.
+    /// Expects secrets to be kept, with the next check after about so long.
     private func expectKept(_ nextLook: Int, isAsked: Bool) {
         guard case .kept(let look, isAsked) = keep() else { return #expect(Bool(false)) }
         #expect((nextLook - nextLook / 10...nextLook).contains(look), "\(look)")
     }
 
-    /// What is said of restarts while `body` runs.
+    /// The announced restarts while `body` runs.
     private func restarts(during body: () throws -> Void) rethrows -> [String] {
         let listener = RedisSocket(server)
         listener.call("SUBSCRIBE", naming.restartsChannel)
@@ -77,7 +77,7 @@ struct ThirdPartyScriptTests {
         #expect(heard == ["task:t"])
     }
 
-    @Test("they do not of one that ended again at once, nor of one without anybody to ask")
+    @Test("nodes hear of none that ended again at once, nor of one without a third party")
     func notRestarted() throws {
         let heard = try restarts {
             try register(apiKey: nil)
@@ -89,7 +89,7 @@ struct ThirdPartyScriptTests {
         #expect(heard == [])
     }
 
-    @Test("a look at the secrets says whether the third party is to be asked: for a restart that no node has heard of")
+    @Test("a check of the secrets says whether to ask the third party: for a restart that no node heard")
     func looks() throws {
         try register()
         expectKept(50_000, isAsked: true)
@@ -99,13 +99,13 @@ struct ThirdPartyScriptTests {
         expectKept(50_000, isAsked: true)
     }
 
-    @Test("a task without anybody to ask is kept, and not asked about")
+    @Test("a task without a third party is kept, and nobody is asked")
     func kept() throws {
         try register(apiKey: nil)
         expectKept(50_000, isAsked: false)
     }
 
-    @Test("secrets are lengthened as the task is, and looked at before half of their life is over, and within an hour")
+    @Test("secrets live as long as the task, and are checked before half of their life is over, and within an hour")
     func lengthened() throws {
         try register()
         load(seconds: 1_000)
@@ -119,7 +119,7 @@ struct ThirdPartyScriptTests {
         expectKept(1_000, isAsked: true)
     }
 
-    @Test("secrets go with the task, also where another of the same name has come")
+    @Test("secrets go with the task, also where a new one has the same name")
     func gone() throws {
         try register()
         redis.call("DEL", naming.metaKey(of: task))
@@ -128,7 +128,7 @@ struct ThirdPartyScriptTests {
         #expect(redis.call("EXISTS", naming.secretKey(of: task)).int == 0)
     }
 
-    @Test("a task is first looked at before half of its life is over, and after its registration")
+    @Test("a task is first checked before half of its life is over, and after its registration")
     func firstLook() {
         let looks = [1, 3, 100, 200, 604_800].map { KeepSecretsScript.firstLook(HistoryLimits(timeToLive: $0)) }
         #expect(looks == [1_000, 1_500, 50_000, 60_000, 60_000])

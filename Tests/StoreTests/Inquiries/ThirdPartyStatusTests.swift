@@ -47,7 +47,7 @@ struct ThirdPartyStatusTests {
         #expect(throws: fault) { try read(text) }
     }
 
-    @Test("whatever fits an answer makes an event that fits its bound")
+    @Test("every answer within its bound makes an event within its bound")
     func fitsAnEvent() throws {
         let control = String(repeating: #"\u0001"#, count: 100_000)
         let digits = String(repeating: "1", count: 500_000)
@@ -97,7 +97,7 @@ struct ThirdPartyStatusTests {
         #expect(event.map { String(decoding: $0, as: UTF8.self) } == expected)
     }
 
-    @Test("an end is told as the event it is")
+    @Test("an end becomes the matching event")
     func ends() throws {
         let known = TaskKnowledge(status: "PROCESSING", progress: "7")
         func event(_ status: ThirdPartyStatus) throws -> Event {

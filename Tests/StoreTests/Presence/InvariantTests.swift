@@ -2,10 +2,10 @@ import Store
 import RedisFixture
 import Testing
 
-/// What the scripts keep, whoever calls them when.
+/// The invariants of the scripts, with any callers in any order.
 @Suite("Presence scripts", .timeLimit(.minutes(1)))
 struct InvariantTests {
-    @Test("a loop that is not registered can leave nothing behind")
+    @Test("an unregistered loop can leave nothing behind")
     func lateWrites() throws {
         let store = try PresenceStore()
         #expect(store.write("ghost", connections: 3, ["alice": 3]) == [0])
@@ -35,7 +35,7 @@ struct InvariantTests {
         #expect(store.beat("a", users: 2, connections: 4) == 2 && store.beat("a", users: 1, connections: 3) == 2)
     }
 
-    @Test("two that take a loop out at once take different users, and one that stops is continued by any other")
+    @Test("two callers that reap a loop at once take different users, and any other continues for one that stops")
     func reapers() throws {
         let store = try PresenceStore()
         store.lease = 100
@@ -48,7 +48,7 @@ struct InvariantTests {
         store.write("alive", connections: 1, [("user-0", 1)])
         for task in 0..<5 { store.setViewers("dead", "t\(task)", 2) }
         store.setViewers("alive", "t0", 1)
-        // Asked until it is so: on a busy machine nobody may have beaten for a lease, and then nobody is taken out for one.
+        // Repeated: on a busy machine no loop may have beaten for a lease, and then none is reaped for one.
         func waitUntilDeadIsDue() {
             while !store.tick().contains("dead") { store.beat("alive", users: 1, connections: 1) }
         }
@@ -56,7 +56,7 @@ struct InvariantTests {
         var calls = 0
         while store.reap("dead", chunk: 3) {
             calls += 1
-            // Between two chunks it is still reported, so that anybody goes on.
+            // Between two chunks it is still listed, so that any loop continues.
             waitUntilDeadIsDue()
             if calls % 2 == 0 { store.reap("dead", chunk: 2) }
             store.beat("alive", users: 1, connections: 1)
@@ -67,7 +67,7 @@ struct InvariantTests {
         #expect(!store.tick().contains("dead") && store.members("dead").isEmpty)
     }
 
-    @Test("a loop that came back before it was taken out is left alone")
+    @Test("a loop that came back before it was reaped is left alone")
     func cameBack() throws {
         let store = try PresenceStore()
         store.register("a")
@@ -76,7 +76,7 @@ struct InvariantTests {
         #expect(store.counts("u") == ["alice": 1] && store.members("nodes") == ["a"])
     }
 
-    @Test("after an outage nobody is taken out for a lease")
+    @Test("after an outage no loop is reaped for one lease")
     func grace() throws {
         let store = try PresenceStore()
         store.lease = 200
@@ -85,7 +85,7 @@ struct InvariantTests {
         store.register("b")
         store.write("a", connections: 1, ["alice": 1])
         store.write("b", connections: 1, ["bob": 1])
-        // Nobody comes for longer than the lease: Redis was away, or so it looks.
+        // No loop beats for longer than the lease: as if Redis had been away.
         let start = store.now
         while store.now < start + 300 { _ = store.tick() }
         #expect(store.tick().isEmpty, "nothing is done before somebody beats")
@@ -102,7 +102,7 @@ struct InvariantTests {
         #expect(store.now - back >= 200)
     }
 
-    @Test("what is written again after the data was lost is not announced; who comes new is")
+    @Test("counts written again after a loss are not announced; new users are")
     func repeated() throws {
         let store = try PresenceStore()
         store.register("a")
@@ -114,7 +114,7 @@ struct InvariantTests {
         #expect(store.write("a2", connections: 2, ["bob": 1])[1...2] == [2, 1])
     }
 
-    @Test("coming and going is announced once a user, going after the grace and not at all where the user is back")
+    @Test("changes are announced once a user, a departure after the grace and not where the user is back")
     func announcements() throws {
         let store = try PresenceStore()
         store.grace = 60_000
@@ -136,7 +136,7 @@ struct InvariantTests {
         #expect(store.write("a", connections: 0, [] as [(String, Int)])[1...2] == [0, 2])
     }
 
-    @Test("where the data was lost, no count goes below nothing")
+    @Test("after a loss of data no count goes below zero")
     func neverNegative() throws {
         let store = try PresenceStore()
         store.register("a")
@@ -168,7 +168,7 @@ struct InvariantTests {
         #expect((1...450).contains(bytes))
     }
 
-    @Test("who is counted and may not be announced is counted as unannounced, so that clients are told the number anew")
+    @Test("a user who may not be announced counts as unannounced, so that clients are told the count again")
     func unannounced() throws {
         let store = try PresenceStore()
         store.register("a")

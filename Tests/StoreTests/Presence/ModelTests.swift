@@ -1,6 +1,6 @@
 import Testing
 
-/// Thousands of random steps against the plainest model there is.
+/// Thousands of random steps, compared with the simplest model.
 @Suite("Presence against a model", .timeLimit(.minutes(2)))
 struct ModelTests {
     private struct Loop {
@@ -61,7 +61,7 @@ struct ModelTests {
                 let user = "user\(random.below(12))"
                 let count = random.below(3)
                 loops[index].users[user] = count == 0 ? nil : count
-                // A reply was lost: the same is said twice.
+                // A reply was lost: the call is repeated.
                 for _ in 0...random.below(2) {
                     store.write(loops[index].name, connections: loops[index].connections, [(user, count)])
                 }

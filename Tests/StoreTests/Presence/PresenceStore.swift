@@ -42,10 +42,10 @@ final class PresenceStore {
         return counts.isAsBelieved ? 1 : 2
     }
 
-    /// The incarnations that are to be taken out.
+    /// The incarnations to reap.
     func tick() -> [String] { redis.run(TickScript(limits: limits, everyone: "everyone", keys: keys)) ?? [] }
 
-    /// Whether there is more to take out. Rooms are emptied as a node does, one after the other.
+    /// Whether there is more to reap. Rooms are emptied as a node does it, one after the other.
     @discardableResult
     func reap(_ incarnation: String, chunk: Int = 100, isOwn: Bool = false) -> Bool {
         let script = ReapScript(incarnation, chunk: chunk, limits: limits, isOwn: isOwn, keys: keys)
@@ -82,7 +82,7 @@ final class PresenceStore {
         return [1, written.announced, Int(written.version)] + written.totals
     }
 
-    /// Whether it was written: as a node writes it, in two steps.
+    /// Whether it was written, in two steps, as a node does it.
     @discardableResult
     func setViewers(_ incarnation: String, _ task: String, _ count: Int) -> Bool {
         let room = "ft:{task:\(task)}:p"
@@ -114,7 +114,7 @@ final class PresenceStore {
     /// Redis' time in milliseconds.
     var now: Int { redis.milliseconds }
 
-    /// Bytes that Redis says it uses.
+    /// The memory that Redis reports as used.
     var usedMemory: Int {
         let lines = (redis.call("INFO", "memory").string ?? "").split(whereSeparator: \.isNewline)
         let line = lines.first { $0.hasPrefix("used_memory:") }

@@ -2,8 +2,8 @@ import Store
 import RedisFixture
 import Testing
 
-/// What users say to be, as several loops write it, and write it again after a loss.
-@Suite("What users say to be", .timeLimit(.minutes(1)))
+/// Statuses as several loops write them, and write them again after a loss.
+@Suite("Statuses of users", .timeLimit(.minutes(1)))
 struct StatusTests {
     private let store: PresenceStore
 
@@ -15,7 +15,7 @@ struct StatusTests {
         store.write("b", connections: 1, ["ann": 1])
     }
 
-    /// When it was said; `at`: what was answered then.
+    /// The time at which it was set; `at`: the time of an earlier answer.
     @discardableResult
     private func say(_ status: String, of user: String = "ann", at: Int? = nil) -> Int {
         let entry = SetStatusesScript.Entry(user: user, status: status, milliseconds: at.map { Int64($0) })
@@ -25,7 +25,7 @@ struct StatusTests {
 
     private var shown: String? { store.redis.call("HGET", store.key("s"), "ann").string }
 
-    @Test("the last word wins, whoever writes again in which order")
+    @Test("the last status wins, in whatever order loops write again")
     func lastWord() {
         let away = say("away")
         let busy = say("busy")
@@ -39,7 +39,7 @@ struct StatusTests {
         }
     }
 
-    @Test("to be online is shown as nothing, and is a word like any other")
+    @Test("online is stored as no status, and counts like any other")
     func online() {
         let away = say("away")
         let online = say("online")
@@ -51,14 +51,14 @@ struct StatusTests {
         }
     }
 
-    @Test("what is said now is later than what was said, also when Redis' clock was set back")
+    @Test("a new status is later than an old one, also when Redis' clock was set back")
     func clock() {
         let future = store.now + 3_600_000
         say("away", at: future)
         #expect(say("busy") == future + 1 && shown == "busy")
     }
 
-    @Test("nothing is kept of one who is not there, or has gone")
+    @Test("no status is kept of a user who is not connected")
     func gone() {
         #expect(say("away", of: "nobody") == 0)
         say("away")
@@ -68,7 +68,7 @@ struct StatusTests {
         #expect(shown == nil && store.redis.call("EXISTS", store.key("s"), store.key("t")) == .integer(0))
     }
 
-    @Test("many are written at once")
+    @Test("many statuses are written at once")
     func many() {
         let entries = [("ann", "away", 5), ("nobody", "busy", 6), ("ann", "busy", 7)].map {
             SetStatusesScript.Entry(user: $0.0, status: $0.1, milliseconds: $0.2)

@@ -2,7 +2,7 @@ import RESP
 import RedisFixture
 
 extension RedisSocket {
-    /// Runs a script as a node does; the reply is as it came.
+    /// Runs a script as a node does; returns the raw reply.
     @discardableResult
     func eval(_ request: some ScriptRequest) -> Reply {
         eval(
@@ -10,11 +10,11 @@ extension RedisSocket {
             request.arguments.map { String(decoding: $0, as: UTF8.self) })
     }
 
-    /// Runs a script as a node does, and reads its reply; nil for an error, or where it is none of the script's.
+    /// Runs a script as a node does, and reads its reply; nil for an error, or an invalid reply.
     @discardableResult
     func run<Request: ScriptRequest>(_ request: Request) -> Request.Reply? { request.reply(eval(request).value) }
 
-    /// Sends a command as a node does, and reads its reply; nil for an error, or where it is none of the command's.
+    /// Sends a command as a node does, and reads its reply; nil for an error, or an invalid reply.
     @discardableResult
     func run<Request: CommandRequest>(_ request: Request) -> Request.Reply? {
         request.reply(send(request.command.encoded).value)
@@ -35,7 +35,7 @@ extension RedisSocket {
 }
 
 extension RedisSocket.Reply {
-    /// The reply as the Redis client has it.
+    /// The reply in the Redis client's form.
     var value: RedisValue {
         switch self {
         case .null: .null

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// What is published and read where somebody else has written into a task's hash, on a real Redis.
+/// Publishing and reading where somebody else has written into a task's hash, on a real Redis.
 @Suite("Numbers in a task's hash", .timeLimit(.minutes(1)))
 struct HostileHashTests {
     private let server: RedisServerProcess
@@ -37,7 +37,7 @@ struct HostileHashTests {
         redis.eval(ReadScript.script.text, keys: keys, [runID, epoch, since, "262144", "1"]).list
     }
 
-    /// What stands in the hash and in the newest envelope.
+    /// The contents of the hash and of the newest envelope.
     private func expectCounted(_ sequence: Int, in epoch: String) {
         #expect(redis.call("HGET", keys[0], "s").string == "\(sequence)")
         let envelope = redis.call("LINDEX", keys[1], "-1").string ?? ""
@@ -46,7 +46,7 @@ struct HostileHashTests {
         #expect(redis.call("HGET", keys[0], "hb").int == bytes)
     }
 
-    @Test("a last number that cannot be counted on begins a new epoch, with the next event", arguments: numbers)
+    @Test("an invalid last number begins a new epoch with the next event", arguments: numbers)
     func lastNumber(_ number: String) {
         let before = publish().epoch
         redis.call("HSET", keys[0], "s", number)
@@ -55,7 +55,7 @@ struct HostileHashTests {
         expectCounted(1, in: epoch ?? "")
     }
 
-    @Test("so does a number of bytes that is none", arguments: numbers)
+    @Test("so does an invalid number of bytes", arguments: numbers)
     func historyBytes(_ number: String) {
         let before = publish().epoch
         redis.call("HSET", keys[0], "hb", number)
@@ -76,7 +76,7 @@ struct HostileHashTests {
         #expect(answer[3].string == #"{"progress":1}"#)
     }
 
-    @Test("what counts goes on counting", arguments: [1, 1 << 31, 1 << 32, 9_007_199_253_999_998])
+    @Test("valid numbers go on counting", arguments: [1, 1 << 31, 1 << 32, 9_007_199_253_999_998])
     func countable(_ number: Int) {
         let before = publish().epoch ?? ""
         redis.call("HSET", keys[0], "s", "\(number)")

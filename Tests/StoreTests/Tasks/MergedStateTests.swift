@@ -6,8 +6,8 @@ import Testing
 
 @testable import Store
 
-/// What is known of a task after one event and another: the node's script keeps it by the rules of the table, as a loop that
-/// heard them (`EventRulesTests`) and the workers' Function (`PublishFunctionTests`) do.
+/// The knowledge of a task after one event and another: the node's script follows the rules of the table, like a loop
+/// that heard the events (`EventRulesTests`) and the workers' Function (`PublishFunctionTests`).
 @Suite("One state, whoever merged it", .timeLimit(.minutes(1)))
 struct MergedStateTests {
     private let server: RedisServerProcess
@@ -22,7 +22,7 @@ struct MergedStateTests {
         runID = redis.runID
     }
 
-    @Test("what the node's script keeps of an event is what the table says")
+    @Test("the node's script keeps of an event what the table says")
     func rules() throws {
         for (number, example) in EventCase.all.enumerated() {
             guard let known = example.meaning?.known else { continue }
@@ -35,7 +35,7 @@ struct MergedStateTests {
         }
     }
 
-    @Test("times are those of Redis: the beginning, of a restart anew, and the last event of whatever kind")
+    @Test("times are Redis': the start, a restart's too, and the last event of any kind")
     func times() throws {
         func milliseconds(_ field: String) -> Int? {
             redis.call("HGET", "ft:{task:function}:m", field).string.flatMap { Int($0) }
@@ -57,7 +57,7 @@ struct MergedStateTests {
         #expect(try #require(milliseconds("sa")) > logged && milliseconds("sa") == milliseconds("sm"))
     }
 
-    @Test("of a task that an earlier version began it is not known when")
+    @Test("the start is unknown for a task of an earlier version")
     func earlierVersion() {
         redis.call("HSET", "ft:{task:function}:m", "e", "a1", "s", "3", "rid", runID, "sw", "QUEUED")
         call(#"{"progress":1}"#)

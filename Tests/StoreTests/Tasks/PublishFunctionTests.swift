@@ -6,10 +6,10 @@ import Testing
 
 @testable import Store
 
-/// The worker's Function reads events by the rules of the table that the nodes read them by (`EventRulesTests`).
+/// The workers' Function reads events by the same table of rules as the nodes (`EventRulesTests`).
 @Suite("fantail_publish", .timeLimit(.minutes(1)))
 struct PublishFunctionTests {
-    /// What is stored of a channel.
+    /// The stored data of a channel.
     private struct Stored {
         let socket: RedisSocket
         let key: String
@@ -17,7 +17,7 @@ struct PublishFunctionTests {
         func field(_ name: String) -> String? { socket.call("HGET", key, name).string }
         func bytes(_ name: String) -> [UInt8]? { field(name).map { Array($0.utf8) } }
 
-        /// What a node knows by it, without the times.
+        /// A node's knowledge of it, without the times.
         var knowledge: TaskKnowledge {
             var fields = TaskKnowledge.StoredFields()
             (fields.currentStage, fields.completedStages) = (bytes("cs"), bytes("ds"))
@@ -58,7 +58,7 @@ struct PublishFunctionTests {
         }
     }
 
-    @Test("loads what is missing or older, and replaces one of other limits only as a node connects")
+    @Test("a missing or older library is loaded, one with other limits replaced only when a node connects")
     func need() {
         let function = PublishFunction(naming: .standard, limits: HistoryLimits())
         let other = PublishFunction(naming: .standard, limits: HistoryLimits(entries: 7))
@@ -76,7 +76,7 @@ struct PublishFunctionTests {
         }
     }
 
-    @Test("a topic has no end and no owner: what its messages say of such is the application's")
+    @Test("a topic has no end and no owner: these fields are the application's")
     func topics() throws {
         let server = try RedisServerProcess()
         let socket = RedisSocket(server)
@@ -96,7 +96,7 @@ struct PublishFunctionTests {
 }
 
 extension RedisSocket {
-    /// Calls the Function with bytes that may be no UTF-8.
+    /// Calls the Function with bytes that may not be UTF-8.
     fileprivate func publish(_ event: [UInt8], to channel: String) -> Reply {
         call(["FCALL", "fantail_publish", "1", channel].map { Array($0.utf8) } + [event])
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// What a reader gets that names a place in a channel, on a real Redis.
+/// Reading from a position in a channel, on a real Redis.
 @Suite("Reading a channel", .timeLimit(.minutes(1)))
 struct ReadScriptTests {
     private let server: RedisServerProcess
@@ -24,7 +24,7 @@ struct ReadScriptTests {
         runID = redis.runID
     }
 
-    /// Publishes `count` events of `bytes` each, none of which is a state; answers the epoch.
+    /// Publishes `count` events of `bytes` each, none of which is a state; returns the epoch.
     private func publish(_ count: Int, of bytes: Int) -> String {
         let event = #"{"type":"note","filler":"\#(String(repeating: "x", count: bytes))"}"#
         var epoch = ""
@@ -34,7 +34,7 @@ struct ReadScriptTests {
         return epoch
     }
 
-    /// Whether nothing is missing before what is answered, and the numbers in it.
+    /// Whether no event before the answer is lost, and the numbers in it.
     private func read(_ epoch: String, since: String, bytes: Int = .max, isChannel: Bool = true) -> [Int] {
         let reply = redis.eval(
             ReadScript.script.text, keys: keys, [runID, epoch, since, "\(bytes)", isChannel ? "1" : ""]
@@ -43,10 +43,10 @@ struct ReadScriptTests {
         return [reply[2].int ?? -1] + numbers
     }
 
-    /// The bytes that so many events weigh with what is around them, and a little more.
+    /// The bytes of so many events with the bytes around them, and a little more.
     private func room(for count: Int, of bytes: Int) -> Int { count * (bytes + EventLimits.bytesAroundEvent + 100) }
 
-    @Test("what comes after a place is answered from its beginning, as much as there is room for, and one at least")
+    @Test("events after a position are answered oldest first, as many as there is room for, and at least one")
     func portions() {
         let epoch = publish(40, of: 20_000)
         #expect(read(epoch, since: "37") == [1, 38, 39, 40])
@@ -57,14 +57,14 @@ struct ReadScriptTests {
         #expect(read(epoch, since: "39", bytes: 0) == [1, 40])
     }
 
-    @Test("small events weigh what is put around them, too")
+    @Test("the bytes around small events count, too")
     func smallEvents() {
         let epoch = publish(2_000, of: 1)
         let count = read(epoch, since: "0", bytes: 262_144).count - 1
         #expect((700...900).contains(count))
     }
 
-    @Test("where the beginning is gone, what is left is answered, and that it is not all")
+    @Test("where the beginning is lost, the rest is answered, marked as incomplete")
     func trimmed() {
         let epoch = publish(10, of: 10)
         redis.call("LTRIM", "ft:{topic:t}:h", "4", "-1")
@@ -76,7 +76,7 @@ struct ReadScriptTests {
         #expect(read(epoch, since: "10") == [1])
     }
 
-    @Test("a number that was never kept hides none of the others")
+    @Test("a number that was never stored hides no other")
     func hole() {
         let epoch = publish(40, of: 10)
         redis.call("LREM", "ft:{topic:t}:h", "1", redis.call("LINDEX", "ft:{topic:t}:h", "29").string ?? "")
@@ -94,7 +94,7 @@ struct ReadScriptTests {
         }
     }
 
-    @Test("an epoch that the reader does not know is told from its beginning, where it asks for that")
+    @Test("an unknown epoch is answered from its beginning, where the reader asks for that")
     func newEpoch() {
         _ = publish(10, of: 20_000)
         #expect(read("older", since: "70") == [0] + Array(1...10))
@@ -102,7 +102,7 @@ struct ReadScriptTests {
         #expect(read("older", since: "70", isChannel: false) == [0])
     }
 
-    @Test("of any epoch: what comes after the number, or all where it is none")
+    @Test("of any epoch: the events after the number, or all where there is none")
     func anyEpoch() {
         _ = publish(5, of: 10)
         #expect(read(ReadScript.anyEpoch, since: "3") == [1, 4, 5])

@@ -6,12 +6,12 @@ import Testing
 
 @testable import Store
 
-/// What is refused has stored nothing: a script that is refused in its middle is not rolled back.
+/// A refused call must store nothing: Redis does not roll back a script that is refused in the middle.
 @Suite("Refused by Redis", .timeLimit(.minutes(1)))
 struct RefusalTests {
-    /// The user of these tests, who may do everything but what a test takes away.
+    /// The user of these tests, who has all rights except those that a test takes away.
     private static let rights = ["~*", "&*", "+@all"]
-    /// What is taken away, and what publishing to the task `t` misses then.
+    /// The rights taken away, and the command that publishing to the task `t` then lacks.
     private static let lacks: [([String], String)] = [
         (["resetchannels"], "PUBLISH"), (["resetchannels", "&other:*"], "PUBLISH"), (["-publish"], "PUBLISH"),
         (["-hset"], "HSET"), (["-hdel"], "HDEL"), (["-expire"], "EXPIRE"), (["-lpop"], "LPOP"), (["-rpush"], "RPUSH"),
@@ -36,7 +36,7 @@ struct RefusalTests {
 
     private func setRights(_ changes: [String]) { redis.call(["ACL", "SETUSER", "w"] + Self.rights + changes) }
 
-    /// Every key, with what it holds.
+    /// Every key, with its contents.
     private func stored() -> [String: RedisSocket.Reply] {
         let keys = redis.call("KEYS", "*").list.compactMap(\.string)
         return Dictionary(uniqueKeysWithValues: keys.map { ($0, redis.call("DUMP", $0)) })
@@ -79,7 +79,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a worker without a right that publishing takes is refused before anything is written")
+    @Test("a worker without a right that publishing needs is refused before anything is written")
     func function() throws {
         try tryWithout(Self.lacks) {
             worker.call("FCALL", "fantail_publish", "1", "task:t", #"{"progress":1,"owner":"o"}"#)
@@ -95,18 +95,18 @@ struct RefusalTests {
             #expect(message == "NOPERM the user may not PUBLISH task:W; nothing was stored")
         }
         #expect(redis.call("EXISTS", "ft:{task:W}:m", "ft:{task:W}:h").int == 0)
-        // Where an operator looks for such.
+        // Where an operator looks for refusals.
         #expect(redis.call("ACL", "LOG").list.count == 1)
     }
 
-    @Test("a worker that may not tell the owner and the team publishes to the task all the same")
+    @Test("a worker that may not publish to owner and team still publishes to the task")
     func owners() {
         setRights(["resetchannels", "&task:*"])
         let reply = worker.call("FCALL", "fantail_publish", "1", "task:t", #"{"owner":"o","team":"m"}"#)
         #expect(reply.list.count == 3, "\(reply)")
     }
 
-    @Test("a node without a right is refused before anything is written, the name of the batch included")
+    @Test("a node without a right is refused before anything is written, also the idempotency key")
     func script() throws {
         var serial = 0
         let event = #"{"progress":1}"#
@@ -147,7 +147,7 @@ struct RefusalTests {
             RegistrationScript(task, secrets: secrets, publishing: publishing, naming: naming, idempotencyKey: name))
     }
 
-    @Test("a registration that is refused has registered nothing, and can be repeated")
+    @Test("a refused registration stores nothing, and can be repeated")
     func registration() throws {
         let more: [([String], String)] = [
             (["-pexpire"], "PEXPIRE"), (["-del"], "DEL"), (["-pttl"], "PTTL"),
@@ -163,7 +163,7 @@ struct RefusalTests {
         #expect(try register() == .error("EXISTS the task is known already"))
     }
 
-    @Test("a registration with a name is made once, and answered the same again; with another body it is refused")
+    @Test("a registration with an idempotency key happens once, with the same answer again; another body is refused")
     func registrationOnce() throws {
         let first = try register(name: "n")
         #expect(first.list.count == 3)
@@ -174,7 +174,7 @@ struct RefusalTests {
         #expect(redis.call("LLEN", "ft:{task:t}:h").int == 1)
     }
 
-    @Test("what a third party said and may not be told leaves the inquiry as it was")
+    @Test("an answer of a third party that may not be published leaves the inquiry unchanged")
     func settling() throws {
         #expect(try register().list.count == 3)
         let turn = redis.run(

@@ -1,11 +1,11 @@
-// What happened to one task: the events that are kept, the newest first.
+// The events of one task that Redis keeps, the newest first.
 
 import { make, say, show } from '../dom.js';
 import { clock, count } from '../words.js';
 
 const SHOWN = 50;
 const UNKEPT = 'Nothing is kept: what comes by a plain PUBLISH is shown live and forgotten.';
-const PAUSE = 1500; // ms between two looks while events come
+const PAUSE = 1500; // ms between two reads while events arrive
 
 export class History {
   #id; #rest; #list = make('ol'); #said = make('p', { className: 'denied' }); #timer = null;
@@ -19,7 +19,7 @@ export class History {
       this.#said, this.#list);
   }
 
-  /** Something happened. */
+  /** The task has changed. */
   changed() {
     if (!this.element.open || this.#timer !== null) return;
     this.#timer = setTimeout(() => { this.#timer = null; this.#look(); }, PAUSE);

@@ -1,4 +1,4 @@
-// Fantail's console: signing in and out. Everything else is in session.js and what it names.
+// Fantail's console: signing in and out. Everything else is in session.js and its imports.
 
 import { byId, say, show } from '../dom.js';
 import { connectionWords } from '../words.js';
@@ -6,7 +6,7 @@ import { Session } from './session.js';
 import { faultOf } from './token.js';
 import { takeToken } from './view.js';
 
-const KEY = 'fantail-token'; // this tab's, gone when it is closed
+const KEY = 'fantail-token'; // this tab's, deleted when it is closed
 let session = null;
 
 function signIn(token) {
@@ -45,7 +45,7 @@ function showConsole(isSignedIn) {
   show(byId('sign-out'), isSignedIn);
   byId('sign-in-button').disabled = false;
   if (isSignedIn) {
-    if (byId('token').value) byId('task-id').focus(); // it was typed just now, and the form has gone
+    if (byId('token').value) byId('task-id').focus(); // it was just typed, and the form is hidden
     byId('token').value = '';
     return;
   }
@@ -74,7 +74,7 @@ byId('sign-in').onsubmit = (event) => {
 };
 byId('sign-out').onclick = () => signOut();
 byId('demo').onclick = () => signIn('demo-token');
-// Development nodes, which alone take it, listen on this computer only.
+// Only development nodes accept it, and they listen on this computer only.
 show(byId('demo'), ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname));
 
 const token = takeToken() ?? kept();

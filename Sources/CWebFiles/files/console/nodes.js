@@ -1,4 +1,4 @@
-// The nodes: those that live, and for a while those that do not any more.
+// The live nodes, and for a while those that are gone.
 
 import { byId, make, say, show } from '../dom.js';
 import { clock, duration, number } from '../words.js';
@@ -6,9 +6,9 @@ import { repeat } from './rest.js';
 
 const EVERY = 1500; // ms: not in step with the nodes' heartbeats
 const LATE = 3; // seconds: a heartbeat and a half
-const LEASE = 6; // seconds, after which a silent loop's connections are counted out
+const LEASE = 6; // seconds, after which a silent loop's connections no longer count
 const ELSEWHERE = 'This node lists the nodes on the operators’ port only (--internal-port), at /api/v1/nodes.';
-const REMEMBERED = 10 * 60 * 1000; // how long a node that has gone is still mentioned
+const REMEMBERED = 10 * 60 * 1000; // how long a node that is gone is still listed
 
 export class Nodes {
   #rest; #stop; #isOver = false; #known = new Map(); #heardAt = null;
@@ -43,7 +43,7 @@ export class Nodes {
     return answer.status;
   }
 
-  /** Who may not see them any more does not see the last ones either. */
+  /** A user who may no longer see the nodes must not see the last ones either. */
   #forget() {
     this.#known.clear();
     this.#heardAt = null;
@@ -71,7 +71,7 @@ function row(node) {
   return line;
 }
 
-/** Nodes beat every two seconds, so tenths say something. */
+/** Nodes beat every two seconds, so tenths matter. */
 const heard = (seconds) => (seconds < 10 ? `${seconds.toFixed(1)} s ago` : `${duration(seconds)} ago`);
 
 function condition({ version, loops, goneAt, last_heartbeat_seconds: seconds }) {

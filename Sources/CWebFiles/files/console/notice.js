@@ -1,15 +1,15 @@
-// The one line above everything that says what is wrong, and what happens next.
+// The one line at the top that tells what is wrong, and what happens next.
 
 import { byId, say, show } from '../dom.js';
 import { clock, connectionWords, duration, unreadyWords } from '../words.js';
 
 const TICK = 1000;
 const SLEPT = 90000; // ms between two ticks; hidden pages are woken once a minute
-const SHOWN = 8000; // ms that good news stay
-const SOON = 5 * 60 * 1000; // before a token ends
+const SHOWN = 8000; // ms that good news are shown
+const SOON = 5 * 60 * 1000; // ms before a token expires
 
 export class Notice {
-  onquiet = () => {}; // whether news come now, when that changes
+  onquiet = () => {}; // called when news start or stop arriving
   #status = { state: 'connecting', attempt: 0, code: null, retryAt: null };
   #lastTick = Date.now(); #timer; #lostAt = null; #slept = null; #news = null; #expiresAt = null; #unready = null;
   #announce; #said = ''; #away = null; #isQuiet = false;
@@ -42,10 +42,10 @@ export class Notice {
     this.#draw();
   }
 
-  /** When the token ends, ms since 1970; null if never. */
+  /** When the token expires, ms since 1970; null if never. */
   set expiresAt(at) { this.#expiresAt = at; this.#draw(); }
 
-  /** Every task in view has been answered for; `isWhole` if none was refused for now. */
+  /** The server has answered for every task in view; `isWhole` if it refused none for now. */
   caughtUp(isWhole) {
     if (this.#away === null) return;
     const then = isWhole ? 'Everything is up to date.' : 'Not every task could be asked for; those say so.';
@@ -54,7 +54,7 @@ export class Notice {
     this.#draw();
   }
 
-  /** Why the node is not ready: a word of `/health/ready`, or what it says itself; null if it is. */
+  /** Why the node is not ready: a word of `/health/ready`, or the node's own text; null if it is ready. */
   set unready(reason) { this.#unready = reason; this.#draw(); }
 
   #tick() {
@@ -90,7 +90,7 @@ export class Notice {
     if ((text ?? '') !== this.#said) this.#announce(this.#said = text ?? '');
   };
 
-  /** While no news come, what is shown is what was last known, and looks like it. */
+  /** While no news arrive, the page shows the last known values, and marks them as old. */
   #hush(isQuiet) {
     document.body.classList.toggle('stale', isQuiet);
     if (isQuiet !== this.#isQuiet) this.onquiet(this.#isQuiet = isQuiet);

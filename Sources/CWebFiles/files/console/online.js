@@ -1,4 +1,4 @@
-// Who is online, and how many over time.
+// The users online, and their number over time.
 
 import { byId, make, say, show } from '../dom.js';
 import { clock, count, number } from '../words.js';
@@ -6,9 +6,9 @@ import { plot } from './plot.js';
 import { repeat } from './rest.js';
 
 const EVERY = 3000;
-const SPANS = [2, 5, 10, 15].map((minutes) => minutes * 60 * 1000); // the least that holds all samples is shown
+const SPANS = [2, 5, 10, 15].map((minutes) => minutes * 60 * 1000); // the page shows the shortest that holds all samples
 const SPAN = SPANS.at(-1);
-const GAP = 20000; // between two samples: the page slept, or nobody answered
+const GAP = 20000; // between two samples: the page slept, or no node answered
 const FEW = 12; // users shown at first
 const MOST = 1000; // users in one answer
 const KEY = 'fantail-online';
@@ -45,7 +45,7 @@ export class Online {
     show(byId('online-denied'), !isKnown);
     const isRefused = [401, 403].includes(answer.status);
     if (isRefused) this.#samples = [];
-    const last = this.#samples.findLast(({ value }) => value !== null); // stays in view while nobody knows better
+    const last = this.#samples.findLast(({ value }) => value !== null); // stays in view until there is a newer one
     show(byId('online-body'), !isRefused && last !== undefined);
     byId('online-body').classList.toggle('old', !isKnown);
     const since = last ? ` As it was at ${clock(last.at)}:` : '';

@@ -4,15 +4,15 @@ import { draw } from '../dom.js';
 
 const ROUND = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 
-/** The least round number that is not below `value`: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, … */
+/** The smallest round number that is not below `value`: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, … */
 export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
   return ROUND.map((step) => step * power).find((one) => one >= value && Number.isInteger(one));
 }
 
 /**
- * Draws `samples` (`{at, value}`, in order; a null value is a time nobody looked) over the last `span` ms. Values hold
- * until the next sample: what is plotted are counts, and a slope between two would be invented.
+ * Draws `samples` (`{at, value}`, in order; a null value is a time without a measurement) over the last `span` ms. Values hold
+ * until the next sample: they are counts, and a slope between two would be invented.
  */
 export function plot(svg, samples, { span, now, gap = Infinity }) {
   const { width, height } = svg.getBoundingClientRect();
@@ -37,7 +37,7 @@ export function plot(svg, samples, { span, now, gap = Infinity }) {
   svg.replaceChildren(...children);
 }
 
-/** The stretches without a hole: nobody looked, or the computer slept. */
+/** The stretches without a gap: without a measurement, or while the computer slept. */
 function runs(samples, gap, now) {
   const all = [];
   let run = null;

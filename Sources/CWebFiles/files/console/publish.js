@@ -32,7 +32,7 @@ export class Publish {
     this.#compose();
   }
 
-  /** The task to publish to, where the user has named none. */
+  /** The task to publish to, where the user has entered none. */
   suggest(id) {
     const field = byId('publish-task');
     if (field.value || !id || document.activeElement === field) return;
@@ -88,7 +88,7 @@ export class Publish {
     }));
   }
 
-  /** Sending again what was not answered publishes it once: it has the same name. */
+  /** A retry after a lost answer has the same idempotency key, so the event is published once. */
   #key(task, text) {
     const before = this.#unanswered;
     if (before?.task === task && before.text === text) return before.key;

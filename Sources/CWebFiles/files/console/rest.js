@@ -7,7 +7,7 @@ export class Rest {
 
   constructor(token) { this.#token = token; }
 
-  /** `{status, body}`; a status of 0 where nobody answered. Never throws. */
+  /** `{status, body}`; the status is 0 where no node answered. Never throws. */
   async ask(path, { method = 'GET', body, headers } = {}) {
     try {
       const response = await fetch(new URL(path, document.baseURI), {
@@ -17,7 +17,7 @@ export class Rest {
         },
       });
       const text = await response.text();
-      // A proxy that finds no node is nobody's answer either.
+      // A proxy that finds no node counts as no answer, too.
       return { status: [502, 504].includes(response.status) ? 0 : response.status, body: parsed(text) };
     } catch {
       return { status: 0, body: {} };
@@ -44,9 +44,9 @@ function parsed(text) {
 }
 
 const REFUSED = [401, 403, 404];
-const RARELY = 30000; // ms: what is refused stays refused, until somebody changes the rules
+const RARELY = 30000; // ms: a refusal lasts until somebody changes the rules
 
-/** Does `work` now and then every so often, one at a time; seldom once it is refused. Returns what stops it. */
+/** Does `work` at intervals, one at a time; rarely once it is refused. Returns a function that stops it. */
 export function repeat(milliseconds, work) {
   let timer;
   let isOver = false;

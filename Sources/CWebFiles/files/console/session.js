@@ -1,4 +1,4 @@
-// What is there while somebody is signed in: the connection and the panels.
+// The page of a signed-in user: the connection and the panels.
 
 import { Fantail } from '../fantail.js';
 import { byId, say, show } from '../dom.js';
@@ -16,7 +16,7 @@ const READY_EVERY = 5000;
 export class Session {
   #client; #parts = []; #stops = []; #token; #welcomed = false; #isHealthElsewhere = false;
 
-  /** `onGreeted()` once the token is known to be good, `onEnded(reason, wasGreeted)` when the node wants it no more. */
+  /** `onGreeted()` once the node accepts the token, `onEnded(reason, wasGreeted)` when the node refuses it. */
   constructor(token, { onGreeted, onEnded, onWaiting }) {
     this.#token = token;
     this.#client = new Fantail({ dialect: 'tasks', token, url: new URL('ws', document.baseURI).href });
@@ -27,7 +27,7 @@ export class Session {
       onGreeted();
     });
     this.#stops.push(this.#client.onStatus((status) => {
-      // An end is told at the door: the notice knows only connections that come back.
+      // The sign-in form shows an end: the notice is only for connections that come back.
       if (status.state === 'error') return onEnded(status.reason, this.#welcomed);
       if (this.notice) this.notice.status = status;
       if (!this.#welcomed && status.attempt > 0) onWaiting(status);
@@ -73,7 +73,7 @@ export class Session {
     this.#stops.push(stopAsking);
   }
 
-  /** Where the node's health is told on the operators' port only, what it says of who is online tells it too. */
+  /** Where only the operators' port tells the node's health, its answers about users online tell it, too. */
   #heard({ status, body: { error } }) {
     if (!this.#isHealthElsewhere) return;
     if (status === 200) this.notice.unready = null;
@@ -91,7 +91,7 @@ export class Session {
 
 let announcing;
 
-/** Read out by a screen reader; emptied, so that the same words twice are read twice. */
+/** Text for a screen reader; cleared, so that the same words are read again. */
 function announce(text) {
   hush();
   announcing = setTimeout(() => say(byId('announcer'), text), 50);

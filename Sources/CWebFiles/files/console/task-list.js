@@ -11,13 +11,13 @@ const PHASES = [
 const MOST_OFFERS = 5;
 
 export class TaskList {
-  onchange = () => {}; // which tasks there are, or how they stand
-  oncaughtup = () => {}; // after a reconnect: each has been answered for; true if all could be asked for
+  onchange = () => {}; // the list of tasks changed, or a task's state
+  oncaughtup = () => {}; // after a reconnect the server has answered for each; true if all could be asked for
   #client; #rest; #announce; #stops = [];
-  #entries = new Map(); // id -> the row, and how to stop watching
+  #entries = new Map(); // id -> the row, and the function that stops watching
   #offered = new Map(); // id -> its button
   #unanswered = new Set(); #isWhole = true; // since the page connected
-  #quietSince = null; // ms: since then no news come, and nothing counts down
+  #quietSince = null; // ms: the time since when no news arrive; nothing counts down
 
   constructor(client, rest, announce) {
     this.#client = client;
@@ -62,7 +62,7 @@ export class TaskList {
     keepInView(this.ids);
   }
 
-  // In and out of view.
+  // Tasks that enter and leave the view.
 
   #follow(ids) {
     const wanted = new Set(ids.slice(0, MOST));
@@ -86,13 +86,13 @@ export class TaskList {
   #drop(id) {
     const { row, stop } = this.#entries.get(id);
     this.#entries.delete(id);
-    this.#answered(id, true); // nobody waits for it any more
+    this.#answered(id, true); // no answer is awaited any more
     stop();
     row.end();
     row.element.remove();
   }
 
-  /** Takes a task out of view; the focus goes to the next one's button, not to nowhere. */
+  /** Removes a task from view; the focus goes to the next one's button. */
   #remove(id) {
     const { element } = this.#entries.get(id).row;
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
@@ -126,7 +126,7 @@ export class TaskList {
     this.add(ids);
   }
 
-  // What comes.
+  // Messages from the server.
 
   #awaitAnswers() {
     this.#unanswered = new Set(this.ids);
@@ -143,7 +143,7 @@ export class TaskList {
   #happened(body, { type, timestamp }) {
     const row = this.#entries.get(body?.videoId)?.row;
     if (row && typeof timestamp === 'number' && type.startsWith('task')) row.happened(timestamp);
-    // The user's own tasks and the team's come unasked: worth a hint.
+    // The server also sends the user's own tasks and the team's: worth a hint.
     if (!row && type === 'taskUpdated' && isTask(body.videoId ?? '')) this.#offer(body.videoId);
   }
 
@@ -160,7 +160,7 @@ export class TaskList {
     byId('offers').replaceChildren(...heading, ...this.#offered.values());
   }
 
-  /** What is left and how long ago change by themselves. */
+  /** The remaining time and the age change without news. */
   #tick() {
     for (const row of this.#rows) row.isStale = true;
     this.render();

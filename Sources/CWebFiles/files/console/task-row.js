@@ -4,12 +4,12 @@ import { make, say, show } from '../dom.js';
 import { clock, duration } from '../words.js';
 import { History } from './history.js';
 
-const QUIET = 60; // seconds without news, after which a running task says so
+const QUIET = 60; // seconds without news, after which the row of a running task says so
 const WORDS = { QUEUED: 'Waiting', PROCESSING: 'Running', COMPLETED: 'Completed', FAILED: 'Failed' };
 const UNKNOWN = 'Nothing has been published to this task yet, or it is kept no more. It appears with its next event.';
 
 export class TaskRow {
-  id; state = null; isStale = true; // has changed since it was drawn
+  id; state = null; isStale = true; // isStale: changed since it was drawn
   #at = null; #leftAt = null; #took = null; #refusal = null; #isAsked = true; #history;
   #word = make('span', { className: 'word' });
   #percent = make('span', { className: 'percent' });
@@ -42,7 +42,7 @@ export class TaskRow {
 
   end() { this.#history.end(); }
 
-  /** The server's word about the task. */
+  /** The server's message about the task. */
   take(state, type, body) {
     this.#isAsked = false;
     this.isStale = true;
@@ -51,20 +51,20 @@ export class TaskRow {
       return;
     }
     this.#refusal = null;
-    // What is left counts down from when it was said.
+    // The remaining time counts down from when it was reported.
     if (Number.isFinite(body.estimatedTimeRemaining)) this.#leftAt = Date.now();
     this.state = state;
     this.#took = body.metrics?.totalTime ?? (state.ended ? this.#took : null);
     this.#history.changed();
   }
 
-  /** When the last event was. */
+  /** The time of the last event. */
   happened(at) {
     this.#at = Math.min(at, Date.now());
     this.isStale = true;
   }
 
-  /** The subscription stands; without a position nothing was ever published. */
+  /** The subscription is confirmed; without a position nothing was ever published. */
   subscribed() {
     this.#isAsked = false;
     this.isStale = true;
@@ -82,7 +82,7 @@ export class TaskRow {
     if (this.element.dataset.phase !== this.phase) this.element.dataset.phase = this.phase;
     const isKnown = !['asked', 'unknown', 'refused'].includes(this.phase);
     show(this.#bar, isKnown);
-    show(this.#percent, isKnown && !(this.phase === 'failed' && state.progress === 0)); // how far it got is not known
+    show(this.#percent, isKnown && !(this.phase === 'failed' && state.progress === 0)); // unknown before it failed
     show(this.#history.element, isKnown);
     say(this.#word, this.#refusal ? 'Not shown' : isKnown ? WORDS[state.status] ?? state.status.toLowerCase() : '');
     if (isKnown) {
@@ -148,7 +148,7 @@ function refusalWords({ code, message = '' }) {
   }[code] ?? `The node refused: ${message || code}.`;
 }
 
-/** A worker may send anything; only what is an address of the web becomes a link. */
+/** A worker may send anything; only web addresses become links. */
 function webAddress(text) {
   if (typeof text !== 'string' || !URL.canParse(text)) return null;
   return ['http:', 'https:'].includes(new URL(text).protocol) ? text : null;

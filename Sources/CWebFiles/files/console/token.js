@@ -1,11 +1,11 @@
-// What a token says of itself. Only the node decides what it is worth; this is for better words.
+// The contents of a token. Only the node decides whether it is valid; this gives better messages.
 
 import { clock } from '../words.js';
 
 const DEMO = 'The demo token may look at everything, and do nothing. For this, open the address that the node printed when it '
   + 'started: it signs you in with a whole token.';
 
-/** Why this token may not do what needs a scope; null where it may, or the node must say. */
+/** Why this token lacks a scope; null where it has it, or only the node knows. */
 export function lacks(token, scope) {
   if (token === 'demo-token') return DEMO;
   const claims = claimsOf(token);
@@ -13,7 +13,7 @@ export function lacks(token, scope) {
   return `Not for this token: it lacks the scope ${scope}. Sign in with one that may.`;
 }
 
-/** What can be seen to be wrong with a token that the node refuses; nothing where only the node knows. */
+/** The visible fault of a token that the node refuses; nothing where only the node knows it. */
 export function faultOf(token, now = Date.now()) {
   if (token === 'demo-token') return 'only development nodes take the demo token';
   const claims = claimsOf(token);

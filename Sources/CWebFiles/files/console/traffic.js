@@ -5,7 +5,7 @@ import { clock, count, rate } from '../words.js';
 import { plot } from './plot.js';
 
 const SECONDS = 60;
-const STEADY = 5; // seconds the number is the mean of
+const STEADY = 5; // seconds over which the number is averaged
 const REPLIES = new Set(['subscribeSuccess', 'unsubscribeSuccess', 'error']);
 
 export class Traffic {
@@ -13,7 +13,7 @@ export class Traffic {
 
   constructor(client) {
     client.on('*', (body, message) => {
-      // A state that is said on subscribing has happened before, and is no traffic.
+      // A state that answers a subscription is old news, and no traffic.
       if (body?.videoId !== undefined && !body.snapshot && !REPLIES.has(message.type)) this.#current += 1;
     });
     this.#timer = setInterval(() => this.#tick(), 1000);
@@ -38,7 +38,7 @@ export class Traffic {
     say(byId('event-caption'), `the last minute · ${count(this.#total, 'event')} since ${clock(this.#since)}`);
     const said = `Events a second in the last minute: now ${rate(mean)}, most ${most}`;
     byId('event-plot').setAttribute('aria-label', said);
-    // Each bar stands for the second before it was counted.
+    // Each bar shows the second before it was counted.
     const samples = this.#past.map(({ at, value }) => ({ at: at - 1000, value }));
     plot(byId('event-plot'), samples, { span: SECONDS * 1000, now: Date.now(), gap: 2500 });
   }

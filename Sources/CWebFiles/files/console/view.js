@@ -1,14 +1,14 @@
-// Which tasks are in view: in the page's address, so that it can be shared, and kept for the next visit.
+// The tasks in view: in the page's address, so that it can be shared, and stored for the next visit.
 
 const KEY = 'fantail-tasks';
 
-/** As many subscriptions as a node gives one connection. */
+/** The number of subscriptions that a node allows one connection. */
 export const MOST = 100;
 
 /** An id: 1 to 128 bytes of printable ASCII without spaces and braces. */
 export const isTask = (id) => /^[!-z|~]{1,128}$/.test(id);
 
-/** What the address names, else what was in view the last time. */
+/** The tasks in the address, else the last ones in view. */
 export function tasksInView() {
   const named = fields().get('tasks');
   const list = named ?? kept();
@@ -23,7 +23,7 @@ export function keepInView(ids) {
   try { localStorage.setItem(KEY, list); } catch { /* the address has it */ }
 }
 
-/** A token in the address signs in once, and is taken out of it before anybody reads it there or shares it. */
+/** A token in the address signs in once, and is removed before anybody can read or share it. */
 export function takeToken() {
   const all = fields();
   const token = all.get('token');
@@ -34,7 +34,7 @@ export function takeToken() {
   return decoded(token);
 }
 
-/** The address's fields as they stand there; `URLSearchParams` would decode the commas between ids and those inside. */
+/** The address's fields, undecoded; `URLSearchParams` would decode the commas between ids and those inside. */
 function fields() {
   const parts = location.hash.slice(1).split('&').filter((part) => part.includes('='));
   return new Map(parts.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));

@@ -23,7 +23,7 @@ export class WebSocketClient {
   joinJobRoom() { if (this.jobId) this.#stop ??= this.#client.watch(this.jobId, () => {}); }
   send(message) { return this.#client.send(message); }
   handleMessage() {}
-  /** Called when a reconnect is planned; the reconnect itself needs nobody's help. */
+  /** Called when a reconnect is planned; the client reconnects by itself. */
   handleReconnect() {}
   disconnect() { this.#client.close(); }
 }

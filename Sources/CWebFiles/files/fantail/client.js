@@ -1,10 +1,10 @@
 
 // ---- The client: gives Fantail and connect. Needs the dialects, subscriptions, the outbox and the connection. ------
 
-const MOST_REMEMBERED = 1000; // message ids, for copies
-const MOST_ASKED = 100; // tasks whose status was asked for; the server takes as many in one request
+const MOST_REMEMBERED = 1000; // message ids, to detect copies
+const MOST_ASKED = 100; // tasks whose status was requested; the server takes as many in one request
 
-/** One connection that stays: many subscriptions, any dialect. */
+/** One lasting connection: many subscriptions, any dialect. */
 export class Fantail {
   #dialect; #connection; #outbox; #subscriptions;
   #handlers = new Map(); #watchers = new Set(); #missedHandlers = new Set();
@@ -34,7 +34,7 @@ export class Fantail {
     return this;
   }
 
-  /** Ends it for good; `connect()` begins again, with the subscriptions and the queue still there. */
+  /** Closes it for good; `connect()` starts again, with the same subscriptions and queue. */
   close(code = 1000) { this.#connection.close(code); }
 
   /** Sends a message, or keeps it until there is a connection. False where too many wait already. */
@@ -46,14 +46,14 @@ export class Fantail {
     return true;
   }
 
-  /** Calls `handler(body, message)` for messages of a type, `'*'` for all of them. Returns what stops it. */
+  /** Calls `handler(body, message)` for messages of a type, `'*'` for all of them. Returns a function that stops it. */
   on(type, handler) {
     const set = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, set.add(handler));
     return () => set.delete(handler);
   }
 
-  /** Calls `handler(status)` now and whenever the status changes. Returns what stops it. */
+  /** Calls `handler(status)` now and whenever the status changes. Returns a function that stops it. */
   onStatus(handler) {
     this.#watchers.add(handler);
     handler(this.status);
@@ -62,20 +62,20 @@ export class Fantail {
 
   /**
    * Calls `handler(count, target, message)` where numbered events of a task (`target.id`) or a topic (`target.topic`,
-   * `target.params`) can no longer be told: so many before this message. Returns what stops it.
+   * `target.params`) are lost: so many before this message. Returns a function that stops it.
    */
   onMissed(handler) {
     this.#missedHandlers.add(handler);
     return () => this.#missedHandlers.delete(handler);
   }
 
-  /** Follows a task: `handler(state, type, body)` after every change. Returns what stops it. */
+  /** Follows a task: `handler(state, type, body)` after every change. Returns a function that stops it. */
   watch(id, handler, since) { return this.#subscriptions.follow({ id }, handler, true, since); }
 
   /** Follows a topic: `handler(data, message)`. Returns what stops it. */
   subscribe(topic, params, handler) { return this.#subscriptions.follow({ topic, params }, handler, false); }
 
-  // What the connection says.
+  // Messages and changes of the connection.
 
   #welcomed() {
     this.#subscriptions.joinAll();
@@ -85,7 +85,7 @@ export class Fantail {
 
   #dropped() {
     this.#subscriptions.unsettle();
-    // Subscriptions are said anew; what was on its way out is kept.
+    // Subscriptions are sent again; other outgoing messages are kept.
     this.#outbox.close((message) => !this.#subscriptions.concerns(message));
   }
 
@@ -97,7 +97,7 @@ export class Fantail {
     const isCopy = this.#isCopy(message) || (entry && !this.#subscriptions.isNews(entry, message));
     if (isCopy) this.#connection.log('a copy', message.messageId ?? type);
     else this.#tell(entry, message, body);
-    // Only now that it has been handed over; and a copy too, which came because the first answer was lost.
+    // Only now that the handlers have it; a copy too, which was sent because the first acknowledgement was lost.
     if (this.#dialect.hasTopics && message.ack === true) {
       this.send({ type: 'ack', data: { messageId: message.messageId } });
     }
@@ -133,9 +133,9 @@ export class Fantail {
     if (type === 'user_status') this.onlineCount = Math.max(0, this.onlineCount + (body.status === 'online' ? 1 : -1));
   }
 
-  // What goes out.
+  // Outgoing messages.
 
-  /** In order, and never faster than the server takes it. False where there is no connection for it. */
+  /** Sends in order, and never faster than the server accepts. False where there is no connection. */
   #out(message) {
     if (!this.#connection.isWelcomed) return false;
     this.#outbox.push(message);
@@ -143,8 +143,8 @@ export class Fantail {
   }
 
   /**
-   * Requests for a task's status get an id, so that their answers are told from copies, and are remembered: who has
-   * asked is told of every change (ops/dialects.md), also by the next connection.
+   * Requests for a task's status get an id, which tells their answers from copies, and are remembered: a client that asked gets
+   * every change (ops/dialects.md), also over the next connection.
    */
   #asking(message) {
     const { videoId, videoIds = [videoId] } = message.payload ?? {};

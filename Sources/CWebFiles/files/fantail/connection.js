@@ -1,13 +1,13 @@
 
 // ---- The connection: gives HOME, pauseBefore and Connection. Needs no other part. -----------------------------
 
-/** After these the server does not want this client back as it is. */
+/** After these codes the server would refuse the same client again. */
 const FINAL = new Set([1000, 1002, 1008]);
 const LATE = 2000; // a timer that fires so much too late means that the tab slept
 
 /**
- * Where to connect to unless it is said: to the node that served this file, which need not be the page's own host. A file
- * that came in another way, bundled or copied, knows no node: then the page's host it is, and without a page this computer.
+ * The default address: the node that served this file, which need not be the page's own host. A file from elsewhere, bundled or
+ * copied, knows no node: then the page's host, and without a page this computer.
  */
 const HOME = (() => {
   const page = globalThis.location?.href ?? 'http://localhost:8000/';
@@ -18,8 +18,8 @@ const HOME = (() => {
 })();
 
 /**
- * Milliseconds to wait before the next attempt: growing, capped, and never the same for two clients.
- * A node that stops (1012) or is too busy (1013) asks everyone at once, so those are spread wider.
+ * Milliseconds to wait before the next attempt: growing, capped, and different for each client. A node that drains (1012) or is
+ * too busy (1013) sends all clients away at once, so those waits are spread wider.
  */
 export function pauseBefore(attempt, code, random = Math.random, limits = {}) {
   const { first = 500, most = 30000 } = limits;
@@ -35,7 +35,7 @@ function isDebugging() {
 
 let connectionNumber = 0;
 
-/** One socket after another: opened, greeted, asked whether it is alive, lost, and opened again after a pause. */
+/** One socket after another: opened, greeted, tested by heartbeats, lost, and opened again after a pause. */
 class Connection {
   #options; #dialect; #url; #owner; #socket; #wanted = false; #welcomed = false;
   #attempt = 0; #state = 'disconnected'; #retryAt = null; #code = null; #reason = ''; #refused = false;
@@ -43,8 +43,8 @@ class Connection {
   #retry; #beat; #patience; #renewal;
 
   /**
-   * `owner` hears of `received(message)`, of `welcomed()` when the client may speak, of `dropped()` when a socket is
-   * given up, and of `changed(status)`.
+   * `owner` gets `received(message)`, `welcomed()` when the client may send, `dropped()` when a socket is abandoned, and
+   * `changed(status)`.
    */
   constructor(options, dialect, owner) {
     this.#options = { ...options };
@@ -57,7 +57,7 @@ class Connection {
     this.number = ++connectionNumber;
   }
 
-  /** Where the connection stands; `retryAt` is a time in ms while it waits, `code` and `reason` are of the last close. */
+  /** The connection's status; `retryAt` is a time in ms while it waits, `code` and `reason` are of the last close. */
   get status() {
     return {
       state: this.#state, attempt: this.#attempt, retryAt: this.#retryAt, code: this.#code, reason: this.#reason,
@@ -65,13 +65,13 @@ class Connection {
     };
   }
 
-  /** Whether the server has greeted the client, which may speak since. */
+  /** Whether the server has greeted the client, which may send from then on. */
   get isWelcomed() { return this.#welcomed; }
 
-  /** Whether the socket takes a message now. */
+  /** Whether the socket accepts a message now. */
   get isReady() { return this.#socket?.readyState === 1; }
 
-  /** What the server said last of why it refuses. */
+  /** The server's last reason for a refusal. */
   get reason() { return this.#reason; }
   set reason(reason) { this.#reason = reason; }
 
@@ -92,7 +92,7 @@ class Connection {
     this.#say('disconnected');
   }
 
-  /** Writes a message to the socket, if that takes one. */
+  /** Writes a message to the socket, if that accepts one. */
   write(message) {
     if (this.#dialect.hasTopics) {
       this.#written += 1;
@@ -102,7 +102,7 @@ class Connection {
     if (this.isReady) this.#socket.send(JSON.stringify(message));
   }
 
-  /** The server's first message has come; with a dialect that renews its sessions, also another one later. */
+  /** The server's first message arrived; in a dialect that renews its sessions, also a later one. */
   greeted(body) {
     this.#heard();
     if (this.#welcomed) return this.#renewLater(body); // the session was renewed
@@ -143,12 +143,12 @@ class Connection {
       if (this.#socket === attempt) this.#lost(null, `no token: ${error.message}`);
       return;
     }
-    if (this.#socket !== attempt) return; // closed or begun again meanwhile
+    if (this.#socket !== attempt) return; // closed or started again meanwhile
     if (this.#refused && this.#token === previous) return void this.#stay('error'); // it would be refused again
     let socket;
     try {
       socket = new (this.#options.WebSocket ?? globalThis.WebSocket)(this.#address, [`fantail.${this.#dialect.name}`]);
-    } catch (error) { // the browser forbids the address: no later attempt can do better
+    } catch (error) { // the browser forbids the address: a later attempt would fail, too
       this.#reason = error.message;
       return this.#stay('error');
     }
@@ -168,12 +168,12 @@ class Connection {
 
   #listen(socket) {
     this.#socket = socket;
-    // What a socket says after it has been given up is nobody's business.
+    // Events of an abandoned socket are ignored.
     socket.onopen = () => this.#socket === socket && this.#opened();
     socket.onmessage = (event) => this.#socket === socket && this.#received(event.data);
     socket.onclose = (event) => this.#socket === socket && this.#lost(event.code, event.reason);
-    // The close that follows an error is what counts. But somebody must listen: an error that nobody hears ends a program
-    // whose WebSocket is one of node's event emitters, as that of the package ws.
+    // The close that follows an error is what counts. But the error needs a listener: without one it ends a program whose
+    // WebSocket is one of node's event emitters, as that of the package ws.
     socket.onerror = (event) => this.log('an error', event.message ?? '');
   }
 
@@ -192,14 +192,14 @@ class Connection {
   }
 
   #received(text) {
-    if (this.#welcomed) this.#heard(); // any word is a sign of life
+    if (this.#welcomed) this.#heard(); // every message is a sign of life
     let message;
     try { message = JSON.parse(text); } catch { return this.log('not JSON', text); }
     this.log('<-', message);
     for (const one of message.type === 'taskBatch' ? message.payload.updates : [message]) this.#owner.received(one);
   }
 
-  // Losing it, and coming back.
+  // Losing the connection, and reconnecting.
 
   #lost(code, reason) {
     this.#drop();
@@ -227,7 +227,7 @@ class Connection {
     this.#say(state);
   }
 
-  /** The socket is dead to us whatever it thinks; a dead network would take minutes to say so. */
+  /** Abandons the socket, whatever its state; a dead network would take minutes to close it. */
   #giveUp(why) {
     this.#reason = why;
     const socket = this.#socket;
@@ -252,7 +252,7 @@ class Connection {
     globalThis.document?.removeEventListener('visibilitychange', this.#wake);
   }
 
-  /** The network is back, or somebody looks: no reason to wait longer, and a good time to ask whether the line is alive. */
+  /** The network is back, or the page is visible again: no reason to wait longer, and a good time to test the connection. */
   #wake = () => {
     if (!this.#wanted || globalThis.document?.visibilityState === 'hidden') return;
     if (this.#welcomed) return this.#ping();
@@ -270,13 +270,13 @@ class Connection {
 
   #ping() {
     this.write(this.#dialect.ping());
-    // An earlier one that still waits for its answer keeps its time.
+    // An earlier heartbeat that still waits for its answer keeps its deadline.
     if (this.#patience === undefined) this.#within(this.#options.patience, 'the server fell silent');
   }
 
   /**
-   * A timer that fires much too late did not measure the server's silence but our own sleep: what came meanwhile has
-   * not been handed to us yet. Then ask again, once, and wait anew.
+   * A timer that fires much too late measured the tab's own sleep, not the server's silence: messages that arrived meanwhile
+   * have not been delivered yet. Then the client asks again, once, and waits anew.
    */
   #within(milliseconds, complaint, isSecond = false) {
     this.#heard();
@@ -288,13 +288,13 @@ class Connection {
     }, milliseconds);
   }
 
-  /** Nothing is waited for any more. */
+  /** Clears the deadline. */
   #heard() {
     clearTimeout(this.#patience);
     this.#patience = undefined;
   }
 
-  /** A new token shortly before the old one ends, where the dialect lets a session be renewed. */
+  /** Gets a new token shortly before the old one expires, where the dialect lets a session be renewed. */
   #renewLater(body) {
     clearTimeout(this.#renewal);
     if (typeof this.#options.token !== 'function' || !body.expiresAt || this.#dialect.tokenInQuery) return;

@@ -50,7 +50,7 @@ const topicOf = (target) =>
   target.id === undefined ? { topic: target.topic, ...(target.params && { params: target.params }) }
     : { topic: 'task', params: { taskId: target.id } };
 
-/** One text for one subscription; params count in any order, and their values as text. */
+/** One key per subscription; params count in any order, and their values as text. */
 const keyOf = (target) => {
   if (target.id !== undefined) return `task ${target.id}`;
   if (target.topic === undefined) return undefined;

@@ -2,8 +2,7 @@
 // ---- Messages in order: gives Place. Needs no other part. -----------------------------------------------------
 
 /**
- * What has been seen of one subscription: tells news from copies, and where to resume. Exported for tests alone, as `pauseBefore`
- * is.
+ * The position in one subscription: tells news from copies, and where to resume. Exported only for tests, as `pauseBefore` is.
  */
 export class Place {
   #epoch; #last; #updated; #begun;
@@ -12,7 +11,7 @@ export class Place {
   admit(type, { epoch, sequence, snapshot } = {}) {
     if (typeof sequence !== 'number') return true;
     if (epoch !== undefined && epoch !== this.#epoch) [this.#epoch, this.#last, this.#updated] = [epoch];
-    // An event and the `taskUpdated` that repeats it have one sequence: two lines, each in order.
+    // An event and the `taskUpdated` that repeats it have one sequence: two series, each in order.
     const isUpdate = type === 'taskUpdated';
     const before = isUpdate ? this.#updated : this.#last;
     if (before !== undefined && (snapshot ? sequence < before : sequence <= before)) return false;
@@ -21,15 +20,15 @@ export class Place {
     return true;
   }
 
-  /** The server has answered the subscription: the stream goes on after this. Nothing published yet: no epoch. */
+  /** The server has answered the subscription: events continue after this. No epoch: nothing was published yet. */
   begin({ epoch = '*', sequence = 0, recovered } = {}) {
-    if (recovered) this.#epoch = epoch; // what was missed follows
+    if (recovered) this.#epoch = epoch; // the missed events follow
     else if (epoch !== this.#epoch) this.#begun = { epoch, sequence };
   }
 
   /**
-   * What followed the answer has come, so what comes next is the stream. Not before: a connection that breaks between
-   * the answer and the state has not told the state.
+   * A message followed the answer, so the next ones are the stream. Not earlier: when a connection breaks between the answer
+   * and the state, the client has not got the state.
    */
   settle() {
     const { epoch, sequence } = this.#begun ?? {};
@@ -37,10 +36,10 @@ export class Place {
     if (epoch !== undefined && epoch !== this.#epoch) [this.#epoch, this.#last, this.#updated] = [epoch, sequence];
   }
 
-  /** The connection broke: an answer that nothing has followed is forgotten. */
+  /** The connection broke: an answer without a following message is forgotten. */
   unsettle() { this.#begun = undefined; }
 
-  /** What to say when subscribing again: nothing where nothing is known. */
+  /** The position for subscribing again: undefined where none is known. */
   get position() {
     return this.#epoch === undefined || this.#last === undefined ? {} : { epoch: this.#epoch, sequence: this.#last };
   }

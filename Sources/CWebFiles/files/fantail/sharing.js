@@ -1,10 +1,10 @@
 
-// ---- Sharing: one connection for everything on a page that wants the same, and what the hooks of fantail-react.js and
-// fantail-vue.js have in common. Gives share, followPresence, followTask, taskProgress and chatMessage. Needs the client.
+// ---- Sharing: one connection for all users of the same options on a page, and code that the hooks of fantail-react.js and
+// fantail-vue.js share. Gives share, followPresence, followTask, taskProgress and chatMessage. Needs the client.
 
 const shared = new Map();
 
-/** The page's one connection with these options, and how to give it back; it is closed a moment after the last has. */
+/** The page's one connection with these options, and a function that releases it; it closes a moment after the last release. */
 export function share(options) {
   const { url = HOME, dialect = 'tasks', token = '' } = options;
   const tokens = typeof token === 'function' ? token : `=${token}`;
@@ -12,7 +12,7 @@ export function share(options) {
   shared.set(tokens, bucket);
   const key = `${dialect} ${url}`;
   let slot = bucket.get(key);
-  // One that the server has ended for good is left to those who hold it.
+  // A client that the server has ended for good stays with its holders.
   if (!slot || slot.client.status.state === 'error') slot = { client: connect(options), users: 0 };
   bucket.set(key, slot);
   slot.users += 1;
@@ -25,7 +25,7 @@ export function share(options) {
     if (slot.users) return;
     slot.closing = setTimeout(() => {
       slot.client.close();
-      if (bucket.get(key) !== slot) return; // another has taken its place
+      if (bucket.get(key) !== slot) return; // another has replaced it
       bucket.delete(key);
       if (!bucket.size) shared.delete(tokens);
     }, 500);
@@ -34,7 +34,7 @@ export function share(options) {
 
 const MOST_MESSAGES = 200; // kept for `messages`
 
-/** Presence for a hook: hands values to `set.isConnected`, `set.onlineCount`; to `set.messages` what makes the new list of the old. */
+/** Presence for a hook: passes values to `set.isConnected`, `set.onlineCount`; to `set.messages` a function of the old list. */
 export function followPresence(token, set, url) {
   const [client, release] = share({ dialect: 'presence', url, token });
   const stops = [
@@ -48,10 +48,10 @@ export function followPresence(token, set, url) {
   return [client, () => { stops.forEach((stop) => stop()); release(); }];
 }
 
-/** A task as the hooks show it: with a status and an address, if empty, from the first moment on. */
+/** A task in the hooks: with a status and a (possibly empty) address from the first moment on. */
 export const taskProgress = (state) => ({ ...state, status: state.status ?? 'QUEUED', videoUrl: state.videoUrl ?? '' });
 
-/** A task for a hook: hands every state to `set`, the first one at once. */
+/** A task for a hook: passes every state to `set`, the first one at once. */
 export function followTask(videoId, token, set, url) {
   set(taskProgress(unknownTask(videoId)));
   if (!videoId || !token) return () => {};

@@ -3,16 +3,16 @@
 
 const REPLIES = new Set(['subscribeSuccess', 'unsubscribeSuccess', 'ack', 'error']);
 
-/** A handler that throws must not take the others with it. */
+/** A handler that throws must not stop the others. */
 function safely(handler, ...args) {
   try { handler(...args); } catch (error) { console.error('fantail: a handler threw', error); }
 }
 
-/** What a client follows: each task and topic once, however many want to hear of it. */
+/** A client's subscriptions: each task and topic once, however many handlers it has. */
 class Subscriptions {
   #dialect; #out; #entries = new Map(); #unsettled = new Set();
 
-  /** `out(message)` sends a message; it is false where there is no connection. */
+  /** `out(message)` sends a message; it returns false where there is no connection. */
   constructor(dialect, out) {
     this.#dialect = dialect;
     this.#out = out;
@@ -21,7 +21,7 @@ class Subscriptions {
   /** Whether the message subscribes, or ends a subscription. */
   concerns(message) { return Boolean(this.#dialect.joins(message) || this.#dialect.leaves(message)); }
 
-  /** Calls `handler` for what comes of `target`. Returns what stops it. */
+  /** Calls `handler` for messages of `target`. Returns a function that stops it. */
   follow(target, handler, isTask, since) {
     if (!this.#dialect.join) throw new TypeError(`nothing can be followed in ${this.#dialect.name}`);
     const { entry, isKnown } = this.#entry(target);
@@ -32,7 +32,7 @@ class Subscriptions {
       entry.place.settle();
       this.#join(entry);
     }
-    // Somebody else follows it already, so the server will not say its state again: we do.
+    // Another handler follows it already, so the server will not send its state again: the client does.
     if (isTask && entry.state) {
       queueMicrotask(() => entry.followers.has(follower) && safely(handler, entry.state, 'state', entry.body));
     }
@@ -44,8 +44,8 @@ class Subscriptions {
   }
 
   /**
-   * Takes a message of the page's own that subscribes, or ends a subscription: those are remembered, not queued, since they
-   * are said again after every reconnect. False where it is another message.
+   * Takes a message of the page's own that subscribes, or ends a subscription: these are remembered, not queued, since they are
+   * sent again after every reconnect. False where it is another message.
    */
   take(message) {
     const [joined, left] = [this.#dialect.joins(message), this.#dialect.leaves(message)];
@@ -61,7 +61,7 @@ class Subscriptions {
     return false;
   }
 
-  /** A new connection: everything is subscribed to again, from where it was left. */
+  /** A new connection: subscribes to everything again, from the last position. */
   joinAll() {
     for (const entry of this.#entries.values()) this.#join(entry);
   }
@@ -75,14 +75,14 @@ class Subscriptions {
   /** The subscription that a message belongs to. */
   find(message) { return this.#entries.get(keyOf(this.#dialect.target(message))); }
 
-  /** What follows the answer to a subscription says that the answer was whole, unless it is the state that belongs to it. */
+  /** A message after a subscription's answer shows that the answer was whole, unless it is the state that belongs to it. */
   settle(message) {
     if (this.#dialect.position(message)?.snapshot) return;
     for (const entry of this.#unsettled) entry.place.settle();
     this.#unsettled.clear();
   }
 
-  /** Whether a message of a subscription is news. An answer to a question that carried an id is wanted even when it is none. */
+  /** Whether a message of a subscription is news. The answer to a question with an id is wanted even when it is none. */
   isNews(entry, message) {
     return REPLIES.has(message.type) || entry.place.admit(message.type, this.#dialect.position(message))
       || message.id !== undefined;
@@ -93,16 +93,16 @@ class Subscriptions {
     if (type === 'subscribeSuccess' || (type === 'ack' && body.subscribed)) this.#begin(entry, body);
   }
 
-  /** How many numbered events before this message are gone; 0 for a state of tasks, which says it twice. */
+  /** How many numbered events before this message are lost; 0 for a state of tasks, which says it twice. */
   missed(message) {
     const { missed } = this.#dialect.position(message) ?? {};
     return missed > 0 && message.type !== 'taskUpdated' ? missed : 0;
   }
 
-  /** Hands a message to those who follow what it is about. `refusal`: what the server said last of why it refuses. */
+  /** Passes a message to the handlers of its subscription. `refusal`: the server's last reason for a refusal. */
   tell(entry, message, body, refusal) {
     const { type } = message;
-    const isRestart = entry.target.id !== undefined && body.restart === true; // of whatever type
+    const isRestart = entry.target.id !== undefined && body.restart === true; // of any type
     if (isRestart) entry.state = unknownTask(entry.target.id);
     const saysHowItStands = saysHowTaskStands(type, body);
     if (saysHowItStands) {
@@ -127,7 +127,7 @@ class Subscriptions {
   #join(entry, message) {
     const { position } = entry.place;
     if (!this.#out(message ?? this.#dialect.join(entry.target, position))) return;
-    // Where joining is not answered, whatever comes next is taken for the answer.
+    // Where the server does not answer joining, the next message counts as the answer.
     if (this.#dialect.joinsInSilence && position.epoch === undefined) this.#begin(entry, {});
   }
 

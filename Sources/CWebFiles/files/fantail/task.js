@@ -1,8 +1,8 @@
 
 // ---- The state of a task: gives unknownTask, readTask and saysHowTaskStands. Needs no other part. --------------
-// `unknownTask` and `readTask` are also for pages that get a task's messages in another way, over an event stream say.
+// `unknownTask` and `readTask` are also for pages that get a task's messages in another way, such as an event stream.
 
-/** The state of a task nobody has heard of yet. */
+/** The state of a task of which nothing is known. */
 export const unknownTask = (id) => ({
   id, status: null, progress: 0, stage: null, completedStages: [], message: null, remaining: null, videoUrl: null,
   result: null, error: null, ended: false,
@@ -11,12 +11,12 @@ export const unknownTask = (id) => ({
 const isWord = (value) => typeof value === 'string' && value !== '';
 const bytes = (text) => new TextEncoder().encode(text).length;
 
-/** Whether a status word is remembered, and not only told: by the bounds of the node. */
+/** Whether a status is kept, and not only passed on: the node's bounds. */
 const isKept = (word) => isWord(word) && bytes(word) <= 64 && !/[\0-\x1f\x7f]/.test(word);
 
 const isListOfNames = (value) => Array.isArray(value) && value.every((name) => typeof name === 'string');
 
-/** The stages that are done: each once, no more of them than the node remembers. */
+/** The completed stages: each once, within the node's bounds. */
 function bounded(names) {
   const kept = new Set();
   let size = 0;
@@ -30,7 +30,7 @@ function bounded(names) {
 
 const hasEnded = (status) => status === 'COMPLETED' || status === 'FAILED';
 
-/** A message in the shape of `GET /api/v1/tasks/{id}`, as the messages of tasks say it. */
+/** A message in the shape of `GET /api/v1/tasks/{id}`, with the names of the messages of tasks. */
 const stateBody = (state) => ({
   ...state.state?.payload ?? state.state?.data ?? state.state, status: state.status ?? 'PROCESSING',
   progress: state.progress, currentStage: state.current_stage, completedStages: state.completed_stages,
@@ -38,8 +38,8 @@ const stateBody = (state) => ({
 });
 
 /**
- * A task's state after a message about it, in whichever dialect; the old one where the message says nothing. `snapshot` is
- * an event stream's, which says all there is.
+ * A task's state after a message about it, in any dialect; unchanged where the message tells nothing. `snapshot` is an event
+ * stream's, which has all fields.
  */
 export function readTask(state, type, body) {
   if (type === 'snapshot' && 'completed_stages' in body) return readTask(unknownTask(state.id), 'state', stateBody(body));
@@ -48,7 +48,7 @@ export function readTask(state, type, body) {
   const isStage = type === 'stage_completed' || body.type === 'stage' || (type === 'taskProgress' && body.stage !== undefined);
   let status = isKept(body.status) ? body.status.toUpperCase() : null;
   if (isStage && hasEnded(status)) status = null; // it is the stage's
-  // What goes on is not waiting, and not at an end.
+  // A task that goes on is no longer queued, and no longer ended.
   const isOver = hasEnded(state.status) || state.status === 'QUEUED';
   if (!status && (isStage ? isOver || state.status === null : isOver && Number.isFinite(body.progress))) status = 'PROCESSING';
   if (type === 'taskCompleted') status = 'COMPLETED';
@@ -59,7 +59,7 @@ export function readTask(state, type, body) {
   if (isListOfNames(body.completedStages)) next.completedStages = bounded(body.completedStages);
   if (isStage) next.completedStages = bounded([...next.completedStages, body.stage]);
   if (hasEnded(state.status) && status && !hasEnded(next.status)) [next.message, next.remaining] = [null, null];
-  if (typeof body.message === 'string') next.message = body.message || null; // an empty one takes back what was said
+  if (typeof body.message === 'string') next.message = body.message || null; // an empty one takes back the last
   if (Number.isFinite(body.estimatedTimeRemaining)) next.remaining = body.estimatedTimeRemaining;
   next.result = body.result ?? next.result;
   next.videoUrl = body.videoUrl ?? body.result?.videoUrl ?? next.videoUrl;

@@ -1,4 +1,4 @@
-// The four dialects: where each is spoken, and a message of every kind to begin with.
+// The four dialects: their addresses, and a sample message of every kind.
 
 const now = () => Date.now();
 const iso = () => new Date().toISOString();
@@ -7,7 +7,7 @@ const messageId = () => `c-${++made}`;
 
 const client = `test-${Math.random().toString(36).slice(2, 8)}`;
 
-/** The message that signs in where no token is in the address. */
+/** The message that signs in where the address has no token. */
 export const signIn = (token) => ({ type: 'auth', id: 'auth-001', timestamp: now(), payload: { token } });
 
 export const DIALECTS = {
@@ -76,7 +76,7 @@ export const DIALECTS = {
   },
 };
 
-/** Mistakes on purpose: what does the node answer? The same in every dialect. */
+/** Mistakes on purpose, to see the node's answers. The same in every dialect. */
 export const MISTAKES = [
   ['A mistake: not JSON', '{"type": '],
   ['A mistake: an unknown type', '{\n  "type": "no_such_type"\n}'],

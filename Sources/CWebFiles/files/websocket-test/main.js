@@ -1,4 +1,4 @@
-// The test page: one bare WebSocket, so that nothing of a client's stands between you and the node.
+// The test page: one bare WebSocket, without client code between you and the node.
 
 import { byId, make, say, show } from '../dom.js';
 import { closing } from '../words.js';

@@ -1,11 +1,11 @@
-// Every frame both ways, with times.
+// Every frame in both directions, with times.
 
 import { byId, copy, make, say, show } from '../dom.js';
 import { duration, number } from '../words.js';
 import { isBeat } from './dialects.js';
 
-const SHOWN = 400; // characters of a frame before it is opened
-const MOST = 1000; // frames kept; a page left open must not grow without end
+const SHOWN = 400; // characters of a frame until it is opened
+const MOST = 1000; // frames kept; a page left open must not grow for ever
 
 export class Record {
   #frames = []; #last = null; #sent = 0; #received = 0;
@@ -19,7 +19,7 @@ export class Record {
   sent(text) { this.#sent += 1; this.#frame('sent', '→', text); }
   received(text) { this.#received += 1; this.#frame('received', '←', text); }
 
-  /** Something that is no frame: connected, closed. */
+  /** A record that is no frame: connected, closed. */
   note(title, text = '', tone = '') {
     const line = make('div', { className: 'note' }, ...this.#stamp(),
       make('span', { className: 'way', 'aria-hidden': 'true', textContent: '·' }), make('span', { className: 'what' }, make('b', { textContent: title }), text));
@@ -98,7 +98,7 @@ function read(text) {
   } catch { return { type: 'not JSON', pretty: text }; }
 }
 
-/** With milliseconds: what is looked at here is often fast. */
+/** With milliseconds: frames often follow each other quickly. */
 function clock(ms) {
   const date = new Date(ms);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
