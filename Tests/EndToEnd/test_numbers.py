@@ -306,9 +306,12 @@ def test_numbers_in_a_history(node, redis, viewers, task, watched):
 
 def test_numbers_among_the_viewers_and_the_present(node, redis, task, watched):
     base = "odd:{online}:"
-    redis.client.hset(f"odd:{{task:{task}}}:p", mapping={f"loop-{n}": number for n, number in enumerate(NUMBERS + WORDS)})
-    viewers_now = node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["viewers"]
-    assert isinstance(viewers_now, int) and viewers_now >= 0
+    loops = redis.client.zrange(base + "nodes", 0, -1)
+    assert len(loops) >= 2
+    for number in NUMBERS + WORDS:
+        redis.client.hset(f"odd:{{task:{task}}}:p", mapping={loop: number for loop in loops})
+        viewers_now = node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["viewers"]
+        assert isinstance(viewers_now, int) and viewers_now >= 0, number
     redis.client.delete(f"odd:{{task:{task}}}:p")
     scores = [number for number in NUMBERS if number != "1e-400"] + ["inf", "-inf", "1.7e308"]
     for place, score in enumerate(scores):

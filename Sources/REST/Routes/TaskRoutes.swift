@@ -64,7 +64,10 @@ struct TaskRoutes {
     /// The task's viewers on all nodes.
     nonisolated(nonsending) private func viewers(of task: Identifier) async throws(Refusal) -> Int64 {
         let counts = try await bus.ask(RoomViewers(in: naming.viewersKey(of: .task(task))))
-        return max(0, counts.map(\.viewers).clampedSum)
+        guard !counts.isEmpty else { return 0 }
+        // A loop that stalled may write its count after another loop has taken it out.
+        let loops = try await bus.ask(RegisteredLoops(keys: PresenceKeys(naming)))
+        return max(0, counts.filter { loops.contains($0.incarnation) }.map(\.viewers).clampedSum)
     }
 
     // MARK: The events
