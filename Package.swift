@@ -34,7 +34,7 @@ let package = Package(
         .target(  // `fantail bench`
             name: "Bench",
             dependencies: [
-                "Terminal", "Node", "EventLoop", "WebSocket", "HTTP", "Token", "JSON", "Base", "Threads",
+                "Terminal", "Node", "EventLoop", "WebSocket", "TLS", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .target(  // `fantail run`
             name: "Run",
@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "FantailBench",
             dependencies: [
-                "RESP", "EventLoop", "WebSocket", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
+                "RESP", "EventLoop", "WebSocket", "TLS", "HTTP", "JSON", "Base", "CEpoll", "CBareLoop",
             ]),
         .target(name: "CBareLoop"),  // what FantailBench measures a node against
 
@@ -70,7 +70,7 @@ let package = Package(
                 "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "HTTPClient",
                 "Hub",
                 "Store",
-                "Events", "HTTP", "Token", "Base", "Threads",
+                "Events", "TLS", "HTTP", "Token", "Base", "Threads",
             ]),
         .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
             name: "Serving",
@@ -88,13 +88,13 @@ let package = Package(
             name: "Connections",
             dependencies: [
                 "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
-                "HTTP", "Base",
+                "TLS", "HTTP", "Base",
             ]),
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
                 "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop",
-                "HTTPClient", "Store", "Token", "Base", "Threads",
+                "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
             name: "REST",

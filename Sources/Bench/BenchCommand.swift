@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import Node
 import Token
+import TLS
 import Threads
 package import Terminal
 
@@ -36,16 +37,24 @@ package enum BenchCommand: Command {
     package static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (options, positional) = try read(BenchOptions.settings, defaults: BenchOptions(), arguments, environment)
         guard positional.isEmpty else { throw .usage("bench takes no argument '\(positional[0])'") }
-        if let node = options.access.nodes.first(where: { $0.scheme == "https" }) {
-            throw .usage("\(node.text): bench speaks to nodes themselves, which have no TLS; name one with http://")
-        }
+        let context = try context(options)
         let tokens = try tokens(options)
         SignalSource.ignoreBrokenPipes()
         _ = try? OpenFileLimit.raise()
-        let figures = try measure(options, tokens, (name: "Authorization", value: "Bearer \(tokens[0])"))
+        let figures = try measure(options, context, tokens, (name: "Authorization", value: "Bearer \(tokens[0])"))
         StandardOutput.write(
             options.writesJSON ? figures.json(options) + [0x0A] : Array((figures.text(options) + "\n").utf8))
         if !figures.isComplete(options) { exit(1) }
+    }
+
+    /// What is needed for nodes with TLS, where there is one.
+    private static func context(_ options: BenchOptions) throws(CommandFailure) -> TLSContext? {
+        guard options.access.nodes.contains(where: { $0.scheme == "https" }) else { return nil }
+        do throws(TLSError) {
+            return try TLSContext.client(authorities: options.access.authorities)
+        } catch {
+            throw .usage(error.message)
+        }
     }
 
     /// One token for every so many viewers: the given one, or as many new ones as are needed.
@@ -71,7 +80,7 @@ package enum BenchCommand: Command {
     }
 
     private static func measure(
-        _ options: BenchOptions, _ tokens: [String], _ publisher: (name: String, value: String)
+        _ options: BenchOptions, _ context: TLSContext?, _ tokens: [String], _ publisher: (name: String, value: String)
     ) throws(CommandFailure) -> BenchFigures {
         let loop: EventLoop
         do {
@@ -83,7 +92,9 @@ package enum BenchCommand: Command {
         let result: Result<BenchFigures, CommandFailure> = Blocking.wait {
             await withCheckedContinuation { continuation in
                 loop.execute {
-                    let load = BenchLoad(loop: loop, options: options, tokens: tokens, publisher: publisher) {
+                    let load = BenchLoad(
+                        loop: loop, options: options, context: context, tokens: tokens, publisher: publisher
+                    ) {
                         continuation.resume(returning: $0)
                     }
                     // Lives as long as the loop.

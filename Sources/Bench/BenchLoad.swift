@@ -1,5 +1,6 @@
 import EventLoop
 import JSON
+import TLS
 import Terminal
 
 /// The load: viewers that connect, publishers at a steady rate, and the figures. Lives on one loop.
@@ -11,6 +12,8 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
 
     private let loop: EventLoop
     private let options: BenchOptions
+    /// For nodes with TLS; nil where none has.
+    private let context: TLSContext?
     private let tokens: [String]
     private let completion: (Result<BenchFigures, CommandFailure>) -> Void
     private let run = String(UInt64.random(in: 0...UInt64.max), radix: 36)
@@ -30,11 +33,13 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
     private var lastDelivery: UInt64 = 0
 
     init(
-        loop: EventLoop, options: BenchOptions, tokens: [String], publisher: (name: String, value: String),
+        loop: EventLoop, options: BenchOptions, context: TLSContext?, tokens: [String],
+        publisher: (name: String, value: String),
         completion: @escaping (Result<BenchFigures, CommandFailure>) -> Void
     ) {
         self.loop = loop
         self.options = options
+        self.context = context
         self.tokens = tokens
         self.completion = completion
         numbers = Array(repeating: 0, count: options.tasks)
@@ -79,12 +84,25 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
 
     private func open(_ node: NodeURL, _ body: @escaping (Stream) -> Void) {
         let endpoint = Endpoint.tcp(host: node.host, port: node.port)
-        Stream.connect(loop: loop, to: endpoint, timeoutMilliseconds: 10_000) { [self] result in
-            guard phase != .ended else { return }
-            switch result {
-            case .success(let stream): body(stream)
-            case .failure(let error): end(.failure(.failed("\(node.text): \(error.message)")))
+        let milliseconds = BenchLimits.connectMilliseconds
+        guard node.scheme == "https", let context else {
+            Stream.connect(loop: loop, to: endpoint, timeoutMilliseconds: milliseconds) { [self] in
+                didOpen($0.mapError(SecureConnectError.system), node, body)
             }
+            return
+        }
+        Stream.connectSecurely(
+            loop: loop, to: endpoint, context: context, host: node.host, timeoutMilliseconds: milliseconds
+        ) { [self] in didOpen($0, node, body) }
+    }
+
+    private func didOpen(
+        _ result: Result<Stream, SecureConnectError>, _ node: NodeURL, _ body: (Stream) -> Void
+    ) {
+        guard phase != .ended else { return }
+        switch result {
+        case .success(let stream): body(stream)
+        case .failure(let error): end(.failure(.failed("\(node.text): \(error.message)")))
         }
     }
 

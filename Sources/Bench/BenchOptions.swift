@@ -72,6 +72,8 @@ enum BenchLimits {
     static let publishers = 8
     /// Events in one request, where a publisher has fallen behind.
     static let batch = 64
+    /// Milliseconds for one connection.
+    static let connectMilliseconds: UInt64 = 10_000
     /// Milliseconds for connecting and for the first event of each viewer.
     static let readyMilliseconds: UInt64 = 30_000
     /// Milliseconds between two events that test which viewers are ready.

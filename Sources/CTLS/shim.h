@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -58,4 +59,15 @@ static inline void fantail_tls_serve_http1(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+}
+
+// When the certificate that a context shows expires, in seconds since 1970; 0 where it shows none.
+static inline int64_t fantail_tls_expiry(SSL_CTX *context) {
+    X509 *certificate = SSL_CTX_get0_certificate(context);
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    if (!certificate || !epoch || !ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)))
+        days = seconds = 0;
+    ASN1_TIME_free(epoch);
+    return (int64_t)days * 86400 + seconds;
 }

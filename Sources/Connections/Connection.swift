@@ -112,6 +112,7 @@ package final class Connection: StreamHandler {
     package func drain() { conversation?.drain() }
 
     package func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
+        if let error = stream.securityError { connections.didFail(self, error) }
         conversation?.didEnd()
         conversation = nil
         replies = RepliesInTurn()
@@ -142,6 +143,8 @@ extension Connection: OutboxOwner {
                 return stream.write(rest.frame, from: rest.offset)
             }
         }
+        // A stream with TLS takes more than the kernel does.
+        guard !stream.isWriting else { return subscriber.outbox.block(behind: stream.bytesBehind) }
         outboxDidEmpty()
     }
 

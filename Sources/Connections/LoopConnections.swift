@@ -7,6 +7,7 @@ import Glibc
 package import HTTP
 package import Hub
 import Synchronization
+package import TLS
 
 /// The connections of one loop: accepts them, keeps them alive, and ends them.
 package final class LoopConnections {
@@ -66,8 +67,9 @@ package final class LoopConnections {
 
     // MARK: Coming
 
-    /// A client has connected. Operators are neither counted nor refused: they come when the node is full.
-    package func accept(_ stream: Stream, role: ListenerRole) {
+    /// A client has connected; with a certificate the connection speaks TLS. Operators are neither counted nor refused: they come
+    /// when the node is full.
+    package func accept(_ stream: Stream, role: ListenerRole, certificate: ServerCertificate? = nil) {
         tally.counters.accepted += 1
         let id = table.makeID()
         if role != .operators {
@@ -80,7 +82,18 @@ package final class LoopConnections {
         }
         let connection = Connection(id: id, stream: stream, connections: self, role: role)
         table.insert(connection)
+        if let certificate { secure(stream, with: certificate) }
         connection.start(begin(connection))
+    }
+
+    private func secure(_ stream: Stream, with certificate: ServerCertificate) {
+        // Fails where there is no memory only.
+        do throws(TLSError) { stream.secure(with: try certificate.connection()) } catch { stream.close() }
+    }
+
+    /// TLS with a client has failed.
+    func didFail(_ connection: Connection, _ error: TLSError) {
+        clients.refused(.tls, connection.client, error.message)
     }
 
     /// Whether the loop can take another connection, if only to answer that the node is full.

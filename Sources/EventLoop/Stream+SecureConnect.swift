@@ -11,6 +11,16 @@ public enum SecureConnectError: Error, Hashable, Sendable {
     case ended
     /// There was one, and both sides had not agreed in time.
     case silent
+
+    /// What went wrong, in one line.
+    public var message: String {
+        switch self {
+        case .system(let error): error.message
+        case .insecure(let error): error.message
+        case .ended: "the server hung up in the middle of the TLS handshake"
+        case .silent: "the server did not answer the TLS handshake in time"
+        }
+    }
 }
 
 extension Stream {

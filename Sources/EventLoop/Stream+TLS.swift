@@ -19,6 +19,10 @@ extension Stream {
     /// Why TLS ended the stream; nil where it did not, and for one that speaks plainly.
     public var securityError: TLSError? { security?.error }
 
+    /// Bytes that it has taken in ``tryWrite(_:)`` and the kernel has not: encrypted ones, which cannot be handed back. While there
+    /// are some, ``isWriting`` is true, and nothing more is taken. None for a stream that speaks plainly.
+    public var bytesBehind: Int { security?.bytesBehind ?? 0 }
+
     /// Whether it speaks TLS.
     public var isSecure: Bool { security != nil }
 }

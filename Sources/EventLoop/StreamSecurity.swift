@@ -18,6 +18,8 @@ final class StreamSecurity {
     private var whenOpen: (() -> Void)?
     /// Encrypted bytes that wait until libuv has written those before them.
     private var waiting: [UInt8] = []
+    /// Encrypted bytes that libuv is writing.
+    private var queuedBytes = 0
     private var hasSaidGoodbye = false
     /// Of the bytes that wait: those that the peer has demanded.
     private var answerBytes = 0
@@ -154,19 +156,27 @@ final class StreamSecurity {
                 isWhole = false
                 return
             }
-            if sent < bytes.count { stream.queue(SharedBytes(Array(bytes[sent...])), from: 0) }
+            if sent < bytes.count { queue(Array(bytes[sent...]), on: stream) }
         }
         return isWhole
     }
 
+    private func queue(_ bytes: [UInt8], on stream: Stream) {
+        queuedBytes = bytes.count
+        stream.queue(SharedBytes(bytes), from: 0)
+    }
+
+    /// Encrypted bytes that the kernel has yet to take.
+    var bytesBehind: Int { queuedBytes + waiting.count }
+
     /// libuv has written what waited.
     func didWrite(on stream: Stream) {
         guard stream.isOpen, !stream.hasPendingWrite else { return }
-        answerBytes = 0
+        (answerBytes, queuedBytes) = (0, 0)
         if waiting.isEmpty {
             stream.handler?.streamDidDrain(stream)
         } else {
-            stream.queue(SharedBytes(waiting), from: 0)
+            queue(waiting, on: stream)
             waiting = []
         }
     }

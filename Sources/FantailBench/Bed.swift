@@ -8,6 +8,7 @@ final class Bed {
     /// The port for viewers.
     let port: String
     private let processors: Processors
+    private let certificate: Certificate?
     private let redis: Child
     private let publisher: Int32
 
@@ -16,20 +17,23 @@ final class Bed {
     /// The path for viewers of a node.
     static let viewerPath = "/ws?token=demo-token"
 
-    /// A node.
+    /// A node, which speaks TLS with its viewers or does not.
     static func node(
-        loops: Int, viewers: Int, watching: Watching = .oneTask, at processors: Processors
+        loops: Int, viewers: Int, watching: Watching = .oneTask, isSecure: Bool = false, at processors: Processors
     ) -> Bed {
-        Bed(processors) { redisPort in
+        let certificate = isSecure ? Certificate() : nil
+        let flags = certificate.map { ["--tls-cert", $0.path, "--tls-key", $0.key] } ?? []
+        return Bed(processors, certificate) { redisPort in
             let port = LoopbackSocket.freePort()
             let folder = Child.ownPath.split(separator: "/").dropLast().joined(separator: "/")
             let node = Child(
-                processors.onServer([
-                    "/\(folder)/fantail", "serve", "--dev", "--port", "\(port)", "--loops", "\(loops)", "--redis",
-                    "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
-                ]))
+                processors.onServer(
+                    [
+                        "/\(folder)/fantail", "serve", "--dev", "--port", "\(port)", "--loops", "\(loops)", "--redis",
+                        "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
+                    ] + flags))
             waitForPort(port)
-            return (node, crowd(viewers, port: "\(port)", watching, processors), "\(port)")
+            return (node, crowd(viewers, port: "\(port)", watching, certificate, processors), "\(port)")
         }
     }
 
@@ -43,14 +47,18 @@ final class Bed {
                     "--tasks", ownTasks ? "\(viewers)" : "0",
                 ], as: processors.onServer)
             let port = server.line()[1]
-            let crowd = crowd(viewers, port: port, nil, processors)
+            let crowd = crowd(viewers, port: port, nil, nil, processors)
             _ = server.line()
             return (server, crowd, port)
         }
     }
 
-    private init(_ processors: Processors, _ start: (_ redisPort: UInt16) -> (Child, Child, String)) {
+    private init(
+        _ processors: Processors, _ certificate: Certificate? = nil,
+        _ start: (_ redisPort: UInt16) -> (Child, Child, String)
+    ) {
         self.processors = processors
+        self.certificate = certificate
         let redisPort = LoopbackSocket.freePort()
         redis = Child(
             processors.besideServer([
@@ -63,12 +71,16 @@ final class Bed {
 
     /// More viewers of a node, once each of them is served. The caller stops them.
     func moreViewers(_ count: Int, watching: Watching) -> Child {
-        Self.crowd(count, port: port, watching, processors)
+        Self.crowd(count, port: port, watching, certificate, processors)
     }
 
     /// Viewers that are connected and admitted; with `watching` nil they send nothing, for the bare loop.
-    private static func crowd(_ count: Int, port: String, _ watching: Watching?, _ processors: Processors) -> Child {
-        let more = watching.map { ["--path", viewerPath, "--watching", $0.rawValue] } ?? []
+    private static func crowd(
+        _ count: Int, port: String, _ watching: Watching?, _ certificate: Certificate?, _ processors: Processors
+    ) -> Child {
+        let more =
+            (watching.map { ["--path", viewerPath, "--watching", $0.rawValue] } ?? [])
+            + (certificate.map { ["--ca", $0.path] } ?? [])
         let crowd = Child.own(
             "viewers", ["--port", port, "--count", "\(count)"] + more, as: processors.besideServer)
         _ = crowd.line()

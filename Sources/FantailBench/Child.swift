@@ -64,6 +64,9 @@ final class Child {
         }
     }
 
+    /// Waits until it has ended by itself.
+    func wait() { waitpid(processID, nil, 0) }
+
     /// Ends the process and waits.
     func stop() {
         kill(processID, SIGTERM)

@@ -24,6 +24,8 @@ struct Fanout {
     let size: Int
     let rounds: Int
     let loops: [Int]
+    /// Whether the same is measured with viewers that speak TLS, too.
+    let hasSecure: Bool
     let jsonPath: String?
 
     init(_ options: Options) {
@@ -34,6 +36,7 @@ struct Fanout {
         size = options.number("size", 200)
         rounds = max(1, options.number("rounds", 5))
         loops = (options.text("loops") ?? "1").split(separator: ",").compactMap { Int($0) }
+        hasSecure = options.number("tls", 0) != 0
         jsonPath = options.text("json")
     }
 
@@ -46,7 +49,14 @@ struct Fanout {
             fan-out: \(viewers) viewers of one task, events of \(size) bytes by PUBLISH; \(rounds) rounds in turn of \(seconds) s \
             at \(rate)/s and a burst of \(burst); \(place); medians
             """)
-        var beds = loops.map { (Self.name(loops: $0), Bed.node(loops: $0, viewers: viewers, at: processors)) }
+        var beds = loops.flatMap { loops in
+            (hasSecure ? [false, true] : [false]).map { isSecure in
+                (
+                    Self.name(loops: loops) + (isSecure ? ", TLS" : ""),
+                    Bed.node(loops: loops, viewers: viewers, isSecure: isSecure, at: processors)
+                )
+            }
+        }
         // The bare loop sends as many bytes as the node does.
         let bytes = beds.first.map { bed in
             bed.1.phase(events: 1) { bed.1.publish([event(1, "progress")]) }.bytes / viewers

@@ -4,14 +4,14 @@ import Glibc
 @main
 struct FantailBench {
     static let usage = """
-        usage: FantailBench fanout [--viewers 1000] [--rate 100] [--seconds 3] [--burst 1000] [--size 200] [--rounds 5] [--loops 1] [--json FILE]
+        usage: FantailBench fanout [--viewers 1000] [--rate 100] [--seconds 3] [--burst 1000] [--size 200] [--rounds 5] [--loops 1] [--tls 1] [--json FILE]
                FantailBench tasks  [--viewers 6000] [--rate 10000] [--seconds 3] [--burst 10] [--size 200] [--rounds 3] [--json FILE]
-               FantailBench idle   [--viewers 9000] [--json FILE]
+               FantailBench idle   [--viewers 9000] [--tls 1] [--json FILE]
                FantailBench echo   [--port 9001]
 
-        fanout  what a delivery costs a node, beside a bare loop of send calls over as many sockets and bytes
+        fanout  what a delivery costs a node, beside a bare loop of send calls over as many sockets and bytes; with --tls 1 also over TLS
         tasks   what an event costs where each viewer watches a task of its own
-        idle    what a viewer costs a node in memory while nothing happens
+        idle    what a viewer costs a node in memory while nothing happens; with --tls 1 one that speaks TLS
         echo    a WebSocket echo server on the same code (messages to 16 MiB, permessage-deflate)
         """
 

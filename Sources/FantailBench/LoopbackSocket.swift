@@ -45,6 +45,14 @@ enum LoopbackSocket {
         }
     }
 
+    /// What has come, at least a byte of it.
+    static func read(_ descriptor: Int32) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
+        guard count > 0 else { FantailBench.fail("the node closed a viewer's connection") }
+        return Array(buffer.prefix(count))
+    }
+
     /// A port without a listener at the moment.
     static func freePort() -> UInt16 {
         let (descriptor, port) = listen()

@@ -1,6 +1,7 @@
 import Base
 import CEpoll
 import Glibc
+import TLS
 import WebSocket
 
 /// What the viewers of a node watch.
@@ -25,6 +26,8 @@ final class Viewers {
     private let port: UInt16
     private let count: Int
     private let path: String?
+    /// Whom viewers believe, where they speak TLS.
+    private let context: TLSContext?
     private let watching: Watching
     private let epoll = epoll_create1(0)
     private var viewers: [Viewer] = []
@@ -47,6 +50,7 @@ final class Viewers {
     /// One socket, and its counts.
     private struct Viewer {
         let descriptor: Int32
+        let security: ViewerSecurity?
         var rest: [UInt8] = []
         var last = 0
     }
@@ -55,6 +59,13 @@ final class Viewers {
         port = UInt16(options.number("port", 0))
         count = options.number("count", 1)
         path = options.text("path")
+        context = options.text("ca").map { authorities in
+            do throws(TLSError) {
+                return try TLSContext.client(authorities: authorities)
+            } catch {
+                FantailBench.fail(error.message)
+            }
+        }
         watching = options.text("watching").flatMap(Watching.init) ?? .oneTask
     }
 
@@ -65,10 +76,11 @@ final class Viewers {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         for index in 0..<count {
             let descriptor = LoopbackSocket.connect(port: port)
-            if let path { join(descriptor, path, index) }
+            let security = context.map { ViewerSecurity($0, descriptor) }
+            if let path { join(descriptor, security, path, index) }
             LoopbackSocket.setNonBlocking(descriptor)
             watch(descriptor, UInt64(index))
-            viewers.append(Viewer(descriptor: descriptor))
+            viewers.append(Viewer(descriptor: descriptor, security: security))
         }
         watch(STDIN_FILENO, UInt64.max)
         print("ready")
@@ -82,21 +94,23 @@ final class Viewers {
     }
 
     /// Handshake, join the task, and wait for the answer to a following ping.
-    private func join(_ descriptor: Int32, _ path: String, _ index: Int) {
+    private func join(_ descriptor: Int32, _ security: ViewerSecurity?, _ path: String, _ index: Int) {
+        let send = { (bytes: [UInt8]) in
+            if let security { security.send(bytes) } else { LoopbackSocket.writeAll(descriptor, bytes) }
+        }
         let request = """
             GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
             """
-        LoopbackSocket.writeAll(descriptor, Array(request.utf8))
+        send(Array(request.utf8))
         let join = watching.task(of: index).map { #"{"type":"join_job","jobId":"\#($0)"}"# }
         for message in [join, #"{"type":"ping"}"#].compactMap(\.self) {
-            LoopbackSocket.writeAll(descriptor, FrameEncoder.text(Array(message.utf8), mask: 0x1234_5678).array)
+            send(FrameEncoder.text(Array(message.utf8), mask: 0x1234_5678).array)
         }
         var seen: [UInt8] = []
         while !String(decoding: seen, as: UTF8.self).contains(#""pong""#) {
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { FantailBench.fail("the node closed a viewer's connection") }
-            seen += buffer.prefix(count)
+            let bytes = LoopbackSocket.read(descriptor)
+            if let security { security.receive(bytes) { seen += $0 } } else { seen += bytes }
         }
     }
 
@@ -133,18 +147,26 @@ final class Viewers {
             return
         }
         if first == 0 { first = Clock.nanoseconds }
-        let rest = viewers[index].rest
-        if rest.isEmpty {
-            buffer.withUnsafeBytes { scan(UnsafeRawBufferPointer(rebasing: $0[..<count]), index) }
-        } else {
-            viewers[index].rest = []
-            (rest + buffer.prefix(count)).withUnsafeBytes { scan($0, index) }
+        buffer.withUnsafeBytes { bytes in
+            let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            if let security = viewers[index].security {
+                security.receive(bytes) { take($0, index) }
+            } else {
+                take(bytes, index)
+            }
         }
         if frames == expected, expected > 0 {
             print("done \(frames) \(bytes) \(disorder) \(Clock.nanoseconds - first)")
             fflush(nil)
             expected = 0
         }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer, _ index: Int) {
+        let rest = viewers[index].rest
+        guard !rest.isEmpty else { return scan(bytes, index) }
+        viewers[index].rest = []
+        (rest + bytes).withUnsafeBytes { scan($0, index) }
     }
 
     /// Reads the frames; keeps an incomplete one for the next read.

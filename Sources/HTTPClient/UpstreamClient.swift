@@ -26,13 +26,17 @@ public final class UpstreamClient: Sendable {
     private static let idleMilliseconds: Int32 = 60_000
 
     private let limits: UpstreamLimits
+    private let checksCertificates: Bool
     private let state = Locked(State())
     // Only the thread uses it, except for curl_multi_wakeup, which any thread may call (libcurl-thread(3)).
     private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
     /// A client whose thread runs until ``close()``. Traps where the process has no memory or can start no thread.
-    public init(limits: UpstreamLimits = UpstreamLimits()) {
+    ///
+    /// - Parameter checksCertificates: false only for who sends nothing that a stranger may not read, and believes nothing.
+    public init(limits: UpstreamLimits = UpstreamLimits(), checksCertificates: Bool = true) {
         self.limits = limits
+        self.checksCertificates = checksCertificates
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         guard let multi = curl_multi_init() else { fatalError("UpstreamClient: curl_multi_init failed") }
         self.multi = multi
@@ -102,7 +106,7 @@ public final class UpstreamClient: Sendable {
     }
 
     private func begin(_ request: UpstreamRequest, among transfers: inout [UnsafeMutableRawPointer: Transfer]) {
-        guard let transfer = Transfer(request, limits: limits),
+        guard let transfer = Transfer(request, limits: limits, checksCertificates: checksCertificates),
             curl_multi_add_handle(multi, transfer.handle) == CURLM_OK
         else {
             forget()

@@ -145,6 +145,13 @@ public struct Outbox {
         return nil
     }
 
+    /// All that was offered was taken, and `bytes` of it wait for the kernel somewhere else: the outbox is blocked until
+    /// ``unblock()``, as it is behind the rest of a frame.
+    public mutating func block(behind bytes: Int) {
+        isBlocked = true
+        waitingBytes = entries.reduce(bytes) { $0 + $1.frame.count }
+    }
+
     /// The rest of the cut frame has been written: the outbox can be written again.
     public mutating func unblock() {
         isBlocked = false

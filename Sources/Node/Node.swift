@@ -59,7 +59,8 @@ public final class Node {
         do {
             let authenticator = try configuration.authenticator(keys: StartRules.keys(of: configuration))
             shared = NodeShared(
-                configuration: configuration, limits: limits, authenticator: authenticator, log: log)
+                configuration: configuration, limits: limits, authenticator: authenticator,
+                certificate: try StartRules.certificate(of: configuration), log: log)
         } catch let failure as StartFailure {
             throw failure
         } catch {
@@ -107,10 +108,12 @@ public final class Node {
     // MARK: Stopping
 
     private func hearSignals() {
-        let (signals, first) = (signals, loops[0].actor)
+        let (signals, first, certificate) = (signals, loops[0].actor, CertificateFiles(shared.certificate, log))
         let failed = Blocking.wait {
             await Result { () async throws(SystemError) in
                 try await first.listen(to: [SIGTERM, SIGINT]) { signals.add() }
+                // Without a certificate it does what it always does: a terminal that is closed ends the node.
+                if let certificate { try await first.listen(to: [SIGHUP]) { certificate.readAnew() } }
             }
         }
         if case .failure(let error) = failed { log.error("cannot hear signals", ["reason": "\(error)"]) }

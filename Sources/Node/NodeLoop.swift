@@ -37,7 +37,9 @@ actor NodeLoop {
         let listener = try Listener(
             loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
         ) { [unowned connections] in
-            connections.accept($0, role: shared.configuration.internalPort == nil ? .everything : .clients)
+            connections.accept(
+                $0, role: shared.configuration.internalPort == nil ? .everything : .clients,
+                certificate: shared.certificate)
         }
         if let internalPlace {
             operators = try Listener(
@@ -72,7 +74,7 @@ actor NodeLoop {
         parts.connections.answer(id, with: response)
     }
 
-    /// Handles the signals that end the node. Loop 0 does.
+    /// Handles signals to the node. Loop 0 does.
     func listen(to signals: [Int32], _ handler: @escaping @Sendable () -> Void) throws(SystemError) {
         for signal in signals {
             signalSources.append(try SignalSource(loop: loop, signal: signal) { handler() })

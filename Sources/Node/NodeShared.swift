@@ -4,6 +4,7 @@ import Standing
 import Telemetry
 import Access
 import Synchronization
+import TLS
 import HTTPClient
 
 /// What the loops of a node share: settings that never change, and three numbers.
@@ -13,6 +14,8 @@ final class NodeShared: Sendable {
     let authenticator: Authenticator
     let origins: OriginPolicy
     let log: Log
+    /// What clients are shown; nil where no TLS is spoken with them.
+    let certificate: ServerCertificate?
     /// Asks third parties; nil where there are none.
     let upstream: UpstreamClient?
     /// When the node started, milliseconds since 1970.
@@ -26,8 +29,12 @@ final class NodeShared: Sendable {
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
 
-    init(configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, log: Log) {
+    init(
+        configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, certificate: ServerCertificate?,
+        log: Log
+    ) {
         self.configuration = configuration
+        self.certificate = certificate
         self.limits = limits
         self.authenticator = authenticator
         self.log = log

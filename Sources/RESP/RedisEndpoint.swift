@@ -20,7 +20,7 @@ public struct RedisEndpoint: Sendable, Equatable {
     public var password: String?
     /// The database that SELECT chooses.
     public var database: Int
-    /// Whom to believe and who we are, where TLS is spoken; nil for a plain connection.
+    /// The files for TLS; nil for a plain connection.
     public var tls: RedisTLS?
 
     /// An endpoint from its parts.

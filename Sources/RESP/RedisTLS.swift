@@ -1,8 +1,8 @@
-/// What TLS to Redis needs: files in PEM form, which are read anew at each connect. There is no way to leave a check out.
+/// The PEM files for TLS with Redis, which each connect reads again. Nothing switches a check off.
 public struct RedisTLS: Sendable, Equatable {
-    /// The certificates of the authorities that are believed; nil for the system's.
+    /// The certificates of the trusted authorities; nil for the system's.
     public var authorities: String?
-    /// The certificate by which Redis knows us, with its chain; nil where Redis asks for none.
+    /// The client certificate with its chain; nil where Redis asks for none.
     public var certificate: String?
     /// The key of that certificate.
     public var key: String?

@@ -62,6 +62,7 @@ struct NodeSink: EventSink {
     let task: Identifier
     let nodes: [NodeURL]
     let authorization: String
+    let authorities: String?
 
     func publish(_ events: [[UInt8]]) -> SinkOutcome {
         let body = [UInt8(ascii: "[")] + events.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
@@ -76,7 +77,7 @@ struct NodeSink: EventSink {
     private func send(_ body: [UInt8], to node: NodeURL) -> SinkOutcome {
         let request = NodeRequest(
             url: node.url("/api/v1/tasks/\(PercentCoding.encode(task.text))/events"),
-            headers: [authorization, "Content-Type: application/json"], body: body)
+            headers: [authorization, "Content-Type: application/json"], body: body, authorities: authorities)
         do throws(NodeFailure) {
             let (status, body) = try request.send(timeoutMilliseconds: RunLimits.attemptMilliseconds)
             if status == 200 { return .published }

@@ -134,7 +134,9 @@ package enum RunCommand: Command {
         do throws(CommandFailure) {
             if options.way == .nodes {
                 let authorization = try options.access.authorization(scopes: ["publish"])
-                sink = NodeSink(task: task, nodes: options.access.nodes, authorization: authorization)
+                sink = NodeSink(
+                    task: task, nodes: options.access.nodes, authorization: authorization,
+                    authorities: options.access.authorities)
             } else {
                 sink = try RedisSink(task: task, configuration: options.access.redis)
             }

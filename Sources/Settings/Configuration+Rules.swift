@@ -24,4 +24,15 @@ extension Configuration {
             "--redis-ca, --redis-cert and --redis-key are for a Redis that is reached by TLS; expected --redis rediss://…"
         )
     }
+
+    /// The files of the certificate for the clients' port; nil where it speaks no TLS.
+    public var certificateFiles: (certificate: String, key: String)? {
+        get throws(SettingError) {
+            if let certificate, let certificateKey { return (certificate, certificateKey) }
+            guard certificate != nil || certificateKey != nil else { return nil }
+            let (missing, given) =
+                certificateKey == nil ? ("--tls-key", "--tls-cert") : ("--tls-cert", "--tls-key")
+            throw SettingError("\(given) is set without \(missing); expected both")
+        }
+    }
 }

@@ -10,6 +10,10 @@ public struct Configuration: Sendable {
     public var port = 8000
     /// A port for metrics, health and the list of nodes, which the other one then does not have; nil for one for all.
     public var internalPort: Int?
+    /// The file of the certificate that the clients' port shows, with its chain; nil where it does not speak TLS.
+    public var certificate: String?
+    /// The file of that certificate's key.
+    public var certificateKey: String?
     /// Proxies that may name the client they speak for.
     public var trustedProxies: [AddressRange] = []
     /// The URL of Redis, where a setting names one.

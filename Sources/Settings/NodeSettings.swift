@@ -18,8 +18,20 @@ public enum NodeSettings {
             configuration.port = try SettingValue.port(text, in: 0...65535)
         },
         Setting(
+            "--tls-cert", ["FANTAIL_TLS_CERT"], "FILE",
+            "PEM file with the certificate chain of --port, which then speaks only TLS (none)"
+        ) {
+            (configuration, text) throws(SettingError) in configuration.certificate = try SettingValue.file(text)
+        },
+        Setting(
+            "--tls-key", ["FANTAIL_TLS_KEY"], "FILE",
+            "PEM file with its key; on SIGHUP the node reads both files again (none)"
+        ) {
+            (configuration, text) throws(SettingError) in configuration.certificateKey = try SettingValue.file(text)
+        },
+        Setting(
             "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
-            "serves /metrics, /health and /api/v1/nodes, which the other then does not (none)"
+            "serves /metrics, /health and /api/v1/nodes, which the other then does not, always without TLS (none)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.internalPort = try SettingValue.port(text, in: 1...65535)
@@ -62,18 +74,18 @@ public enum NodeSettings {
         },
         Setting(
             "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
-            "PEM file of the authorities that rediss:// believes (the system's)"
+            "PEM file with the authorities to trust for rediss:// (the system's)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.redisTLS.authorities = try SettingValue.file(text)
         },
         Setting(
-            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file of a client certificate for rediss:// (none)"
+            "--redis-cert", ["FANTAIL_REDIS_CERT"], "FILE", "PEM file with a client certificate for rediss:// (none)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.redisTLS.certificate = try SettingValue.file(text)
         },
-        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file of the key of --redis-cert (none)") {
+        Setting("--redis-key", ["FANTAIL_REDIS_KEY"], "FILE", "PEM file with the key of --redis-cert (none)") {
             (configuration, text) throws(SettingError) in configuration.redisTLS.key = try SettingValue.file(text)
         },
         Setting("--sentinel-user", ["FANTAIL_SENTINEL_USER"], "NAME", "user of the Sentinels (none)") {

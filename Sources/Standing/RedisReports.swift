@@ -7,7 +7,7 @@ package final class RedisReports {
     private let loop: Int
     private let log: Log
     private let tally: Tally<RedisCounters>
-    /// Why the last attempt of each connection failed, where that is more than nobody being there.
+    /// The last reason for which each connection failed although something answered.
     private var oddities: [RedisRole: RedisFailure] = [:]
     /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
@@ -43,8 +43,8 @@ package final class RedisReports {
         count(event, which)
     }
 
-    /// Whether the reason of a failure is one that an operator should read of, and has not read of: something is there, and it
-    /// does not answer like the Redis that was named.
+    /// Whether the log does not have this reason yet, and an operator needs it: something answers there, and not like the Redis of
+    /// the URL.
     private func isNew(_ event: RedisEvent, _ role: RedisRole) -> Bool {
         switch event {
         case .failed(let failure):

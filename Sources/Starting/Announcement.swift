@@ -16,19 +16,21 @@ package struct Announcement {
     /// Writes the lines. `redis` is where Redis is, `connections` the most that the node takes.
     package func write(redis: String, loops: Int, connections: Int, to log: Log) {
         let host = StartRules.announcedHost(configuration)
+        let secure = configuration.certificate == nil ? "" : "s"
         log.info(
             "serving HTTP and WebSocket",
             [
-                "http": "http://\(host):\(port)", "websocket": "ws://\(host):\(port)/ws", "redis": .text(redis),
+                "http": "http\(secure)://\(host):\(port)", "websocket": "ws\(secure)://\(host):\(port)/ws",
+                "redis": .text(redis),
                 "loops": .number(loops), "connections": .number(connections),
             ])
         if let port = configuration.internalPort {
             log.info("serving metrics, health and the list of nodes", ["http": "http://\(host):\(port)"])
         }
-        writeDevelopmentToken(host, log)
+        writeDevelopmentToken("http\(secure)://\(host):\(port)", log)
     }
 
-    private func writeDevelopmentToken(_ host: String, _ log: Log) {
+    private func writeDevelopmentToken(_ url: String, _ log: Log) {
         guard configuration.isDevelopment, let secret = configuration.jwtSecret else { return }
         let claims = Claims(user: "demo", scopes: ["publish", "admin", "tasks:*"])
         guard let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) else {
@@ -37,6 +39,6 @@ package struct Announcement {
         // The one token that is ever logged: it opens nothing but this machine's development nodes.
         log.info(
             "a token for development (demo-token watches as well, and may do nothing else)", ["jwt": .text(token)])
-        log.info("the console, signed in with it", ["open": .text("http://\(host):\(port)/#token=\(token)")])
+        log.info("the console, signed in with it", ["open": .text("\(url)/#token=\(token)")])
     }
 }

@@ -24,20 +24,27 @@ enum PortHolder: Equatable, CustomStringConvertible {
     static func ask(hosts: [String], port: Int) -> PortHolder {
         var limits = UpstreamLimits()
         limits.timeoutMilliseconds = patienceMilliseconds
-        let client = UpstreamClient(limits: limits)
+        // Nothing is sent that is not known to everybody, and whoever answers has the port in any case.
+        let client = UpstreamClient(limits: limits, checksCertificates: false)
         defer { client.close() }
         for host in hosts.flatMap(reached) {
-            // What needs a login: a node says so without one, and says before that if it is stopping.
-            let outcome = Blocking.wait {
-                await withCheckedContinuation { continuation in
-                    client.get("http://\(host):\(port)/api/v1/online/count", authorization: "") {
-                        continuation.resume(returning: $0)
-                    }
-                }
-            }
-            if case .answered(let status, let body) = outcome { return PortHolder(status: status, body: body) }
+            guard let plain = answer(of: client, "http://\(host):\(port)") else { continue }
+            guard plain == .other, let secure = answer(of: client, "https://\(host):\(port)") else { return plain }
+            return secure
         }
         return .other
+    }
+
+    /// Who answers there; nil where nobody does.
+    private static func answer(of client: UpstreamClient, _ url: String) -> PortHolder? {
+        // What needs a login: a node says so without one, and says before that if it is stopping.
+        let outcome = Blocking.wait {
+            await withCheckedContinuation { continuation in
+                client.get("\(url)/api/v1/online/count", authorization: "") { continuation.resume(returning: $0) }
+            }
+        }
+        guard case .answered(let status, let body) = outcome else { return nil }
+        return PortHolder(status: status, body: body)
     }
 
     /// Who answers like that.

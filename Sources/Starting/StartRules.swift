@@ -5,6 +5,7 @@ import RESP
 import Redis
 package import Settings
 import Store
+package import TLS
 package import Token
 
 /// What must hold before a node starts.
@@ -18,6 +19,7 @@ package enum StartRules {
             )
         }
         try checkRedis(configuration)
+        _ = try certificate(of: configuration)
         if configuration.internalPort == configuration.port {
             throw .usage("--internal-port must be another port than --port (\(configuration.port))")
         }
@@ -52,6 +54,18 @@ package enum StartRules {
     private static func checkRedis(_ configuration: Configuration) throws(StartFailure) {
         do throws(SettingError) { try configuration.checkRedis() } catch { throw .usage(error.message) }
         do throws(RedisFailure) { try configuration.redis?.tls?.check() } catch { throw .usage("\(error)") }
+    }
+
+    /// What the clients' port shows; nil where it speaks no TLS.
+    package static func certificate(of configuration: Configuration) throws(StartFailure) -> ServerCertificate? {
+        let files: (certificate: String, key: String)?
+        do throws(SettingError) { files = try configuration.certificateFiles } catch { throw .usage(error.message) }
+        guard let files else { return nil }
+        do throws(TLSError) {
+            return try ServerCertificate(certificate: files.certificate, key: files.key)
+        } catch {
+            throw .usage(error.message)
+        }
     }
 
     /// The host of the addresses that the first log line names.

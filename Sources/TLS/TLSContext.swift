@@ -43,6 +43,9 @@ public final class TLSContext: @unchecked Sendable {
 
     deinit { SSL_CTX_free(pointer) }
 
+    /// When its own certificate expires, in seconds since 1970; 0 where it has none.
+    public var expiry: Int { Int(fantail_tls_expiry(pointer)) }
+
     private func trust(_ authorities: String?) throws(TLSError) {
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         guard let authorities else {

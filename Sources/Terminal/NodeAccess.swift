@@ -9,6 +9,8 @@ import Threads
 package struct NodeAccess: Sendable {
     /// The nodes; where one does not answer, the next is asked.
     package var urls: [NodeURL] = []
+    /// A PEM file with the authorities to trust for `https` nodes; nil for the system's.
+    package var authorities: String?
     /// A JWT.
     package var token: String?
     /// The nodes' API key.
@@ -33,6 +35,11 @@ package struct NodeAccess: Sendable {
                     }
                     access.urls.append(url)
                 }
+            },
+            Setting(
+                "--ca", ["FANTAIL_CA"], "FILE", "PEM file with the authorities to trust for https (the system's)"
+            ) {
+                (access, text) throws(SettingError) in access.authorities = try SettingValue.file(text)
             },
             Setting(
                 "--token", ["FANTAIL_TOKEN"], "JWT", "the token to send; fantail token makes one", isSecret: true

@@ -107,7 +107,8 @@ struct Watcher {
         var headers = ["Accept: text/event-stream", authorization]
         if !follow.lastID.isEmpty { headers.append("Last-Event-ID: \(follow.lastID)") }
         let path = "/api/v1/tasks/\(PercentCoding.encode(follow.task.id.text))/events"
-        streams.open(index, NodeRequest(url: node(of: follow).url(path), headers: headers))
+        streams.open(
+            index, NodeRequest(url: node(of: follow).url(path), headers: headers, authorities: access.authorities))
     }
 
     private func node(of follow: Follow) -> NodeURL { access.nodes[follow.node % access.nodes.count] }

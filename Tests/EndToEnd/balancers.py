@@ -124,13 +124,14 @@ class Secured(Balancer):
         assert plain in text
         return text.replace(plain, safe)
 
-    def context(self):
+    def believers(self):
+        """A context for clients that believe the certificate."""
         return ssl.create_default_context(cafile=self.certificate)
 
     def is_ready(self):
         assert self.process.poll() is None, self.log
         try:
-            connection = http.client.HTTPSConnection("localhost", self.port, timeout=5, context=self.context())
+            connection = http.client.HTTPSConnection("localhost", self.port, timeout=5, context=self.believers())
             connection.request("GET", "/api/v1/online/count", headers={"X-API-Key": API_KEY})
             return connection.getresponse().status == 200
         except OSError:

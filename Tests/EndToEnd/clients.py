@@ -1,6 +1,5 @@
 """WebSocket clients of the two dialects."""
 
-import http.client
 import json
 import re
 import time
@@ -23,6 +22,8 @@ class Client:
     """A connection that speaks JSON, one object a frame."""
 
     def __init__(self, node, path, *, subprotocols=None, compression=None, **options):
+        if node.context:
+            options = {"ssl": node.context} | options
         self.socket = connect(
             node.url(path), subprotocols=subprotocols, compression=compression, max_size=None, open_timeout=DEADLINE,
             ping_interval=None, **options).__enter__()
@@ -110,7 +111,7 @@ class Stream:
     """A viewer of server-sent events."""
 
     def __init__(self, node, task, query="", headers=None):
-        self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+        self.connection = node.connection(timeout=10)
         self.connection.request(
             "GET", f"/api/v1/tasks/{task}/events{query}",
             headers={"Accept": "text/event-stream", "X-API-Key": API_KEY} if headers is None else

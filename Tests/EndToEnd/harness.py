@@ -178,9 +178,13 @@ class NodeProcess(subprocess.Popen):
 class Node:
     """One `fantail serve`."""
 
-    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None, internal=False, log="text", secret=True):
+    # For clients of a node with TLS: whom they believe.
+    context = None
+
+    def __init__(self, folder, redis, *flags, env=None, dev=True, files=None, port=None, internal=False, log="text", secret=True, context=None):
         """`files`: how many the process may have open. `internal`: whether it has a port for operators. `secret`: whether it is told
-        the secret of tokens."""
+        the secret of tokens. `context`: given where the flags say that it speaks TLS."""
+        self.context = context
         self.port, self.internal_port = port or free_port(), free_port() if internal else None
         self.log_path = log_file(folder, self.port)
         arguments = [
@@ -223,10 +227,16 @@ class Node:
         return self.request("GET", path, port=self.internal_port)
 
     def url(self, path):
-        return f"ws://127.0.0.1:{self.port}{path}"
+        return f"wss://localhost:{self.port}{path}" if self.context else f"ws://127.0.0.1:{self.port}{path}"
+
+    def connection(self, port=None, timeout=15):
+        """For HTTP, at the clients' port or another one, which has no TLS."""
+        if self.context and port in (None, self.port):
+            return http.client.HTTPSConnection("localhost", self.port, timeout=timeout, context=self.context)
+        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=timeout)
 
     def request(self, method, path, body=None, *, token=None, key=None, headers=None, timeout=15, port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=timeout)
+        connection = self.connection(port, timeout)
         headers = dict(headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"

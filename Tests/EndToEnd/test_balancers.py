@@ -170,7 +170,7 @@ def test_tls_ends_at_the_balancer(front, tmp_path, task):
     try:
         balancer.wait_until_ready()
         origin = f"https://localhost:{balancer.port}"
-        with connect(f"wss://localhost:{balancer.port}/ws?token={FIXED_TOKEN}", ssl=balancer.context(), origin=origin) as viewer:
+        with connect(f"wss://localhost:{balancer.port}/ws?token={FIXED_TOKEN}", ssl=balancer.believers(), origin=origin) as viewer:
             assert json.loads(viewer.recv(10))["type"] == "connection_established"
             viewer.send(json.dumps({"type": "join_job", "jobId": task}))
             front.redis.wait_for_subscribers(task, 1)

@@ -106,7 +106,8 @@ def expect_refusal(node, *words):
     """The node is not ready, and its log says why; it lives. It tries again every 10 s."""
     wait_until(lambda: any(all(word in line for word in ("Redis refuses this node", *words)) for line in node.log.splitlines()),
                f"the log says {words}", 30)
-    assert node.health().json["reason"] == "redis_refused" and node.health("/health/live").status == 200
+    node.wait_until_unready("redis_refused", 30)
+    assert node.health("/health/live").status == 200
 
 
 BAD = {

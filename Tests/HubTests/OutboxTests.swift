@@ -66,6 +66,21 @@ struct OutboxTests {
         #expect(outbox.isBlocked && outbox.isEmpty)
     }
 
+    @Test("what was taken, and waits for the kernel elsewhere, counts and blocks like the rest of a frame")
+    func blockedElsewhere() {
+        var outbox = Outbox()
+        _ = outbox.append(frame("a"), key: progress, limits: limits)
+        _ = outbox.append(frame("b"), key: progress, limits: limits)
+        #expect(outbox.advance(written: 60, offered: 1) == nil && !outbox.isBlocked)
+        outbox.block(behind: limits.softBytes)
+        #expect(outbox.isBlocked && outbox.backlog == limits.softBytes + 60 && outbox.pendingBytes == outbox.backlog)
+        #expect(outbox.append(frame("c"), key: progress, limits: limits) == .conflated && text(outbox) == "c")
+        outbox.block(behind: limits.hardBytes)
+        #expect(outbox.append(frame("d"), key: .never, limits: limits) == .overflowed)
+        outbox.unblock()
+        #expect(outbox.backlog == 0 && text(outbox) == "c")
+    }
+
     @Test("below the soft limit nothing is conflated")
     func belowSoftLimit() {
         var (outbox, _) = blocked(after: 30)

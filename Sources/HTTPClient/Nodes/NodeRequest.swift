@@ -8,12 +8,15 @@ public struct NodeRequest: Sendable {
     public var headers: [String]
     /// The body of a POST; nil for GET.
     public var body: [UInt8]?
+    /// A PEM file with the authorities that are believed; nil for the system's.
+    public var authorities: String?
 
     /// A request with all its parts.
-    public init(url: String, headers: [String], body: [UInt8]? = nil) {
+    public init(url: String, headers: [String], body: [UInt8]? = nil, authorities: String? = nil) {
         self.url = url
         self.headers = headers
         self.body = body
+        self.authorities = authorities
     }
 }
 
@@ -47,6 +50,7 @@ final class NodeHandle {
         // A redirect would send the token to another host.
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_CONNECTTIMEOUT_MS, Self.connectMilliseconds)
+        if let authorities = request.authorities { set(CURLOPT_CAINFO, authorities) }
         _ = fantail_curl_set_headers(handle, headers)
         _ = fantail_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         guard let body = request.body else { return }
@@ -75,6 +79,7 @@ final class NodeHandle {
         return NodeFailure(
             reason: words.isEmpty ? String(cString: curl_easy_strerror(code)) : words,
             isLikelyToStay: code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_PEER_FAILED_VERIFICATION
+                || code == CURLE_SSL_CACERT_BADFILE
                 || code == CURLE_URL_MALFORMAT)
     }
 }

@@ -8,6 +8,8 @@ package enum RefusalReason: String, CaseIterable, Sendable {
     case addressHandshakes = "address_handshakes"
     /// The request head was not complete in time.
     case slowHandshake = "slow_handshake"
+    /// A client that speaks plain HTTP where TLS is spoken, an old TLS, or one that does not believe the node's certificate.
+    case tls
     /// The node is stopping.
     case draining
     /// The bytes are no HTTP request, or an ambiguous one.
