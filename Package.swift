@@ -29,7 +29,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
-                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
+                "Topology", "Redis", "Sentinels", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
         .target(  // `fantail bench`
             name: "Bench",
@@ -93,7 +93,8 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "Sentinels", "RESP",
+                "EventLoop",
                 "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
@@ -123,7 +124,9 @@ let package = Package(
             ]),
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
-            dependencies: ["Telemetry", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads"]),
+            dependencies: [
+                "Telemetry", "Redis", "Sentinels", "RESP", "EventLoop", "Store", "Events", "Threads",
+            ]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(
             name: "Development", dependencies: ["Topology", "Redis", "RESP", "EventLoop", "Store"]),

@@ -225,7 +225,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
     func couldNotPublish(_ count: Int, status: Int, body: [UInt8], node: NodeURL) {
         figures.refused += count
         guard phase == .asking || phase == .connecting else { return }
-        let words = Refusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
+        let words = NodeRefusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
         end(.failure(.failed("\(node.text) does not let us publish: it answered \(status) (\(words))")))
     }
 

@@ -15,7 +15,7 @@ final class Acceptor: LoopHandle {
         self.isTCP = isTCP
         let memory = HandleMemory.allocate(UV_POLL)
         let code = uv_poll_init(listener.loop.uv, memory.poll, socket)
-        // Fails for what epoll cannot watch, and a socket is not that.
+        // Fails only for descriptors that epoll cannot watch; it can watch a socket.
         precondition(code == 0, "Listener: \(SystemError(.listen, code: code))")
         self.memory = memory
         listener.loop.adopt(memory, owner: self)
@@ -33,7 +33,7 @@ final class Acceptor: LoopHandle {
         uv_poll_stop(memory.poll)
     }
 
-    /// What the loop calls when it is stopped: a listener is closed as a whole.
+    /// The loop calls this when it stops; the listener closes as a whole.
     func close() {
         listener.close()
     }
@@ -41,7 +41,7 @@ final class Acceptor: LoopHandle {
     func closeSocket() {
         guard let memory = memory.take() else { return }
         listener.loop.close(memory)
-        // uv_close has taken it out of epoll; a unix socket's file would stay.
+        // uv_close has removed the socket from epoll; without this the file of a unix socket would stay.
         if case .unix(let path) = ListeningSocket.address(of: socket) { unlink(path) }
         Glibc.close(socket)
     }
@@ -50,7 +50,7 @@ final class Acceptor: LoopHandle {
 
     private func acceptWaiting() {
         for _ in 0..<EventLoopLimits.acceptsPerTurn {
-            // Closed or stopped by whoever was given the connection before.
+            // The owner may have closed or stopped the listener when it got the last connection.
             guard let memory, uv_is_active(memory.handle) != 0 else { return }
             let accepted = fantail_accept(socket)
             if accepted >= 0 {
@@ -65,7 +65,7 @@ final class Acceptor: LoopHandle {
         switch code {
         case EAGAIN: false
         case EMFILE, ENFILE, ENOBUFS, ENOMEM: listener.turnAway(from: socket)
-        // The peer has gone meanwhile (accept(2) lists what Linux reports for that), or a signal came.
+        // The peer has gone meanwhile (accept(2) lists Linux's errors for that), or a signal came.
         default: true
         }
     }

@@ -2,16 +2,16 @@ import Base
 internal import CLibuv
 internal import Glibc
 
-/// A connection being made. Loop-confined; the loop keeps it until its completion has been called.
+/// A connection attempt. Loop-confined; the loop keeps it until it calls its completion.
 public final class ConnectAttempt {
-    /// What comes of an attempt.
+    /// The result of an attempt.
     public typealias Completion = (Result<Stream, SystemError>) -> Void
 
     private let loop: EventLoop
     private let timeoutMilliseconds: UInt64
     private var deadline: UInt64 = 0
     private var completion: Completion?
-    /// Addresses still to be tried, the next one last.
+    /// The addresses left to try, the next one last.
     private var addresses: [SocketAddress] = []
     private var current: Stream?
     private var timer: Timer?
@@ -23,7 +23,7 @@ public final class ConnectAttempt {
         self.completion = completion
     }
 
-    /// Gives up; the completion is called with `ECANCELED`, later in this turn. Nothing happens where it has been called.
+    /// Cancels the attempt; calls the completion with `ECANCELED`, later in this turn. No effect after the completion.
     public func cancel() {
         guard let completion = detach() else { return }
         loop.runLater { completion(.failure(SystemError(.connect, code: ECANCELED))) }
@@ -54,7 +54,7 @@ public final class ConnectAttempt {
         tryNextAddress()
     }
 
-    /// Each address gets its share of the time that is left, so that one that swallows packets leaves some to the others.
+    /// Each address gets its share of the time left, so that an address that drops packets leaves time to the others.
     private func tryNextAddress() {
         timer?.cancel()
         let remaining = deadline > loop.now ? deadline - loop.now : 0
@@ -74,8 +74,8 @@ public final class ConnectAttempt {
     private func didConnect(_ stream: Stream) {
         guard stream === current else { return }
         stream.didOpen()
-        // A socket whose own port the system picked can be connected to itself, when nobody listens on a port out of
-        // the range it picks from. Somebody who connects again and again will meet this.
+        // Where no process listens on a port in the range of system-chosen ports, a socket can connect to itself. A
+        // client that reconnects again and again will meet this.
         if stream.isTCP, stream.peer == stream.local {
             return didFail(stream, SystemError(.connect, code: ECONNREFUSED))
         }
@@ -96,7 +96,7 @@ public final class ConnectAttempt {
         detach()?(result)
     }
 
-    /// Ends everything under way; the completion is whose who calls this first.
+    /// Ends the attempt; only the first caller gets the completion.
     private func detach() -> Completion? {
         timer?.cancel()
         timer = nil
@@ -113,9 +113,9 @@ extension ConnectAttempt: Sendable {}
 extension Stream {
     /// Connects to a host by name or address, each of its addresses in turn, or to a unix socket.
     ///
-    /// `completion` is called exactly once, on the loop, never within this call: with a stream that is not being read
-    /// yet and has no handler, or with why there is none (refused, `ETIMEDOUT` after `timeoutMilliseconds` for all of
-    /// it, no such name, `ECANCELED`); of several addresses the last one's error. Loop only.
+    /// `completion` is called exactly once, on the loop, never within this call: with a stream that does not read yet
+    /// and has no handler, or with an error (refused, `ETIMEDOUT` after `timeoutMilliseconds` for the whole attempt, no
+    /// such name, `ECANCELED`); of several addresses the last one's error. Loop only.
     @discardableResult
     public static func connect(
         loop: EventLoop, to endpoint: Endpoint, timeoutMilliseconds: UInt64,
@@ -128,7 +128,7 @@ extension Stream {
         return attempt
     }
 
-    /// Answers an error where libuv refuses at once; else `completion` is called, also when the stream is closed first.
+    /// Returns an error where libuv refuses at once; else calls `completion`, even when the stream is closed first.
     fileprivate func connect(to address: SocketAddress, completion: @escaping (Int32) -> Void) -> Int32 {
         guard let memory, let raw = RawSocketAddress(address) else { return -ENAMETOOLONG }
         let request = ConnectRequest(completion)
@@ -143,5 +143,5 @@ extension Stream {
         return code
     }
 
-    private typealias ConnectRequest = Request<uv_connect_t, (Int32) -> Void>
+    private typealias ConnectRequest = LoopRequest<uv_connect_t, (Int32) -> Void>
 }

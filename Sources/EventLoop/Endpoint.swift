@@ -1,6 +1,6 @@
 import Base
 
-/// Where to connect to.
+/// An address to connect to.
 public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// A host by name or address, and its port.
     case tcp(host: String, port: UInt16)
@@ -26,7 +26,7 @@ extension SocketAddress {
         }
     }
 
-    /// `::`, which by our choice stands for both families.
+    /// `::`, which here stands for both families.
     var isAnyIPv6: Bool {
         if case .ipv6(0, _, _) = self { true } else { false }
     }

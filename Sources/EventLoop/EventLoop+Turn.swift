@@ -1,7 +1,7 @@
 internal import CLibuv
 
 extension EventLoop {
-    /// The end of a turn: libuv's callbacks and timers have run, polling is next.
+    /// The end of a turn: libuv's callbacks and timers have run; the loop polls next.
     func endTurn() {
         runQueuedWork()
         for hook in sleepHooks { hook.run() }
@@ -14,7 +14,7 @@ extension EventLoop {
         if isStopping { continueStopping() }
     }
 
-    /// Runs what is queued, and what that queues, up to a bound.
+    /// Runs the queued work, and the work that it queues, up to a bound.
     private func runQueuedWork() {
         for _ in 0..<EventLoopLimits.workRoundsPerTurn {
             swap(&runningWork, &localWork)
@@ -46,7 +46,7 @@ extension EventLoop {
             }, nil)
     }
 
-    /// Once nothing of anybody's is left, closes the loop's own handles, which ends `uv_run`.
+    /// Once all other handles are closed, closes the loop's own handles, which ends `uv_run`.
     private func continueStopping() {
         let isIdle = openHandles == 0 && lookups == 0 && connectAttempts.isEmpty && localWork.isEmpty
         guard isIdle, !internals.isClosing, inbox.closeIfEmpty() else { return }

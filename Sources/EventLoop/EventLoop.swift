@@ -5,23 +5,23 @@ internal import Threads
 
 /// One thread with its own libuv loop: sockets, timers, signals, and the executor of the actors that live on it.
 ///
-/// A *turn* is what happens between two sleeps of the thread, in this order: the sockets' callbacks, timers that are
-/// due, jobs and bodies queued from anywhere, then what ``beforeSleep(_:)`` was given. An actor lives on the loop when
-/// its `unownedExecutor` is the loop's `asUnownedSerialExecutor()`; callbacks then reach it by `assumeIsolated`.
+/// A *turn* is the work between two sleeps of the thread, in this order: the sockets' callbacks, due timers, jobs and
+/// bodies queued from any thread, then the hooks of ``beforeSleep(_:)``. An actor lives on the loop when its
+/// `unownedExecutor` is the loop's `asUnownedSerialExecutor()`; callbacks then reach it by `assumeIsolated`.
 ///
-/// What is marked *loop only* traps on any other thread.
+/// Members marked *loop only* trap on any other thread.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     // Sendable: `inbox`, `thread` and `threadID` are locked or atomic, `name`, `uv` and `receiveBuffer` never change;
-    // all the rest is touched on the loop's thread only, or before that starts and after it has ended.
+    // only the loop's thread uses the rest, or other threads before its start and after its end.
 
     /// The thread's name, of which the system shows the first 15 bytes.
     public let name: String
 
     let uv: UnsafeMutablePointer<uv_loop_t>
     let internals: LoopInternals
-    /// What every stream of the loop reads into.
+    /// The receive buffer of all streams of the loop.
     let receiveBuffer: UnsafeMutableRawBufferPointer
-    /// Where streams that speak TLS put what they have decrypted, and gather what they encrypt. Nil before the first.
+    /// The buffers of TLS streams for decrypted and for gathered bytes. Nil before the first TLS stream.
     var recordBuffers: RecordBuffers?
 
     let inbox = Inbox()
@@ -29,21 +29,21 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let threadID = Atomic<UInt>(0)
     private let wasStarted = Atomic<Bool>(false)
 
-    /// Queued on the loop's own thread, for this turn.
+    /// Work that the loop's own thread queued for this turn.
     var localWork: ContiguousArray<Work> = []
-    /// Being run. Kept for its memory.
+    /// The work that runs now. Kept for its memory.
     var runningWork: ContiguousArray<Work> = []
-    /// What runs last in every turn, in this order.
+    /// The hooks at the end of every turn, in this order.
     var sleepHooks: [TurnHook] = []
     var wheel: TimerWheel<Timer>
-    /// When the one uv_timer goes off, while it is set.
+    /// The deadline of the one uv_timer, while it is set.
     var alarmTime: UInt64?
 
     /// Streams, listening sockets and signals whose memory libuv still uses.
     var openHandles = 0
-    /// Connections being made, name lookups included.
+    /// Connection attempts, name lookups included.
     var connectAttempts: [ObjectIdentifier: ConnectAttempt] = [:]
-    /// Name lookups that libuv's threads have not given back yet.
+    /// Name lookups that libuv's threads have not returned yet.
     var lookups = 0
     var isStopping = false
 
@@ -74,7 +74,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             uv_run(uv, UV_RUN_DEFAULT)
             uv_loop_close(uv)
         }
-        // Nobody joins it any more.
+        // No thread will join the thread any more.
         if let identifier = thread.withLock({ $0.take() }) { pthread_detach(identifier) }
         internals.deallocate()
         receiveBuffer.deallocate()
@@ -103,14 +103,14 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Ends the loop, from any thread, once or often: every stream, listener and signal source is closed (and says so),
-    /// connections being made fail with `ECANCELED`, queued jobs still run, then the thread ends. A name lookup under
-    /// way is waited for, since libuv cannot take it back. Timers fire no more; jobs that come after the end never run.
+    /// Ends the loop, from any thread, once or often: closes every stream, listener and signal source (and tells them),
+    /// fails connection attempts with `ECANCELED`, runs queued jobs, then ends the thread. It waits for a name lookup
+    /// under way, which libuv cannot cancel. Timers fire no more; jobs queued after the end never run.
     public func stop() {
         inbox.requestStop(waking: internals.wakeup)
     }
 
-    /// Blocks until the thread has ended. From any thread but the loop's own.
+    /// Blocks until the thread has ended. From any other thread.
     public func join() {
         precondition(!isCurrent, "EventLoop \(name): joined by its own thread")
         thread.withLock { thread in
@@ -122,7 +122,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Whether the caller is on this loop's thread.
     public var isCurrent: Bool { threadID.load(ordering: .relaxed) == pthread_self() }
 
-    /// Milliseconds on a clock that only goes forward, the same throughout a turn. Loop only.
+    /// Milliseconds on a monotonic clock, the same throughout a turn. Loop only.
     public var now: UInt64 {
         assertCurrent()
         return uv_now(uv)
@@ -136,7 +136,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         pthread_setname_np(pthread_self(), String(name.prefix(15)))
         threadID.store(pthread_self(), ordering: .relaxed)
         uv_run(uv, UV_RUN_DEFAULT)
-        // A closure may own the loop: both would stay for ever.
+        // A closure may own the loop: both would leak.
         for hook in sleepHooks { hook.forget() }
         sleepHooks = []
         wheel = TimerWheel(now: 0)

@@ -1,16 +1,16 @@
 internal import CLibuv
 internal import Threads
 
-/// Something to run on the loop.
+/// Work for the loop.
 enum Work: Sendable {
     case job(UnownedJob)
     case body(@Sendable () -> Void)
 }
 
-/// What other threads want of a loop: the one place where threads meet.
+/// The work that other threads queue for a loop: the only place where threads meet.
 ///
-/// libuv's handle is signalled under the lock, so that it cannot be closed meanwhile, and once for all that is queued
-/// until the loop looks: each signal is a system call.
+/// A thread signals libuv's handle under the lock, so that no other thread closes it meanwhile, and only once until the
+/// loop looks: each signal is a system call.
 struct Inbox {
     private struct State {
         var work: ContiguousArray<Work> = []
@@ -18,7 +18,7 @@ struct Inbox {
         var isAwaited = false
         var isOpen = true
 
-        /// uv_async_send is the one function of libuv that other threads may call.
+        /// uv_async_send is the only function of libuv that other threads may call.
         mutating func wake(_ handle: UnsafeMutablePointer<uv_async_t>) {
             guard !isAwaited else { return }
             isAwaited = true
@@ -28,7 +28,7 @@ struct Inbox {
 
     private let state = Locked(State())
 
-    /// Queues work. After the loop's end it is dropped.
+    /// Queues work. Drops it after the loop's end.
     func post(_ work: Work, waking handle: UnsafeMutablePointer<uv_async_t>) {
         state.withLock { state in
             guard state.isOpen else { return }
@@ -46,7 +46,7 @@ struct Inbox {
         }
     }
 
-    /// Moves what is queued into `target`, in order; answers whether the loop is to end.
+    /// Moves the queued work into `target`, in order; returns whether the loop must end.
     func take(into target: inout ContiguousArray<Work>) -> Bool {
         let (work, wantsStop) = state.withLock { state in
             state.isAwaited = false
@@ -59,7 +59,7 @@ struct Inbox {
         return wantsStop
     }
 
-    /// Refuses work from now on, unless some has come: then nothing changes and the answer is false.
+    /// Refuses work from now on, unless work has come: then nothing changes and this returns false.
     func closeIfEmpty() -> Bool {
         state.withLock { state in
             guard state.work.isEmpty else { return false }

@@ -1,11 +1,11 @@
-/// Where to wait for connections.
+/// An address to listen on.
 public enum ListenEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// A port on each of the hosts: addresses or names. `::` stands for both families, or for 0.0.0.0 on a machine
-    /// without IPv6. An address the machine does not have is left out as long as there is another one. Port 0 lets the
-    /// system choose. `shared` lets other loops listen there too, each with a socket of its own (SO_REUSEPORT), among
-    /// which the kernel spreads the connections.
+    /// without IPv6. The listener skips an address that the machine does not have while another address remains. With
+    /// port 0 the system chooses. `shared` lets other loops listen there too, each with its own socket (SO_REUSEPORT);
+    /// the kernel spreads the connections among them.
     case tcp(hosts: [String], port: UInt16, shared: Bool)
-    /// A unix socket's file. One that nobody listens on any more is replaced.
+    /// A unix socket's file. The listener replaces a file on which no process listens any more.
     case unix(path: String)
 
     /// A port on one host.

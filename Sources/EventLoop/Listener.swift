@@ -2,30 +2,30 @@ public import Base
 internal import CLibuv
 internal import Glibc
 
-/// Waits for connections at one endpoint. Loop-confined; lives until it is closed or its loop ends.
+/// Listens at one endpoint. Loop-confined; lives until the owner closes it or its loop ends.
 ///
-/// Accepting is ours and not libuv's: when the process is out of descriptors, libuv's way cannot be counted, and spins
-/// for ever once another loop has taken the descriptor it kept in reserve.
+/// The listener accepts connections itself: without free descriptors, libuv cannot count them, and spins for ever once
+/// another loop has taken its spare descriptor.
 public final class Listener {
-    /// The loop it lives on, and the accepted streams with it.
+    /// The loop of the listener and of its accepted streams.
     public let loop: EventLoop
     /// The port in use; nil for unix sockets.
     public let port: UInt16?
     /// The addresses in use.
     public let addresses: [SocketAddress]
-    /// Connections that were closed at once since the process was out of descriptors.
+    /// Connections that the listener closed at once because the process had no descriptors.
     public private(set) var turnedAway = 0
 
     private var acceptors: [Acceptor] = []
     private var onAccept: ((Stream) -> Void)?
     private var isAccepting = true
-    /// A descriptor to give up when there are no more: with it a waiting connection can be taken, and closed.
+    /// A spare descriptor: the listener gives it up to accept a waiting connection, and closes that connection.
     private var spare: Int32 = -1
     private var pause: Timer?
 
-    /// Begins to listen. Each accepted stream is handed to `onAccept`: not read yet, without a handler, TCP_NODELAY
-    /// set; whoever does not want it closes it. With `peerPatienceMilliseconds` (5,000 at least) one fails with `ETIMEDOUT`
-    /// when its peer has given no sign for so long. A host that is a name is looked up at once. Loop only.
+    /// Starts to listen. `onAccept` takes each accepted stream: not reading yet, without a handler, with TCP_NODELAY;
+    /// it closes a stream that it does not want. With `peerPatienceMilliseconds` (5,000 at least) a stream fails with
+    /// `ETIMEDOUT` when its peer is silent for that long. Resolves host names at once. Loop only.
     public init(
         loop: EventLoop, endpoint: ListenEndpoint, backlog: Int32 = 1024, peerPatienceMilliseconds: Int32? = nil,
         onAccept: @escaping (Stream) -> Void
@@ -45,8 +45,8 @@ public final class Listener {
         startAccepting()
     }
 
-    /// Whether an endpoint is free, for a first listener that is going to share it: throws `EADDRINUSE` where anybody
-    /// listens, sharing or not. Nothing is kept. From any thread.
+    /// Whether an endpoint is free for a first listener that will share it: throws `EADDRINUSE` where any process
+    /// listens, sharing or not. Keeps no socket. From any thread.
     public static func probe(_ endpoint: ListenEndpoint) throws(SystemError) {
         try ListeningSocket.probe(endpoint)
     }
@@ -58,15 +58,14 @@ public final class Listener {
         for acceptor in acceptors { acceptor.stop() }
     }
 
-    /// Takes them again.
+    /// Accepts connections again.
     public func startAccepting() {
         loop.assertCurrent()
         isAccepting = true
         for acceptor in acceptors { acceptor.start() }
     }
 
-    /// Stops listening; the kernel refuses connections from now on and resets those that wait. Streams stay. Once or
-    /// often.
+    /// Stops listening; the kernel refuses new connections and resets waiting ones. Streams stay. Once or often.
     public func close() {
         loop.assertCurrent()
         for acceptor in acceptors { acceptor.closeSocket() }
@@ -85,15 +84,15 @@ public final class Listener {
 @available(*, unavailable)
 extension Listener: Sendable {}
 
-// What its sockets call.
+// Called by the listener's sockets.
 extension Listener {
     func didAccept(_ socket: Int32, isTCP: Bool) {
         guard let stream = try? Stream(loop: loop, takingOwnership: socket, isTCP: isTCP) else { return }
         if let onAccept { onAccept(stream) } else { stream.close() }
     }
 
-    /// There are no descriptors (or no memory) for the next connection. Left waiting, it would have the loop spin, so
-    /// it is taken with the spare descriptor and closed. Answers whether that was possible; if not, accepting pauses.
+    /// No descriptors (or no memory) for the next connection. A waiting connection would make the loop spin, so the
+    /// listener accepts it with the spare descriptor and closes it. False where that fails; then accepting pauses.
     func turnAway(from socket: Int32) -> Bool {
         if spare >= 0 { Glibc.close(spare) }
         let taken = fantail_accept(socket)

@@ -2,9 +2,9 @@ import Base
 internal import CLibuv
 internal import Glibc
 
-/// Sockets that wait for connections: made here and not by libuv, which in 1.44 cannot set SO_REUSEPORT.
+/// Creates listening sockets; libuv 1.44 cannot set SO_REUSEPORT.
 enum ListeningSocket {
-    /// What one endpoint comes to: its sockets, with one port for all of them.
+    /// Opens the sockets of one endpoint, all with one port.
     static func open(
         _ endpoint: ListenEndpoint, backlog: Int32, peerPatienceMilliseconds: Int32? = nil
     ) throws(SystemError) -> [Int32] {
@@ -13,7 +13,7 @@ enum ListeningSocket {
             return [try openUnix(path, backlog: backlog)]
         case .tcp(let hosts, let port, let isShared):
             let addresses = try resolve(hosts, port: port)
-            // Where the system chooses the port, the one free on the first address may be taken on the second.
+            // The system may choose a port on the first address that is taken on the second.
             for _ in 1..<EventLoopLimits.portAttempts where port == 0 && addresses.count > 1 {
                 if let sockets = try? openAll(addresses, isShared: isShared, backlog: backlog, peerPatienceMilliseconds)
                 {
@@ -24,15 +24,15 @@ enum ListeningSocket {
         }
     }
 
-    /// SO_REUSEPORT would let a second process in silently, so whoever comes first asks without it. Fails
-    /// with EADDRINUSE where anybody listens, sharing or not.
+    /// SO_REUSEPORT would silently let a second process in, so the first listener probes without it. Fails with
+    /// EADDRINUSE where any process listens, sharing or not.
     static func probe(_ endpoint: ListenEndpoint) throws(SystemError) {
         guard case .tcp(let hosts, let port, _) = endpoint, port != 0 else { return }
         let addresses = try resolve(hosts, port: port)
         for socket in try openAll(addresses, isShared: false, backlog: nil) { close(socket) }
     }
 
-    /// The address a socket has been given.
+    /// The address of a socket.
     static func address(of socket: Int32) -> SocketAddress? {
         RawSocketAddress { getsockname(socket, $0, $1) }?.address
     }
@@ -46,12 +46,12 @@ enum ListeningSocket {
                 addresses += try NameLookup.wait(host: host, port: port)
             }
         }
-        // `localhost` beside `127.0.0.1` names the same address again, on which the second bind would fail.
+        // `localhost` beside `127.0.0.1` repeats the address, and the second bind would fail.
         var seen: Set<SocketAddress> = []
         return addresses.filter { seen.insert($0).inserted }
     }
 
-    /// Opens one socket for each address, all on the port the first one gets. Without a backlog they are only bound.
+    /// Opens one socket for each address, all on the port of the first. Without a backlog it only binds them.
     private static func openAll(
         _ addresses: [SocketAddress], isShared: Bool, backlog: Int32?, _ peerPatienceMilliseconds: Int32? = nil
     ) throws(SystemError) -> [Int32] {
@@ -92,21 +92,21 @@ enum ListeningSocket {
         let socket = fantail_stream_socket(raw.family)
         guard socket >= 0 else { throw SystemError(.open, code: errno) }
         var options: [(level: Int32, name: Int32, value: Int32)] = [
-            // Connections of a node that has just ended wait in TIME_WAIT; this does not let two listen.
+            // Connections of a node that has just ended wait in TIME_WAIT; two processes still cannot listen.
             (SOL_SOCKET, SO_REUSEADDR, 1),
-            // Linux hands these on to accepted connections, which saves a call for each.
+            // Accepted connections inherit these options on Linux, which saves a call for each.
             (Int32(IPPROTO_TCP), TCP_NODELAY, 1),
             (Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, EventLoopLimits.unsentBytes),
         ]
         if isShared { options.append((SOL_SOCKET, SO_REUSEPORT, 1)) }
-        // Said outright, since net.ipv6.bindv6only may have changed the default.
+        // Explicit, since net.ipv6.bindv6only may have changed the default.
         if raw.family == AF_INET6 { options.append((Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isAnyIPv6 ? 0 : 1)) }
         return try give(raw, to: socket, options: options, backlog: backlog)
     }
 
-    /// For accepted connections, which Linux hands it on to: one fails with ETIMEDOUT when its peer has acknowledged nothing,
-    /// or taken nothing, for so long (TCP_USER_TIMEOUT, RFC 5482; else a quarter of an hour). Keep-alive asks those to which
-    /// nothing is sent.
+    /// For accepted connections, which inherit the option on Linux: a connection fails with ETIMEDOUT when its peer has
+    /// acknowledged or read nothing for this long (TCP_USER_TIMEOUT, RFC 5482; by default a quarter of an hour).
+    /// Keepalive probes the peers of idle connections.
     private static func setPatience(_ milliseconds: Int32, on socket: Int32) {
         let patience = max(milliseconds, EventLoopLimits.minPeerPatienceMilliseconds)
         let seconds = max(1, patience / 1000 / (EventLoopLimits.keepAliveProbes + 1))
@@ -115,7 +115,7 @@ enum ListeningSocket {
             (Int32(IPPROTO_TCP), TCP_KEEPIDLE, seconds), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, seconds),
             (Int32(IPPROTO_TCP), TCP_KEEPCNT, EventLoopLimits.keepAliveProbes),
         ] {
-            // Cannot fail: values in range, on a socket of our own.
+            // Cannot fail: the values are in range, and the socket is ours.
             _ = SocketOption.set(socket, level, name, value)
         }
     }
@@ -128,7 +128,7 @@ enum ListeningSocket {
         return try give(raw, to: socket, options: [], backlog: backlog)
     }
 
-    /// Whether a unix socket's file is there, and nobody behind it.
+    /// Whether a unix socket's file exists and no process listens on it.
     private static func isAbandoned(_ raw: RawSocketAddress) -> Bool {
         let socket = fantail_stream_socket(AF_UNIX)
         guard socket >= 0 else { return false }
@@ -136,7 +136,7 @@ enum ListeningSocket {
         return raw.withPointer { connect(socket, $0, $1) } != 0 && errno == ECONNREFUSED
     }
 
-    /// Sets the options, binds, and listens; closes the socket where that fails.
+    /// Sets the options, binds, and listens; closes the socket on failure.
     private static func give(
         _ raw: RawSocketAddress, to socket: Int32, options: [(level: Int32, name: Int32, value: Int32)], backlog: Int32?
     ) throws(SystemError) -> Int32 {

@@ -3,17 +3,17 @@ internal import CLibuv
 /// Owner of one libuv handle. Between ``EventLoop/adopt(_:owner:)`` and ``didClose()`` libuv uses the handle's memory
 /// and keeps the owner alive.
 protocol LoopHandle: AnyObject {
-    /// Begins to close; once or often.
+    /// Starts to close; once or often.
     func close()
-    /// libuv is done with the handle; its memory is freed on return. The last call.
+    /// libuv is done with the handle; the return frees its memory. The last call.
     func didClose()
 }
 
-/// A handle's memory, as C's casts between handle types see it.
+/// A handle's memory, for C's casts between handle types.
 struct HandleMemory {
     let raw: UnsafeMutableRawPointer
 
-    /// Zeroed memory of the type's size, so that one that was never initialised looks closed.
+    /// Zeroed memory of the type's size: a handle that was never initialised looks closed.
     static func allocate(_ type: uv_handle_type) -> HandleMemory {
         let size = uv_handle_size(type)
         let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
@@ -47,8 +47,8 @@ extension EventLoop {
     }
 }
 
-/// A libuv request and what must live until its callback.
-final class Request<Kind, Context> {
+/// A libuv request with the object that must live until its callback.
+final class LoopRequest<Kind, Context> {
     let pointer = UnsafeMutablePointer<Kind>.allocate(capacity: 1)
     let context: Context
 
@@ -58,21 +58,21 @@ final class Request<Kind, Context> {
 
     deinit { pointer.deallocate() }
 
-    /// Keeps the request until the callback takes it back, and answers what to give to libuv.
+    /// Keeps the request until the callback takes it back, and returns the pointer for libuv.
     func retainedPointer() -> UnsafeMutablePointer<Kind> {
         uv_req_set_data(base, Unmanaged.passRetained(self).toOpaque())
         return pointer
     }
 
-    /// libuv has refused the request: there will be no callback.
+    /// libuv has refused the request: no callback will come.
     func abandon() {
         Unmanaged.passUnretained(self).release()
     }
 
     /// In the callback: the request whose pointer libuv gives back.
-    static func taken(from pointer: UnsafeMutablePointer<Kind>) -> Request {
+    static func taken(from pointer: UnsafeMutablePointer<Kind>) -> LoopRequest {
         let base = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: uv_req_t.self)
-        return Unmanaged<Request>.fromOpaque(uv_req_get_data(base)).takeRetainedValue()
+        return Unmanaged<LoopRequest>.fromOpaque(uv_req_get_data(base)).takeRetainedValue()
     }
 
     private var base: UnsafeMutablePointer<uv_req_t> {

@@ -1,19 +1,19 @@
 internal import CLibuv
 
-/// The four libuv handles a loop has for itself. C remembers their addresses, so each is its own allocation.
+/// The loop's own four libuv handles. C remembers their addresses, so each is a separate allocation.
 ///
-/// Their `data` is nil, which tells them from the handles of streams, listening sockets and signals.
+/// Their `data` is nil, unlike that of the handles of streams, listening sockets and signals.
 struct LoopInternals {
-    /// Ends the sleep, from any thread.
+    /// Wakes the loop, from any thread.
     let wakeup: UnsafeMutablePointer<uv_async_t>
     /// Runs just before the loop polls.
     let turnEnd: UnsafeMutablePointer<uv_prepare_t>
     /// While active, the loop polls without sleeping.
     let stayAwake: UnsafeMutablePointer<uv_idle_t>
-    /// Goes off for all timers.
+    /// Fires for all timers.
     let alarm: UnsafeMutablePointer<uv_timer_t>
 
-    /// Throws where the process has no descriptor for the eventfd of `wakeup`; the others cannot fail.
+    /// Throws where the process has no descriptor for the eventfd of `wakeup`; the other handles cannot fail.
     init(_ uv: UnsafeMutablePointer<uv_loop_t>) throws(SystemError) {
         wakeup = .allocate(capacity: 1)
         turnEnd = .allocate(capacity: 1)
@@ -51,7 +51,7 @@ struct LoopInternals {
 }
 
 extension EventLoop {
-    /// The loop a C callback is for.
+    /// The loop of a C callback.
     static func owner(of uv: UnsafeMutablePointer<uv_loop_t>) -> EventLoop {
         Unmanaged<EventLoop>.fromOpaque(uv_loop_get_data(uv)).takeUnretainedValue()
     }

@@ -23,12 +23,12 @@ extension EventLoop {
         runLater { completion(.failure(SystemError(.lookUp, code: code))) }
     }
 
-    private typealias LookupRequest = Request<
+    private typealias LookupRequest = LoopRequest<
         uv_getaddrinfo_t, (loop: EventLoop, completion: (Result<[SocketAddress], SystemError>) -> Void)
     >
 }
 
-/// What getaddrinfo is asked, and what it answers.
+/// The parameters and the result of getaddrinfo.
 enum NameLookup {
     /// Both families; each address once, not once for each kind of socket.
     static var hints: addrinfo {
@@ -38,7 +38,7 @@ enum NameLookup {
         return hints
     }
 
-    /// Takes over `list`, which getaddrinfo allocated, be it through libuv.
+    /// Takes over `list`, which getaddrinfo allocated, perhaps through libuv.
     static func result(_ code: Int32, _ list: UnsafeMutablePointer<addrinfo>?) -> Result<[SocketAddress], SystemError> {
         defer { uv_freeaddrinfo(list) }
         guard code == 0 else { return .failure(SystemError(.lookUp, code: code)) }
@@ -50,7 +50,7 @@ enum NameLookup {
 }
 
 extension NameLookup {
-    /// Resolves a name on the caller's thread. For what happens once, at the start.
+    /// Resolves a name on the caller's thread. Only for the start, since it blocks.
     static func wait(host: String, port: UInt16) throws(SystemError) -> [SocketAddress] {
         var hints = hints
         var list: UnsafeMutablePointer<addrinfo>?

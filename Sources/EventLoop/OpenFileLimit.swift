@@ -1,7 +1,7 @@
 internal import CLibuv
 internal import Glibc
 
-/// How many descriptors, and so connections, the process may have.
+/// The number of descriptors, and so of connections, that the process may have.
 public struct OpenFileLimit: Equatable, Sendable {
     /// The limit before.
     public var before: Int

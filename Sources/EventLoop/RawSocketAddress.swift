@@ -1,7 +1,7 @@
 import Base
 internal import Glibc
 
-/// A socket address in the form of the system calls, and the way to and from ours.
+/// A socket address as the system calls use it, and its conversion to and from ``SocketAddress``.
 struct RawSocketAddress {
     private var storage = sockaddr_storage()
     private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -31,7 +31,7 @@ struct RawSocketAddress {
         }
     }
 
-    /// What one of the system calls fills in; nil when that fails.
+    /// The address that a system call fills in; nil when the call fails.
     init?(filledBy call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
         let code = withUnsafeMutablePointer(to: &storage) { storage in
             withUnsafeMutablePointer(to: &length) { length in
@@ -51,7 +51,7 @@ struct RawSocketAddress {
 
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// In our form; nil for a family that is not ours.
+    /// The address in our form; nil for another family.
     var address: SocketAddress? {
         switch family {
         case AF_INET:
@@ -63,7 +63,7 @@ struct RawSocketAddress {
             let host = withUnsafeBytes(of: value.sin6_addr) { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
             return SocketAddress(ipv6: host, port: port, scope: value.sin6_scope_id)
         case AF_UNIX:
-            // A socket without a name has only the family in it.
+            // A socket without a name has only a family.
             let used = max(0, Int(length) - MemoryLayout<sa_family_t>.size)
             return withUnsafeBytes(of: load(sockaddr_un.self).sun_path) { path in
                 .unix(path: String(decoding: path.prefix(used).prefix { $0 != 0 }, as: UTF8.self))

@@ -1,10 +1,10 @@
 internal import TLS
 
-/// What the streams of a loop that speak TLS have in common: each needs it during a call only.
+/// The buffers that a loop's TLS streams share: each stream needs them during a call only.
 final class RecordBuffers {
-    /// Where decrypted bytes are put.
+    /// Takes decrypted bytes.
     let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSConnection.maxRecordBytes, alignment: 16)
-    /// Where small frames are gathered, so that they share a record: each costs 22 bytes and a call of OpenSSL.
+    /// Gathers small frames, so that they share a record: each record costs 22 bytes and a call of OpenSSL.
     let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSConnection.maxRecordBytes, alignment: 16)
 
     deinit {

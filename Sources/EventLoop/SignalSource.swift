@@ -1,14 +1,14 @@
 internal import CLibuv
 internal import Glibc
 
-/// Tells of a signal sent to the process (SIGTERM, SIGINT, SIGHUP), on its loop and not within the signal handler.
-/// Loop-confined; lives until it is closed or its loop ends. While there is one, the signal does nothing else.
+/// Reports a signal to the process (SIGTERM, SIGINT, SIGHUP) on its loop, outside the signal handler. Loop-confined;
+/// lives until the owner closes it or its loop ends. Meanwhile the signal has no other effect.
 public final class SignalSource {
     private let loop: EventLoop
     private let handler: () -> Void
     private var memory: HandleMemory?
 
-    /// Has `handler` called for every `signal`. Several may watch the same one. Loop only.
+    /// Calls `handler` for every `signal`. Several sources may watch one signal. Loop only.
     public init(loop: EventLoop, signal: Int32, handler: @escaping () -> Void) throws(SystemError) {
         loop.assertCurrent()
         guard !loop.isStopping else { throw SystemError(.watch, code: ECANCELED) }
@@ -40,8 +40,8 @@ public final class SignalSource {
         loop.close(memory)
     }
 
-    /// Has writing to a connection the peer has closed fail with `EPIPE` rather than end the process. Call it once,
-    /// first of all: libuv writes with `writev`, which has no flag for that.
+    /// Makes a write to a connection that the peer has closed fail with `EPIPE` instead of ending the process. Call it
+    /// once, before everything else: libuv writes with `writev`, which has no flag for that.
     public static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)
     }

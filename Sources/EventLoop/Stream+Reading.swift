@@ -1,7 +1,7 @@
 internal import CLibuv
 
 extension Stream {
-    /// Has the handler called with what comes, at most `maxBytes` at a time (up to 64 KiB).
+    /// Starts to read: the handler gets at most `maxBytes` at a time (up to 64 KiB).
     public func startReading(maxBytes: Int = 64 * 1024) {
         loop.assertCurrent()
         precondition(maxBytes > 0, "Stream: reading \(maxBytes) bytes at a time")
@@ -15,7 +15,7 @@ extension Stream {
         if code != 0, code != UV_EALREADY.rawValue { end(.failed(SystemError(.read, code: code))) }
     }
 
-    /// Leaves what comes in the kernel, whose window then holds back the peer.
+    /// Stops reading: bytes stay in the kernel, whose window then holds back the peer.
     public func stopReading() {
         loop.assertCurrent()
         guard isOpen, let memory else { return }

@@ -1,18 +1,18 @@
 internal import Glibc
 public import TLS
 
-/// Why no TLS connection was made.
+/// Why a TLS connection failed.
 public enum SecureConnectError: Error, Hashable, Sendable {
-    /// There was no connection, or it broke.
+    /// The connection failed or broke.
     case system(SystemError)
-    /// There was one, and the other side is not who it should be, or speaks no TLS.
+    /// The connection stood, but the server's certificate is wrong, or the server speaks no TLS.
     case insecure(TLSError)
-    /// There was one, and it ended before both sides had agreed.
+    /// The connection ended during the handshake.
     case ended
-    /// There was one, and both sides had not agreed in time.
+    /// The handshake took too long.
     case silent
 
-    /// What went wrong, in one line.
+    /// The cause in one line.
     public var message: String {
         switch self {
         case .system(let error): error.message
@@ -24,11 +24,11 @@ public enum SecureConnectError: Error, Hashable, Sendable {
 }
 
 extension Stream {
-    /// Connects as ``connect(loop:to:timeoutMilliseconds:completion:)`` does and then agrees on TLS, both within the time.
+    /// Connects as ``connect(loop:to:timeoutMilliseconds:completion:)`` does, and does the handshake, in the same time.
     ///
     /// - Parameters:
-    ///   - host: what the server's certificate must be for; nil where only its authority counts.
-    ///   - completion: called exactly once, on the loop; where it is given a stream, it sets its handler and begins to read.
+    ///   - host: the name that the server's certificate must contain; nil where only its authority counts.
+    ///   - completion: called exactly once, on the loop; with a stream, it sets the handler and starts to read.
     @discardableResult
     public static func connectSecurely(
         loop: EventLoop, to endpoint: Endpoint, context: TLSContext, host: String?, timeoutMilliseconds: UInt64,
@@ -45,8 +45,8 @@ extension Stream {
     }
 }
 
-/// A connection being made, from nothing to the end of the handshake. Loop-confined; connecting, and then the stream, whose handler
-/// it is, keep it alive.
+/// A TLS connection attempt, up to the end of the handshake. Loop-confined; the connect attempt, and then the stream,
+/// whose handler it is, keep it alive.
 public final class SecureConnectAttempt: StreamHandler {
     private let deadline: UInt64
     private var completion: ((Result<Stream, SecureConnectError>) -> Void)?
@@ -59,7 +59,7 @@ public final class SecureConnectAttempt: StreamHandler {
         self.completion = completion
     }
 
-    /// Gives up; the completion is called with `ECANCELED`, later in this turn. Nothing happens where it has been called.
+    /// Cancels the attempt; calls the completion with `ECANCELED`, later in this turn. No effect after the completion.
     public func cancel() {
         connecting?.cancel()
         guard let stream, let completion = completion.take() else { return }
@@ -101,10 +101,10 @@ public final class SecureConnectAttempt: StreamHandler {
         (timer, stream, connecting) = (nil, nil, nil)
     }
 
-    /// None before the handshake is over, and then the stream has another handler.
+    /// No plain bytes come before the handshake is over, and then the stream has another handler.
     public func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {}
 
-    /// The other side has gone, or is not who it should be.
+    /// The peer has gone, or its certificate is wrong.
     public func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         if let error = stream.securityError { return finish(.failure(.insecure(error))) }
         switch reason {

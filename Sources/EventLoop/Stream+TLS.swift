@@ -1,12 +1,12 @@
 public import TLS
 
 extension Stream {
-    /// Speaks TLS from now on: the handler gets plain bytes and gives plain bytes. Before the first read and write, once.
+    /// Starts TLS: the handler reads and writes plain bytes. Call it once, before the first read and write.
     ///
-    /// Plain bytes cannot be written before the handshake is over, so ``tryWrite(_:)`` answers `-EPIPE` until then. A client
-    /// waits for `whenOpen`; a server is never first to speak.
+    /// The stream takes no plain bytes during the handshake: ``tryWrite(_:)`` returns `-EPIPE` until then. A client
+    /// waits for `whenOpen`; a server never speaks first.
     ///
-    /// - Parameter whenOpen: called once, when the handshake is over, before plain bytes are handed to the handler. Where the
+    /// - Parameter whenOpen: called once, at the end of the handshake, before the handler gets plain bytes. Where the
     ///   handshake fails, the stream ends, and ``securityError`` says why.
     public func secure(with connection: TLSConnection, whenOpen: (() -> Void)? = nil) {
         loop.assertCurrent()
@@ -16,13 +16,13 @@ extension Stream {
         security.flush(on: self)
     }
 
-    /// Why TLS ended the stream; nil where it did not, and for one that speaks plainly.
+    /// Why TLS ended the stream; nil where TLS did not end it, and for a plain stream.
     public var securityError: TLSError? { security?.error }
 
-    /// Bytes that it has taken in ``tryWrite(_:)`` and the kernel has not: encrypted ones, which cannot be handed back. While there
-    /// are some, ``isWriting`` is true, and nothing more is taken. None for a stream that speaks plainly.
+    /// Encrypted bytes that ``tryWrite(_:)`` took and the kernel did not; the stream cannot return them. While there
+    /// are some, ``isWriting`` is true, and the stream takes no more bytes. None for a plain stream.
     public var bytesBehind: Int { security?.bytesBehind ?? 0 }
 
-    /// Whether it speaks TLS.
+    /// Whether the stream speaks TLS.
     public var isSecure: Bool { security != nil }
 }

@@ -1,9 +1,9 @@
-// Not CLibuv: `iovec` would be that module's, and could not appear in our API.
+// Not CLibuv: `iovec` would belong to that module and could not appear in our API.
 public import Glibc
 
 extension Stream {
-    /// Gives the kernel as many bytes as it takes now. Answers their number, 0 when there is no room (or something
-    /// given to ``write(_:from:)`` waits), a negative `errno` when the connection is broken. Never tells the handler.
+    /// Gives the kernel as many bytes as it takes now. Returns their number, 0 when the kernel has no room (or bytes of
+    /// ``write(_:from:)`` wait), a negative `errno` when the connection is broken. Never calls the handler.
     public func tryWrite(_ vector: UnsafeBufferPointer<iovec>) -> Int {
         if let security { return security.tryWrite(vector, on: self) }
         guard vector.count <= EventLoopLimits.buffersPerWrite else { return tryWriteInParts(vector) }

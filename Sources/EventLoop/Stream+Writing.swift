@@ -3,7 +3,7 @@ internal import CLibuv
 
 extension Stream {
     /// Writes the rest of a frame of which the kernel took only `offset` bytes; ``StreamHandler/streamDidDrain(_:)``
-    /// follows when it is through. One at a time: nothing overtakes it, ``tryWrite(_:)`` answers 0 meanwhile.
+    /// follows when the kernel has taken it. One at a time: no bytes overtake it, ``tryWrite(_:)`` returns 0 meanwhile.
     public func write(_ bytes: SharedBytes, from offset: Int) {
         loop.assertCurrent()
         precondition(offset >= 0 && offset < bytes.count, "Stream: a write from \(offset) of \(bytes.count) bytes")
@@ -12,7 +12,7 @@ extension Stream {
         queue(bytes, from: offset)
     }
 
-    /// Has libuv write what the kernel has no room for.
+    /// Makes libuv write the bytes for which the kernel has no room.
     func queue(_ bytes: SharedBytes, from offset: Int) {
         guard isOpen, let memory else { return }
         let request = WriteRequest((stream: self, bytes: bytes))
@@ -28,21 +28,21 @@ extension Stream {
         didWrite(code)
     }
 
-    /// Sends the end of the stream once all that was written has gone; the peer may go on sending. For a close that
-    /// loses nothing: closing with unread bytes of the peer makes the kernel send a reset, which overtakes the answer.
+    /// Ends our side once all bytes are written; the peer may go on sending. For a close without loss: closing with
+    /// unread bytes of the peer makes the kernel send a reset, which overtakes the answer.
     public func finishWriting() {
         loop.assertCurrent()
         security?.sayGoodbye(on: self)
         guard isOpen, let memory else { return }
-        let request = Request<uv_shutdown_t, Stream>(self)
+        let request = LoopRequest<uv_shutdown_t, Stream>(self)
         let code = uv_shutdown(request.retainedPointer(), memory.stream) { pointer, _ in
-            // An error here is also the next read's or write's.
-            _ = Request<uv_shutdown_t, Stream>.taken(from: pointer!)
+            // The next read or write reports this error, too.
+            _ = LoopRequest<uv_shutdown_t, Stream>.taken(from: pointer!)
         }
         if code != 0 { request.abandon() }
     }
 
-    private typealias WriteRequest = Request<uv_write_t, (stream: Stream, bytes: SharedBytes)>
+    private typealias WriteRequest = LoopRequest<uv_write_t, (stream: Stream, bytes: SharedBytes)>
 
     private func didWrite(_ code: Int32) {
         hasPendingWrite = false
@@ -51,7 +51,7 @@ extension Stream {
         if code == 0 { handler?.streamDidDrain(self) } else { end(.failed(SystemError(.write, code: code))) }
     }
 
-    /// The system call itself, past libuv, whose queue is empty as long as ``isWriting`` is false. `buffers` are `iovec`s.
+    /// The system call, without libuv, whose queue is empty while ``isWriting`` is false. `buffers` are `iovec`s.
     func send(_ buffers: UnsafeRawPointer, count: Int) -> Int {
         hasPendingWrite ? 0 : fantail_send(descriptor, buffers, count)
     }

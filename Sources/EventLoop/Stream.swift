@@ -3,33 +3,33 @@ internal import Glibc
 
 /// One TCP or unix connection. Loop-confined.
 ///
-/// An open stream keeps itself alive, and its handler: both until ``StreamHandler/streamDidEnd(_:_:)``, which every
-/// stream comes to, at the latest when its loop is stopped. So neither can be gone within a callback, an owner may
-/// forget the stream in one, and no reference is counted weakly on the path of an event. An owner that goes away must
-/// close its stream. One that is not being read does not notice that its peer has gone.
+/// An open stream keeps itself and its handler alive until ``StreamHandler/streamDidEnd(_:_:)``, which ends every
+/// stream, at the latest when its loop stops. So both outlive every callback, an owner may forget the stream in a
+/// callback, and the path of an event needs no weak references. An owner that goes away must close its stream. A stream
+/// that does not read does not notice that its peer has gone.
 public final class Stream {
-    /// The loop it lives on.
+    /// The stream's loop.
     public let loop: EventLoop
 
-    /// Who is told what happens. Held until the stream has ended.
+    /// Gets the stream's events. Held until the stream has ended.
     public var handler: (any StreamHandler)?
 
-    /// libuv's handle; nil once that is closed.
+    /// libuv's handle; nil once the handle is closed.
     private(set) var memory: HandleMemory?
-    /// The socket, once there is one; -1 before and when closed.
+    /// The socket; -1 before there is one and once it is closed.
     private(set) var descriptor: Int32 = -1
     var maxReadBytes = UInt32(EventLoopLimits.receiveBufferBytes)
-    /// The peer has sent all; reading again would only find that again.
+    /// The peer has ended its side; another read would only find the end again.
     var hasReachedEnd = false
     /// Set when closing begins.
     private var endReason: StreamEnd?
     let isTCP: Bool
 
-    /// What ``isWriting`` answers. A stored property that is public, or passed inout, has Swift check each access to it at
-    /// run time: 15 ns in ``tryWrite(_:)``.
+    /// The value of ``isWriting``. Swift checks each access to a stored property that is public or passed inout at run
+    /// time: 15 ns in ``tryWrite(_:)``.
     var hasPendingWrite = false
 
-    /// Nil for a stream that speaks plainly.
+    /// Nil for a plain stream.
     var security: StreamSecurity?
 
     /// A stream without a socket yet.
@@ -38,12 +38,12 @@ public final class Stream {
         self.isTCP = isTCP
         let memory = HandleMemory.allocate(isTCP ? UV_TCP : UV_NAMED_PIPE)
         self.memory = memory
-        // Neither can fail: no socket is made before connecting, none is passed over the pipe.
+        // Neither call can fail: libuv makes the socket at connect, and the pipe passes no handles.
         _ = isTCP ? uv_tcp_init(loop.uv, memory.tcp) : uv_pipe_init(loop.uv, memory.pipe, 0)
         loop.adopt(memory, owner: self)
     }
 
-    /// A stream on a connected socket, which it owns from here on, also when it fails to use it.
+    /// A stream on a connected socket, which the stream owns from here on, even when this fails.
     convenience init(loop: EventLoop, takingOwnership socket: Int32, isTCP: Bool) throws(SystemError) {
         self.init(loop: loop, isTCP: isTCP)
         let code = isTCP ? uv_tcp_open(memory!.tcp, socket) : uv_pipe_open(memory!.pipe, socket)
@@ -55,7 +55,7 @@ public final class Stream {
         descriptor = socket
     }
 
-    /// libuv has made the socket, in connecting.
+    /// libuv has made the socket, while connecting.
     func didOpen() {
         guard isOpen, let memory else { return }
         var socket: Int32 = -1
@@ -63,20 +63,20 @@ public final class Stream {
         descriptor = socket
     }
 
-    /// Whether bytes given to ``write(_:from:)`` are still waiting for the kernel.
+    /// Whether bytes of ``write(_:from:)`` still wait for the kernel.
     public var isWriting: Bool { hasPendingWrite }
 
-    /// Whether neither side has ended it.
+    /// Whether neither side has ended the stream.
     public var isOpen: Bool { endReason == nil }
 
-    /// Closes it: no more callbacks but ``StreamHandler/streamDidEnd(_:_:)``, which comes later in this turn or in the
-    /// next one. What the kernel has taken is still sent, what waits in ``write(_:from:)`` is not. Once or often.
+    /// Closes the stream: only ``StreamHandler/streamDidEnd(_:_:)`` follows, in this turn or in the next one. The
+    /// kernel still sends the bytes that it has; the waiting bytes of ``write(_:from:)`` are lost. Once or often.
     public func close() {
         security?.sayGoodbye(on: self)
         end(.closed)
     }
 
-    /// Closes it with a TCP reset: what the kernel has taken is dropped too, and the peer sees an error. For peers that
+    /// Closes the stream with a TCP reset: the kernel drops its bytes too, and the peer sees an error. For peers that
     /// do not read. On a unix socket the same as ``close()``.
     public func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)

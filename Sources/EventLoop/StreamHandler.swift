@@ -1,18 +1,18 @@
-/// What a stream tells its owner. All calls come on the loop's thread, never from within a call to the stream.
+/// The events of a stream. All calls come on the loop's thread, never from within a call to the stream.
 public protocol StreamHandler: AnyObject {
-    /// Bytes have come. They lie in the buffer all streams of the loop share: valid, and free to be changed, during
-    /// the call only.
+    /// Bytes have come. They lie in the buffer that all streams of the loop share: the handler may read and change them
+    /// during the call only.
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer)
 
-    /// What ``Stream/write(_:from:)`` was given has been taken by the kernel: there is room again.
+    /// The kernel has taken all bytes of ``Stream/write(_:from:)``: the stream has room again.
     func streamDidDrain(_ stream: Stream)
 
-    /// The peer will send no more, but may still read. Closes the stream, unless implemented otherwise: whoever owes
-    /// the peer an answer may send it and close then. Not called again.
+    /// The peer will send no more, but may still read. By default this closes the stream; a handler that owes the peer
+    /// an answer may send it and close then. Not called again.
     func streamDidReachEnd(_ stream: Stream)
 
-    /// The stream is closed. Exactly once for every stream, also after ``Stream/close()``; nothing is called after it,
-    /// and the stream lets go of the handler.
+    /// The stream is closed. Called exactly once for every stream, even after ``Stream/close()``; it is the last call,
+    /// and the stream then drops the handler.
     func streamDidEnd(_ stream: Stream, _ reason: StreamEnd)
 }
 
@@ -22,15 +22,15 @@ extension StreamHandler {
         stream.end(.endOfStream)
     }
 
-    /// Nothing, for those that never use ``Stream/write(_:from:)``.
+    /// No effect, for handlers that never use ``Stream/write(_:from:)``.
     public func streamDidDrain(_ stream: Stream) {}
 }
 
-/// Why a stream has ended.
+/// Why a stream ended.
 public enum StreamEnd: Hashable, Sendable {
-    /// We closed or reset it, or the loop was stopped.
+    /// The owner closed or reset the stream, or the loop stopped.
     case closed
-    /// The peer had sent all it had to send.
+    /// The peer ended its side.
     case endOfStream
     /// Reading or writing failed: `ECONNRESET`, `EPIPE`, `ETIMEDOUT`, …
     case failed(SystemError)

@@ -2,26 +2,26 @@ internal import Base
 internal import Glibc
 internal import TLS
 
-/// The TLS of one stream: what is read goes through it on its way up, what is written on its way down.
+/// The TLS of one stream: it decrypts the bytes that the stream reads and encrypts the bytes that it writes.
 ///
-/// The kernel's room is not known before bytes are encrypted, and encrypted bytes cannot be taken back. So a write encrypts
-/// ``mostAtOnce`` at most, and what the kernel does not take waits here; until it is gone nothing more is taken.
+/// The kernel's room is unknown before encryption, and encrypted bytes cannot go back. So a write encrypts at most
+/// ``mostAtOnce``; bytes that the kernel does not take wait here, and until they are gone the stream takes no more.
 final class StreamSecurity {
-    /// Plain bytes that one call of ``tryWrite(_:on:)`` takes: what the kernel holds for a viewer that does not read, at least.
+    /// Plain bytes that one ``tryWrite(_:on:)`` takes: the least that the kernel holds for a viewer that reads nothing.
     static let mostAtOnce = 128 * 1024
 
-    /// Encrypted bytes that may wait because of what the peer sends: it can demand answers (RFC 8446 4.6.3) and read none.
+    /// Encrypted bytes that may wait as answers to a peer that demands them (RFC 8446 4.6.3) and reads none.
     static let mostAnswerBytes = 16 * 1024
 
     private(set) var error: TLSError?
     private let connection: TLSConnection
     private var whenOpen: (() -> Void)?
-    /// Encrypted bytes that wait until libuv has written those before them.
+    /// Encrypted bytes that wait until libuv has written the bytes before.
     private var waiting: [UInt8] = []
     /// Encrypted bytes that libuv is writing.
     private var queuedBytes = 0
     private var hasSaidGoodbye = false
-    /// Of the bytes that wait: those that the peer has demanded.
+    /// The part of the waiting bytes that the peer has demanded.
     private var answerBytes = 0
 
     init(_ connection: TLSConnection, whenOpen: (() -> Void)?) {
@@ -32,7 +32,7 @@ final class StreamSecurity {
     // MARK: Reading
 
     func receive(_ bytes: UnsafeMutableRawBufferPointer, on stream: Stream) {
-        // What follows a plain request is read so that it can be thrown away.
+        // After a plain request the stream still reads, and drops the bytes.
         guard error == nil else { return }
         do throws(TLSError) {
             try connection.receive(UnsafeRawBufferPointer(bytes), into: stream.loop.records.plain) { event in
@@ -53,7 +53,7 @@ final class StreamSecurity {
         if answerBytes > Self.mostAnswerBytes { fail(.failed("it demands answers and reads none"), on: stream) }
     }
 
-    /// The peer is told what is wrong with it, as far as TLS has words for it, and the stream ends.
+    /// Tells the peer the error, as far as TLS has an alert for it, and ends the stream.
     private func fail(_ error: TLSError, on stream: Stream) {
         self.error = error
         flush(on: stream)
@@ -63,15 +63,15 @@ final class StreamSecurity {
 
     private func end(_ stream: Stream) { stream.end(.failed(SystemError(.secure, code: EPROTO))) }
 
-    /// The peer sends no more. Answers whether the stream has been ended.
+    /// The peer sends no more. Returns whether this ended the stream.
     func didReachEnd(on stream: Stream) -> Bool {
         guard error != nil else { return false }
         end(stream)
         return true
     }
 
-    /// A browser or a tool that was given `http://` shows this to a person. The stream ends when the peer does: a reset, because
-    /// bytes of a request's body were unread, would overtake the answer. The handler bounds how long that may take.
+    /// A browser or a tool with an `http://` URL shows this to its user. The stream ends when the peer ends it: a
+    /// reset, because of unread bytes of a request's body, would overtake the answer. The handler bounds the wait.
     private func sayInPlainWords(on stream: Stream) {
         let body = "This port speaks TLS: use https:// or wss://.\n"
         let answer = Array(
@@ -98,7 +98,7 @@ final class StreamSecurity {
         return flush(on: stream) ? taken : Int(-EPIPE)
     }
 
-    /// Encrypts frames, several to a record where they are small. Answers how many bytes it took.
+    /// Encrypts frames, several small ones to a record. Returns the number of bytes that it took.
     private func encrypt(
         _ vector: UnsafeBufferPointer<iovec>, _ buffer: UnsafeMutableRawBufferPointer
     ) throws(TLSError) -> Int {
@@ -127,7 +127,7 @@ final class StreamSecurity {
         try connection.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
 
-    /// The rest of a frame of which ``tryWrite(_:on:)`` took a part, or nothing.
+    /// Writes the rest of a frame of which ``tryWrite(_:on:)`` took a part, or nothing.
     func write(_ bytes: SharedBytes, from offset: Int, on stream: Stream) {
         guard stream.isOpen else { return }
         let rest = UnsafeRawBufferPointer(start: bytes.baseAddress + offset, count: bytes.count - offset)
@@ -138,11 +138,11 @@ final class StreamSecurity {
             return fail(error, on: stream)
         }
         flush(on: stream)
-        // Whoever gave it waits to be told that it is gone, also where it has gone at once.
+        // The caller waits for the drain event, even where the kernel has taken the bytes at once.
         if !stream.hasPendingWrite { stream.loop.runLater { [weak stream] in stream.map(self.didWrite) } }
     }
 
-    /// Gives the kernel what is encrypted; what it does not take is written when it has room. False where the stream is broken.
+    /// Gives the kernel the encrypted bytes; queues the rest until it has room. False where the stream is broken.
     @discardableResult
     func flush(on stream: Stream) -> Bool {
         var isWhole = true
@@ -169,7 +169,7 @@ final class StreamSecurity {
     /// Encrypted bytes that the kernel has yet to take.
     var bytesBehind: Int { queuedBytes + waiting.count }
 
-    /// libuv has written what waited.
+    /// libuv has written the waiting bytes.
     func didWrite(on stream: Stream) {
         guard stream.isOpen, !stream.hasPendingWrite else { return }
         (answerBytes, queuedBytes) = (0, 0)
@@ -181,7 +181,7 @@ final class StreamSecurity {
         }
     }
 
-    /// Says that nothing more comes, as far as the kernel takes it now: without it the peer must think it was cut off.
+    /// Sends close_notify, as far as the kernel has room now: without it the peer must assume a cut connection.
     func sayGoodbye(on stream: Stream) {
         guard stream.isOpen, !hasSaidGoodbye else { return }
         hasSaidGoodbye = true
@@ -191,7 +191,7 @@ final class StreamSecurity {
 }
 
 extension Stream {
-    /// Gives the kernel bytes as they are. Answers their number, 0 for no room, or a negative `errno`.
+    /// Gives the kernel bytes unencrypted. Returns their number, 0 for no room, or a negative `errno`.
     func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard isOpen, bytes.count > 0 else { return 0 }
         return withUnsafePointer(

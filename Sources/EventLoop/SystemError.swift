@@ -1,10 +1,10 @@
 internal import CLibuv
 
-/// A system call, or one of libuv's, that failed: which one, and with what error number.
+/// A failed call of the system or of libuv: the operation and its error number.
 ///
-/// Whoever reports it knows the address or file concerned and names it; the error itself stays 8 bytes small.
+/// The caller knows the address or file and names it in its report; the error itself stays at 8 bytes.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was attempted.
+    /// The failed operation.
     public enum Operation: String, Sendable {
         /// Setting up a loop, a handle or a thread.
         case start
@@ -26,7 +26,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         case read
         /// Writing to a connection.
         case write
-        /// Speaking TLS; ``Stream/securityError`` says what was wrong.
+        /// Speaking TLS; ``Stream/securityError`` names the cause.
         case secure
         /// Watching for a signal.
         case watch
@@ -34,9 +34,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         case limit
     }
 
-    /// What was attempted.
+    /// The failed operation.
     public let operation: Operation
-    /// The `errno` value, positive: `ECONNREFUSED`, `ETIMEDOUT`, … A failed name lookup has libuv's own numbers, from 3000.
+    /// The `errno` value, positive: `ECONNREFUSED`, `ETIMEDOUT`, … A failed name lookup has libuv's numbers, from 3000.
     public let code: Int32
 
     /// The error of `operation`; `code` may have either sign (libuv gives negative ones).
@@ -48,10 +48,10 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The number's name: `ECONNREFUSED`.
     public var name: String { text(uv_err_name_r) }
 
-    /// What the number means: `connection refused`.
+    /// The number's meaning: `connection refused`.
     public var message: String { text(uv_strerror_r) }
 
-    /// All of it: `connect: connection refused (ECONNREFUSED)`.
+    /// Operation, meaning and name: `connect: connection refused (ECONNREFUSED)`.
     public var description: String { "\(operation.rawValue): \(message) (\(name))" }
 
     /// The `_r` forms, since the plain ones leak memory for every unknown number.

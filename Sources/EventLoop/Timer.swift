@@ -1,9 +1,9 @@
 internal import CLibuv
 
-/// Runs a closure later on its loop, once or again and again. Loop-confined; the loop keeps it until it has fired for the
-/// last time or is cancelled.
+/// Runs a closure later on its loop, once or repeatedly. Loop-confined; the loop keeps the timer until its last run or
+/// its cancellation.
 ///
-/// The closure is let go of then, so it may own whoever keeps the timer.
+/// The timer then drops its closure, so the closure may own the timer's owner.
 public final class Timer {
     private let loop: EventLoop
     private var body: (() -> Void)?
@@ -17,21 +17,21 @@ public final class Timer {
         self.body = body
     }
 
-    /// Whether it is still to fire.
+    /// Whether the timer will still fire.
     public var isScheduled: Bool {
         loop.assertCurrent()
         return loop.wheel.contains(key)
     }
 
-    /// Makes sure that it does not fire any more. Nothing happens where it has.
+    /// Cancels the timer. No effect after its last run.
     public func cancel() {
         loop.assertCurrent()
         body = nil
         loop.wheel.remove(key)
     }
 
-    /// Sets the time anew, counted from now: of a timer that is still to fire, or, within its own closure, of one that
-    /// shall fire again. Allocates nothing.
+    /// Restarts the time from now: of a timer that will still fire, or, within its own closure, of a timer that must
+    /// fire again. Allocates nothing.
     public func restart(after milliseconds: UInt64) {
         loop.assertCurrent()
         precondition(body != nil, "Timer: restarted after it had fired or was cancelled")
@@ -51,8 +51,8 @@ public final class Timer {
 extension Timer: Sendable {}
 
 extension EventLoop {
-    /// Runs `body` after so many milliseconds; with 1,000 and more up to 63 ms later, so that many timers fire together.
-    /// Never within the turn's present callback, also with 0. Loop only.
+    /// Runs `body` after this many milliseconds; from 1,000 on up to 63 ms later, so that many timers fire together.
+    /// Never within the turn's current callback, even with 0. Loop only.
     @discardableResult
     public func schedule(after milliseconds: UInt64, _ body: @escaping () -> Void) -> Timer {
         let timer = Timer(loop: self, body: body)
@@ -60,8 +60,8 @@ extension EventLoop {
         return timer
     }
 
-    /// Runs `body` every so many milliseconds, for the first time after the first of them, until the timer is cancelled. An
-    /// interval is counted from the end of a run, so runs never pile up; 0 counts as 1. Loop only.
+    /// Runs `body` every `interval` milliseconds, first after one interval, until the timer is cancelled. An interval
+    /// starts at the end of a run, so runs never pile up; 0 counts as 1. Loop only.
     @discardableResult
     public func every(milliseconds: UInt64, _ body: @escaping () -> Void) -> Timer {
         let interval = max(1, milliseconds)
@@ -70,7 +70,7 @@ extension EventLoop {
         return timer
     }
 
-    /// Before the loop sleeps: has libuv's one timer go off when the wheel needs it next.
+    /// Before the loop sleeps: sets libuv's one timer to the wheel's next deadline.
     func setAlarm() {
         let wake = isStopping ? nil : wheel.nextWake
         guard wake != alarmTime else { return }

@@ -1,20 +1,20 @@
 /// Timers by deadline: a hierarchical timing wheel (Varghese and Lauck, 1987, scheme 7) as a value without a clock.
 ///
 /// Seven wheels of 64 slots; a slot of the first is 1 ms, of each further one 64 times the slot before. A timer goes
-/// where its deadline first differs from the present, and moves down when its slot comes up, so it is touched at most
-/// seven times, mostly two or three. Inserting and removing are a few stores, independent of how many there are: idle
-/// timeouts of 50,000 connections are set anew with every message. Timers fire in the order of their deadlines, and with
-/// the same deadline in the order of their insertion.
+/// where its deadline first differs from the present, and moves down when its slot comes up: at most seven moves,
+/// mostly two or three. Inserting and removing take a few stores, for any number of timers: 50,000 connections renew
+/// their idle timeouts with every message. Timers fire in the order of their deadlines, and with the same deadline in
+/// the order of their insertion.
 ///
 /// Nodes live in one array and are linked by index, 32 bytes each with a reference as payload. The first 448 are the
 /// slots themselves: circular lists with a sentinel need no special case for the first or last timer.
 struct TimerWheel<Payload> {
-    /// Names one inserted timer; of no use any more once that has fired or been removed.
+    /// Identifies one inserted timer; useless once the timer has fired or was removed.
     struct Key {
         fileprivate var index: Int32
         fileprivate var generation: UInt32
 
-        /// Names nothing.
+        /// Identifies no timer.
         static var none: Key { Key(index: 0, generation: 0) }
     }
 
@@ -32,9 +32,9 @@ struct TimerWheel<Payload> {
     private var nodes: ContiguousArray<Node>
     /// A bit for each slot of each level that has timers.
     private var occupied: [UInt64]
-    /// The first of the nodes not in use, linked by `next`; 0 (a sentinel, never free) when there is none.
+    /// The first free node, linked by `next`; 0 (a sentinel, never free) when there is none.
     private var firstFree: Int32 = 0
-    /// The time up to which everything due has been handed out. All waiting deadlines are later.
+    /// The time up to which the wheel has handed out all due timers. All waiting deadlines are later.
     private var elapsed: UInt64
 
     init(now: UInt64) {
@@ -57,7 +57,7 @@ struct TimerWheel<Payload> {
         return Key(index: index, generation: nodes[Int(index)].generation)
     }
 
-    /// Gives a waiting timer another time, counted from now; answers false where it has fired or been removed.
+    /// Gives a waiting timer another deadline, counted from now; false where the timer has fired or was removed.
     mutating func move(_ key: Key, after delay: UInt64, now: UInt64) -> Bool {
         guard contains(key) else { return false }
         catchUp(to: now)
@@ -66,7 +66,7 @@ struct TimerWheel<Payload> {
         return true
     }
 
-    /// Takes a timer out before it is due; nil where it has fired or been removed already.
+    /// Removes a timer before it is due; nil where the timer has fired or was removed already.
     @discardableResult
     mutating func remove(_ key: Key) -> Payload? {
         guard contains(key) else { return nil }
@@ -79,7 +79,7 @@ struct TimerWheel<Payload> {
         key.index > 0 && nodes[Int(key.index)].generation == key.generation && nodes[Int(key.index)].payload != nil
     }
 
-    /// Takes out the earliest timer that is due at `now`. To be called until it answers nil.
+    /// Removes the earliest timer that is due at `now`. Call it until it returns nil.
     mutating func removeExpired(at now: UInt64) -> Payload? {
         while let wake = nextWake, wake <= now {
             elapsed = max(elapsed, wake)
@@ -116,7 +116,7 @@ private enum Wheel {
 }
 
 extension TimerWheel {
-    /// The earliest slot with timers. What is in a lower wheel always comes before what is in a higher one.
+    /// The earliest slot with timers. Timers in a lower wheel always come before timers in a higher wheel.
     private var firstOccupied: (level: Int, slot: Int)? {
         for level in 0..<Wheel.levels where occupied[level] != 0 {
             return (level, occupied[level].trailingZeroBitCount)
@@ -124,7 +124,7 @@ extension TimerWheel {
         return nil
     }
 
-    /// Moves the present forward over a stretch in which nothing is due, so that new timers go where they belong.
+    /// Moves the present forward over a time without due timers, so that new timers get the right slot.
     private mutating func catchUp(to now: UInt64) {
         if let wake = nextWake, wake <= now { return }
         elapsed = max(elapsed, now)
@@ -138,7 +138,7 @@ extension TimerWheel {
         link(index)
     }
 
-    /// Puts a node at the end of the slot its deadline belongs to.
+    /// Appends a node to the slot of its deadline.
     private mutating func link(_ index: Int32) {
         let deadline = nodes[Int(index)].deadline
         let highestDifference = 63 - ((deadline ^ elapsed) | Wheel.rounding).leadingZeroBitCount
@@ -162,7 +162,7 @@ extension TimerWheel {
         }
     }
 
-    /// Moves a slot's timers down to where they belong now that the slot's time has come.
+    /// Moves a slot's timers down to lower wheels once the slot's time has come.
     private mutating func cascade(level: Int, slot: Int) {
         let sentinel = Int32(level * Wheel.slots + slot)
         var index = nodes[Int(sentinel)].next

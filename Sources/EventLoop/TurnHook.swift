@@ -1,7 +1,7 @@
-/// Runs a closure last in every turn of its loop, before the thread sleeps. Loop-confined; the loop keeps it until it is
-/// removed or the loop ends.
+/// Runs a closure at the end of every turn of its loop, before the thread sleeps. Loop-confined; the loop keeps the
+/// hook until the owner removes it or the loop ends.
 ///
-/// The closure is let go of then, so it may own whoever keeps the hook.
+/// The hook then drops its closure, so the closure may own the hook's owner.
 public final class TurnHook {
     private unowned let loop: EventLoop
     private var body: (() -> Void)?
@@ -11,11 +11,10 @@ public final class TurnHook {
         self.body = body
     }
 
-    /// Whether it still runs.
+    /// Whether the hook still runs.
     public var isInstalled: Bool { body != nil }
 
-    /// Makes sure that it does not run any more, also where a hook before it in the same turn says so. Nothing happens the
-    /// second time.
+    /// Removes the hook at once, even when another hook of the same turn calls this. The second call does nothing.
     public func remove() {
         loop.assertCurrent()
         guard body != nil else { return }
@@ -25,7 +24,7 @@ public final class TurnHook {
 
     func run() { body?() }
 
-    /// Lets go of the closure at the end of the loop, when nothing runs any more.
+    /// Drops the closure at the end of the loop, when no hook runs any more.
     func forget() { body = nil }
 }
 
@@ -33,9 +32,9 @@ public final class TurnHook {
 extension TurnHook: Sendable {}
 
 extension EventLoop {
-    /// Adds to what runs last in every turn, before the thread sleeps: the place to write what a turn has gathered. Hooks
-    /// run in the order of adding; one that is added by a hook runs from the next turn on. What a hook queues runs in a
-    /// next turn, which comes at once. Loop only.
+    /// Adds a closure that runs at the end of every turn, before the thread sleeps: the place to write what a turn has
+    /// gathered. Hooks run in the order of adding; a hook added by a hook first runs in the next turn. Work that a hook
+    /// queues runs in the next turn, which comes at once. Loop only.
     @discardableResult
     public func beforeSleep(_ body: @escaping () -> Void) -> TurnHook {
         assertCurrent()

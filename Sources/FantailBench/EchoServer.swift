@@ -61,7 +61,7 @@ private final class EchoConnection: StreamHandler {
         http.append(bytes)
         guard let output = try? http.next(), case .head(let head) = output else { return }
         do throws(HandshakeRejection) {
-            let acceptance = try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
+            let acceptance = try ServerHandshake.accept(head: head, subprotocols: [], allowDeflate: true)
             send(SharedBytes(acceptance.response))
             deflate = acceptance.deflate
             if acceptance.needsNarrowWindow { deflater = deflater.narrow }

@@ -13,7 +13,7 @@ import Telemetry
 import Threads
 import Token
 
-/// One node: starts its loops, runs until it is told to stop, and ends cleanly.
+/// One node: starts its loops, runs until a signal, and ends cleanly.
 public final class Node {
     private let configuration: Configuration
     private let log: Log
@@ -22,7 +22,7 @@ public final class Node {
     private var loops: [(loop: EventLoop, actor: NodeLoop)] = []
     private let signals = StopSignals()
 
-    /// Runs a node on the calling thread, which must be the main one, until a signal ends it.
+    /// Runs a node on the calling thread, which must be the main thread, until a signal ends the node.
     public static func run(_ configuration: Configuration) throws(StartFailure) {
         var configuration = configuration
         try StartRules.check(&configuration)
@@ -82,7 +82,7 @@ public final class Node {
                 loops.append((loop, NodeLoop(loop: loop)))
             }
             shared.loops.withLock { $0 = loops.map(\.actor) }
-            // Before the first client: an unhandled signal would end the process, and cut clients off.
+            // Before the first client: an unhandled signal would end the process and drop its clients.
             hearSignals()
             for (index, (_, actor)) in loops.enumerated() {
                 let (shared, redis, place) = (shared, location, places.clients(port: port))
@@ -112,7 +112,7 @@ public final class Node {
         let failed = Blocking.wait {
             await Result { () async throws(SystemError) in
                 try await first.listen(to: [SIGTERM, SIGINT]) { signals.add() }
-                // Without a certificate it does what it always does: a terminal that is closed ends the node.
+                // Without a certificate SIGHUP keeps its default: a closed terminal ends the node.
                 if let certificate { try await first.listen(to: [SIGHUP]) { certificate.readAnew() } }
             }
         }

@@ -8,8 +8,8 @@ import HTTP
 import RESP
 import Redis
 
-/// The actor that lives on one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below
-/// it is synchronous.
+/// The actor of one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below is
+/// synchronous.
 actor NodeLoop {
     nonisolated let loop: EventLoop
     private var parts: LoopParts?
@@ -20,8 +20,8 @@ actor NodeLoop {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Connections that the kernel queues until they are accepted (listen(2); the system may lower it): thousands of
-    /// clients reconnect at once when a node is gone.
+    /// Connections that the kernel queues until the loop accepts them (listen(2); the system may lower it): thousands
+    /// of clients reconnect at once when a node is gone.
     private static let backlog: Int32 = 4096
 
     /// Accepts clients at `place`, and operators at a separate port where there is one; returns the clients' port.
@@ -62,7 +62,7 @@ actor NodeLoop {
     /// Connects to Redis, and starts to serve.
     func start() { parts?.start() }
 
-    // Not isolated: a task that captured an unowned actor as its isolation would release it once too often (seen with Swift 6.3).
+    // Not isolated: a task that captures an unowned actor as its isolation releases it once too often (Swift 6.3).
     nonisolated private func beginToAnswer(_ request: Request, on id: ConnectionID) {
         Task { await answer(request, on: id) }
     }

@@ -7,16 +7,16 @@ import Synchronization
 import TLS
 import HTTPClient
 
-/// What the loops of a node share: settings that never change, and three numbers.
+/// The state that the loops of a node share: settings that never change, and three numbers.
 final class NodeShared: Sendable {
     let configuration: Configuration
     let limits: NodeLimits
     let authenticator: Authenticator
     let origins: OriginPolicy
     let log: Log
-    /// What clients are shown; nil where no TLS is spoken with them.
+    /// The clients' certificate; nil for a node without TLS.
     let certificate: ServerCertificate?
-    /// Asks third parties; nil where there are none.
+    /// Asks third parties; nil where no third parties are configured.
     let upstream: UpstreamClient?
     /// When the node started, milliseconds since 1970.
     let startedAt = WallClock.now
@@ -24,7 +24,7 @@ final class NodeShared: Sendable {
     let clients = NodeClients()
     /// Loops that do not hear their own probes.
     let failingProbes = Atomic<Int>(0)
-    /// Loops for which Redis does not do what they need.
+    /// Loops whose needs Redis does not meet.
     let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
@@ -42,8 +42,8 @@ final class NodeShared: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 
-    /// A client that is silent for longer counts as gone: a WebSocket's by its messages and pongs, any other by its
-    /// kernel's acknowledgements.
+    /// The node drops a client that is silent for longer: a WebSocket by its messages and pongs, any other client by
+    /// its kernel's acknowledgements.
     var silenceMilliseconds: UInt64 {
         min(UInt64(configuration.heartbeatMilliseconds) * 3, limits.silenceMilliseconds)
     }

@@ -1,4 +1,4 @@
-/// The part of a Redis Cluster that keeps a key: one of 16,384, all of which each master has some of.
+/// The hash slot of a key in a Redis Cluster: one of 16,384, which the masters share.
 public struct HashSlot: Hashable, Sendable {
     /// From 0 to 16,383.
     public let number: Int
@@ -11,11 +11,11 @@ public struct HashSlot: Hashable, Sendable {
 
     private init(modulo number: Int) { self.number = number % Self.count }
 
-    /// How many slots there are.
+    /// The number of slots.
     public static let count = 16_384
 
-    /// The slot of `key`. Only what stands between the first `{` and the first `}` after it counts, where that is not empty: so
-    /// keys that belong together share a slot.
+    /// The slot of `key`. Only the part between the first `{` and the next `}` counts, where it is not empty: so
+    /// related keys share a slot.
     public static func of(_ key: String) -> HashSlot {
         HashSlot(modulo: Int(CRC16.of(tag(of: key.utf8))))
     }
@@ -33,7 +33,7 @@ extension HashSlot: CustomStringConvertible {
     public var description: String { "\(number)" }
 }
 
-/// The check sum that Redis hashes keys with: CRC16 of XMODEM, polynomial 0x1021, from 0.
+/// The checksum that Redis hashes keys with: CRC16 of XMODEM, polynomial 0x1021, from 0.
 enum CRC16 {
     private static let table: [UInt16] = (0..<256).map { byte in
         (0..<8).reduce(UInt16(byte) << 8) { sum, _ in sum & 0x8000 == 0 ? sum << 1 : sum << 1 ^ 0x1021 }

@@ -1,6 +1,6 @@
-/// A command, already in the bytes it is sent as (a RESP array of bulk strings).
+/// An encoded command (a RESP array of bulk strings).
 public struct RedisCommand: Sendable, Equatable {
-    /// The key that decides which Redis of a cluster is asked; nil where any that takes writes will do.
+    /// The key that selects the Redis of a cluster; nil where any Redis that takes writes will do.
     public let key: String?
     /// The encoded command.
     public let encoded: [UInt8]
@@ -29,7 +29,7 @@ public struct RedisCommand: Sendable, Equatable {
 public enum RedisArgument: Sendable, Equatable, ExpressibleByStringLiteral {
     /// Text, sent as UTF-8.
     case string(String)
-    /// The name of a key, sent as UTF-8. All keys of a command are of one hash slot.
+    /// The name of a key, sent as UTF-8. All keys of a command share a hash slot.
     case key(String)
     /// Any bytes.
     case bytes([UInt8])
@@ -39,6 +39,6 @@ public enum RedisArgument: Sendable, Equatable, ExpressibleByStringLiteral {
     /// A word of the command.
     public init(stringLiteral value: String) { self = .string(value) }
 
-    /// The name, where it is that of a key.
+    /// The key's name, where the word is a key.
     var key: String? { if case .key(let name) = self { name } else { nil } }
 }

@@ -1,7 +1,7 @@
 import Base
 
 extension RedisEndpoint {
-    /// Reads `redis://[user:password@]host[:port][/db]`, the same with `rediss://` for TLS, or `unix:///path`; user, password and
+    /// Reads `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS, or `unix:///path`; user, password and
     /// path are percent-decoded.
     public init(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
@@ -49,7 +49,7 @@ extension RedisEndpoint {
                 "this names several hosts; name one, a cluster's with redis://h1,h2, or Sentinels with redis-sentinel://h1,h2/NAME"
             )
         }
-        // The last @ separates: a password with a raw @ in it is common and unambiguous.
+        // The last @ separates: passwords often contain a raw @, and the form stays unambiguous.
         let at = authority.lastIndex(of: "@")
         var endpoint = RedisEndpoint(
             address: try hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority))
@@ -103,13 +103,13 @@ extension RedisEndpoint {
         return number
     }
 
-    /// Digits only, so neither `+1` nor an absurd length gets through; at most nine, so it always fits.
+    /// Digits only, which refuses `+1`; at most nine digits, so the number always fits.
     private static func decimal(_ text: Substring) -> Int? {
         guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
         return Int(text)
     }
 
-    /// Takes `%XX` apart; a stray %, a NUL (C strings end there) and anything not UTF-8 are refused.
+    /// Decodes `%XX`; refuses a stray %, a NUL (C strings end there) and bytes that are not UTF-8.
     static func percentDecoded(_ text: Substring, _ part: String) throws(RedisURLError) -> String {
         guard let bytes = PercentCoding.decode(text.utf8) else {
             throw RedisURLError("\(part) has a % that is not followed by two hexadecimal digits")

@@ -1,10 +1,10 @@
-/// Where one Redis is and how to log in: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS, or
-/// `unix:///path`.
+/// The address and login of one Redis: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS,
+/// or `unix:///path`.
 ///
-/// Every other form (query parameters) is refused with a message that says so, rather than half understood. Where Sentinel says which
-/// Redis it is: ``SentinelGroup``; several of a cluster: ``RedisSeeds``.
+/// The parser refuses every other form (query parameters) with a clear message. ``RedisSeeds`` names several servers of
+/// a cluster, ``SentinelGroup`` finds a master by Sentinel.
 public struct RedisEndpoint: Sendable, Equatable {
-    /// What a socket connects to.
+    /// The address of the socket.
     public enum Address: Sendable, Hashable {
         /// A host name or a numeric address (IPv6 without brackets), and a port.
         case tcp(host: String, port: UInt16)
@@ -12,7 +12,7 @@ public struct RedisEndpoint: Sendable, Equatable {
         case unix(path: String)
     }
 
-    /// Where Redis listens.
+    /// The address of Redis.
     public var address: Address
     /// The ACL user; `nil` is Redis's `default`.
     public var user: String?
@@ -59,9 +59,9 @@ extension RedisEndpoint.Address: CustomStringConvertible {
     }
 }
 
-/// Why a Redis URL was refused. The message never contains a password.
+/// Why the parser refused a Redis URL. The message never contains a password.
 public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What was expected, in one line.
+    /// The expected form, in one line.
     public let message: String
 
     package init(_ message: String) { self.message = message }

@@ -1,12 +1,12 @@
-/// Why a command has no reply, or an error for one.
+/// Why a command failed.
 public enum RedisError: Error, Equatable, Sendable {
     /// The connection is not ready; nothing was sent.
     case notReady
-    /// The connection is not ready because Redis takes no writes, as it said itself; nothing was sent.
+    /// The connection is not ready because Redis said that it takes no writes; nothing was sent.
     case turnedAway(RedisReplyError)
     /// Too many commands, or too many bytes of them, wait for replies (``RedisLimits``); nothing was sent.
     case overloaded
-    /// The connection was closed by its owner. A command accepted before may have run.
+    /// The owner closed the connection. A command accepted before may have run.
     case closed
     /// The connection was lost after the command was accepted: it may or may not have run.
     case lost(RedisFailure)
@@ -21,7 +21,7 @@ public enum RedisError: Error, Equatable, Sendable {
         }
     }
 
-    /// What Redis itself said, where that is why.
+    /// The error of Redis itself, where there is one.
     public var reply: RedisReplyError? {
         switch self {
         case .turnedAway(let error), .reply(let error), .lost(.unavailable(let error)): error
@@ -44,34 +44,34 @@ extension RedisError: CustomStringConvertible {
     }
 }
 
-/// Why a connection ended, or could not be made.
+/// Why a connection ended or failed.
 public enum RedisFailure: Error, Equatable, Sendable {
     /// No connection: the system's error name (`ECONNREFUSED`, `EAI_NONAME`, `ETIMEDOUT` …) and its text.
     case unreachable(code: String, message: String)
     /// The other side closed or reset the connection.
     case ended(String)
-    /// A certificate is not what it should be: that of Redis, or ours in the eyes of Redis, or a file with one cannot be used.
+    /// A bad certificate: Redis's, or ours as Redis sees it, or the file of one is unusable.
     case untrusted(String)
-    /// There was a connection, and TLS could not be agreed on: no TLS at the other end, or only an old one.
+    /// The TLS handshake failed: no TLS at the other end, or only an old version.
     case insecure(String)
     /// Redis was silent for longer than a deadline.
     case silent(milliseconds: UInt64)
-    /// What came is not RESP2, or not what was asked for: something else listens there, or a bound was passed.
+    /// The bytes are not RESP2, or the reply fits no command: not a Redis, or a reply beyond a bound.
     case nonsense(String)
-    /// Redis is not usable yet (LOADING, MASTERDOWN, BUSY); waited out.
+    /// Redis is not usable yet (LOADING, MASTERDOWN, BUSY); the node waits.
     case unavailable(RedisReplyError)
-    /// Redis does not let us in (NOAUTH, WRONGPASS, NOPERM); only an operator can help.
+    /// Redis refuses the login (NOAUTH, WRONGPASS, NOPERM); only an operator can help.
     case refused(RedisReplyError)
     /// Redis is older than 7.
     case tooOld(version: String)
-    /// The master is another Redis now.
+    /// Another Redis is the master now.
     case moved(to: String)
-    /// No Sentinel has said where the master is; why not, of each. `needsOperator` where none of them lets this user in.
+    /// No Sentinel has named the master, with each Sentinel's reason. `needsOperator` where all refuse the login.
     case noSentinel(String, needsOperator: Bool)
-    /// All Sentinels that answer know no master of the name in the URL.
+    /// All Sentinels that answer know no master of the URL's name.
     case unknownMaster(String)
 
-    /// Whether only an operator can help, so that retrying soon is pointless.
+    /// Whether only an operator can help, so that a quick retry is pointless.
     public var needsOperator: Bool {
         switch self {
         case .refused, .tooOld, .untrusted, .unknownMaster: true

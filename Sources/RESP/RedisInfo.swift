@@ -1,8 +1,8 @@
-/// The text that INFO answers with: a name, a colon and a value a line.
+/// The reply to INFO: lines of a name, a colon and a value.
 public struct RedisInfo: Sendable, Equatable {
     private let fields: [Substring: Substring]
 
-    /// Reads any text; lines that are none of such are passed over.
+    /// Reads any text; skips lines without a colon.
     public init(_ text: String) {
         var fields: [Substring: Substring] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
@@ -17,12 +17,12 @@ public struct RedisInfo: Sendable, Equatable {
     /// All names.
     public var names: [String] { fields.keys.map(String.init) }
 
-    /// Whether it is no Redis but a Sentinel; what INFO says of `server`.
+    /// Whether the server is a Sentinel, by the section `server` of INFO.
     package var isSentinel: Bool { self["redis_mode"] == "sentinel" || self["server_mode"] == "sentinel" }
-    /// Whether it is one of a cluster; what INFO says of `server`.
+    /// Whether the server is one of a cluster, by the section `server` of INFO.
     package var isCluster: Bool { self["redis_mode"] == "cluster" || self["server_mode"] == "cluster" }
-    /// Whether it is a replica; what INFO says of `replication`.
+    /// Whether the server is a replica, by the section `replication` of INFO.
     package var isReplica: Bool { self["role"] == "slave" }
-    /// Whether it is a replica that takes no writes; what INFO says of `replication`.
+    /// Whether the server is a replica that takes no writes, by the section `replication` of INFO.
     package var isReadOnlyReplica: Bool { isReplica && self["slave_read_only"] != "0" }
 }

@@ -1,9 +1,9 @@
 extension RedisEndpoint {
-    /// Where a Redis is looked for when none is named.
+    /// The Redis to try when no setting names one.
     public static let local = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: 6379))
 }
 
 extension RedisLocation {
-    /// Where a Redis is looked for when none is named.
+    /// The Redis to try when no setting names one.
     public static let local = RedisLocation.server(.local)
 }

@@ -1,4 +1,4 @@
-/// Where Redis is, as its URL says: at an address, at those that a cluster names, or wherever Sentinel says that the master is.
+/// The location of Redis by its URL: an address, servers of a cluster, or the master that Sentinels name.
 public enum RedisLocation: Sendable, Equatable {
     /// One Redis, which may turn out to be one of a cluster.
     case server(RedisEndpoint)
@@ -18,7 +18,7 @@ public enum RedisLocation: Sendable, Equatable {
         }
     }
 
-    /// What TLS needs, where it is spoken.
+    /// The files for TLS; nil for plain connections.
     public var tls: RedisTLS? {
         switch self {
         case .server(let endpoint): endpoint.tls

@@ -2,7 +2,7 @@
 public struct RedisReplyError: Error, Equatable, Hashable, Sendable, CustomStringConvertible {
     /// The first word: `ERR`, `NOSCRIPT`, `OOM`, `FINISHED` …
     public let code: String
-    /// What follows the code; may be empty.
+    /// The text after the code; may be empty.
     public let message: String
 
     /// An error from its two parts.
@@ -22,31 +22,31 @@ public struct RedisReplyError: Error, Equatable, Hashable, Sendable, CustomStrin
 }
 
 extension RedisReplyError {
-    /// Redis is there but cannot answer yet: it loads its dump, has lost its master, runs a slow script, or has too many
-    /// clients. Waiting helps.
+    /// Redis is up but not ready: it loads its dump, has lost its master, runs a slow script, or has too many clients.
+    /// Waiting helps.
     public var asksToWait: Bool {
         switch code {
         case "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN": true
-        // No code of its own.
+        // Redis has no code for this error.
         case "ERR": message.hasPrefix("max number of clients")
         default: false
         }
     }
 
-    /// Redis does not let this user in or do this. Only an operator can help, so retries are slow and the report loud.
+    /// Redis refuses this user or this command. Only an operator can help, so retries are slow and the log says so.
     public var deniesAccess: Bool {
         switch code {
         case "NOAUTH", "WRONGPASS", "NOPERM", "DENIED": true
-        // AUTH with a password where none is set has no code of its own.
+        // Redis has no code for AUTH with a password where none is set.
         case "ERR": message.hasPrefix("AUTH ") || message.hasPrefix("Client sent AUTH")
         default: false
         }
     }
 
-    /// A right of this user's is missing; it may be let in all the same.
+    /// The user lacks a right; Redis may still accept the login.
     public var lacksRight: Bool { code == "NOPERM" }
 
-    /// It is a replica now, which takes no writes; the master is somewhere else.
+    /// The Redis is a replica now and takes no writes; the master is another Redis.
     public var isReadOnly: Bool { code == "READONLY" }
 
     /// Redis refuses writes for now: no memory, a replica, or a failed save (OOM, READONLY, MISCONF, NOREPLICAS).

@@ -1,16 +1,16 @@
-/// A Lua script of ours, loaded into Redis on every connect and called by its digest.
+/// A Lua script of Fantail, loaded into Redis on every connect and called by its digest.
 ///
-/// The text begins with `#!lua`, so that OOM and READONLY are refused before the first write.
+/// The text begins with `#!lua`, so that Redis reports OOM and READONLY before the first write.
 public struct RedisScript: Sendable, Equatable {
-    /// What it is called in errors and metrics.
+    /// The script's name in errors and metrics.
     public let name: String
     /// The source.
     public let text: String
-    /// The argument, from 0, that says which Redis runs the script: the connection that sends it fills in what it knows of that
-    /// (``ScriptCall/appendEVALSHA(_:runBy:to:)``). Nil where the script does not ask.
+    /// The index of the argument that names the Redis that runs the script: the connection that sends the call fills it in
+    /// (``ScriptCall/appendEVALSHA(_:runBy:to:)``). Nil where the script needs none.
     public let runIDArgument: Int?
 
-    /// A script. Traps when the shebang is missing: that would be our own mistake.
+    /// A script. Traps when the shebang is missing, which would be our own mistake.
     public init(name: String, text: String, runIDArgument: Int? = nil) {
         precondition(text.hasPrefix("#!lua"), "RedisScript \(name): the text must begin with #!lua")
         self.name = name
@@ -19,7 +19,7 @@ public struct RedisScript: Sendable, Equatable {
     }
 }
 
-/// A call of a script, kept until its reply comes: after NOSCRIPT it is sent again as EVAL.
+/// A call of a script, kept until its reply comes: after NOSCRIPT the connection sends it again as EVAL.
 package struct ScriptCall: Sendable {
     package let script: RedisScript
     package let keys: [String]
@@ -31,13 +31,13 @@ package struct ScriptCall: Sendable {
         self.arguments = arguments
     }
 
-    /// About the bytes an EVALSHA has: 40 for the digest, 16 for every word's frame.
+    /// The approximate bytes of an EVALSHA: 40 for the digest, 16 for every word's frame.
     package var byteCount: Int {
         keys.reduce(64 + 40) { $0 + $1.utf8.count + 16 } + arguments.reduce(0) { $0 + $1.count + 16 }
     }
 
-    /// `EVALSHA digest numkeys key … argument …`. `runIDs`: the run id of the Redis that it is sent to, and behind a blank each
-    /// those of the other masters of its cluster.
+    /// `EVALSHA digest numkeys key … argument …`. `runIDs` are the run id of the Redis that gets the call, and
+    /// behind a blank each those of the other masters of its cluster.
     package func appendEVALSHA(_ digest: String, runBy runIDs: String, to bytes: inout [UInt8]) {
         appendCall("EVALSHA", digest, runIDs, to: &bytes)
     }

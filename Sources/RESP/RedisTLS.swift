@@ -1,4 +1,4 @@
-/// The PEM files for TLS with Redis, which each connect reads again. Nothing switches a check off.
+/// The PEM files for TLS with Redis; each connect reads them again. No setting disables a check.
 public struct RedisTLS: Sendable, Equatable {
     /// The certificates of the trusted authorities; nil for the system's.
     public var authorities: String?

@@ -1,4 +1,4 @@
-/// A reply, as RESP2 has them.
+/// A reply in RESP2.
 public enum RedisValue: Sendable, Equatable {
     /// `$-1` or `*-1`.
     case null
@@ -45,7 +45,7 @@ extension RedisValue {
         }
     }
 
-    /// A sorted set's score, without its fraction; nil where it is no number, or one beyond 64 bits.
+    /// A sorted set's score, without its fraction; nil where it is not a number or exceeds 64 bits.
     public var score: Int64? {
         string.flatMap(Double.init).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
     }
@@ -55,7 +55,7 @@ extension RedisValue {
         if case .array(let elements) = self { elements } else { nil }
     }
 
-    /// The numbers of an array that holds nothing else.
+    /// The numbers of an array of numbers.
     public var integers: [Int64]? {
         guard let elements = array else { return nil }
         let numbers = elements.compactMap(\.integer)

@@ -17,7 +17,7 @@ extension [UInt8] {
         append(0x0A)
     }
 
-    /// `*count`: begins a command of so many words.
+    /// `*count`: the header of a command with this many words.
     package mutating func appendArrayHeader(_ count: Int) { appendHeader(UInt8(ascii: "*"), count) }
 
     /// One word.

@@ -1,20 +1,20 @@
-/// Something that is asked of Redis and what it answers, with the one place that knows how the answer is laid out.
+/// A question to Redis and its answer; only the request knows the answer's layout.
 public protocol RedisRequest: Sendable {
-    /// What Redis answers.
+    /// The answer of Redis.
     associatedtype Reply: Sendable
-    /// Reads a reply; nil where it is none that this request has.
+    /// Reads a reply; nil where its layout is wrong.
     func reply(_ value: RedisValue) -> Reply?
-    /// What the request is called in errors.
+    /// The request's name in errors.
     var name: String { get }
 }
 
-/// One call of a script: what it is given.
+/// The keys and arguments of one call of a script.
 public protocol ScriptRequest: RedisRequest {
     /// The script, one for all calls.
     static var script: RedisScript { get }
     /// The keys that the script reads and writes, all of one hash slot.
     var keys: [String] { get }
-    /// What else it is given: channels and values.
+    /// The other arguments: channels and values.
     var arguments: [[UInt8]] { get }
 }
 
@@ -25,12 +25,12 @@ extension ScriptRequest {
 
 /// One command.
 public protocol CommandRequest: RedisRequest {
-    /// The command as it is sent.
+    /// The encoded command.
     var command: RedisCommand { get }
 }
 
 extension RedisRequest {
-    /// The reply in what came of the request. One that is not laid out as it should be is a failure.
+    /// The reply of a successful request. A reply with a wrong layout is a failure.
     public func outcome(_ result: Result<RedisValue, RedisError>) -> Result<Reply, RedisError> {
         result.flatMap { value in
             reply(value).map(Result.success) ?? .failure(.reply(.unexpected(name)))
@@ -39,7 +39,7 @@ extension RedisRequest {
 }
 
 extension RedisReplyError {
-    /// The error of a reply that is not laid out as it should be.
+    /// The error of a reply with a wrong layout.
     fileprivate static func unexpected(_ name: String) -> RedisReplyError {
         RedisReplyError(code: "ERR", message: "unexpected reply to \(name)")
     }

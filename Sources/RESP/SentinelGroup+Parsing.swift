@@ -1,13 +1,13 @@
 extension SentinelGroup {
     private static let form = "redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]"
-    /// Where Sentinels listen when nothing else is said.
+    /// The default port of Sentinels.
     private static let port: UInt16 = 26379
-    /// Named in one URL: a handful is usual, and each is asked by every loop.
+    /// Sentinels in one URL: a handful is usual, and every loop asks each of them.
     private static let maxSentinels = 16
     private static let maxNameBytes = 255
 
-    /// Reads `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]` and `rediss-sentinel://`; nil where the scheme is
-    /// another. User, password and name are percent-decoded.
+    /// Reads `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]` and `rediss-sentinel://`; nil for another
+    /// scheme. User, password and name are percent-decoded.
     public init?(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else { return nil }
         switch url[..<separator.lowerBound].lowercased() {
@@ -28,7 +28,7 @@ extension SentinelGroup {
         }
         let authority = rest.prefix { $0 != "/" }
         let path = rest[authority.endIndex...].dropFirst()
-        // The last @ separates: a password with a raw @ in it is common and unambiguous.
+        // The last @ separates: passwords often contain a raw @, and the form stays unambiguous.
         let at = authority.lastIndex(of: "@")
         let hosts = at.map { authority[authority.index(after: $0)...] } ?? authority
         let name = path.prefix { $0 != "/" }

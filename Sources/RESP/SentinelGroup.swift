@@ -1,9 +1,9 @@
-/// A master that Sentinels watch, and how to log in there: `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]`,
-/// with TLS to both `rediss-sentinel://`.
+/// A master that Sentinels watch, and its login: `redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]`, with TLS
+/// to both `rediss-sentinel://`.
 public struct SentinelGroup: Sendable, Equatable {
-    /// Where the Sentinels listen that the URL names.
+    /// The addresses of the Sentinels in the URL.
     public var sentinels: [RedisEndpoint.Address]
-    /// The name under which they know the master.
+    /// The master's name among the Sentinels.
     public var name: String
     /// Redis' user; `nil` is its `default`.
     public var user: String?
@@ -11,7 +11,7 @@ public struct SentinelGroup: Sendable, Equatable {
     public var password: String?
     /// The database that SELECT chooses.
     public var database: Int
-    /// Whom to believe and who we are, where TLS is spoken to Redis and to the Sentinels; nil for plain connections.
+    /// The files for TLS to Redis and to the Sentinels; nil for plain connections.
     public var tls: RedisTLS?
     /// The Sentinels' user; `nil` is their `default`.
     public var sentinelUser: String?
@@ -32,7 +32,7 @@ public struct SentinelGroup: Sendable, Equatable {
         self.tls = tls
     }
 
-    /// The Redis at an address that a Sentinel has named.
+    /// The Redis at an address from a Sentinel.
     public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
         RedisEndpoint(address: address, user: user, password: password, database: database, tls: tls)
     }

@@ -1,18 +1,18 @@
 public import RESP
 
-/// What happens to a connection.
+/// An event of a connection.
 public enum RedisEvent: Sendable, Equatable {
-    /// Connected, logged in, and a PING was answered: commands are taken, first or again.
+    /// The connection is ready, for the first time or again: Redis took the login and answered a PING.
     case connected(RedisServer)
-    /// A connection that was ready is gone. Followed by ``retrying(milliseconds:)``.
+    /// A ready connection is lost. ``retrying(milliseconds:)`` follows.
     case lost(RedisFailure)
-    /// An attempt failed: unreachable, silent, nonsense, or not ready yet. Followed by ``retrying(milliseconds:)``.
+    /// An attempt failed: unreachable, silent, not a Redis, or not ready yet. ``retrying(milliseconds:)`` follows.
     case failed(RedisFailure)
-    /// An attempt failed in a way only an operator can mend; to be logged loudly. Followed by ``retrying(milliseconds:)``.
+    /// An attempt failed until an operator helps: the log must show it. ``retrying(milliseconds:)`` follows.
     case refused(RedisFailure)
-    /// A command was refused, after its completion was called, because Redis takes no writes or the user lacks a right.
+    /// Redis refused a command because it takes no writes or the user lacks a right. The completion was called before.
     case declined(RedisReplyError)
-    /// The next attempt comes after so long.
+    /// The next attempt comes after this time.
     case retrying(milliseconds: UInt64)
     /// It has happened to the connection to one of several masters, which has this address. The other cases are then said of all
     /// of them together: some can be asked, or none.
@@ -29,13 +29,13 @@ extension RedisEvent {
         }
     }
 
-    /// The end of a connection, or of an attempt to make one.
+    /// The end of a connection or of an attempt.
     package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)
     }
 }
 
-/// What `INFO server` says about the Redis at the other end.
+/// The Redis at the other end, by `INFO server`.
 public struct RedisServer: Sendable, Equatable {
     /// `run_id`: changes with every Redis process, so a restart or failover shows.
     public let runID: String
@@ -49,13 +49,13 @@ extension RedisServer {
     /// The least `redis_version` that has Functions and `#!lua` scripts.
     static let minMajorVersion = 7
 
-    /// Whether this Redis is too old for us.
+    /// Whether this Redis is too old for Fantail.
     var isTooOld: Bool {
         guard let major = Int(version.prefix { $0 != "." }) else { return true }
         return major < Self.minMajorVersion
     }
 
-    /// Reads what INFO says of the server; `nil` when it does not name both.
+    /// Reads the reply to INFO; `nil` where it lacks one of the two.
     init?(_ info: RedisInfo) {
         guard let runID = info["run_id"], let version = info["redis_version"], !runID.isEmpty else { return nil }
         self.init(runID: runID, version: version, isCluster: info.isCluster)

@@ -7,13 +7,13 @@ public enum RedisLimits {
 
     /// Channels in one SUBSCRIBE: 158k channels a second were measured with 256, fewer with 16 and with 512.
     static let maxChannelsPerCommand = 256
-    /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub, so an unlimited
-    /// flood of them gets the connection killed, for ever.
+    /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub: without
+    /// this bound Redis would kill the connection again and again.
     static let maxSubscribeCommandsInFlight = 8
 
-    /// Room kept for the commands of the next turn.
+    /// Bytes of buffer kept for the commands of the next turn.
     static let maxIdleWriteBytes = 64 << 10
-    /// How long the kernel tries to deliver what was written, instead of its quarter of an hour (TCP_USER_TIMEOUT); keepalive
-    /// finds a vanished host in the same time.
+    /// How long the kernel retries a write (TCP_USER_TIMEOUT), instead of a quarter of an hour; keepalive finds a
+    /// vanished host in the same time.
     static let userTimeoutMilliseconds: Int32 = 5_000
 }

@@ -1,26 +1,26 @@
 import RESP
 
-/// How long a connection waits for what. The defaults are the measured ones; tests shorten them.
+/// The deadlines of a connection. The defaults were measured; tests shorten them.
 public struct RedisTiming: Sendable {
-    /// Until a TCP or unix connection stands.
+    /// For a TCP or unix connection.
     public var connectMilliseconds: UInt64 = 2_000
-    /// Until a command has its reply; a connection that is late is given up, with all that waits on it.
+    /// For the reply to a command; a late reply ends the connection, and all pending commands fail.
     public var commandMilliseconds: UInt64 = 4_000
-    /// Silence on a command connection after which it is asked for a PONG.
+    /// Silence on a command connection before it sends a PING.
     public var idlePingMilliseconds: UInt64 = 1_000
     /// Between two PINGs on a pub/sub connection.
     public var subscriberPingMilliseconds: UInt64 = 5_000
-    /// Until a PING on a pub/sub connection is answered.
+    /// For the answer to a PING on a pub/sub connection.
     public var pongMilliseconds: UInt64 = 2_000
-    /// How often deadlines are looked at. They are counted in these ticks, see ``Patience``.
+    /// Between two checks of the deadlines, which count these ticks: see ``Patience``.
     public var tickMilliseconds: UInt64 = 250
     /// The bounds of ``Backoff``.
     public var minBackoffMilliseconds: UInt64 = 50
     /// The longest wait of ``Backoff``.
     public var maxBackoffMilliseconds: UInt64 = 5_000
-    /// The longest wait while Redis loads its dump or has lost its master: it said it will be there soon.
+    /// The longest wait while Redis loads its dump or has lost its master: Redis will be ready soon.
     public var unavailableRetryMilliseconds: UInt64 = 500
-    /// Between attempts that only an operator can make succeed.
+    /// Between attempts that fail until an operator helps.
     public var refusedRetryMilliseconds: UInt64 = 10_000
 
     /// The defaults.

@@ -81,9 +81,9 @@ struct NodeSink: EventSink {
         do throws(NodeFailure) {
             let (status, body) = try request.send(timeoutMilliseconds: RunLimits.attemptMilliseconds)
             if status == 200 { return .published }
-            let words = Refusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
-            if Refusal.mayPass(status) { return .away("\(node.text) answered \(status) (\(words))") }
-            return .refused(Refusal.explain(status, words, node: node, task: task))
+            let words = NodeRefusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
+            if NodeRefusal.mayPass(status) { return .away("\(node.text) answered \(status) (\(words))") }
+            return .refused(NodeRefusal.explain(status, words, node: node, task: task))
         } catch {
             return .away("\(node.text): \(error.reason)")
         }

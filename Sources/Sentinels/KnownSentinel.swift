@@ -1,6 +1,6 @@
 package import RESP
 
-/// What is known of one Sentinel.
+/// The state of one Sentinel.
 package struct KnownSentinel {
     package typealias Address = RedisEndpoint.Address
 
@@ -13,16 +13,16 @@ package struct KnownSentinel {
     }
 
     package let address: Address
-    /// Whether the URL names it.
+    /// Whether the URL names this Sentinel.
     let isNamed: Bool
-    /// What it calls itself among its like; nil until it has said so.
+    /// The Sentinel's id among Sentinels; nil until the Sentinel has sent it.
     var id: String?
     private var standing = Standing.connecting
-    /// Questions under way: only the answer to the last counts.
+    /// Questions under way: only the answer to the last question counts.
     private var questions = 0
-    /// What it said last.
+    /// The Sentinel's last answer.
     private var last: Address?
-    /// When it changed its mind; 0 where it has always said the same.
+    /// The number of the Sentinel's last change of mind; 0 where it never changed its answer.
     private(set) var change = 0
 
     init(address: Address, isNamed: Bool = false, id: String? = nil) {
@@ -31,7 +31,7 @@ package struct KnownSentinel {
         self.id = id
     }
 
-    /// Whether nothing of it is waited for.
+    /// Whether the Sentinel has answered or failed.
     var isSettled: Bool {
         switch standing {
         case .connecting, .asked: false
@@ -39,20 +39,20 @@ package struct KnownSentinel {
         }
     }
 
-    /// Where the master is, as it has said to the last question.
+    /// The master's address in the answer to the last question.
     package var says: Address? { if case .says(let address) = standing { address } else { nil } }
-    /// Whether it knows no master of the name.
+    /// Whether the Sentinel knows no master of the name.
     var isNameless: Bool { if case .nameless = standing { true } else { false } }
-    /// Why it cannot be asked.
+    /// Why the loop cannot ask the Sentinel.
     var failure: RedisFailure? { if case .failed(let failure) = standing { failure } else { nil } }
 
-    /// It can be asked, and is.
+    /// The Sentinel is reachable, and the loop asks it.
     mutating func reach() {
         standing = .asked
         questions = 1
     }
 
-    /// Whether it can be asked; then it is.
+    /// Marks a reachable Sentinel as asked; false where the loop cannot ask it.
     mutating func ask() -> Bool {
         switch standing {
         case .connecting, .failed: return false
@@ -63,7 +63,7 @@ package struct KnownSentinel {
         }
     }
 
-    /// It has answered a question.
+    /// The Sentinel has answered a question.
     mutating func hear(_ master: Address?, change number: Int) {
         guard case .asked = standing else { return }
         questions -= 1
@@ -74,13 +74,13 @@ package struct KnownSentinel {
         last = master
     }
 
-    /// It cannot be asked.
+    /// The loop cannot ask the Sentinel.
     mutating func fail(_ failure: RedisFailure) {
         standing = .failed(failure)
         questions = 0
     }
 
-    /// How it stands, in words.
+    /// The state in words.
     package var words: String {
         switch standing {
         case .connecting, .asked: "no answer yet"

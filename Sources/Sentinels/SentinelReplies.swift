@@ -1,10 +1,10 @@
 package import RESP
 
-/// Reads what Sentinels answer.
+/// Reads the replies of Sentinels.
 package enum SentinelReplies {
     private static let maxHostBytes = 255
 
-    /// The answer of the Sentinel at `address` to GET-MASTER-ADDR-BY-NAME: host and port, or nil for a name it does not know.
+    /// The reply of the Sentinel at `address` to GET-MASTER-ADDR-BY-NAME: host and port, or nil for an unknown name.
     package static func master(_ reply: RedisValue, of address: RedisEndpoint.Address) -> SentinelWatch.Event {
         if reply.isNull { return .answered(address, nil) }
         guard let words = reply.array, words.count == 2, let master = self.address(words[0], words[1]) else {
@@ -13,7 +13,7 @@ package enum SentinelReplies {
         return .answered(address, master)
     }
 
-    /// The answer to SENTINELS: names and values by turns, an array of them for each. Passes over what cannot be asked.
+    /// The reply to SENTINELS: an array of alternating names and values for each. Skips those that the loop cannot ask.
     package static func peers(_ reply: RedisValue) -> [SentinelWatch.Peer] {
         (reply.array ?? []).compactMap { peer in
             let fields = fields(peer.array ?? [])

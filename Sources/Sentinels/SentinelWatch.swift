@@ -1,55 +1,55 @@
 package import RESP
 
-/// Where the master is, by what several Sentinels say: a value that decides whom to ask and when, and what their answers mean
-/// together. Its only clock are the ticks that it is told of.
+/// Finds the master from the answers of several Sentinels: a value that decides which Sentinels the loop asks and when,
+/// and which master the answers elect. It counts time in the ticks it gets.
 ///
-/// All are asked, at the beginning, every two seconds, and at once when one of them says that the master has changed or a
-/// connection to the master was lost. What more than half of them say counts at once: so neither a Sentinel that lags behind
-/// nor one of another group leads anybody astray. Where fewer answer, what most of those say counts as soon as all have answered,
-/// failed or had their time; a master that serves is left for it only where one of them has changed its mind. Nothing is
-/// forgotten because nobody answers.
+/// The loop asks all Sentinels at the start, every two seconds, and at once when a Sentinel reports a new master or a
+/// link to the master is lost. An answer that more than half of the Sentinels give counts at once: neither a Sentinel
+/// that lags behind nor a Sentinel of another group can mislead the loop. Where fewer answer, their most frequent
+/// answer counts once all have answered, failed or timed out; it replaces a master that serves only where a Sentinel
+/// has changed its mind. The watch forgets nothing while no Sentinel answers.
 package struct SentinelWatch {
     package typealias Address = RedisEndpoint.Address
 
-    /// What happens.
+    /// An event.
     package enum Event: Equatable {
-        /// Links want to know where the master is; the first time, this begins.
+        /// Links need the master's address; the first time, this starts the watch.
         case sought
-        /// A link to this address is lost, or could not be made.
+        /// A link to this address is lost, or failed to connect.
         case doubted(Address, RedisFailure)
-        /// A Sentinel can be asked.
+        /// The Sentinel is reachable.
         case reached(Address)
-        /// It cannot, or no longer.
+        /// The Sentinel is unreachable, or no longer reachable.
         case failed(Address, RedisFailure)
-        /// It was asked for the master: nil where it knows none of that name.
+        /// The Sentinel's answer: the master's address, or nil where it knows no master of that name.
         case answered(Address, Address?)
-        /// It has said who it is.
+        /// The Sentinel has sent its id.
         case identified(Address, id: String)
-        /// It has said which others watch the same master.
+        /// The Sentinel has named other Sentinels of the same master.
         case listed([Peer])
-        /// It says that a master has changed, or may have said so unheard.
+        /// The Sentinel reports a new master, or the loop may have missed such a report.
         case alarmed
         /// A quarter of a second has passed.
         case tick
     }
 
-    /// What is to be done, in this order.
+    /// An action of the loop; actions run in order.
     package enum Action: Equatable {
-        /// Keep connections to this Sentinel.
+        /// Connect to this Sentinel and stay connected.
         case connect(Address)
-        /// End them.
+        /// Close the connections to this Sentinel.
         case disconnect(Address)
-        /// Ask it who it is and whom it knows.
+        /// Ask the Sentinel for its id and for the other Sentinels.
         case greet(Address)
-        /// Ask it where the master is.
+        /// Ask the Sentinel for the master's address.
         case ask(Address)
-        /// Tell all links where the master is, and those that seek it.
+        /// Tell all links the master's address, searching links included.
         case master(Address)
-        /// Tell those that seek it that it is not known, and why.
+        /// Tell the links that search that the master is unknown, and why.
         case unknown(RedisFailure)
     }
 
-    /// Another Sentinel, as one of them names it.
+    /// Another Sentinel, as a Sentinel names it.
     package struct Peer: Equatable {
         package let address: Address
         package let id: String
@@ -57,19 +57,19 @@ package struct SentinelWatch {
 
     /// Ticks between two rounds of questions: two seconds.
     static let ticksBetweenRounds = 8
-    /// The same while something is wrong or has just changed: half a second.
+    /// The same after an error or a change: half a second.
     static let ticksBetweenHastyRounds = 2
-    /// How long that lasts: five seconds.
+    /// How long the shorter pause lasts: five seconds.
     static let hastyTicks = 20
-    /// How long a round waits for those that are silent: a second.
+    /// How long a round waits for silent Sentinels: a second.
     static let patienceTicks = 4
-    /// How long an address where no master was found comes second: longer than a link waits between two attempts.
+    /// How long an address without a master comes second: longer than a link waits between two attempts.
     static let denialTicks = 24
-    /// Sentinels that are asked, those included of which others have told: each is asked by every loop.
+    /// The most Sentinels that a loop asks, Sentinels that other Sentinels name included.
     static let maxSentinels = 16
 
     package private(set) var sentinels: [KnownSentinel]
-    /// Where the master is, as far as is known.
+    /// The master's address; nil while unknown.
     package private(set) var master: Address?
     private let name: String
     private var hasBegun = false
@@ -79,17 +79,17 @@ package struct SentinelWatch {
     private var deniedTicks = 0
     private var ticksSinceRound = 0
     private var hastyTicksLeft = 0
-    /// Changes of mind, of all Sentinels together; how many there had been when the master was adopted.
+    /// Changes of mind of all Sentinels together; their number when the watch adopted the master.
     private var changes = 0
     private var changesAtAdoption = 0
 
-    /// Nobody is asked yet. `name` is what the Sentinels call the master.
+    /// A watch that asks no Sentinel yet. `name` is the master's name among the Sentinels.
     package init(sentinels: [Address], name: String) {
         self.sentinels = sentinels.map { KnownSentinel(address: $0, isNamed: true) }
         self.name = name
     }
 
-    /// Whether each has answered, failed or had its time.
+    /// Whether each Sentinel has answered, failed or timed out.
     package var isSettled: Bool {
         ticksSinceRound >= Self.patienceTicks || sentinels.allSatisfy(\.isSettled)
     }
@@ -132,7 +132,7 @@ extension SentinelWatch {
     }
 
     private mutating func doubt(_ address: Address, _ failure: RedisFailure) -> [Action] {
-        // What is no word on the master itself: that it is another, that it is not known, that it refuses the login.
+        // Failures that say nothing about the master: another master, an unknown master, a refused login.
         guard address == master, !failure.isAboutSentinel, !failure.needsOperator else { return [] }
         (denied, deniedTicks) = (address, Self.denialTicks)
         let isHasty = hastyTicksLeft > 0
@@ -163,18 +163,18 @@ extension SentinelWatch {
         hastyTicksLeft = max(0, hastyTicksLeft - 1)
         deniedTicks = max(0, deniedTicks - 1)
         if deniedTicks == 0 { denied = nil }
-        // A round that is waited for has its time first.
+        // A round under way gets its full time first.
         let concluded = ticksSinceRound == Self.patienceTicks ? conclude() : []
         return ticksSinceRound >= pause && isSettled ? concluded + askAll() : concluded
     }
 }
 
-// MARK: Who there is
+// MARK: The list of Sentinels
 
 extension SentinelWatch {
     private mutating func identify(_ address: Address, _ id: String) -> [Action] {
         change(address) { $0.id = id }
-        // One that the URL names, and that another has told of by another address: it must not count twice.
+        // A Sentinel that the URL and another Sentinel name by two addresses must not count twice.
         guard let double = sentinels.last(where: { $0.id == id && $0.address != address }) else { return [] }
         let dropped = double.isNamed ? address : double.address
         sentinels.removeAll { $0.address == dropped }
@@ -189,13 +189,13 @@ extension SentinelWatch {
     }
 }
 
-// MARK: What the answers mean
+// MARK: The election
 
 extension SentinelWatch {
     private struct Candidate {
         let address: Address
         var votes = 0
-        /// When a Sentinel last came to say so.
+        /// The last time a Sentinel changed to this answer.
         var change = 0
     }
 
@@ -210,7 +210,7 @@ extension SentinelWatch {
         return [.unknown(whyUnknown)]
     }
 
-    /// Those whose word is waited for. One that others have told of, and that cannot be reached, may be gone for good.
+    /// The Sentinels that must answer. An unreachable Sentinel that only other Sentinels name may be gone for good.
     private var electorate: Int { sentinels.count { $0.isNamed || $0.failure == nil } }
 
     private var verdict: Address? {
@@ -247,7 +247,7 @@ extension SentinelWatch {
 }
 
 extension RedisFailure {
-    /// Whether it is no word on the Redis at an address.
+    /// Whether the failure says nothing about the Redis at an address.
     fileprivate var isAboutSentinel: Bool {
         switch self {
         case .moved, .noSentinel, .unknownMaster: true

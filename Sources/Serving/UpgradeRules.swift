@@ -9,7 +9,7 @@ struct UpgradeRules {
     /// A request that becomes a WebSocket.
     struct Upgrade {
         let dialect: DialectName
-        let acceptance: Handshake.Acceptance
+        let acceptance: ServerHandshake.Acceptance
     }
 
     let origins: OriginPolicy
@@ -21,8 +21,8 @@ struct UpgradeRules {
         guard role != .operators else { throw Refusal(404, .notFound, "there is no WebSocket at this port") }
         if isDraining { throw Refusal.draining }
         if isFull { throw Refusal(503, .unavailable, "this node is full", headers: ["Retry-After": "1"]) }
-        if let rejection = Handshake.socketIORejection(head) { throw Refusal(rejection.response) }
-        let subprotocols = Handshake.offeredSubprotocols(head)
+        if let rejection = ServerHandshake.socketIORejection(head) { throw Refusal(rejection.response) }
+        let subprotocols = ServerHandshake.offeredSubprotocols(head)
         guard
             let dialect = DialectName.choose(
                 path: head.path, query: head.query.items.map(\.name), subprotocols: subprotocols)
@@ -34,7 +34,7 @@ struct UpgradeRules {
             throw Refusal(403, .forbidden, "this origin is not allowed")
         }
         do {
-            let acceptance = try Handshake.accept(
+            let acceptance = try ServerHandshake.accept(
                 head: head, subprotocols: [dialect.dialect.subprotocol], allowDeflate: true)
             return Upgrade(dialect: dialect, acceptance: acceptance)
         } catch {

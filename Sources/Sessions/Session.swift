@@ -184,7 +184,7 @@ package final class Session {
 }
 
 extension Shape.Wrapping {
-    init(_ acceptance: Handshake.Acceptance) {
+    init(_ acceptance: ServerHandshake.Acceptance) {
         guard acceptance.deflate else {
             self = .frame
             return

@@ -24,7 +24,7 @@ package final class WebSocketConversation: Conversation {
     private var loop: EventLoop { services.viewers.loop }
 
     package init(
-        connection: Connection, services: SessionServices, dialect: DialectName, acceptance: Handshake.Acceptance
+        connection: Connection, services: SessionServices, dialect: DialectName, acceptance: ServerHandshake.Acceptance
     ) {
         self.connection = connection
         let limits = services.viewers.limits

@@ -1,7 +1,7 @@
 public import RESP
 
 extension Configuration {
-    /// The Redis named by a setting, with the files for its TLS and the login of its Sentinels; nil looks for one on this machine.
+    /// The Redis in the settings, with its TLS files and its Sentinels' login; nil to search on this machine.
     public var redis: RedisLocation? {
         switch redisURL {
         case nil: return nil

@@ -1,8 +1,8 @@
 import RESP
 
 extension Configuration {
-    /// Refuses files for the TLS of a Redis that is reached without it, since its password would travel in the clear, a certificate
-    /// without its key, and a login of Sentinels that would not be used.
+    /// Refuses TLS files for a Redis without TLS, which would get the password in the clear, a certificate without its
+    /// key, and a login of Sentinels for a Redis without Sentinels.
     public func checkRedis() throws(SettingError) {
         try checkTLS()
         if sentinelUser != nil, sentinelPassword == nil {
@@ -25,7 +25,7 @@ extension Configuration {
         )
     }
 
-    /// The files of the certificate for the clients' port; nil where it speaks no TLS.
+    /// The files of the certificate for the clients' port; nil for a port without TLS.
     public var certificateFiles: (certificate: String, key: String)? {
         get throws(SettingError) {
             if let certificate, let certificateKey { return (certificate, certificateKey) }

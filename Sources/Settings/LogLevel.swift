@@ -1,4 +1,4 @@
-/// How important a log line is.
+/// The importance of a log line.
 public enum LogLevel: String, CaseIterable, Sendable, Comparable {
     case error, warning, info, debug
 

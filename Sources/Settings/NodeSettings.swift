@@ -2,7 +2,7 @@ import Access
 import Store
 import RESP
 
-/// What `fantail serve` can be told.
+/// The settings of `fantail serve`.
 public enum NodeSettings {
     /// Every setting, in the order of the help.
     public static let all = listening + redis + history + security + timing + repair + presence + logging
@@ -60,13 +60,12 @@ public enum NodeSettings {
         },
     ]
 
-    /// Where Redis is and how things are spelled there; other commands take these too.
+    /// The location of Redis and the spelling of names there; other commands take these settings, too.
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db], redis://[user:password@]h1[:6379],h2,… for a cluster, "
-                + "redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db], rediss://… and rediss-sentinel://… for TLS, "
-                + "or unix:///path",
+            "redis://[user:password@]host[:port][/db], redis://h1,h2,… (Cluster), redis-sentinel://h1,h2,…/NAME, "
+                + "rediss… for TLS, or unix:///path",
             isSecret: true
         ) {
             (configuration, text) throws(SettingError) in

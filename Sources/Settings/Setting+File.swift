@@ -1,6 +1,6 @@
 extension Setting {
     /// The setting of a file that holds this secret: `--api-key-file` of `--api-key`, and `FANTAIL_API_KEY_FILE` of its
-    /// variable, as images and orchestrators hand secrets over.
+    /// variable; images and orchestrators pass secrets as files.
     fileprivate var inFile: Setting<Target> {
         Setting(
             flag + "-file", environment.map { $0 + "_FILE" }, "FILE", "a file that holds it, instead of \(flag)",
@@ -12,7 +12,7 @@ extension Setting {
 }
 
 extension Array {
-    /// These settings, and behind each secret that of its file.
+    /// These settings, each secret followed by the setting of its file.
     public func withFiles<Target>() -> [Setting<Target>] where Element == Setting<Target> {
         flatMap { $0.isSecret ? [$0, $0.inFile] : [$0] }
     }

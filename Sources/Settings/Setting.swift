@@ -1,35 +1,35 @@
-/// One thing a command can be told: by flag, then by environment, then its default.
+/// One setting of a command: by flag, then by environment, then its default.
 public struct Setting<Target>: Sendable {
     /// The flag, `--port`.
     public let flag: String
     /// Environment variables; the first that is set wins.
     public let environment: [String]
-    /// What stands for the value in the help; nil for a flag without one.
+    /// The placeholder of the value in the help; nil for a flag without a value.
     public let placeholder: String?
     /// One line of help.
     public let summary: String
     /// Whether the value must never be printed.
     public let isSecret: Bool
-    /// Whether no help lists it: it is for this project's own tests.
+    /// Whether the help hides the setting: it is for this project's own tests.
     public let isHidden: Bool
-    /// Whether it may be given several times, each time adding to what was given before.
+    /// Whether the setting may repeat, each value adding to the values before.
     public let isRepeatable: Bool
-    /// The default: what stands in parentheses at the end of the line of help; nil where it has none.
+    /// The default: the text in parentheses at the end of the help line; nil where there is none.
     public var defaultText: String? {
         guard summary.last == ")", let open = summary.lastIndex(of: "(") else { return nil }
         return String(summary[summary.index(after: open)...].dropLast())
     }
 
-    /// The words the value is one of, for a shell to complete; empty where it is anything.
+    /// The possible values, for a shell to complete; empty where any value is possible.
     public let words: [String]
-    /// Of a setting that names a file with a secret: the flag of the secret.
+    /// For a setting that names a file with a secret: the flag of the secret.
     public let heldFlag: String?
-    /// The flag of what it sets: its own, or that of the secret whose file it names.
+    /// The flag of the value: the setting's own, or that of the secret in the file.
     public var subject: String { heldFlag ?? flag }
 
     let apply: @Sendable (inout Target, String) throws(SettingError) -> Void
-    /// Of a setting that may be repeated, and whose flags do not add to what the environment said: forgets that, before
-    /// the first of them is applied.
+    /// For a repeatable setting whose flags replace the values of the environment: clears those values before the first
+    /// flag is applied.
     let forget: (@Sendable (inout Target) -> Void)?
 
     /// A setting that `apply` writes into the target.
@@ -53,7 +53,7 @@ public struct Setting<Target>: Sendable {
         self.forget = forget
     }
 
-    /// The same setting, which also does something else when it is given.
+    /// The same setting with another effect in addition.
     public func also(_ more: @escaping @Sendable (inout Target) -> Void) -> Setting<Target> {
         Setting(
             flag, environment, placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
@@ -84,9 +84,9 @@ public struct Setting<Target>: Sendable {
     }
 }
 
-/// A setting that cannot be used. The command ends with 2 and this one line.
+/// An unusable setting. The command ends with 2 and this one line.
 public struct SettingError: Error, Equatable, Sendable {
-    /// What was expected and what came.
+    /// The expected value and the given one.
     public let message: String
 
     /// An error with one line of text.

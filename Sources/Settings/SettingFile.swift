@@ -1,11 +1,11 @@
 import Glibc
 
-/// A file with nothing in it but a secret or a key.
+/// A file that holds only a secret or a key.
 package enum SettingFile {
     /// Secrets and keys have some hundred bytes; a larger file is not one.
     private static let maxBytes = 64 * 1024
 
-    /// The text in the file, without the line ends behind it: editors and `echo` write them, and no secret ends with one.
+    /// The text of the file, without the line ends behind it: editors and `echo` add them, and no secret ends with one.
     static func read(_ path: String) throws(SettingError) -> String {
         guard let text = String(validating: try bytes(path), as: UTF8.self), !text.utf8.contains(0) else {
             throw SettingError("\(path) does not hold text; openssl rand -base64 32 makes a secret that is text")

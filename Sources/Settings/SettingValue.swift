@@ -21,7 +21,7 @@ public enum SettingValue {
         return try integer(text, in: range)
     }
 
-    /// A secret without the line ends behind it, which `kubectl create secret --from-file` hands over with the rest.
+    /// A secret without the line ends behind it, which `kubectl create secret --from-file` keeps.
     static func secret(_ text: String) -> String {
         guard let end = text.utf8.lastIndex(where: { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }) else {
             return ""
@@ -37,7 +37,7 @@ public enum SettingValue {
         }
     }
 
-    /// `500ms`, `30s`, `5m`, `12h`, `7d`; seconds where no unit is given.
+    /// `500ms`, `30s`, `5m`, `12h`, `7d`; seconds without a unit.
     public static func milliseconds(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         let unit = units.first { text.hasSuffix($0.0) && Int(text.dropLast($0.0.count)) != nil }
@@ -63,7 +63,7 @@ public enum SettingValue {
         return value
     }
 
-    /// The path of a file. What is in it is read by who needs it.
+    /// The path of a file. The user of the setting reads the file.
     package static func file(_ text: String) throws(SettingError) -> String {
         guard !text.isEmpty, !text.utf8.contains(0) else { throw SettingError("expected a file, got '\(text)'") }
         return text
@@ -89,7 +89,7 @@ public enum SettingValue {
         return ranges
     }
 
-    /// Origins, separated by commas or spaces, as browsers write them (RFC 6454 6.1): in lower case, without a default port.
+    /// Origins, separated by commas or spaces, as browsers write them (RFC 6454 6.1): lower case, no default port.
     static func origins(_ text: String) throws(SettingError) -> [String] {
         var origins: [String] = []
         for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
@@ -115,7 +115,7 @@ public enum SettingValue {
         var endpoints: [UpstreamEndpoint] = []
         for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
             guard let endpoint = UpstreamEndpoint(String(word)) else {
-                // Not repeated: someone may have put a password into it.
+                // Not repeated in the message: the URL may contain a password.
                 throw SettingError("expected http:// or https://, a host, and at most a port and a path")
             }
             endpoints.append(endpoint)

@@ -1,8 +1,8 @@
-/// Reads what a command is told: flag, then environment, then default.
+/// Reads a command's settings: flag, then environment, then default.
 public struct SettingsReader<Target> {
-    /// What an argument list asks for.
+    /// The request in an argument list.
     public enum Outcome {
-        /// The settings, and the arguments that are no flags.
+        /// The settings, and the arguments that are not flags.
         case settings(Target, positional: [String])
         /// `--help` was given.
         case help
@@ -10,19 +10,19 @@ public struct SettingsReader<Target> {
 
     private let settings: [Setting<Target>]
     private var target: Target
-    /// What was given, by flag: the texts of a setting that may be repeated are all there, and where they came from.
+    /// The given settings, by flag: all texts of a repeatable setting, and their sources.
     public private(set) var given: [String: (values: [String], source: String)] = [:]
 
-    /// One time that a setting is given: its value, and the flag or variable it came by.
+    /// One use of a setting: its value, and the flag or variable that gave it.
     private typealias Giving = (setting: Setting<Target>, value: String, name: String)
 
-    /// A reader of `settings`; `defaults` are what it starts from.
+    /// A reader of `settings` that starts from `defaults`.
     public init(_ settings: [Setting<Target>], defaults: Target) {
         self.settings = settings
         target = defaults
     }
 
-    /// Reads `arguments` over `environment`. Both `--flag value` and `--flag=value` are understood; `--` ends the flags.
+    /// Reads `arguments` over `environment`. Accepts `--flag value` and `--flag=value`; `--` ends the flags.
     public mutating func read(
         arguments: [String], environment: [String: String]
     ) throws(SettingError) -> Outcome {
@@ -47,7 +47,7 @@ public struct SettingsReader<Target> {
         return .settings(target, positional: positional)
     }
 
-    /// What the environment gives. A variable that a flag stands for is not looked at, unless both count.
+    /// The settings in the environment. A flag overrides its variable, unless both count.
     private func variables(_ environment: [String: String], besides flags: [Giving]) throws(SettingError) -> [Giving] {
         let replaced = Set(flags.filter { !$0.setting.isRepeatable }.map(\.setting.subject))
         var variables: [Giving] = []
@@ -89,7 +89,7 @@ public struct SettingsReader<Target> {
         }
     }
 
-    /// A secret and a file with one: nobody can know which of them was meant.
+    /// Refuses a secret together with a file for it: the operator may have meant either.
     private func refuseSecretsGivenTwice(_ givings: [Giving]) throws(SettingError) {
         for file in givings {
             guard let held = file.setting.heldFlag, let secret = givings.first(where: { $0.setting.flag == held })
@@ -103,7 +103,7 @@ public struct SettingsReader<Target> {
     private mutating func apply(_ giving: Giving) throws(SettingError) {
         let (setting, given, name) = giving
         let value = setting.isSecret ? SettingValue.secret(given) : given
-        // A secret that anybody knows is none: `--api-key "$UNSET"` must not open the door.
+        // An empty secret protects nothing: `--api-key "$UNSET"` must not open the door.
         guard !setting.isSecret || !value.isEmpty else { throw SettingError("\(name): expected a secret, got nothing") }
         do {
             try setting.apply(&target, value)
@@ -113,7 +113,7 @@ public struct SettingsReader<Target> {
         note(setting, value, name)
     }
 
-    /// Remembers what was given, and that a file has given the secret in it.
+    /// Records the value and its source, also for the secret that a file has given.
     private mutating func note(_ setting: Setting<Target>, _ value: String, _ name: String) {
         let earlier = setting.isRepeatable ? given[setting.flag] : nil
         let source = earlier.map { $0.source == name ? name : "\($0.source), \(name)" } ?? name

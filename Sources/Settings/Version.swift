@@ -1,5 +1,5 @@
-/// Which Fantail this is.
+/// The version of Fantail.
 public enum Version {
-    /// By semver.org; CHANGELOG.md says what each brought.
+    /// By semver.org; CHANGELOG.md lists the changes of each version.
     public static let current = "0.1.0"
 }

@@ -1,5 +1,5 @@
+package import Sentinels
 package import RESP
-package import Topology
 
 /// What an operator should know of Sentinels that work and may yet disappoint.
 package enum SentinelAdvice {

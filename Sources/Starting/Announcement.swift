@@ -2,7 +2,7 @@ package import Settings
 package import Telemetry
 import Token
 
-/// What a node says in its log once it serves: where, and in development with which token.
+/// The first log lines of a serving node: its addresses, and in development its token.
 package struct Announcement {
     private let configuration: Configuration
     private let port: UInt16
@@ -13,7 +13,7 @@ package struct Announcement {
         self.port = port
     }
 
-    /// Writes the lines. `redis` is where Redis is, `connections` the most that the node takes.
+    /// Writes the lines. `redis` is the location of Redis, `connections` the node's bound.
     package func write(redis: String, loops: Int, connections: Int, to log: Log) {
         let host = StartRules.announcedHost(configuration)
         let secure = configuration.certificate == nil ? "" : "s"
@@ -36,7 +36,7 @@ package struct Announcement {
         guard let token = try? TokenSigner.sign(claims, secret: Array(secret.utf8), issuedAt: WallClock.now) else {
             return
         }
-        // The one token that is ever logged: it opens nothing but this machine's development nodes.
+        // The only token that any log contains: it opens only this machine's development nodes.
         log.info(
             "a token for development (demo-token watches as well, and may do nothing else)", ["jwt": .text(token)])
         log.info("the console, signed in with it", ["open": .text("\(url)/#token=\(token)")])

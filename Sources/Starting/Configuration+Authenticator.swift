@@ -3,7 +3,7 @@ package import Settings
 package import Token
 
 extension Configuration {
-    /// Who decides whom tokens and keys belong to; `keys` are those that the settings name.
+    /// The authenticator of tokens and keys; `keys` are the keys in the settings.
     package func authenticator(keys: [TokenKey]) throws(TokenError) -> Authenticator {
         try Authenticator(
             keys: keys, audience: jwtAudience, issuer: jwtIssuer, apiKey: apiKey, fixedToken: authToken,

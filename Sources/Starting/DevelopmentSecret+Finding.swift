@@ -5,8 +5,8 @@ package import Telemetry
 import Threads
 
 extension DevelopmentSecret {
-    /// The secret of development tokens: that of other nodes, of one before this one, or a new one. It is kept in Redis and in a
-    /// file.
+    /// The secret of development tokens: the secret of other nodes, of an earlier node, or a new secret. Redis and a
+    /// file keep it.
     package static func find(
         in location: RedisLocation, naming: Naming, _ log: Log
     ) throws(StartFailure) -> String {

@@ -3,16 +3,16 @@ import Glibc
 package import Settings
 package import Telemetry
 
-/// Where a node listens, by its settings.
+/// The addresses that a node listens on, by its settings.
 package struct ListeningPlaces {
     private let configuration: Configuration
 
     package init(_ configuration: Configuration) { self.configuration = configuration }
 
-    /// Where every loop listens for clients: a development node on both loopback addresses, since `localhost` may be either.
+    /// Every loop's address for clients; both loopback addresses on a development node: `localhost` may be either.
     package func clients(port: UInt16) -> ListenEndpoint { .tcp(hosts: hosts, port: port, shared: true) }
 
-    /// Where loop 0 listens for operators, if they have a port of their own.
+    /// The operators' address for loop 0, if operators have a separate port.
     package var operators: ListenEndpoint? {
         configuration.internalPort.map { .tcp(hosts: hosts, port: UInt16($0), shared: false) }
     }
@@ -25,7 +25,7 @@ package struct ListeningPlaces {
         }
     }
 
-    /// A place that somebody has already.
+    /// An address that another process has.
     private struct Taken {
         let port: Int
         let flag: String
@@ -34,17 +34,17 @@ package struct ListeningPlaces {
         var failure: StartFailure { .running("port \(port) is in use by \(holder) (\(flag) sets another)") }
     }
 
-    /// How long a node may take to end beyond its drain, in milliseconds: whoever stops nodes gives them as much.
+    /// How long a node may take to end beyond its drain, in milliseconds: process managers allow as much.
     private static let endMilliseconds = 10_000
-    /// How often it is seen whether it has ended, in milliseconds.
+    /// The pause between two checks whether the node has ended, in milliseconds.
     private static let lookMilliseconds = 200
 
-    /// Throws where a node could not listen. The loops share a port; another program must not.
+    /// Throws where a node could not listen. The loops share a port; the node shares no port with another program.
     func probe() throws(StartFailure) {
         if let taken = try taken() { throw taken.failure }
     }
 
-    /// The same, but waits for a node that is ending there: it was told to make room for this one.
+    /// Like `probe`, but waits for a stopping node on the port: an operator has told it to make room for this node.
     package func waitUntilFree(_ log: Log) throws(StartFailure) {
         guard var taken = try taken() else { return }
         guard taken.holder == .drainingNode else { throw taken.failure }
@@ -77,8 +77,8 @@ package struct ListeningPlaces {
         }
     }
 
-    /// Why nothing can listen at `port`: of an address that is none of this machine's, or a name of no machine's, with the flag
-    /// that sets it.
+    /// Why no process can listen at `port`: the address is not this machine's, or the name has no address; with the
+    /// flag that sets it.
     package func refusal(port: Int, _ error: SystemError) -> StartFailure {
         let host = configuration.host.map { "\($0) " } ?? ""
         let flag =

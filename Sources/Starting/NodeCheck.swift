@@ -1,39 +1,41 @@
+public import Sentinels
 import Access
 import Glibc
 import RESP
-public import Topology
+import Redis
+import Topology
 public import Settings
 import Standing
 import Store
 import Threads
 import Token
 
-/// Tries what a node would need, without serving anybody: `fantail check`.
+/// Checks what a node needs, without serving clients: `fantail check`.
 public enum NodeCheck {
-    /// What was found of Redis.
+    /// The result for Redis.
     public struct Report: Sendable {
-        /// Where it is, its password masked.
+        /// The location of Redis, its password masked.
         public let redis: String
-        /// Where the master is and what each Sentinel says; nil where there are none.
+        /// The master's address and each Sentinel's answer; nil without Sentinels.
         public let sentinels: SentinelSurvey?
-        /// Its version; nil where there is none and `--dev` would start one.
+        /// The version of Redis; nil where there is no Redis and `--dev` would start one.
         public let version: String?
         /// Milliseconds between a PING and its answer.
         public let milliseconds: Double
-        /// Whether workers can call the Function as a node of these settings has it; one loads it when it starts.
+        /// Whether workers can call the Function that a node of these settings loads when it starts.
         public let hasFunction: Bool
-        /// What an operator should know, though a node would start: a line each.
+        /// Warnings for an operator, though a node would start: a line each.
         public let advice: [String]
     }
 
-    /// What the login may not do.
+    /// The rights that the login lacks.
     private struct MissingRights: Error, CustomStringConvertible {
         let denied: [String]
         var description: String { "its user lacks rights that a node needs: \(NeededRights.summary(denied))" }
     }
 
-    /// Checks the settings against each other, reads the keys, and has Redis take a node's scripts and a message. Fails as
-    /// `serve` would: 2 for settings, 1 for a Redis that cannot be used.
+    /// Checks the settings against each other, reads the keys, and sends Redis a node's scripts and a message. Fails
+    /// like `serve`: 2 for settings, 1 for an unusable Redis.
     public static func run(_ configuration: Configuration) throws(StartFailure) -> Report {
         var configuration = configuration
         try StartRules.check(&configuration)
@@ -66,7 +68,7 @@ public enum NodeCheck {
         }
     }
 
-    /// Fails where a node of these settings could not listen, with 1. Nothing is kept.
+    /// Fails with 1 where a node of these settings could not listen. Keeps no socket.
     public static func tryListening(_ configuration: Configuration) throws(StartFailure) {
         var configuration = configuration
         try StartRules.check(&configuration)
@@ -79,11 +81,11 @@ public enum NodeCheck {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
         let rights = RightsScript(NeededRights(naming).commands)
-        // Plain text that is no event: nodes drop it.
+        // Plain text, not an event: nodes drop it.
         let channel = naming.channel("task:fantail-check")
         let sentinels: SentinelSurvey? =
             if case .sentinel(let group) = location { try await SentinelSurvey.of(group) } else { nil }
-        // Connecting logs in, asks the version, and loads every script.
+        // The connection logs in, asks for the version, and loads every script.
         return try await RedisSession.with(location, scripts: Scripts.all) { session in
             let start = milliseconds
             try await session.send(RedisCommand("PING"))

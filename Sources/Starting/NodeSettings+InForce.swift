@@ -3,7 +3,7 @@ public import Settings
 import Telemetry
 
 extension NodeSettings {
-    /// What holds where a setting was not given and its default depends on the machine or on other settings; nil for the others.
+    /// The value in force of an absent setting whose default depends on the machine or on other settings; else nil.
     public static func inForce(_ flag: String, _ configuration: Configuration) -> String? {
         switch flag {
         case "--host": configuration.isDevelopment ? "localhost" : "::"

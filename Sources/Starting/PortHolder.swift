@@ -1,11 +1,11 @@
 import HTTPClient
 import Threads
 
-/// Who listens where a node was to listen.
+/// The process on a port that a node needs.
 enum PortHolder: Equatable, CustomStringConvertible {
     /// A node that is stopping: it keeps its port until its clients have gone.
     case drainingNode
-    /// A node that is not.
+    /// A node that is not stopping.
     case node
     case other
 
@@ -17,14 +17,14 @@ enum PortHolder: Equatable, CustomStringConvertible {
         }
     }
 
-    /// How long the holder may take to answer, in milliseconds: a node on this machine takes one.
+    /// How long the process may take to answer, in milliseconds: a node on this machine takes one.
     private static let patienceMilliseconds = 1_000
 
-    /// Asks whoever has `port`.
+    /// Identifies the process on `port`.
     static func ask(hosts: [String], port: Int) -> PortHolder {
         var limits = UpstreamLimits()
         limits.timeoutMilliseconds = patienceMilliseconds
-        // Nothing is sent that is not known to everybody, and whoever answers has the port in any case.
+        // The request holds no secret, and any process that answers has the port: certificates do not matter.
         let client = UpstreamClient(limits: limits, checksCertificates: false)
         defer { client.close() }
         for host in hosts.flatMap(reached) {
@@ -35,9 +35,9 @@ enum PortHolder: Equatable, CustomStringConvertible {
         return .other
     }
 
-    /// Who answers there; nil where nobody does.
+    /// The process that answers at `url`; nil for no answer.
     private static func answer(of client: UpstreamClient, _ url: String) -> PortHolder? {
-        // What needs a login: a node says so without one, and says before that if it is stopping.
+        // A request that needs a login: without one a node answers 401, and a stopping node 503.
         let outcome = Blocking.wait {
             await withCheckedContinuation { continuation in
                 client.get("\(url)/api/v1/online/count", authorization: "") { continuation.resume(returning: $0) }
@@ -47,7 +47,7 @@ enum PortHolder: Equatable, CustomStringConvertible {
         return PortHolder(status: status, body: body)
     }
 
-    /// Who answers like that.
+    /// The process that gives this answer.
     init(status: Int, body: [UInt8]) {
         let text = String(decoding: body, as: UTF8.self)
         switch status {
@@ -57,7 +57,7 @@ enum PortHolder: Equatable, CustomStringConvertible {
         }
     }
 
-    /// Where somebody who listens at `host` is reached, as URLs have it.
+    /// The host parts of URLs that reach a process listening at `host`.
     static func reached(_ host: String) -> [String] {
         switch host {
         case "::": ["127.0.0.1", "[::1]"]

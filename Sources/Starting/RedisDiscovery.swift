@@ -7,23 +7,23 @@ package import Settings
 package import Telemetry
 import Threads
 
-/// Which Redis a node uses: the one it was told, else the one on this machine, else, for a development node,
-/// one of its own.
+/// Finds a node's Redis: the one in its settings, else the one on this machine, else, for a development node, a private
+/// one.
 package enum RedisDiscovery {
-    /// Tries of a Redis that has just been started, 50 ms apart: five seconds.
+    /// Attempts to reach a Redis that has just started, 50 ms apart: five seconds.
     private static let maxTries = 100
-    /// Tries to join a private Redis or to start one: each fails only where another node has just begun or ended.
+    /// Attempts to join or start a private Redis: each fails only where another node has just started or ended.
     private static let maxStarts = 10
-    /// How long Sentinels may know no master of the name.
+    /// How long to wait for a Sentinel that knows a master of the name.
     private static let maxSecondsUntilNamed = 30
 
-    /// The Redis to use, and this node's part in it where it is a private one.
+    /// The Redis to use, and this node's share in it where it is a private Redis.
     package struct Found {
         package let location: RedisLocation
         package let privateRedis: PrivateRedis?
     }
 
-    /// Finds or starts it.
+    /// Finds or starts a Redis.
     package static func find(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
         guard let location = configuration.redis else { return try findLocal(configuration) }
         switch failure(of: location) {
@@ -32,7 +32,7 @@ package enum RedisDiscovery {
         case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
         default: break
         }
-        // Whoever is told the address of the private Redis uses it no less.
+        // A node whose settings name the private Redis shares that Redis, too.
         return Found(location: location, privateRedis: isLocal(location) ? PrivateRedis.join() : nil)
     }
 
@@ -42,7 +42,7 @@ package enum RedisDiscovery {
         return endpoint.isLoopback
     }
 
-    /// Sentinels that have just been started may be told of the master only now. After that, the name is wrong.
+    /// Sentinels that have just started may learn of the master only now. After that, the name is wrong.
     private static func waitUntilNamed(
         _ location: RedisLocation, _ reason: String, _ log: Log
     ) throws(StartFailure) {
@@ -75,12 +75,12 @@ package enum RedisDiscovery {
         throw .running("the process that keeps a private Redis cannot be started")
     }
 
-    /// Waits until it answers.
+    /// Waits until the Redis answers.
     private static func used(_ redis: PrivateRedis) throws(StartFailure) -> Found {
         for _ in 0..<maxTries {
             if failure(of: .local) == nil { return Found(location: .local, privateRedis: redis) }
             if redis.hasEnded() {
-                // It has ended where somebody else's has taken the port meanwhile; then that one answers.
+                // The Redis has ended where another Redis has taken the port meanwhile; then that Redis answers.
                 if failure(of: .local) == nil { return Found(location: .local, privateRedis: redis) }
                 throw .running("redis-server ended at once; is it installed (apt-get install redis-server)?")
             }
@@ -93,7 +93,7 @@ package enum RedisDiscovery {
         .running("the Redis at \(location) is version \(version); 7 or later is needed")
     }
 
-    /// Why the Redis there cannot be used now; nil when it can.
+    /// Why the node cannot use the Redis now; nil when it can.
     private static func failure(of location: RedisLocation) -> RedisFailure? {
         Blocking.wait {
             do {

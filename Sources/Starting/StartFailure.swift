@@ -1,8 +1,8 @@
-/// Why a node does not start, and the exit code that says so.
+/// Why a node does not start, with the exit code.
 public struct StartFailure: Error, Sendable {
-    /// 1: something is in the way; 2: a setting is missing or does not fit.
+    /// 1: the environment prevents the start; 2: a setting is missing or wrong.
     public let exitCode: Int32
-    /// One line for whoever started it.
+    /// One line for the operator.
     public let message: String
 
     /// A failure on this machine: exit 1.

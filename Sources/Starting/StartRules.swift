@@ -8,9 +8,9 @@ import Store
 package import TLS
 package import Token
 
-/// What must hold before a node starts.
+/// The conditions for a node to start.
 package enum StartRules {
-    /// Checks settings that depend on each other, and fills in what `--dev` implies.
+    /// Checks settings that depend on each other, and fills in the defaults of `--dev`.
     package static func check(_ configuration: inout Configuration) throws(StartFailure) {
         let presence = configuration.presence
         guard presence.leaseMilliseconds >= presence.heartbeatMilliseconds * 3 else {
@@ -56,7 +56,7 @@ package enum StartRules {
         do throws(RedisFailure) { try configuration.redis?.tls?.check() } catch { throw .usage("\(error)") }
     }
 
-    /// What the clients' port shows; nil where it speaks no TLS.
+    /// The certificate of the clients' port; nil for a port without TLS.
     package static func certificate(of configuration: Configuration) throws(StartFailure) -> ServerCertificate? {
         let files: (certificate: String, key: String)?
         do throws(SettingError) { files = try configuration.certificateFiles } catch { throw .usage(error.message) }
@@ -68,14 +68,14 @@ package enum StartRules {
         }
     }
 
-    /// The host of the addresses that the first log line names.
+    /// The host in the addresses of the first log line.
     package static func announcedHost(_ configuration: Configuration) -> String {
         let host = configuration.host ?? "0.0.0.0"
         if configuration.isDevelopment, ["127.0.0.1", "::1"].contains(host) { return "localhost" }
         return host.contains(":") ? "[\(host)]" : host
     }
 
-    /// The keys that tokens may be signed with.
+    /// The keys that verify tokens.
     package static func keys(of configuration: Configuration) throws(StartFailure) -> [TokenKey] {
         var keys: [TokenKey] = []
         if let secret = configuration.jwtSecret { keys.append(.secret(Array(secret.utf8))) }
@@ -96,7 +96,7 @@ package enum StartRules {
     /// Host name and process id.
     package static func defaultNodeID() -> String { hostName() + "-\(getpid())" }
 
-    /// The machine's name, as far as it can stand in a node's.
+    /// The machine's name, without characters that a node's name may not have.
     static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 65)
         gethostname(&name, 64)

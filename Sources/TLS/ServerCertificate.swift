@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The certificate that a node shows its clients, with its key. All loops share it; it is read anew without a restart.
+/// A node's certificate for clients, with its key. All loops share it; the node reads it again without a restart.
 public final class ServerCertificate: Sendable {
     private let certificate: String
     private let key: String
@@ -13,18 +13,18 @@ public final class ServerCertificate: Sendable {
         context = Mutex(try TLSContext.server(certificate: certificate, key: key))
     }
 
-    /// Reads the files again. Connections that begin from now on are shown what is in them; where they cannot be used, or hold a
-    /// certificate that has expired at `now` (seconds since 1970), the one that there was.
+    /// Reads the files again. New connections get the new certificate, or the old one where the files are unusable or
+    /// hold a certificate that has expired at `now` (seconds since 1970).
     public func read(now: Int) throws(TLSError) {
         let fresh = try TLSContext.server(certificate: certificate, key: key)
         guard fresh.expiry > now else { throw .file("\(certificate) holds a certificate that has expired") }
         context.withLock { $0 = fresh }
     }
 
-    /// When it expires, in seconds since 1970.
+    /// When the certificate expires, in seconds since 1970.
     public var expiry: Int { context.withLock { $0.expiry } }
 
-    /// The node's side of a connection that begins.
+    /// The node's side of a new connection.
     public func connection() throws(TLSError) -> TLSConnection {
         try TLSConnection(server: context.withLock { $0 })
     }

@@ -1,23 +1,23 @@
 internal import CTLS
 
-/// One TLS connection as an engine: the peer's bytes go in, plain bytes come out, and the other way round. No socket, no clock.
+/// One TLS connection as an engine: it decrypts the peer's bytes, and encrypts bytes for the peer. No socket, no clock.
 ///
-/// Whatever call was made, ``takeOutput(_:)`` may have bytes for the peer afterwards. Confined to one thread.
+/// After every call ``takeOutput(_:)`` may have bytes for the peer. Confined to one thread.
 public final class TLSConnection {
-    /// Plain bytes in one record, at most (RFC 8446 5.1); ``receive(_:into:_:)`` wants a buffer of no less.
+    /// Plain bytes in one record, at most (RFC 8446 5.1); ``receive(_:into:_:)`` needs a buffer of at least this size.
     public static let maxRecordBytes = 16 * 1024
 
-    /// What a buffer of OpenSSL's may hold on to while nothing is in it: an event and its frame fit, and ten thousand idle
-    /// connections keep no more than 40 MiB.
+    /// Bytes that an empty buffer of OpenSSL may keep: enough for an event and its frame, and at most 40 MiB for ten
+    /// thousand idle connections.
     private static let mostKeptBytes = 4 * 1024
 
-    /// What has come from the peer.
+    /// An event from the peer.
     public enum Event {
-        /// Both sides have agreed: plain bytes may be sent from now on.
+        /// The handshake is done: either side may send plain bytes from now on.
         case open
-        /// Plain bytes, in the buffer that was given.
+        /// Plain bytes, in the caller's buffer.
         case plain(UnsafeMutableRawBufferPointer)
-        /// The peer sends no more, and has said so (close_notify). A stream that ends without this event was cut off.
+        /// The peer sends no more (close_notify). A stream that ends without this event was cut off.
         case end
     }
 
@@ -38,10 +38,10 @@ public final class TLSConnection {
         SSL_set_accept_state(connection)
     }
 
-    /// A client's side of one connection, which has its first bytes for the server at once.
+    /// A client's side of one connection, whose first bytes for the server are ready at once.
     ///
-    /// - Parameter host: the name or address that the server's certificate must be for; a name is also sent to the server
-    ///   (SNI, RFC 6066 3). Nil: only the authority is checked, for servers that are reached by a unix socket.
+    /// - Parameter host: the name or address that the server's certificate must contain; the client also sends a name
+    ///   to the server (SNI, RFC 6066 3). Nil: the client checks only the authority, for servers on a unix socket.
     public convenience init(client context: TLSContext, host: String?) throws(TLSError) {
         precondition(!context.isServer, "TLSConnection: a client with a server's context")
         try self.init(context)
@@ -57,14 +57,14 @@ public final class TLSConnection {
         self.connection = connection
         self.incoming = incoming
         self.outgoing = outgoing
-        SSL_set_bio(connection, incoming, outgoing)  // which owns them from here on
+        SSL_set_bio(connection, incoming, outgoing)  // takes ownership of both
     }
 
     deinit { SSL_free(connection) }
 
-    /// Takes bytes of the peer, and calls `body` with what they say. Stops where `body` answers false: the connection is given up.
+    /// Takes bytes of the peer, and calls `body` with each event. Stops for good where `body` returns false.
     ///
-    /// - Parameter buffer: where plain bytes are put, valid during the call of `body` only; at least ``maxRecordBytes``.
+    /// - Parameter buffer: takes plain bytes, valid during the call of `body` only; at least ``maxRecordBytes``.
     public func receive(
         _ bytes: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer, _ body: (Event) -> Bool
     ) throws(TLSError) {
@@ -75,7 +75,7 @@ public final class TLSConnection {
             throw .taken(otherwise: "OpenSSL has no memory for what has come")
         }
         defer { if !hasInput { fantail_tls_empty(incoming, Self.mostKeptBytes) } }
-        ERR_clear_error()  // of whatever else uses OpenSSL on this thread
+        ERR_clear_error()  // of other users of OpenSSL on this thread
         var goesOn = true
         if !isOpen { try handshake { goesOn = body($0) } }
         while isOpen, goesOn, !hasEnded {
@@ -91,7 +91,7 @@ public final class TLSConnection {
         }
     }
 
-    /// Encrypts plain bytes for the peer, as one record each ``maxRecordBytes``. Only once it is open.
+    /// Encrypts plain bytes for the peer, a record for each ``maxRecordBytes``. Only once the connection is open.
     public func send(_ bytes: UnsafeRawBufferPointer) throws(TLSError) {
         precondition(isOpen, "TLSConnection: sending before the handshake is over")
         var rest = bytes
@@ -115,7 +115,7 @@ public final class TLSConnection {
     /// Bytes that wait for the peer.
     public var hasOutput: Bool { fantail_tls_pending(outgoing, nil) > 0 }
 
-    /// Calls `body` with all bytes for the peer, valid during the call; they are gone afterwards. Not called where there are none.
+    /// Calls `body` with all bytes for the peer, valid during the call, and removes them. No bytes, no call.
     public func takeOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
         var start: UnsafeMutablePointer<CChar>?
         let count = fantail_tls_pending(outgoing, &start)
@@ -124,15 +124,15 @@ public final class TLSConnection {
         fantail_tls_empty(outgoing, Self.mostKeptBytes)
     }
 
-    /// The protocol that was agreed on, as `TLSv1.3`.
+    /// The protocol version of the connection, such as `TLSv1.3`.
     public var version: String { String(cString: SSL_get_version(connection)) }
 
-    /// Whether the handshake was spared because the client had been here before (RFC 8446 2.2).
+    /// Whether the client resumed an earlier session, which shortens the handshake (RFC 8446 2.2).
     public var isResumed: Bool { SSL_session_reused(connection) == 1 }
 
     // MARK: Handshake
 
-    /// OpenSSL knows a few methods of HTTP as such; but a handshake begins with 22 (RFC 8446 5.1), a request with a letter.
+    /// OpenSSL recognises few methods of HTTP, but a handshake begins with 22 (RFC 8446 5.1), a request with a letter.
     private func refusePlainHTTP(_ first: UInt8) throws(TLSError) {
         guard !hasBegun else { return }
         hasBegun = true
@@ -165,7 +165,7 @@ public final class TLSConnection {
         throw .taken(otherwise: "the handshake failed")
     }
 
-    /// Whether a read that gave nothing was the end: false where more bytes are needed.
+    /// Whether a read without bytes was the end: false where OpenSSL needs more bytes.
     private func isOver(_ result: Int32) throws(TLSError) -> Bool {
         switch SSL_get_error(connection, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return false

@@ -1,8 +1,8 @@
 internal import CTLS
 
-/// What the connections of one side have in common: certificates, and the authorities that are believed. TLS 1.2 and 1.3.
+/// The certificates and trusted authorities that the connections of one side share. TLS 1.2 and 1.3.
 ///
-/// OpenSSL counts references to it and locks it where it must, so that every loop may make connections from the same one.
+/// OpenSSL counts references to the context and locks it where necessary, so that every loop may use the same context.
 public final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
     let isServer: Bool
@@ -10,7 +10,7 @@ public final class TLSContext: @unchecked Sendable {
     /// A client's side.
     ///
     /// - Parameters:
-    ///   - authorities: a PEM file with the certificates of the authorities that are believed; nil for the system's.
+    ///   - authorities: a PEM file with the certificates of the trusted authorities; nil for the system's.
     ///   - identity: a client certificate with its key, for servers that ask for one.
     public static func client(
         authorities: String? = nil, identity: (certificate: String, key: String)? = nil
@@ -21,7 +21,8 @@ public final class TLSContext: @unchecked Sendable {
         return context
     }
 
-    /// A server's side, which speaks HTTP/1.1 and spares clients that come back a part of the handshake: `certificate` is a PEM file with the chain, the server's own first; `key` the PEM file of its private key.
+    /// A server's side, for HTTP/1.1, with session resumption. `certificate` is a PEM file with the chain, the server's
+    /// own first; `key` the PEM file of its private key.
     public static func server(certificate: String, key: String) throws(TLSError) -> TLSContext {
         let context = try TLSContext(isServer: true)
         fantail_tls_serve_http1(context.pointer)
@@ -35,7 +36,7 @@ public final class TLSContext: @unchecked Sendable {
         }
         self.pointer = pointer
         self.isServer = isServer
-        // An idle connection holds no buffers: 34 KiB less of each.
+        // An idle connection holds no buffers, which saves 34 KiB each.
         fantail_tls_save_memory(pointer)
         fantail_tls_never_ask(pointer)
         guard fantail_tls_at_least_1_2(pointer) == 1 else { throw .taken(otherwise: "OpenSSL has no TLS 1.2") }
@@ -43,7 +44,7 @@ public final class TLSContext: @unchecked Sendable {
 
     deinit { SSL_CTX_free(pointer) }
 
-    /// When its own certificate expires, in seconds since 1970; 0 where it has none.
+    /// When the context's own certificate expires, in seconds since 1970; 0 where there is none.
     public var expiry: Int { Int(fantail_tls_expiry(pointer)) }
 
     private func trust(_ authorities: String?) throws(TLSError) {

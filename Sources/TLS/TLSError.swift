@@ -1,19 +1,19 @@
 internal import CTLS
 
-/// Why a TLS connection cannot be made or cannot go on. After it the connection is of no use.
+/// Why a TLS handshake or connection failed. The connection is useless afterwards.
 public enum TLSError: Error, Hashable, Sendable {
-    /// A file of certificates or keys cannot be used; the message names the file.
+    /// A file of certificates or keys is unusable; the message names the file.
     case file(String)
     /// The peer's certificate does not prove who the peer is: wrong authority, wrong name, expired.
     case untrusted(String)
-    /// The peer does not take our certificate, or wants one and got none.
+    /// The peer refuses our certificate, or demands one and got none.
     case rejected(String)
-    /// The other side speaks plain HTTP, not TLS.
+    /// The peer speaks plain HTTP, not TLS.
     case plainHTTP
-    /// What the peer sent is no TLS, or one that this side does not take.
+    /// The peer's bytes are not TLS, or use a version or an option that this side refuses.
     case failed(String)
 
-    /// What went wrong, in one line.
+    /// The cause in one line.
     public var message: String {
         switch self {
         case .file(let message), .untrusted(let message), .rejected(let message), .failed(let message): message
@@ -23,7 +23,7 @@ public enum TLSError: Error, Hashable, Sendable {
 }
 
 extension TLSError {
-    /// What OpenSSL's queue of errors says, oldest first; it is empty afterwards. Every call of OpenSSL that fails leaves its
+    /// The errors in OpenSSL's queue, oldest first; this empties the queue. Every failed call of OpenSSL leaves its
     /// errors there, for the whole thread.
     static func taken(otherwise text: String) -> TLSError {
         let first = ERR_get_error()

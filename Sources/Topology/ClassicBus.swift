@@ -39,7 +39,7 @@ final class ClassicBus: Bus {
         guard role == .commands else { return }
         switch event {
         case .lost(.unavailable(let error)), .failed(.unavailable(let error)):
-            // A replica now: what its master tells it comes late, or never. Both connections leave it.
+            // The Redis is a replica now: its master's messages come late, or never. Both connections disconnect.
             if error.isReadOnly, subscriber.isReady { subscriber.reconnect() }
         default: break
         }

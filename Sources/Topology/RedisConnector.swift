@@ -2,26 +2,26 @@ public import EventLoop
 public import RESP
 public import Redis
 
-/// Makes every connection to Redis, whichever way Redis is laid out.
+/// Makes every connection to Redis: to one Redis, to the master that Sentinels name, or to the masters of a cluster.
 public struct RedisConnector: Sendable {
-    /// Where Redis is.
+    /// The address of Redis, of its Sentinels, or of some servers of a cluster.
     public let location: RedisLocation
     private let timing: RedisTiming
 
-    /// Connections to where Redis is.
+    /// Connects to the Redis at `location`.
     public init(_ location: RedisLocation, timing: RedisTiming = RedisTiming()) {
         self.location = location
         self.timing = timing
     }
 
-    /// Connections to one Redis.
+    /// Connects to one Redis.
     public init(_ endpoint: RedisEndpoint, timing: RedisTiming = RedisTiming()) {
         self.init(.server(endpoint), timing: timing)
     }
 
-    /// Everything that a loop asks of Redis and hears from it; not started yet. `name` is what CLIENT LIST shows; `scripts` are
-    /// all that may be run. What the owner sends in a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn
-    /// only when that hook was added before ``CommandBus/start()``.
+    /// The bus of a loop, not started yet. `name` is the client's name in CLIENT LIST; the bus runs only `scripts`.
+    /// Commands from a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if the owner added
+    /// the hook before ``CommandBus/start()``.
     public func bus(loop: EventLoop, name: String, scripts: [RedisScript]) -> any Bus {
         let login = login(name: name, scripts: scripts)
         switch location {
@@ -39,8 +39,8 @@ public struct RedisConnector: Sendable {
         }
     }
 
-    /// Commands alone, for who hears nothing; not started yet. `readsReplicas` is for who only reads: all others leave a Redis
-    /// that is a replica at once.
+    /// A bus for commands only, not started yet. `readsReplicas` is for a client that only reads: every other client
+    /// disconnects from a replica at once.
     public func commands(
         loop: EventLoop, name: String, scripts: [RedisScript] = [], readsReplicas: Bool = false
     ) -> any CommandBus {
@@ -61,14 +61,14 @@ public struct RedisConnector: Sendable {
         switch location {
         case .server(let endpoint): Login(endpoint: endpoint, name: name, scripts: scripts)
         case .cluster(let seeds): Login(endpoint: seeds.server(at: seeds.addresses[0]), name: name, scripts: scripts)
-        // Where the master is, is found; until then it is nowhere.
+        // The Sentinels give the master's address; until then the link has none.
         case .sentinel(let group):
             Login(
                 endpoint: group.server(at: .unix(path: "")), name: name, scripts: scripts, expected: .master)
         }
     }
 
-    /// Where Redis is, as the URL says.
+    /// The addresses in the URL.
     private var addresses: [RedisEndpoint.Address] {
         switch location {
         case .server(let endpoint): [endpoint.address]
@@ -81,7 +81,7 @@ public struct RedisConnector: Sendable {
 // MARK: Clusters
 
 extension RedisConnector {
-    /// Commands to one Redis or to a cluster; `onCluster` is called once it is known to be one.
+    /// Commands to one Redis or to a cluster. `onCluster` is called once a server has said that it is one of a cluster.
     private func commands(
         _ loop: EventLoop, _ login: Login, _ onCluster: @escaping (ClusterCommands) -> Void
     ) -> any CommandBus {

@@ -2,7 +2,7 @@ internal import EventLoop
 public import RESP
 import Redis
 
-/// A separate loop with one command connection: for the command, and for a node's questions to Redis before it starts.
+/// A separate loop with one command connection: for the command line, and for a node's questions before it starts.
 public actor RedisSession {
     private nonisolated let loop: EventLoop
     private var connection: (any CommandBus)?

@@ -173,9 +173,9 @@ struct Watcher {
             }
             retry(index, because: "\(node.text): \(failure.reason)")
         case .refused(let status, let body):
-            let words = Refusal.words(status, body, parser)
-            guard Refusal.mayPass(status) else {
-                throw .usage(Refusal.explain(status, words, node: node, task: follows[index].task.id))
+            let words = NodeRefusal.words(status, body, parser)
+            guard NodeRefusal.mayPass(status) else {
+                throw .usage(NodeRefusal.explain(status, words, node: node, task: follows[index].task.id))
             }
             retry(index, because: "\(node.text) answered \(status) (\(words))")
         }

@@ -1,3 +1,4 @@
+import Sentinels
 import Settings
 import Node
 import RESP

@@ -3,6 +3,8 @@
 import ssl
 import subprocess
 
+from turns import TakesTurns
+
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
@@ -37,4 +39,6 @@ class Authority:
 
     def context(self):
         """For clients that believe it."""
-        return ssl.create_default_context(cafile=self.path)
+        context = ssl.create_default_context(cafile=self.path)
+        context.sslsocket_class = TakesTurns
+        return context

@@ -22,8 +22,8 @@ class Client:
     """A connection that speaks JSON, one object a frame."""
 
     def __init__(self, node, path, *, subprotocols=None, compression=None, **options):
-        if node.context:
-            options = {"ssl": node.context} | options
+        if context := getattr(node, "context", None):
+            options = {"ssl": context} | options
         self.socket = connect(
             node.url(path), subprotocols=subprotocols, compression=compression, max_size=None, open_timeout=DEADLINE,
             ping_interval=None, **options).__enter__()

@@ -14,7 +14,7 @@ NAME = "mymaster"
 class Sentinel:
     """A redis-sentinel that can be paused, killed and started again on its port."""
 
-    def __init__(self, folder, *settings, watches=None, name=NAME, quorum=2, password=None, down_after=1000):
+    def __init__(self, folder, *settings, watches=None, name=NAME, quorum=2, password=None, down_after=2000):
         """`watches`: the Redis that it takes for the master."""
         self.folder, self.port, self.process, self.password = folder, free_port(), None, password
         lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {folder}", *settings]

@@ -29,7 +29,8 @@ def seconds(pattern, text):
 ], ids=["compose", "kubernetes", "systemd", "image", "README"])
 def test_every_variable_is_one_of_the_nodes(variables):
     """A misspelt variable would be ignored silently."""
-    known = set(re.findall(r"\b((?:FANTAIL|WS)_[A-Z_]+)\b", fantail("serve", "--help").stdout)) | {"WS_AUTH_TOKEN", "WS_AUTH_TOKEN_FILE"}
+    help = "".join(fantail(command, "--help").stdout for command in ("serve", "watch"))  # and the commands that ask nodes
+    known = set(re.findall(r"\b((?:FANTAIL|WS)_[A-Z_]+)\b", help)) | {"WS_AUTH_TOKEN", "WS_AUTH_TOKEN_FILE"}
     assert variables and set(variables) <= known
 
 

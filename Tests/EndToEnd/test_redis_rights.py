@@ -91,9 +91,9 @@ OF_CLUSTERS = {"cluster|slots", "asking"}
 
 
 def test_a_node_may_call_what_its_sources_call_and_nothing_else():
-    # AUTH needs no right; SELECT is for those who use another database, and their affair (ops/README.md).
+    # AUTH needs no right; SELECT is for those who use another database, and their affair (ops/README.md). SENTINEL goes to Sentinels.
     rooms = {path.name for path in (ROOT / "Sources").iterdir()} - {"FantailBench"}
-    used = commands_in(*rooms) - {"select", "auth"}
+    used = {command for command in commands_in(*rooms) - {"select", "auth"} if not command.startswith("sentinel")}
     assert granted(NODE) == used
 
 

@@ -378,7 +378,7 @@ def test_a_node_that_stops_tells_its_viewers_and_the_next_waits_for_its_port(red
     old = secure("--drain", "3s")
     clients = [viewers(Jobs(old)) for _ in range(20)]
     old.process.terminate()
-    wait_until(lambda: old.health().status == 503, "the drain begins")
+    wait_until(lambda: "draining" in old.log, "the drain begins")
     new = Node(tmp_path, redis, *flags(identity), port=old.port, context=authority.context())
     try:
         wait_until(lambda: "waiting for the port" in new.log, "the new node says that it waits")

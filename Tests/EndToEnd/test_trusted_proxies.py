@@ -94,7 +94,7 @@ class Nginx:
         self.process = subprocess.Popen(
             ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
 
-    request, url = Node.request, Node.url
+    context, connection, request, url = None, Node.connection, Node.request, Node.url
 
     def answers(self):
         try:

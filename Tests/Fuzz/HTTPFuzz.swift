@@ -86,7 +86,7 @@ enum HTTPFuzz {
         demand(head.target.utf8.count <= limits.maxHeadBytes, "a target longer than a head")
         let texts = head.headers.fields.flatMap { [$0.name, $0.value] } + [head.method, head.target]
         demand(!texts.joined().utf8.contains { [0x0D, 0x0A, 0].contains($0) }, "a line end inside a line")
-        if let answer = try? Handshake.accept(head: head, subprotocols: ["fantail.jobs"], allowDeflate: true) {
+        if let answer = try? ServerHandshake.accept(head: head, subprotocols: ["fantail.jobs"], allowDeflate: true) {
             demand(answer.response.starts(with: "HTTP/1.1 101 ".utf8), "a handshake without 101")
         }
         guard head.version == .http11 else { return }

@@ -36,7 +36,7 @@ struct UpgradeRulesTests {
     func refused() throws {
         var full = rules()
         full.isFull = true
-        var stopping = full
+        var stopping = rules()
         stopping.isDraining = true
         #expect(try status(full, head()) == 503 && status(stopping, head()) == 503)
         #expect(try status(rules(), head(), .operators) == 404)

@@ -51,7 +51,7 @@ struct ClientHandshakeTests {
     func request() throws {
         let head = try RequestHead(parsing: handshake.request)
         #expect(head.host == "h:1" && head.target == "/ws?token=t" && head.headers["Origin"] == "http://h")
-        let acceptance = try Handshake.accept(head: head, subprotocols: ["b"], allowDeflate: true)
+        let acceptance = try ServerHandshake.accept(head: head, subprotocols: ["b"], allowDeflate: true)
         let outcome = reply(String(decoding: acceptance.response, as: UTF8.self) + "xyz")
         #expect(outcome.agreement == ClientHandshake.Agreement(subprotocol: "b", deflate: true))
         #expect(outcome.remainder == Array("xyz".utf8))

@@ -1,7 +1,7 @@
 import CHiredis
 
-/// Owns one `redisReader`. Everything it has read goes to the object functions; what they return is only a sign of life,
-/// since both of our readers keep what they build in a context of their own.
+/// Owns one `redisReader`. The object functions take its replies and return only a non-NULL pointer: both readers build
+/// their results in a context of their own.
 struct HiredisReader: ~Copyable {
     typealias Functions = redisReplyObjectFunctions
     typealias Task = UnsafePointer<redisReadTask>
@@ -18,10 +18,10 @@ struct HiredisReader: ~Copyable {
 
     deinit { redisReaderFree(reader) }
 
-    /// Copies `bytes` into the reader. To be followed by ``next()`` until it is false.
+    /// Copies `bytes` into the reader. Call ``next()`` afterwards until it returns false.
     func feed(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
         precondition(bytes.count <= ReplyLimits.maxFeedBytes, "HiredisReader: \(bytes.count) bytes in one feed")
-        // The reader itself would wait, and buffer, for ever: `$999999999999`.
+        // hiredis itself would wait and buffer for ever: `$999999999999`.
         guard bufferedBytes + bytes.count <= ReplyLimits.maxBufferedBytes else {
             throw .nonsense("a reply longer than \(ReplyLimits.maxBufferedBytes) bytes")
         }
@@ -29,7 +29,7 @@ struct HiredisReader: ~Copyable {
         guard status == REDIS_OK else { throw failure }
     }
 
-    /// Reads one reply into the context; false when the bytes end before it does. Any error is final.
+    /// Reads one reply into the context; false when the reply is incomplete. Any error is final.
     func next() throws(RedisFailure) -> Bool {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw failure }
@@ -41,6 +41,6 @@ struct HiredisReader: ~Copyable {
 
     private var failure: RedisFailure { .nonsense(String(cString: fantail_reader_error(reader))) }
 
-    /// What object functions return for "made": hiredis only looks whether it is NULL, which it takes as out of memory.
+    /// The result of a successful object function: hiredis only checks for NULL, which means out of memory.
     static var made: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: 1) }
 }

@@ -1,9 +1,9 @@
 import CHiredis
 
-/// Reads what comes on a pub/sub connection without making a tree, a String or anything else: channel and payload are copied
-/// into two buffers that are used again for the next message.
+/// Reads a pub/sub connection without allocating a tree or a String: it copies channel and payload into two buffers,
+/// which the next message overwrites.
 ///
-/// RESP2 has no push type: there every message is an array whose element 0 says what it is.
+/// RESP2 has no push type: every message is an array whose element 0 names its kind.
 package final class PushReader {
     private let state: UnsafeMutablePointer<PushState>
     private let reader: HiredisReader
@@ -60,7 +60,7 @@ package final class PushReader {
     }
 }
 
-/// What element 0 of a push says.
+/// The kind of a push, by element 0.
 package enum Push: Equatable {
     /// A message: ``PushReader/channel`` and ``PushReader/payload``.
     case message
@@ -72,6 +72,6 @@ package enum Push: Equatable {
     case pong
     /// An error reply; its line is in ``PushReader/payload``.
     case error
-    /// Anything else that has the shape of a push (pmessage, smessage, sunsubscribe …): we never asked for it.
+    /// Any other push (pmessage, smessage, sunsubscribe …), which the node never subscribes to.
     case other
 }

@@ -1,6 +1,6 @@
 import CHiredis
 
-/// What is known of the push being read. Lives outside Swift's heap objects, so the object functions only write memory.
+/// The state of the current push. Lives outside Swift's heap objects, so the object functions only write memory.
 struct PushState {
     private(set) var channel = ReusedBytes()
     private(set) var payload = ReusedBytes()
@@ -12,7 +12,7 @@ struct PushState {
     private var hasChannel = false
     private var hasPayload = false
 
-    /// The complete push; `nil` when it has not the shape its element 0 promises.
+    /// The complete push; `nil` when its shape does not fit its element 0.
     var push: Push? {
         switch kind {
         case .message: elementCount == 3 && hasChannel && hasPayload ? .message : nil
@@ -39,8 +39,8 @@ struct PushState {
         switch (fantail_task_depth(task), task.pointee.idx) {
         case (0, _): reply(bytes, type: task.pointee.type)
         case (1, 0): kind = Self.kind(bytes)
-        // Copied now: hiredis moves its buffer before it hands out the reply, and these two may come in an earlier
-        // feed than the payload.
+        // Copied now: hiredis moves its buffer before it hands out the reply, and these two may come in an earlier feed
+        // than the payload.
         case (1, 1):
             channel.replace(with: bytes)
             hasChannel = true
@@ -52,7 +52,7 @@ struct PushState {
         return HiredisReader.made
     }
 
-    /// An integer or a nil: the count of a confirmation, or nothing we know.
+    /// An integer or a nil: the count of a confirmation, or an unknown reply.
     mutating func bare(_ task: HiredisReader.Task) -> UnsafeMutableRawPointer? {
         if task.pointee.parent == nil { kind = nil }
         return HiredisReader.made
@@ -69,7 +69,7 @@ struct PushState {
         }
     }
 
-    /// By length first: one comparison for a message.
+    /// Compares the length first: one comparison for a message.
     private static func kind(_ bytes: UnsafeRawBufferPointer) -> Push {
         switch bytes.count {
         case 7 where isWord("message", bytes): .message
@@ -84,7 +84,7 @@ struct PushState {
         UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).elementsEqual(bytes)
     }
 
-    /// One large payload does not hold its memory for ever.
+    /// A large payload does not keep its memory for ever.
     mutating func releaseLargeBuffers() { payload.release(above: ReplyLimits.maxIdlePayloadBytes) }
 
     func deallocate() {
@@ -93,7 +93,7 @@ struct PushState {
     }
 }
 
-/// Bytes that are overwritten by the next ones; grows, and allocates only then.
+/// Bytes that the next bytes overwrite; it allocates only when it grows.
 struct ReusedBytes {
     private var start = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 16)
     private var capacity = 256

@@ -52,7 +52,7 @@ package final class ValueReader {
     }
 }
 
-/// Puts a tree together from hiredis's calls, which come depth first: an array's header, then its elements.
+/// Builds a tree from hiredis's calls, which come depth first: an array's header, then its elements.
 package struct ValueBuilder {
     private struct OpenArray {
         var elements: [RedisValue]
@@ -82,7 +82,7 @@ package struct ValueBuilder {
         }
         if count == 0 { return add(.array([])) }
         var elements: [RedisValue] = []
-        // Room for what was announced, but not more than what a small reply can claim for nothing.
+        // Room for the announced elements, but no more than a small reply may claim.
         elements.reserveCapacity(min(count, 1_024))
         open.append(OpenArray(elements: elements, count: count))
         return HiredisReader.made

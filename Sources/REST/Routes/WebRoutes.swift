@@ -26,7 +26,7 @@ enum WebRoutes {
 
     /// The refusal of a request at a WebSocket's path that is no handshake.
     private static func expected(_ request: Request) -> Refusal {
-        if let rejection = Handshake.socketIORejection(request.head) { return Refusal(rejection.response) }
+        if let rejection = ServerHandshake.socketIORejection(request.head) { return Refusal(rejection.response) }
         return Refusal(
             426, .badRequest, "this path speaks WebSocket",
             headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])

@@ -1,6 +1,6 @@
 public import RESP
 
-/// Requests that know how to read their replies.
+/// Sends requests that read their own replies.
 extension CommandBus {
     /// Calls a script.
     public func run<Request: ScriptRequest>(
@@ -9,7 +9,7 @@ extension CommandBus {
         run(Request.script, keys: request.keys, arguments: request.arguments) { completion(request.outcome($0)) }
     }
 
-    /// Calls a script and waits for its reply, at most the command's deadline, cancelled or not.
+    /// Calls a script and waits for its reply, at most until the command's deadline, even when cancelled.
     @discardableResult
     public func run<Request: ScriptRequest>(
         _ request: Request, isolation: isolated (any Actor)? = #isolation
@@ -26,7 +26,7 @@ extension CommandBus {
         send(request.command) { completion(request.outcome($0)) }
     }
 
-    /// Sends a command and waits for its reply, at most the command's deadline, cancelled or not.
+    /// Sends a command and waits for its reply, at most until the command's deadline, even when cancelled.
     @discardableResult
     public func send<Request: CommandRequest>(
         _ request: Request, isolation: isolated (any Actor)? = #isolation

@@ -1,55 +1,55 @@
 public import RESP
 
-/// The half of a bus that asks Redis: scripts and commands, wherever their keys are kept. Confined to its loop.
+/// The half of a bus that sends: scripts and commands, to the Redis that has their keys. Confined to its loop.
 ///
-/// Nothing waits for a Redis that is away: a command then fails at once. Completions of commands with the same key are called
-/// in the order of the calls.
+/// A command fails at once while its Redis is away. Completions of commands with the same key run in the order of the
+/// calls.
 public protocol CommandBus: AnyObject {
-    /// What becomes of a command. An error reply is a `.failure(.reply)`; errors inside an array stay values.
+    /// The result of a command. An error reply is a `.failure(.reply)`; errors inside an array stay values.
     typealias Completion = (Result<RedisValue, RedisError>) -> Void
 
-    /// Called for everything that happens to a connection, on the loop. Set before ``start()``.
+    /// Called for every event of a connection, on the loop. Set before ``start()``.
     var onEvent: ((RedisEvent, RedisRole) -> Void)? { get set }
-    /// Called with the microseconds between a command and its reply, for each. Set before ``start()``.
+    /// Called for each reply, with the microseconds since its command. Set before ``start()``.
     var onReply: ((UInt64) -> Void)? { get set }
 
-    /// Begins to connect, and goes on for ever. Once, on the loop.
+    /// Starts to connect, and retries for ever. Once, on the loop.
     func start()
-    /// Ends for good; what waits fails with ``RESP/RedisError/closed``. Once or often.
+    /// Closes all connections for good; pending commands fail with ``RESP/RedisError/closed``. Once or often.
     func close()
 
-    /// Calls `completion` with the outcome of the attempt to connect that is under way, at once where commands are taken. The
-    /// bus goes on trying in either case.
+    /// Calls `completion` with the outcome of the current attempt to connect, at once where the bus is ready. The bus
+    /// retries in either case.
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void)
-    /// Whether commands are taken.
+    /// Whether the bus takes commands.
     var isReady: Bool { get }
-    /// Why they are not.
+    /// Why the bus takes no commands.
     var whyNotReady: RedisError { get }
     /// What is missing though commands are taken: masters of a cluster that cannot be asked, and slots that have none. Their keys
     /// alone are out of reach. None where there is one Redis.
     var absentShards: [String] { get }
-    /// Commands that wait for their replies.
+    /// The number of commands that wait for replies.
     var pendingCount: Int { get }
-    /// The run id of the Redis that writes `key`: another one means that it was restarted, or that another has taken over. Nil
-    /// where that Redis has never been reached.
+    /// The run id of the Redis that writes `key`: a new one means a restart, or that another Redis has taken over. Nil
+    /// where the bus has never reached that Redis.
     func runID(for key: String) -> String?
-    /// A connection to each Redis that takes writes, for what is said to every one of them (INFO, FUNCTION LOAD): one where
-    /// there is one Redis. What has a key goes through ``send(_:_:)``.
+    /// A connection to each Redis that takes writes, for commands to every Redis (INFO, FUNCTION LOAD): one connection
+    /// where there is one Redis. Commands with a key go through ``send(_:_:)``.
     var masters: [any CommandBus] { get }
 
-    /// Calls `script`, one of those given at the start, where its keys are kept; one without keys on any Redis that takes writes.
+    /// Calls `script`, one of the bus's, on the Redis of its keys; without keys, on any Redis that takes writes.
     func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion)
-    /// Sends `command` to where its key is kept; one without a key to any Redis that takes writes.
+    /// Sends `command` to the Redis that has its key; without a key, to any Redis that takes writes.
     func send(_ command: RedisCommand, _ completion: @escaping Completion)
-    /// Publishes a message to whoever is subscribed to `channel`.
+    /// Publishes a message to all subscribers of `channel`.
     func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion)
 }
 
-/// What a connection to Redis is for.
+/// The use of a connection to Redis.
 public enum RedisRole: Sendable, Hashable {
     /// Commands and their replies.
     case commands
-    /// Subscriptions and what is heard.
+    /// Subscriptions and their messages.
     case pubsub
     /// Questions to the Sentinel at this address.
     case sentinel(RedisEndpoint.Address)
@@ -64,15 +64,15 @@ extension CommandBus {
         run(script, keys: keys, arguments: [], completion)
     }
 
-    /// Waits for the outcome of the attempt to connect that is under way: returns when commands are taken, throws why not. The
-    /// bus goes on trying in either case. For command lines, and for a check at start.
+    /// Waits for the current attempt to connect: returns when the bus is ready, throws when the attempt fails. The bus
+    /// retries in either case. For command lines, and for a check at start.
     public func connected(isolation: isolated (any Actor)? = #isolation) async throws(RedisFailure) {
         try await withCheckedContinuation(isolation: isolation) { waiter in
             whenConnected { waiter.resume(returning: $0) }
         }.get()
     }
 
-    /// Sends `command` and waits for its reply, at most the command's deadline, cancelled or not.
+    /// Sends `command` and waits for its reply, at most until the command's deadline, even when cancelled.
     @discardableResult
     public func send(
         _ command: RedisCommand, isolation: isolated (any Actor)? = #isolation
@@ -82,7 +82,7 @@ extension CommandBus {
         }.get()
     }
 
-    /// Calls `script` and waits for its reply, at most the command's deadline, cancelled or not.
+    /// Calls `script` and waits for its reply, at most until the command's deadline, even when cancelled.
     @discardableResult
     public func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]] = [], isolation: isolated (any Actor)? = #isolation
@@ -92,7 +92,7 @@ extension CommandBus {
         }.get()
     }
 
-    /// Publishes a message and waits for the reply, at most the command's deadline, cancelled or not.
+    /// Publishes a message and waits for the reply, at most until the command's deadline, even when cancelled.
     @discardableResult
     public func publish(
         _ message: [UInt8], to channel: String, isolation: isolated (any Actor)? = #isolation

@@ -2,19 +2,19 @@ package import RESP
 package import EventLoop
 internal import Glibc
 
-/// The command connection of a loop: pipelines by itself, reconnects for ever, never blocks. Loop-confined.
+/// The command connection of a loop: pipelines commands, reconnects for ever, never blocks. Loop-confined.
 ///
-/// - Everything sent in one turn of the loop leaves in one write at its end. Completions are called in the order of the
-///   calls, also when a script had to be sent twice (NOSCRIPT).
-/// - While it is not ready, commands fail at once with ``RedisError/notReady``: nothing waits for a Redis that may be away
-///   for hours. When it is lost, all that waits fails with ``RedisError/lost(_:)``: such a command may have run.
-/// - A command without a reply for 4 s ends the connection; which reply belongs to which command would be lost otherwise.
+/// - All commands of one turn of the loop leave in one write at its end. Completions run in the order of the calls,
+///   also after a script was sent twice (NOSCRIPT).
+/// - While the connection is not ready, commands fail at once with ``RedisError/notReady``: Redis may be away for
+///   hours. After a loss, all pending commands fail with ``RedisError/lost(_:)``: they may have run.
+/// - A command without a reply for 4 s ends the connection: the next replies would belong to the wrong commands.
 /// - An owner that goes away calls ``close()``.
 package final class CommandConnection: CommandBus {
     package var onEvent: ((RedisEvent, RedisRole) -> Void)?
     package var onReply: ((UInt64) -> Void)?
 
-    /// The Redis at the other end, as of the last time it was ready.
+    /// The Redis at the other end, at the last handshake.
     package private(set) var server: RedisServer?
     /// The run ids of the other masters of the cluster that ``server`` is one of.
     package var otherMasters: [String] = []
@@ -25,12 +25,12 @@ package final class CommandConnection: CommandBus {
     private var reader = ValueReader()
     private var pending = PendingCommands()
     private var waiters: [(Result<Void, RedisFailure>) -> Void] = []
-    /// What Redis said when the last attempt was given up because it takes no writes.
+    /// The error of Redis when the last attempt failed because Redis takes no writes.
     private var turnedAwayBy: RedisReplyError?
 
-    /// A connection that is not started yet, to where `finder` says, or always to the address of `login`. The login's scripts
-    /// are all that ``run(_:keys:arguments:_:)`` may call. What the owner sends in a hook of
-    /// ``EventLoop/EventLoop/beforeSleep(_:)`` leaves in the same turn only when that hook was added before ``start()``.
+    /// A connection, not started yet, to the address from `finder`, or to the fixed address of `login`.
+    /// ``run(_:keys:arguments:_:)`` calls only the login's scripts. Commands from a hook of
+    /// ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if added before ``start()``.
     package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
@@ -48,7 +48,7 @@ package final class CommandConnection: CommandBus {
     }
 
     package var isReady: Bool { link.isReady }
-    /// `run_id` of ``server``: another one means that Redis was restarted, or that another one answers.
+    /// `run_id` of ``server``: a new one means that Redis was restarted, or that another Redis answers.
     package var runID: String? { server?.runID }
     package func runID(for key: String) -> String? { runID }
     package var masters: [any CommandBus] { [self] }
@@ -58,13 +58,13 @@ package final class CommandConnection: CommandBus {
     }
     package var pendingCount: Int { pending.count }
 
-    /// Begins to connect, and goes on for ever. Once, on the loop.
+    /// Starts to connect, and retries for ever. Once, on the loop.
     package func start() {
         link.user = self
         link.start()
     }
 
-    /// Ends for good; what waits fails with ``RedisError/closed``. Once or often.
+    /// Closes the connection for good; pending commands fail with ``RedisError/closed``. Once or often.
     package func close() {
         link.checkLoop()
         guard !link.isClosed else { return }
@@ -80,14 +80,14 @@ extension CommandConnection: Sendable {}
 // MARK: Sending
 
 extension CommandConnection {
-    /// Sends `command`. Where nothing can be sent, `completion` is called within this call; else later, in order.
+    /// Sends `command`. Where the connection cannot send, `completion` runs within this call; else later, in order.
     package func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
         link.send { $0 += command.encoded }
         pending.add(byteCount: command.encoded.count, deadline: deadline, timed(completion))
     }
 
-    /// Calls `script`, which must be one of those given at the start, by its digest; by its text where Redis has lost it.
+    /// Calls `script`, one of the login's scripts, by its digest; by its text where Redis has lost the script.
     package func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
@@ -103,7 +103,7 @@ extension CommandConnection {
         send(RedisCommand("PUBLISH", .string(channel), .bytes(message)), completion)
     }
 
-    /// `completion`, after the time has been taken.
+    /// `completion`, which also reports the time of the reply.
     private func timed(_ completion: @escaping Completion) -> Completion {
         guard let onReply else { return completion }
         let start = Self.microseconds
@@ -150,7 +150,7 @@ extension CommandConnection {
         isReady && pending.count > 0 && link.now - link.lastHeard >= milliseconds
     }
 
-    /// Calls `completion` where the answer is no.
+    /// Calls `completion` with the error where the connection cannot send.
     private func canSend(_ byteCount: Int, _ completion: Completion) -> Bool {
         link.checkLoop()
         guard link.isReady else {
@@ -180,7 +180,7 @@ extension CommandConnection: RedisLinkUser {
     }
 
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
-        // A completion may close us, or send what fails: the reader stays the one these bytes belong to.
+        // A completion may close the connection, or send a command that fails: keep the reader of these bytes.
         let reader = reader
         try reader.feed(bytes)
         while link.isReady, let reply = try reader.next() {
@@ -191,7 +191,7 @@ extension CommandConnection: RedisLinkUser {
         }
     }
 
-    /// A master that has become a replica is left at once: it answers, and takes nothing.
+    /// The connection leaves a master that has become a replica at once: the replica answers, and refuses writes.
     private func note(_ error: RedisReplyError) throws(RedisFailure) {
         if error.refusesWrites || error.lacksRight { report(.declined(error)) }
         if error.isReadOnly { throw .unavailable(error) }
@@ -204,7 +204,7 @@ extension CommandConnection: RedisLinkUser {
         if pending.isOverdue(at: now) {
             link.fail(.silent(milliseconds: link.timing.commandMilliseconds))
         } else if pending.count == 0, now - link.lastHeard >= link.timing.idlePingMilliseconds {
-            // Any answer will do, an error too: Redis is there.
+            // Any answer counts, an error too: Redis is alive.
             let ping = RedisCommand("PING").encoded
             link.send { $0 += ping }
             pending.add(byteCount: ping.count, deadline: deadline) { _ in }

@@ -1,8 +1,8 @@
 import Base
 import RESP
 
-/// The commands whose replies are awaited: in the order of the calls, which is the order in which they complete, and in the
-/// order of the wire, in which replies come. They differ only after a NOSCRIPT, when a call is sent a second time.
+/// The commands that wait for replies: in the order of the calls, in which they complete, and in the order of the wire,
+/// in which replies come. The orders differ only after a NOSCRIPT, when the connection sends a call a second time.
 struct PendingCommands {
     typealias Completion = (Result<RedisValue, RedisError>) -> Void
 
@@ -16,22 +16,22 @@ struct PendingCommands {
 
     private enum Kind {
         case command
-        /// Sent, or to be sent, as EVALSHA: NOSCRIPT is answered by sending it again.
+        /// Sent as EVALSHA, or waiting for it: after NOSCRIPT the connection sends the call again.
         case digest(ScriptCall)
-        /// Sent as EVAL: whatever comes is its answer.
+        /// Sent as EVAL: any reply is the answer.
         case text
 
         var isScript: Bool { if case .command = self { false } else { true } }
     }
 
     private var entries = Queue<Entry>()
-    /// Number of the first of ``entries``; numbers go on counting.
+    /// The number of the first of ``entries``; numbers only grow.
     private var firstNumber: UInt64 = 0
     private var wire = Queue<UInt64>()
     private var scriptsOnWire = 0
-    /// Calls that were answered NOSCRIPT.
+    /// Calls that Redis answered with NOSCRIPT.
     private var failed: [UInt64] = []
-    /// Calls made since the first of ``failed``; sent now, they would overtake those.
+    /// Calls made after the first of ``failed``; sent now, they would overtake the failed calls.
     private var held: [UInt64] = []
     private(set) var byteCount = 0
 
@@ -42,13 +42,13 @@ struct PendingCommands {
         entries.count >= RedisLimits.maxPendingCommands || byteCount + bytes > RedisLimits.maxPendingBytes
     }
 
-    /// A command that is sent now.
+    /// Adds a command that the connection sends now.
     mutating func add(byteCount: Int, deadline: UInt64, _ completion: @escaping Completion) {
         let number = append(.command, byteCount, deadline, completion)
         wire.append(number)
     }
 
-    /// A call of a script; whether it is to be sent now, by digest. If not, ``takeRepeats()`` will have it.
+    /// Adds a call of a script; true if it must be sent now, by digest. If not, ``takeRepeats()`` returns it later.
     mutating func add(
         _ call: ScriptCall, byteCount: Int, deadline: UInt64, _ completion: @escaping Completion
     ) -> Bool {
@@ -70,7 +70,7 @@ struct PendingCommands {
         return firstNumber + UInt64(entries.count - 1)
     }
 
-    /// Gives a reply to the command it belongs to. Then ask ``takeRepeats()`` and ``popFinished()``.
+    /// Gives a reply to its command. Call ``takeRepeats()`` and ``popFinished()`` next.
     mutating func receive(_ reply: RedisValue) throws(RedisFailure) {
         guard let number = wire.popFirst() else { throw .nonsense("a reply nobody asked for") }
         let offset = Int(number - firstNumber)
@@ -82,11 +82,11 @@ struct PendingCommands {
         }
     }
 
-    /// Calls to be sent after a NOSCRIPT, the first of each script as text, which loads it for the others.
+    /// The calls to repeat after a NOSCRIPT; the first of each script goes as text and loads the script for the others.
     ///
-    /// Only once all calls on the wire are answered: an operator's SCRIPT FLUSH makes those fail too that were sent after
-    /// the first, and a call sent between them and their repetition would overtake them. So scripts run in the order of the
-    /// calls (unless another client loads the script just then).
+    /// Only once Redis has answered all calls on the wire: after an operator's SCRIPT FLUSH the later calls fail too,
+    /// and a call sent between them and their repetition would overtake them. So scripts run in the order of the calls
+    /// (unless another client loads the script just then).
     mutating func takeRepeats() -> [(call: ScriptCall, asText: Bool)] {
         guard !failed.isEmpty, scriptsOnWire == 0 else { return [] }
         let numbers = failed + held
@@ -103,7 +103,7 @@ struct PendingCommands {
         }
     }
 
-    /// The oldest command, when it has its reply.
+    /// The oldest command, once it has its reply.
     mutating func popFinished() -> (completion: Completion, result: Result<RedisValue, RedisError>)? {
         guard let result = entries.first?.result, let entry = entries.popFirst() else { return nil }
         firstNumber += 1
@@ -111,7 +111,7 @@ struct PendingCommands {
         return (entry.completion, result)
     }
 
-    /// Forgets all, and hands over those whose completion is still due, oldest first; a reply that waited for its turn goes with
+    /// Removes all commands and returns those whose completion has not run, oldest first; a command with a reply keeps
     /// its own result.
     mutating func removeAll(failing error: RedisError) -> [(Completion, Result<RedisValue, RedisError>)] {
         var finished: [(Completion, Result<RedisValue, RedisError>)] = []
@@ -120,6 +120,6 @@ struct PendingCommands {
         return finished
     }
 
-    /// Whether the oldest has waited past its deadline. All have the same patience, so no later one can be overdue before.
+    /// Whether the oldest command is past its deadline. All wait equally long, so no later command is overdue first.
     func isOverdue(at now: UInt64) -> Bool { entries.first.map { now >= $0.deadline } ?? false }
 }

@@ -1,13 +1,13 @@
 import RESP
 
-/// How long to wait before the next attempt to connect, or to write what was refused: 50 ms doubled up to 5 s, with full jitter,
-/// so that all nodes do not come back to a restarted Redis at once. Never gives up.
+/// How long to wait before the next attempt to connect, or to repeat a refused write: 50 ms doubled up to 5 s, with
+/// full jitter, so that the nodes of a restarted Redis reconnect at different times. It never gives up.
 public struct Backoff: Sendable {
     private let least: UInt64
     private let most: UInt64
     private var ceiling: UInt64
 
-    /// The least wait, and the most that the doubling leads to.
+    /// The shortest wait, and the longest wait of the doubling.
     public init(least: UInt64, most: UInt64) {
         precondition(least > 0 && least <= most, "Backoff: 0 < least <= most")
         self.least = least
@@ -22,7 +22,7 @@ public struct Backoff: Sendable {
         return wait
     }
 
-    /// Begins at the least again: only after a PING or a write was answered. A Redis that accepts and then hangs must not be asked
-    /// every 50 ms.
+    /// Returns to the shortest wait, only after Redis answered a PING or a write. The node must not ask a Redis that
+    /// accepts and then hangs every 50 ms.
     public mutating func reset() { ceiling = min(most, least * 2) }
 }

@@ -1,7 +1,7 @@
 import RESP
 
-/// One connection to Redis as a value: what is to be done about everything that happens to it. It does no I/O, and its only
-/// clock are the ticks that it is told of.
+/// One connection to Redis as a value: it decides what the link does about each event. It does no I/O, and counts time
+/// in the ticks it gets.
 ///
 ///     idle ── start ──> connecting ── connected ──> handshaking ── last reply ──> ready
 ///                         ^     │                        │                          │
@@ -9,14 +9,14 @@ import RESP
 ///                         │                                                         │
 ///                      waiting <────────────────────────────────────────────────────┘      closed: from every state
 ///
-/// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──> connecting. What
-/// is found later and is another address ends the connection to the old one, and any wait.
+/// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──>
+/// connecting. A later, different address ends the connection to the old one, and any wait.
 struct LinkState {
-    /// What happens to the connection.
+    /// An event of the connection.
     enum Event {
-        /// The owner begins.
+        /// The owner starts the link.
         case start
-        /// Redis is at this address, whether or not that was asked.
+        /// The finder gives this address of Redis, with or without a question.
         case found(RedisEndpoint.Address)
         /// The attempt to connect has succeeded.
         case connected
@@ -24,11 +24,11 @@ struct LinkState {
         case bytes(UnsafeRawBufferPointer)
         /// The attempt to connect has failed, the stream has ended, or the owner gives the connection up.
         case failed(RedisFailure)
-        /// The loop's turn ends: what was gathered in it leaves.
+        /// The loop's turn ends: its commands leave in one write.
         case turnEnded
-        /// The kernel did not take all that was written.
+        /// The kernel took only a part of the write.
         case blocked
-        /// The kernel has taken what it did not take at once.
+        /// The kernel has taken the rest of the write.
         case drained
         /// A tick of ``RedisTiming/tickMilliseconds`` has passed.
         case tick
@@ -38,27 +38,27 @@ struct LinkState {
         case close
     }
 
-    /// What is to be done, in this order.
+    /// An action of the link; actions run in order.
     enum Action: Equatable {
-        /// Find out where Redis is; answered with ``Event/found(_:)`` or ``Event/failed(_:)``.
+        /// Find the address of Redis; the answer is ``Event/found(_:)`` or ``Event/failed(_:)``.
         case find
-        /// Begin an attempt to connect.
+        /// Start an attempt to connect.
         case connect
-        /// Write these bytes. What the kernel does not take at once is answered with ``Event/blocked``.
+        /// Write these bytes. ``Event/blocked`` follows where the kernel takes only a part.
         case write([UInt8])
-        /// Tell the owner that commands may be sent.
+        /// Tell the owner that it may send commands.
         case ready(RedisHandshake.Outcome)
         /// Give the bytes of the event to the owner.
         case deliver
-        /// Have the owner look at its deadlines.
+        /// Let the owner check its deadlines.
         case check
-        /// End the stream, the attempt or the wait, whichever there is.
+        /// End the stream, the attempt or the wait.
         case hangUp
-        /// Tell the owner why the connection or the attempt is over, and wait so long before the next attempt.
+        /// Tell the owner why the connection or the attempt ended, and wait this long before the next attempt.
         case lost(RedisFailure, wasReady: Bool, retryAfter: UInt64)
     }
 
-    /// The first byte of what a server that speaks TLS says to a client that does not (RFC 8446 5.1); no reply begins with it.
+    /// The first byte of a TLS server's alert to a plain client (RFC 8446 5.1); no reply begins with it.
     private static let alert: UInt8 = 21
 
     private enum Phase {
@@ -71,9 +71,9 @@ struct LinkState {
         case closed
     }
 
-    /// Its address is the one that was found last.
+    /// Holds the address that the finder gave last.
     private(set) var login: Login
-    /// Whether the address is asked for before each attempt.
+    /// Whether each attempt asks the finder for the address first.
     private let isSought: Bool
     let timing: RedisTiming
     private var phase = Phase.idle
@@ -84,9 +84,9 @@ struct LinkState {
     private(set) var lastHeard: UInt64 = 0
     /// Whether Redis has sent anything on this connection.
     private var hasHeard = false
-    /// What is to leave at the end of the turn.
+    /// The commands for the write at the end of the turn.
     private var outgoing: [UInt8] = []
-    /// Whether the kernel has yet to take what was written.
+    /// Whether the kernel has yet to take a part of the last write.
     private var isBlocked = false
 
     init(
@@ -105,7 +105,7 @@ struct LinkState {
     var isReady: Bool { if case .ready = phase { true } else { false } }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
-    /// Lets `append` add a command to what leaves at the end of the turn. Only while ready.
+    /// Lets `append` add a command to the turn's one write. Only while ready.
     mutating func send(_ append: (inout [UInt8]) -> Void) {
         assert(isReady, "LinkState \(login.name): sending while not ready")
         append(&outgoing)
@@ -128,7 +128,7 @@ struct LinkState {
     }
 }
 
-// MARK: Beginning and ending
+// MARK: Starting and ending
 
 extension LinkState {
     private mutating func start() -> [Action] {
@@ -172,7 +172,7 @@ extension LinkState {
         return [.hangUp]
     }
 
-    /// The one way out of a connection, or of an attempt.
+    /// Every end of a connection or an attempt passes here.
     private mutating func fail(_ failure: RedisFailure) -> [Action] {
         let wasReady = isReady
         var failure = failure
@@ -186,7 +186,7 @@ extension LinkState {
         return [.hangUp, .lost(failure, wasReady: wasReady, retryAfter: wait(after: failure, wasReady: wasReady))]
     }
 
-    /// A server that speaks TLS hangs up on a client that does not, some of them without a word.
+    /// A TLS server hangs up on a plain client; some servers send no alert.
     private func explained(_ failure: RedisFailure) -> RedisFailure {
         guard case .ended(let reason) = failure, case .tcp = login.endpoint.address, login.endpoint.tls == nil,
             !hasHeard
@@ -198,7 +198,7 @@ extension LinkState {
         let usual = backoff.next(using: &random)
         switch failure {
         case let other where other.needsOperator: return timing.refusedRetryMilliseconds
-        // Redis lets the loop in and then takes nothing: without a whole pause the loop would come and go without end.
+        // Redis accepts the connection, then refuses writes: without a full pause the loop would reconnect without end.
         case .unavailable where wasReady: return timing.unavailableRetryMilliseconds
         case .unavailable: return min(usual, timing.unavailableRetryMilliseconds)
         default: return usual

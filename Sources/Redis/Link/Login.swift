@@ -1,13 +1,13 @@
 package import RESP
 
-/// What a connection says of itself in its handshake, and what it will do with for a Redis.
+/// The login of a connection: its name, its credentials, and the kind of Redis that it accepts.
 package struct Login {
     package var endpoint: RedisEndpoint
-    /// What CLIENT LIST shows.
+    /// The name in CLIENT LIST.
     package var name: String
-    /// Scripts that are loaded before the connection is ready.
+    /// Scripts that the handshake loads.
     package var scripts: [RedisScript] = []
-    /// Who must answer there.
+    /// The kind of server that must answer.
     package var expected = Expected.writable
 
     /// A login to `endpoint`.
@@ -20,7 +20,7 @@ package struct Login {
         self.expected = expected
     }
 
-    /// The same for a connection that hears.
+    /// The same login for a pub/sub connection.
     package var forSubscriptions: Login {
         var login = self
         login.name += "-sub"
@@ -31,9 +31,9 @@ package struct Login {
     package enum Expected {
         /// A Redis that takes writes.
         case writable
-        /// A master, by its own word: a replica that takes writes would lose them.
+        /// A master that reports itself as one: a replica that takes writes would lose them.
         case master
-        /// Any Redis, a replica too: nothing will be written.
+        /// Any Redis, replicas included: the client writes nothing.
         case anyRedis
         /// A Sentinel.
         case sentinel

@@ -1,10 +1,10 @@
 import RESP
 
-/// The clock of all deadlines here: it counts looks, not time.
+/// The clock of all deadlines here: it counts ticks, not time.
 ///
-/// A loop that was held up (a debugger, SIGSTOP, a long callback) finds its timers due before it has read what Redis sent
-/// meanwhile. Measured in time, Redis would be blamed; measured in ticks of a timer, the pause counts as one tick and the
-/// answer is read before the next.
+/// A loop that stood still (a debugger, SIGSTOP, a long callback) finds its timers due before it has read what Redis
+/// sent meanwhile. A clock of milliseconds would blame Redis; a clock of ticks counts the pause as one tick, and the
+/// loop reads the answer before the next tick.
 struct Patience {
     let tickMilliseconds: UInt64
     /// Milliseconds of watching, in whole ticks.

@@ -3,7 +3,7 @@ import RESP
 internal import EventLoop
 internal import TLS
 
-/// One attempt to open the stream that a link speaks over, with TLS where the endpoint has it.
+/// One attempt to open a link's stream, with TLS where the endpoint has it.
 final class RedisDial {
     private enum Attempt {
         case plain(ConnectAttempt)
@@ -13,7 +13,7 @@ final class RedisDial {
     private var attempt: Attempt?
     private var completion: ((Result<Stream, RedisFailure>) -> Void)?
 
-    /// Begins; `completion` is called once on the loop, unless the attempt is given up.
+    /// Starts the attempt; calls `completion` once on the loop, unless the owner cancels the attempt.
     init(
         _ endpoint: RedisEndpoint, loop: EventLoop, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<Stream, RedisFailure>) -> Void
@@ -26,12 +26,12 @@ final class RedisDial {
                 dial(endpoint.address, loop, timeoutMilliseconds)
             }
         } catch {
-            // As from any other attempt, not within this call.
+            // Like any other failure, not within this call.
             loop.schedule(after: 0) { [weak self] in Self.finish(self, .failure(error)) }
         }
     }
 
-    /// Gives up. Nobody is told.
+    /// Cancels the attempt, without a call of `completion`.
     func cancel() {
         completion = nil
         switch attempt.take() {
@@ -60,7 +60,7 @@ final class RedisDial {
         attempt = .secure(connecting)
     }
 
-    /// A stream that nobody waits for any more is closed.
+    /// Calls `completion`, or closes the stream if the attempt was cancelled.
     private static func finish(_ dial: RedisDial?, _ result: Result<Stream, RedisFailure>) {
         if let completion = dial?.completion.take() { return completion(result) }
         if case .success(let stream) = result { stream.close() }

@@ -4,10 +4,10 @@ internal import EventLoop
 internal import TLS
 
 extension RedisFailure {
-    /// No connection.
+    /// The error of an attempt that made no connection.
     init(_ error: SystemError) { self = .unreachable(code: error.name, message: error.message) }
 
-    /// No connection over TLS to `address`.
+    /// The error of an attempt that made no TLS connection to `address`.
     init(_ error: SecureConnectError, of address: RedisEndpoint.Address, _ milliseconds: UInt64) {
         switch error {
         case .system(let error): self.init(error)
@@ -19,7 +19,7 @@ extension RedisFailure {
         }
     }
 
-    /// Why TLS with `address` is not possible, or not any more.
+    /// Why TLS with `address` is impossible or has ended.
     init(_ error: TLSError, of address: RedisEndpoint.Address) {
         switch error {
         case .file(let message): self = .untrusted(message)
@@ -28,7 +28,7 @@ extension RedisFailure {
             self = .untrusted("the certificate \(host) is not trusted: \(reason)")
         case .rejected(let reason):
             self = .untrusted("Redis does not take the client certificate, or misses one (--redis-cert): \(reason)")
-        // What OpenSSL calls whatever is no TLS record.
+        // OpenSSL's reason for bytes that are not a TLS record.
         case .failed("wrong version number"):
             self = .insecure("what answers there speaks none; a Redis without TLS needs redis://")
         case .plainHTTP, .failed: self = .insecure(error.message)
@@ -37,7 +37,7 @@ extension RedisFailure {
 }
 
 extension RedisEndpoint.Address {
-    /// The host that a certificate must be for.
+    /// The host that the certificate must name.
     var host: String? { if case .tcp(let host, _) = self { host } else { nil } }
 }
 
@@ -53,6 +53,6 @@ extension RedisTLS {
         }
     }
 
-    /// Fails where a file cannot be used now.
+    /// Fails where a file is unusable now.
     public func check() throws(RedisFailure) { _ = try context() }
 }

@@ -1,12 +1,12 @@
 package import RESP
 
-/// Knows where the Redis is that links are to connect to, where that changes. Loop-confined.
+/// Finds the address of Redis for links, where the address changes. Loop-confined.
 package protocol RedisFinder: AnyObject {
-    /// `link` wants to hear whenever Redis is somewhere else, until it is removed. What finds begins with the first link.
+    /// Tells `link` each new address of Redis until ``remove(_:)``. The search starts with the first link.
     func add(_ link: RedisLink)
-    /// Ends that. What finds ends with the last link.
+    /// Removes `link`. The search ends with the last link.
     func remove(_ link: RedisLink)
-    /// `link` is about to connect: it is told where to, or fails, within this call or later.
+    /// Before `link` connects: the finder gives `link` an address or an error, within this call or later.
     func find(for link: RedisLink)
     /// A link to this address is lost, or could not be made.
     func doubt(_ address: RedisEndpoint.Address, _ failure: RedisFailure)

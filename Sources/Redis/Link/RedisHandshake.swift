@@ -1,22 +1,22 @@
 import Base
 import RESP
 
-/// What is said before a connection is ready: log in, learn who answers, load the scripts, be answered a PING.
+/// The commands before a connection is ready: log in, identify the server, load the scripts, and PING.
 ///
-/// All of it leaves in one write. The first reply that rules the connection out decides.
+/// All commands leave in one write. The first reply that rules the connection out ends the handshake.
 struct RedisHandshake {
     private enum Step {
         case authenticate, selectDatabase, setName, info, loadScript(RedisScript), ping
     }
 
-    /// What was learnt, once the last step is answered.
+    /// The result of the handshake, after the last reply.
     struct Outcome: Equatable {
         let server: RedisServer
         /// Digest of every script, by its name.
         let digests: [String: String]
     }
 
-    /// The commands, to be sent at once.
+    /// The commands, for one write.
     let request: [UInt8]
     private var steps: Queue<Step>
     private let expected: Login.Expected
@@ -35,7 +35,7 @@ struct RedisHandshake {
             steps.append((.selectDatabase, RedisCommand("SELECT", .integer(Int64(endpoint.database)))))
         }
         steps.append((.setName, RedisCommand("CLIENT", "SETNAME", .string(login.name))))
-        // An older Sentinel takes one section, and has nothing to say of replication.
+        // An older Sentinel takes one section only, and knows no replication.
         let sections: [RedisArgument] = expected == .sentinel ? ["server"] : ["server", "replication"]
         steps.append((.info, RedisCommand(["INFO"] + sections)))
         for script in login.scripts {
@@ -48,7 +48,7 @@ struct RedisHandshake {
         request = steps.flatMap(\.1.encoded)
     }
 
-    /// Takes the next reply; the outcome comes with the last.
+    /// Takes the next reply; the last reply gives the outcome.
     mutating func receive(_ reply: RedisValue) throws(RedisFailure) -> Outcome? {
         guard let step = steps.popFirst() else { throw .nonsense("a reply nobody asked for") }
         if case .error(let error) = reply {
@@ -83,9 +83,9 @@ struct RedisHandshake {
     private func check(_ error: RedisReplyError, of step: Step) throws(RedisFailure) {
         if error.asksToWait { throw .unavailable(error) }
         switch step {
-        // A name is a convenience, and an ACL may well leave it out.
+        // The connection works without a name, and an ACL may forbid CLIENT SETNAME.
         case .setName: return
-        // With stop-writes-on-bgsave-error, a PING of a Redis that cannot save is answered MISCONF: it can be read from.
+        // With stop-writes-on-bgsave-error, a Redis that cannot save answers PING with MISCONF, but serves reads.
         case .ping where error.refusesWrites: return
         default: throw .refused(error)
         }
@@ -93,14 +93,14 @@ struct RedisHandshake {
 }
 
 extension Login.Expected {
-    /// Whether `info` is of one who was expected.
+    /// Whether `info` describes the kind of server that the login expects.
     fileprivate func check(_ info: RedisInfo, _ server: RedisServer) throws(RedisFailure) {
         guard info.isSentinel == (self == .sentinel) else {
             throw .refused(self == .sentinel ? .noSentinel : .sentinel)
         }
-        // An older Sentinel knows all that is asked of one.
+        // An older Sentinel has every command that the node sends.
         guard self == .sentinel || !server.isTooOld else { throw .tooOld(version: server.version) }
-        // A master that has become a replica: it must not count as a connection, or it would be made and left for ever.
+        // A master that has become a replica: the link must not count it as connected, or it would reconnect for ever.
         switch self {
         // A replica in a cluster leads to the masters.
         case .writable where info.isReadOnlyReplica && !info.isCluster, .master where info.isReplica:
@@ -111,18 +111,18 @@ extension Login.Expected {
 }
 
 extension RedisReplyError {
-    /// What is wrong with a Redis where a Sentinel was expected, in the shape of what Redis says itself.
+    /// The error for a Redis in place of a Sentinel, in the form of a Redis error.
     fileprivate static let noSentinel = RedisReplyError(code: "ERR", message: "this is a Redis, not a Sentinel")
-    /// The other way round.
+    /// The error for a Sentinel in place of a Redis.
     fileprivate static let sentinel = RedisReplyError(
         code: "ERR", message: "this is a Sentinel; name it with redis-sentinel://host:port/NAME")
 
-    /// What a replica says to writes, for one that need not be tried.
+    /// A replica's answer to a write, for a replica that the link does not try.
     static let replica = RedisReplyError(code: "READONLY", message: "this Redis is a replica that takes no writes")
 }
 
 extension RedisValue {
-    /// For messages: a reply's shape, never its content.
+    /// For messages: the type of a reply, never its content.
     var kindName: String {
         switch self {
         case .null: "nil"

@@ -4,11 +4,11 @@ internal import Base
 internal import EventLoop
 internal import Glibc
 
-/// Carries out on the event loop what ``LinkState`` decides: streams, timers, one write a turn. What is said once the
-/// connection is ready is the business of its ``user``.
+/// Carries out on the event loop what ``LinkState`` decides: streams, timers, one write a turn. Its ``user`` sends the
+/// commands once the connection is ready.
 package final class RedisLink {
     private let loop: EventLoop
-    /// Knows where Redis is; nil where that is always the same.
+    /// Finds the address of Redis; nil where the address is fixed.
     private let finder: (any RedisFinder)?
     private var state: LinkState
     private var dial: RedisDial?
@@ -17,7 +17,7 @@ package final class RedisLink {
     private var ticker: Timer?
     private var turnHook: TurnHook?
 
-    /// Owns the link. A user that went away without closing the link is noticed at the next tick.
+    /// Owns the link. The next tick closes the link of a user that went away without closing it.
     weak var user: (any RedisLinkUser)?
 
     init(
@@ -37,12 +37,12 @@ package final class RedisLink {
     /// When bytes last came, by ``now``.
     var lastHeard: UInt64 { state.lastHeard }
 
-    /// For whatever an owner calls: on another thread it would corrupt, silently, what the loop works on.
+    /// Traps calls from another thread, which would silently corrupt the loop's data.
     func checkLoop(_ function: StaticString = #function) {
         precondition(loop.isCurrent, "Redis connection \(state.login.name): \(function) is for the loop's own thread")
     }
 
-    /// Begins; once.
+    /// Starts the link; once.
     func start() {
         checkLoop()
         precondition(state.isIdle, "Redis connection \(state.login.name): started twice, or after close")
@@ -52,7 +52,7 @@ package final class RedisLink {
         receive(.start)
     }
 
-    /// Ends for good.
+    /// Closes the link for good.
     func close() {
         checkLoop()
         ticker?.cancel()
@@ -63,13 +63,13 @@ package final class RedisLink {
         receive(.close)
     }
 
-    /// Redis is at this address, as its finder says.
+    /// The finder gives the address of Redis.
     package func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
 
-    /// Ends the connection, or the attempt; the next attempt follows.
+    /// Ends the connection or the attempt, and makes the next attempt.
     package func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
 
-    /// Lets `append` add a command to what leaves at the end of the turn.
+    /// Lets `append` add a command to the turn's one write.
     func send(_ append: (inout [UInt8]) -> Void) { state.send(append) }
 
     private func endTurn() {
@@ -138,7 +138,7 @@ extension RedisLink {
                 stream.tryWrite(UnsafeBufferPointer(start: $0, count: 1))
             }
         }
-        // A server that does not take our certificate says so and hangs up: what it said is still to be read, and the end with it.
+        // A server that refuses our certificate sends an alert and closes: the link must still read both.
         if written < 0, stream.isSecure, stream.securityError == nil { return }
         guard written >= 0 else { return fail(.ended(SystemError(.write, code: Int32(clamping: written)).description)) }
         guard written < bytes.count else { return }
@@ -159,7 +159,7 @@ extension RedisLink {
     }
 }
 
-// MARK: What the stream says
+// MARK: Events of the stream
 
 extension RedisLink: StreamHandler {
     func streamDidRead(_ stream: Stream, _ bytes: UnsafeMutableRawBufferPointer) {
@@ -187,7 +187,7 @@ extension RedisLink: StreamHandler {
 }
 
 extension RedisEndpoint.Address {
-    /// What the event loop calls it.
+    /// The address in the event loop's form.
     var endpoint: Endpoint {
         switch self {
         case .tcp(let host, let port): .tcp(host: host, port: port)

@@ -1,17 +1,17 @@
 import RESP
 
-/// The connection a ``RedisLink`` works for.
+/// The connection that owns a ``RedisLink``.
 protocol RedisLinkUser: AnyObject {
-    /// The handshake is done. Commands may be sent from here on.
+    /// The handshake is done. The user may send commands from now on.
     func linkIsReady(_ outcome: RedisHandshake.Outcome)
-    /// Bytes after the handshake, at most ``ReplyLimits/maxFeedBytes``. What is thrown ends the connection.
+    /// Bytes after the handshake, at most ``ReplyLimits/maxFeedBytes``. An error that this throws ends the connection.
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure)
-    /// The turn ends: the last chance to add commands to its one write. Only while ready.
+    /// The turn ends: the user adds its last commands to the turn's one write. Only while ready.
     func linkWillFlush()
-    /// Time to look at deadlines. Only while ready.
+    /// The user checks its deadlines. Only while ready.
     func linkDidTick()
-    /// The connection, or the attempt, is over.
+    /// The connection or the attempt has ended.
     func linkDidFail(_ failure: RedisFailure, wasReady: Bool)
-    /// For the owner's ears.
+    /// An event for the owner.
     func linkReports(_ event: RedisEvent)
 }

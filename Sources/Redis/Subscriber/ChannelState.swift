@@ -1,7 +1,7 @@
 import RESP
 
-/// Where one channel is between what its owner wants and what Redis has confirmed. At most one command per channel is in
-/// flight; a change of mind waits for its confirmation.
+/// The state of one channel between the owner's wish and the confirmation of Redis. At most one command per channel is
+/// in flight; the owner's next change waits for its confirmation.
 ///
 ///                subscribe                 sent                   confirmed
 ///     (unknown) ───────────> .waiting ───────────> .subscribing ───────────> .subscribed
@@ -24,10 +24,10 @@ enum ChannelState: Equatable {
     case unsubscribing
     /// Wanted again, UNSUBSCRIBE is in flight.
     case unsubscribingWanted
-    /// Wanted, but Redis refused it (NOPERM); asked again slowly.
+    /// Wanted, but Redis refused it (NOPERM); the subscriber retries slowly.
     case refused
 
-    /// Whether the owner wants it.
+    /// Whether the owner wants the channel.
     var isWanted: Bool {
         switch self {
         case .waiting, .subscribing, .subscribed, .unsubscribingWanted, .refused: true

@@ -1,6 +1,6 @@
-/// Decides when a pub/sub connection is asked for a PONG, and when its silence ends it.
+/// Decides when a pub/sub connection sends a PING, and when silence ends the connection.
 struct PongWatch {
-    /// What is to be done.
+    /// An action of the connection.
     enum Action: Equatable {
         /// Send a PING.
         case ping
@@ -11,7 +11,7 @@ struct PongWatch {
     private var lastPing: UInt64
     private var isUnanswered = false
 
-    /// Begins to watch.
+    /// Starts to watch.
     init(now: UInt64) { lastPing = now }
 
     mutating func tick(now: UInt64, lastHeard: UInt64, timing: RedisTiming) -> Action? {
@@ -20,10 +20,10 @@ struct PongWatch {
             (lastPing, isUnanswered) = (now, true)
             return .ping
         }
-        // A long backlog delays the PONG, not what comes before it: only silence is held against Redis.
+        // A long backlog delays the PONG, not the bytes before it: only silence counts against Redis.
         return now - max(lastPing, lastHeard) >= timing.pongMilliseconds ? .giveUp : nil
     }
 
-    /// The PING was answered, be it with an error.
+    /// Redis answered the PING, perhaps with an error.
     mutating func didAnswer() { isUnanswered = false }
 }

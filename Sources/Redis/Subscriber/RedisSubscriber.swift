@@ -1,19 +1,19 @@
 package import RESP
 package import EventLoop
 
-/// The pub/sub connection of a loop: keeps subscribed what it was told to, whatever happens to the connection. Loop-confined.
+/// The pub/sub connection of a loop: renews its subscriptions after every loss. Loop-confined.
 ///
-/// Everything (un)subscribed in one turn leaves in one write at its end, 256 channels a command, at most 8 commands unconfirmed.
-/// Whether a channel lingers before it is unsubscribed is the caller's decision. An owner that goes away calls ``close()``.
+/// All changes of one turn leave in one write at its end, 256 channels a command, at most 8 commands unconfirmed. The
+/// caller decides whether a channel lingers before its UNSUBSCRIBE. An owner that goes away calls ``close()``.
 package final class RedisSubscriber {
-    /// Called for everything that happens to the connection, on the loop. Set before ``start()``.
+    /// Called for every event of the connection, on the loop. Set before ``start()``.
     package var onEvent: ((RedisEvent, RedisRole) -> Void)?
-    /// Takes the messages. Set before ``start()``; once it is gone, the connection is closed.
+    /// Takes the messages. Set before ``start()``; the subscriber closes its connection once the handler is gone.
     package weak var messages: (any MessageHandler)?
-    /// Hears what happens to the channels. Set before ``start()``.
+    /// Hears about the state of the channels. Set before ``start()``.
     package weak var handler: (any RedisSubscriberHandler)?
 
-    /// The Redis at the other end, as of the last time it was connected.
+    /// The Redis at the other end, at the last handshake.
     private(set) var server: RedisServer?
 
     private let link: RedisLink
@@ -22,7 +22,7 @@ package final class RedisSubscriber {
     private var watch = PongWatch(now: 0)
     private var lastRetry: UInt64 = 0
 
-    /// A subscriber that is not started yet, to where `finder` says, or always to the address of `login`.
+    /// A subscriber, not started yet, to the address from `finder`, or to the fixed address of `login`.
     package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
@@ -37,35 +37,35 @@ package final class RedisSubscriber {
         self.init(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing)
     }
 
-    /// Whether it is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
+    /// Whether the subscriber is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
     package var isReady: Bool { link.isReady }
-    /// Channels wanted.
+    /// The number of wanted channels.
     var channelCount: Int { table.wantedCount }
-    /// Channels whose last change Redis has not confirmed. Counts them: for tests and metrics.
+    /// The number of channels whose last change Redis has not confirmed: for tests and metrics.
     var unsettledCount: Int { table.unsettledCount }
 
-    /// Begins to connect, and goes on for ever. Once, on the loop.
+    /// Starts to connect, and retries for ever. Once, on the loop.
     package func start() {
         link.user = self
         link.start()
     }
 
-    /// Ends for good; the handler hears nothing more. Once or often.
+    /// Closes the connection for good; the handler hears nothing more. Once or often.
     package func close() {
         link.close()
         table = SubscriptionTable()
     }
 
-    /// Drops the connection and makes a new one, as after a loss: for a probe that finds it deaf though it answers PINGs.
+    /// Reconnects, as after a loss: for a probe that finds the connection deaf though Redis answers PINGs.
     package func reconnect() { link.fail(.ended("given up by its owner")) }
 
-    /// Wants `channel`, from now on and after every reconnect. Nothing happens when it is wanted already.
+    /// Subscribes to `channel`, now and after every reconnect. No effect where it is subscribed already.
     package func subscribe(_ channel: String) {
         link.checkLoop()
         table.subscribe(channel)
     }
 
-    /// No longer wants `channel`. Messages under way may still come.
+    /// Unsubscribes from `channel`. Messages under way may still come.
     package func unsubscribe(_ channel: String) {
         link.checkLoop()
         table.unsubscribe(channel)
@@ -122,13 +122,13 @@ extension RedisSubscriber: RedisLinkUser {
     private func report(_ event: RedisEvent) { onEvent?(event, .pubsub) }
 }
 
-// MARK: What is heard
+// MARK: Receiving
 
 extension RedisSubscriber {
     func linkDidRead(_ bytes: UnsafeRawBufferPointer) throws(RedisFailure) {
-        // Held weakly: whoever listened is gone, and did not say so.
+        // The subscriber holds the handler weakly: the handler went away without a call of ``close()``.
         guard let messages else { return close() }
-        // The handler may close us: the reader stays the one these bytes belong to.
+        // The handler may close the subscriber: keep the reader that these bytes belong to.
         let reader = reader
         try reader.feed(bytes)
         while let push = try reader.next() {
@@ -142,7 +142,7 @@ extension RedisSubscriber {
         messages.busDidFeed()
     }
 
-    /// Everything but messages.
+    /// Handles every push but messages.
     private func hear(_ push: Push, _ reader: PushReader) throws(RedisFailure) {
         switch push {
         case .message, .other: break

@@ -1,14 +1,14 @@
 package import RESP
 
-/// Hears what happens to the channels of a ``RedisSubscriber``; their messages go to its ``MessageHandler``. All calls come on
-/// the loop.
+/// Hears about the state of the channels of a ``RedisSubscriber``; its ``MessageHandler`` takes the messages. All calls
+/// come on the loop.
 package protocol RedisSubscriberHandler: AnyObject {
-    /// The subscription stands: once after each `subscribe` of a channel not wanted before, and again after a reconnect.
-    /// Whatever is published from now on will be heard.
+    /// Redis confirmed the subscription: once after each `subscribe` of a new channel, and again after a reconnect.
+    /// The handler hears every message that is published from now on.
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String)
-    /// Redis refused a channel (NOPERM); an operator must help. It is asked again, slowly, as long as it is wanted.
+    /// Redis refused a channel (NOPERM); an operator must help. The subscriber retries a wanted channel slowly.
     func subscriber(_ subscriber: RedisSubscriber, didRefuse channel: String, error: RedisReplyError)
-    /// The connection is lost: messages of all its channels are being missed. `didSubscribe` follows for each channel that
-    /// is back.
+    /// The connection is lost: the handler misses messages of all channels. `didSubscribe` follows for each channel
+    /// that is back.
     func subscriberDidDisconnect(_ subscriber: RedisSubscriber)
 }

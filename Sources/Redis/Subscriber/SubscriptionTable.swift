@@ -1,7 +1,7 @@
 import Base
 import RESP
 
-/// Which channels are wanted and which Redis has confirmed, and what to send next. No I/O: the caller sends
+/// Which channels the owner wants, which channels Redis has confirmed, and the next command. No I/O: the caller sends
 /// ``nextCommand()`` and reports every push.
 struct SubscriptionTable {
     /// A command to send, at most 256 channels each, at most 8 unconfirmed.
@@ -10,25 +10,25 @@ struct SubscriptionTable {
         case unsubscribe([String])
     }
 
-    /// What an error reply meant.
+    /// The meaning of an error reply.
     enum Refusal: Equatable {
-        /// These channels are refused; those still wanted are asked again at ``SubscriptionTable/retryRefused()``.
+        /// Redis refused these channels; ``SubscriptionTable/retryRefused()`` asks again for the wanted ones.
         case channels([String])
-        /// One of several was refused, Redis does not say which: each is asked alone.
+        /// Redis refused one of several channels and does not name it: the table asks for each channel alone.
         case retried
-        /// It answered a PING: Redis is alive.
+        /// The error answered a PING: Redis is alive.
         case ping
     }
 
-    /// One command on the wire. Errors carry no channel, so they belong to the oldest.
+    /// One command on the wire. Errors carry no channel, so each error belongs to the oldest command.
     private struct InFlight {
         enum Kind: Equatable { case subscribe([String]), unsubscribe([String]), ping }
         let kind: Kind
         var confirmationsLeft: Int
     }
 
-    /// What is asked for next. Each kind has its turn: else whoever comes and goes all the time keeps every channel that was
-    /// ever subscribed from being given up.
+    /// The kind of the next command. The kinds take turns: otherwise viewers that come and go all the time would delay
+    /// every UNSUBSCRIBE for ever.
     private enum Turn: CaseIterable {
         case subscribe, unsubscribe, subscribeAlone
 
@@ -43,7 +43,7 @@ struct SubscriptionTable {
 
     private var states: [String: ChannelState] = [:]
     private var lastTurn = Turn.subscribeAlone
-    /// May name channels that have changed since; looked up again when it is their turn.
+    /// May name channels that have changed since; the table checks each channel at its turn.
     private var toSubscribe = Queue<String>()
     private var toSubscribeAlone = Queue<String>()
     private var toUnsubscribe = Queue<String>()
@@ -51,16 +51,16 @@ struct SubscriptionTable {
     private var inFlight = Queue<InFlight>()
     private var commandsInFlight = 0
     private(set) var isConnected = false
-    /// Channels wanted.
+    /// The number of wanted channels.
     private(set) var wantedCount = 0
 
-    /// Channels whose last change Redis has not confirmed.
+    /// The number of channels whose last change Redis has not confirmed.
     var unsettledCount: Int { states.values.count { $0 != .subscribed && $0 != .refused } + settledAgain.count }
 
     func state(of channel: String) -> ChannelState? { states[channel] }
 }
 
-// MARK: What the owner wants
+// MARK: Changes by the owner
 
 extension SubscriptionTable {
     mutating func subscribe(_ channel: String) {
@@ -68,7 +68,7 @@ extension SubscriptionTable {
         case nil: wait(channel)
         case .subscribingUnwanted: states[channel] = .subscribing
         case .leaving:
-            // Redis still has it; the owner waits for a confirmation all the same.
+            // Redis still has the channel; the owner waits for a confirmation all the same.
             states[channel] = .subscribed
             settledAgain.append(channel)
         case .unsubscribing: states[channel] = .unsubscribingWanted
@@ -88,7 +88,7 @@ extension SubscriptionTable {
         wantedCount -= 1
     }
 
-    /// Asks once more for what was refused.
+    /// Asks again for the refused channels.
     mutating func retryRefused() {
         for (channel, state) in states where state == .refused {
             states[channel] = .waiting
@@ -105,7 +105,7 @@ extension SubscriptionTable {
 
     private mutating func wait(_ channel: String) {
         states[channel] = .waiting
-        // Without a connection nothing is queued: `connected()` starts from the table.
+        // Without a connection the table queues nothing: `connected()` starts from the table.
         if isConnected { toSubscribe.append(channel) }
     }
 
@@ -118,14 +118,14 @@ extension SubscriptionTable {
 // MARK: The connection
 
 extension SubscriptionTable {
-    /// A connection stands: everything wanted is to be subscribed.
+    /// The connection is ready: the table subscribes to every wanted channel.
     mutating func connected() {
         precondition(!isConnected && inFlight.isEmpty, "SubscriptionTable: connected twice")
         isConnected = true
         for channel in states.keys { toSubscribe.append(channel) }
     }
 
-    /// Nothing is subscribed any more. Also forgets what was refused: another Redis may allow it.
+    /// The connection is lost: no subscription remains. Also forgets refusals: another Redis may allow the channel.
     mutating func disconnected() {
         isConnected = false
         for queue in [\SubscriptionTable.toSubscribe, \.toSubscribeAlone, \.toUnsubscribe] {
@@ -137,7 +137,7 @@ extension SubscriptionTable {
         states = states.filter(\.value.isWanted).mapValues { _ in .waiting }
     }
 
-    /// The next command to send, until the window is full or nothing is left to do.
+    /// The next command to send; nil where the window is full or no channel waits.
     mutating func nextCommand() -> Command? {
         guard isConnected, commandsInFlight < RedisLimits.maxSubscribeCommandsInFlight else { return nil }
         for _ in Turn.allCases {
@@ -164,7 +164,7 @@ extension SubscriptionTable {
         batch.isEmpty ? nil : sent(.subscribe(batch), .subscribe(batch), batch.count)
     }
 
-    /// A PING was sent: it takes its place among the commands that an error may answer.
+    /// The caller sent a PING, which joins the commands that an error may answer.
     mutating func sentPing() { inFlight.append(InFlight(kind: .ping, confirmationsLeft: 1)) }
 
     private mutating func sent(_ command: Command, _ kind: InFlight.Kind, _ confirmations: Int) -> Command {
@@ -188,10 +188,10 @@ extension SubscriptionTable {
     }
 }
 
-// MARK: What Redis says
+// MARK: Replies of Redis
 
 extension SubscriptionTable {
-    /// A `subscribe` push; whether the channel's owner is to be told.
+    /// A `subscribe` push; true if the owner must hear of it.
     mutating func confirmSubscribed(_ channel: String) throws(RedisFailure) -> Bool {
         guard case .subscribe = inFlight.first?.kind else { throw .nonsense("a subscribe confirmation out of order") }
         defer { confirmOldest() }
@@ -224,7 +224,7 @@ extension SubscriptionTable {
         confirmOldest()
     }
 
-    /// An error reply: it is the oldest command's.
+    /// An error reply to the oldest command.
     mutating func refuse(_ error: RedisReplyError) throws(RedisFailure) -> Refusal {
         if error.asksToWait, inFlight.first?.kind != .ping { throw .unavailable(error) }
         guard let oldest = inFlight.popFirst() else { throw .nonsense("an error nobody asked for: \(error)") }
@@ -252,7 +252,7 @@ extension SubscriptionTable {
         return .retried
     }
 
-    /// Not allowed to leave (an ACL without +unsubscribe): Redis goes on sending, and nobody listens.
+    /// Redis refuses UNSUBSCRIBE (an ACL without +unsubscribe): Redis still sends messages, which no viewer reads.
     private mutating func stay(_ channels: [String]) {
         for channel in channels {
             if states[channel] == .unsubscribingWanted {

@@ -3,11 +3,11 @@ import RESP
 import Redis
 import Sentinels
 
-/// The connections of a loop to one Sentinel: one that asks, and one that hears when a master changes. Loop-confined.
+/// The connections of a loop to one Sentinel: one for questions, and one that hears about new masters. Loop-confined.
 final class SentinelConnection {
-    /// What the Sentinel does and says.
+    /// Called for each answer and each change of the Sentinel.
     var onEvent: ((SentinelWatch.Event) -> Void)?
-    /// What happens to the connection that asks.
+    /// Called for every event of the connection for questions.
     var onConnection: ((RedisEvent) -> Void)?
 
     private static let switched = "+switch-master"
@@ -53,7 +53,7 @@ final class SentinelConnection {
 // MARK: Questions
 
 extension SentinelConnection {
-    /// Asks where the master is.
+    /// Asks the Sentinel for the master's address.
     func ask() {
         let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", .string(group))
         questions.send(command) { [weak self] result in
@@ -61,12 +61,12 @@ extension SentinelConnection {
             switch result {
             case .success(let reply): onEvent?(SentinelReplies.master(reply, of: address))
             case .failure(.reply(let error)): onEvent?(.failed(address, .refused(error)))
-            case .failure: break  // The connection is gone, which is said by itself.
+            case .failure: break  // The connection is gone, which has its own event.
             }
         }
     }
 
-    /// Asks who it is and whom it knows. A right that is missing costs only what would have been learnt.
+    /// Asks the Sentinel for its id and for other Sentinels. A missing right costs only these answers.
     func greet() {
         questions.send(RedisCommand("SENTINEL", "MYID")) { [weak self] result in
             guard let self, case .success(let reply) = result, let id = reply.string else { return }
@@ -79,10 +79,10 @@ extension SentinelConnection {
     }
 }
 
-// MARK: What is heard
+// MARK: Messages
 
 extension SentinelConnection: MessageHandler {
-    /// Whatever it says: the master is asked for, since an address that is heard may be old by now.
+    /// Every message leads to a question for the master: the address in the message may be old.
     func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         let name = String(decoding: payload, as: UTF8.self).prefix { $0 != " " }
         if name == group { onEvent?(.alarmed) }
@@ -92,9 +92,9 @@ extension SentinelConnection: MessageHandler {
 }
 
 extension SentinelConnection: RedisSubscriberHandler {
-    /// What was said before is not heard.
+    /// The connection missed earlier messages.
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String) { onEvent?(.alarmed) }
-    /// Then it is asked every two seconds all the same.
+    /// The loop still asks the Sentinel every two seconds.
     func subscriber(_ subscriber: RedisSubscriber, didRefuse channel: String, error: RedisReplyError) {}
     func subscriberDidDisconnect(_ subscriber: RedisSubscriber) {}
 }

@@ -3,9 +3,9 @@ import RESP
 import Redis
 import Sentinels
 
-/// Tells the links of a loop where the master is, as ``SentinelWatch`` decides, and asks the Sentinels for it. Loop-confined.
+/// Asks the Sentinels for the master's address, as ``SentinelWatch`` decides, and tells the links. Loop-confined.
 final class SentinelFinder: RedisFinder {
-    /// Called for everything that happens to a connection that asks a Sentinel.
+    /// Called for every event of a connection to a Sentinel.
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
 
     private let loop: EventLoop
@@ -20,7 +20,7 @@ final class SentinelFinder: RedisFinder {
 
     private struct WeakLink { weak var link: RedisLink? }
 
-    /// One that asks nobody yet. `name` is what CLIENT LIST of a Sentinel shows.
+    /// A finder that asks no Sentinel yet. `name` is the client's name in CLIENT LIST of a Sentinel.
     init(loop: EventLoop, group: SentinelGroup, name: String, timing: RedisTiming = .sentinel) {
         self.loop = loop
         self.group = group
@@ -29,14 +29,14 @@ final class SentinelFinder: RedisFinder {
         watch = SentinelWatch(sentinels: group.sentinels, name: group.name)
     }
 
-    /// Begins to ask.
+    /// Starts to ask.
     func start() {
         guard ticker == nil else { return }
         ticker = loop.schedule(after: timing.tickMilliseconds) { [weak self] in self?.tick() }
         receive(.sought)
     }
 
-    /// Ends for good.
+    /// Closes every connection for good.
     func close() {
         ticker?.cancel()
         ticker = nil
@@ -111,7 +111,7 @@ extension SentinelFinder {
 }
 
 extension RedisTiming {
-    /// For Sentinels: they are near, there are several, and what they know is wanted soon.
+    /// For Sentinels: they are near, there are several, and the loop needs their answers soon.
     static let sentinel: RedisTiming = {
         var timing = RedisTiming()
         timing.connectMilliseconds = 1_000

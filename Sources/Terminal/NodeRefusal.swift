@@ -3,7 +3,7 @@ package import JSON
 import Progress
 
 /// The meaning of a node's refusals.
-package enum Refusal {
+package enum NodeRefusal {
     /// Whether a retry, or another node, may succeed: the node is full, draining, or Redis is away.
     package static func mayPass(_ status: Int) -> Bool { status == 429 || status >= 500 }
 

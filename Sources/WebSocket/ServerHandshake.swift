@@ -14,7 +14,7 @@ public struct HandshakeRejection: Error, Equatable, Sendable {
 }
 
 /// The server's side of the opening handshake (RFC 6455 4.2).
-public enum Handshake {
+public enum ServerHandshake {
     /// An accepted handshake.
     public struct Acceptance: Sendable, Equatable {
         /// The response, `101 Switching Protocols`; frames follow it.

@@ -1,9 +1,7 @@
 internal import Base
-public import RESP
 
 extension RedisEndpoint {
-    /// Whether traffic stays on this machine as far as the text can tell: a unix socket, `localhost` or a loopback
-    /// address.
+    /// Whether the address certainly keeps traffic on this machine: a unix socket, `localhost` or a loopback address.
     public var isLoopback: Bool {
         switch address {
         case .unix: true

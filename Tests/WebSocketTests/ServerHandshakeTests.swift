@@ -3,7 +3,7 @@ import Testing
 import WebSocket
 
 @Suite("Handshake, server side (RFC 6455 4.2)")
-struct HandshakeTests {
+struct ServerHandshakeTests {
     /// A handshake; `changes` replaces the fields of that name, nil removes them.
     static func head(
         _ line: String = "GET /ws HTTP/1.1", _ changes: [(String, String?)] = []
@@ -20,8 +20,8 @@ struct HandshakeTests {
 
     private func accept(
         _ head: RequestHead, subprotocols: [String] = [], allowDeflate: Bool = true
-    ) throws(HandshakeRejection) -> (acceptance: Handshake.Acceptance, response: Response?) {
-        let acceptance = try Handshake.accept(head: head, subprotocols: subprotocols, allowDeflate: allowDeflate)
+    ) throws(HandshakeRejection) -> (acceptance: ServerHandshake.Acceptance, response: Response?) {
+        let acceptance = try ServerHandshake.accept(head: head, subprotocols: subprotocols, allowDeflate: allowDeflate)
         var decoder = ResponseDecoder()
         acceptance.response.withUnsafeBytes { decoder.append($0) }
         return (acceptance, try? decoder.next())
@@ -29,7 +29,7 @@ struct HandshakeTests {
 
     private func rejection(_ head: RequestHead) throws -> Response {
         let error = #expect(throws: HandshakeRejection.self) {
-            try Handshake.accept(head: head, subprotocols: [], allowDeflate: true)
+            try ServerHandshake.accept(head: head, subprotocols: [], allowDeflate: true)
         }
         return try #require(error).response
     }
@@ -49,7 +49,7 @@ struct HandshakeTests {
     @Test("words compare without case")
     func words() throws {
         let head = try Self.head("GET /ws HTTP/1.1", [("Upgrade", "h2c, WebSocket"), ("Connection", "UPGRADE")])
-        #expect(Handshake.isWanted(by: head))
+        #expect(ServerHandshake.isWanted(by: head))
         #expect(try accept(head).response?.status == 101)
     }
 
@@ -60,7 +60,7 @@ struct HandshakeTests {
         #expect(chosen.acceptance.subprotocol == "fantail.tasks")
         #expect(chosen.response?.headers["Sec-WebSocket-Protocol"] == "fantail.tasks")
         #expect(try accept(head, subprotocols: ["y"]).acceptance.subprotocol == nil)
-        #expect(Handshake.offeredSubprotocols(head) == ["x", "fantail.tasks", "fantail.jobs"])
+        #expect(ServerHandshake.offeredSubprotocols(head) == ["x", "fantail.tasks", "fantail.jobs"])
     }
 
     @Test(
@@ -103,12 +103,12 @@ struct HandshakeTests {
         let polling: [(String, String?)] = [("Upgrade", nil), ("Connection", nil)]
         for changes in [[], polling] {
             let head = try Self.head("GET /socket.io/?EIO=4&transport=x HTTP/1.1", changes)
-            #expect(Handshake.socketIORejection(head) != nil)
+            #expect(ServerHandshake.socketIORejection(head) != nil)
             let response = try rejection(head)
             #expect(response.status == 400)
             #expect(String(decoding: response.body, as: UTF8.self).contains("plain WebSocket is spoken here"))
         }
-        #expect(Handshake.socketIORejection(try Self.head()) == nil)
+        #expect(ServerHandshake.socketIORejection(try Self.head()) == nil)
     }
 
     private static let answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"

@@ -1,21 +1,21 @@
-import Settings
-import TLS
-import Telemetry
+package import TLS
+package import Telemetry
 
-/// The files of the clients' certificate: read anew when somebody says so, and what came of it is told.
-struct CertificateFiles: Sendable {
+/// The files of the clients' certificate: an operator makes the node read them again, and the log has the result.
+package struct CertificateFiles: Sendable {
     private let certificate: ServerCertificate
     private let log: Log
 
-    /// Nil where there is no certificate. One that has expired already is told of.
-    init?(_ certificate: ServerCertificate?, _ log: Log) {
+    /// Nil where there is no certificate. Logs a certificate that has already expired.
+    package init?(_ certificate: ServerCertificate?, _ log: Log) {
         guard let certificate else { return nil }
         self.certificate = certificate
         self.log = log
         if certificate.expiry <= Self.now { log.warning("the certificate has expired", fields) }
     }
 
-    func readAnew() {
+    /// Reads the files; the old certificate stays where that fails.
+    package func readAnew() {
         do throws(TLSError) {
             try certificate.read(now: Self.now)
             log.info("read the certificate anew", fields)
