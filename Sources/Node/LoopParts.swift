@@ -109,15 +109,13 @@ final class LoopParts {
 // MARK: The loop's condition
 
 extension LoopParts {
-    /// Why clients should not use this loop now; nil when they should.
-    var unreadiness: Unreadiness? {
+    /// Whether clients should use this loop now.
+    var condition: LoopCondition {
         LoopCondition(
             isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, isWhole: bus.absentShards.isEmpty,
-            isListening: bus.isListening,
-            isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
-            isRegistered: presence.isRegistered
-        ).unreadiness
+            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards,
+            isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
+            isRegistered: presence.isRegistered)
     }
 
     /// The loop's counts and its numbers of the moment.

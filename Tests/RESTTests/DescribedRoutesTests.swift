@@ -17,8 +17,7 @@ import Web
 struct DescribedRoutesTests {
     private final class Survey: NodeSurvey {
         var isStopping: Bool { false }
-        nonisolated(nonsending) func unreadiness() async -> Unreadiness? { nil }
-        nonisolated(nonsending) func absentShards() async -> [String] { [] }
+        nonisolated(nonsending) func condition() async -> NodeCondition { NodeCondition([]) }
         nonisolated(nonsending) func metrics() async -> [UInt8] { [] }
     }
 

@@ -17,7 +17,7 @@ struct LoopConditionTests {
             (LoopCondition(trouble: full), .redisRefusesWrites),
             (LoopCondition(trouble: .lacksRights(["SUBSCRIBE"])), .redisRights),
             (LoopCondition(takesCommands: false), .redisCommands),
-            (LoopCondition(isWhole: false), .redisShard),
+            (LoopCondition(absentShards: ["redis:6379"]), .redisShard),
             (LoopCondition(isListening: false), .redisPubsub),
             (LoopCondition(isHeard: false), .redisPubsub),
             (LoopCondition(isProbeFailing: true), .redisDelivery),
@@ -28,7 +28,8 @@ struct LoopConditionTests {
     @Test("of several reasons the one that explains the others is given")
     func order() {
         var all = LoopCondition(
-            isDraining: true, isRefused: true, trouble: Self.full, takesCommands: false, isWhole: false,
+            isDraining: true, isRefused: true, trouble: Self.full, takesCommands: false,
+            absentShards: ["redis:6379"],
             isListening: false, isHeard: false, isProbeFailing: true, isRegistered: false)
         var said: [Unreadiness?] = []
         for mend in Self.mends {
@@ -45,7 +46,7 @@ struct LoopConditionTests {
 
     private static let mends: [@Sendable (inout LoopCondition) -> Void] = [
         { $0.isDraining = false }, { $0.isRefused = false }, { $0.trouble = nil }, { $0.takesCommands = true },
-        { $0.isWhole = true },
+        { $0.absentShards = [] },
         { $0.isListening = true }, { $0.isProbeFailing = false }, { $0.isHeard = true }, { $0.isRegistered = true },
     ]
 }

@@ -25,7 +25,8 @@ struct NodeRoutes {
 
     /// 503 with the reason where clients should not use the node.
     nonisolated(nonsending) private func ready(_ request: Request) async -> Response {
-        guard let reason = await node.unreadiness() else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
+        let condition = await node.condition()
+        guard let reason = condition.unreadiness else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
         var writer = JSONWriter(capacity: 128)
         writer.beginObject()
         writer.key("status")
@@ -35,7 +36,7 @@ struct NodeRoutes {
         if reason == .redisShard {
             writer.key("shards")
             writer.beginArray()
-            for shard in await node.absentShards() { writer.string(shard) }
+            for shard in condition.absentShards { writer.string(shard) }
             writer.endArray()
         }
         writer.endObject()
