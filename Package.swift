@@ -29,7 +29,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
-                "Topology", "Redis", "Sentinels", "RESP", "Dialects", "Events", "Token", "Threads",
+                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
         .target(  // `fantail bench`
             name: "Bench",
@@ -93,7 +93,7 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "Sentinels", "RESP",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP",
                 "EventLoop",
                 "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
@@ -125,7 +125,7 @@ let package = Package(
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
             dependencies: [
-                "Telemetry", "Redis", "Sentinels", "RESP", "EventLoop", "Store", "Events", "Threads",
+                "Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads",
             ]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(

@@ -71,7 +71,7 @@ final class LoopParts {
         bus.handler = following.subscriptions
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role == .commands, event.isConnection else { return }
+            guard role.takesCommands, case .connected = event else { return }
             following.redisIsReady()
             presence.redisIsReady()
         }
@@ -113,7 +113,7 @@ extension LoopParts {
     var condition: LoopCondition {
         LoopCondition(
             isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards,
+            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards.map(\.name),
             isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
             isRegistered: presence.isRegistered)
     }

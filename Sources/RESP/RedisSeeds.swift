@@ -77,9 +77,14 @@ extension RedisURLError {
 }
 
 extension RedisFailure {
-    /// Whether a URL names another database than 0 of a Redis that turned out to be a cluster.
-    public var isDatabaseOfCluster: Bool {
-        guard case .refused(let error) = self else { return false }
-        return error.message.hasPrefix("SELECT is not allowed in cluster mode")
+    /// What is wrong with the URL, as Redis or its Sentinels show: a name that no Sentinel knows, or another database
+    /// than 0 of a Redis that turned out to be a cluster. Nil for every other failure.
+    public var faultOfURL: String? {
+        switch self {
+        case .unknownMaster(let message): message
+        case .refused(let error) where error.message.hasPrefix("SELECT is not allowed in cluster mode"):
+            "\(RedisURLError.databaseOfCluster)"
+        default: nil
+        }
     }
 }

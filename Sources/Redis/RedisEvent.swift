@@ -14,21 +14,9 @@ public enum RedisEvent: Sendable, Equatable {
     case declined(RedisReplyError)
     /// The next attempt comes after this time.
     case retrying(milliseconds: UInt64)
-    /// It has happened to the connection to one of several masters, which has this address. The other cases are then said of all
-    /// of them together: some can be asked, or none.
-    indirect case shard(String, RedisEvent)
 }
 
 extension RedisEvent {
-    /// Whether commands are taken, or messages heard, that were not before: by all, or by one of several masters.
-    public var isConnection: Bool {
-        switch self {
-        case .connected: true
-        case .shard(_, let event): event.isConnection
-        case .lost, .failed, .refused, .declined, .retrying: false
-        }
-    }
-
     /// The end of a connection or of an attempt.
     package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)

@@ -3,9 +3,9 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// A loop's standing with Redis: whether Redis accepts its login and does what it needs. The loop loads the workers' Function
-/// when it connects, also into a new master of a cluster; the first loop of a node also checks it at every heartbeat, and warns of
-/// a Redis that evicts keys.
+/// A loop's standing with Redis: whether Redis accepts its login and does what it needs. Each loop loads the workers'
+/// Function where it connects: it may be the first to find a new server. The first loop of a node also checks the
+/// Function at every heartbeat, and warns of a Redis that evicts keys.
 package final class LoopStanding {
     private let reports: RedisReports
     private let probe: StandingProbe
@@ -25,7 +25,8 @@ package final class LoopStanding {
             troubled: troubled, log: log)
         isFirst = index == 0
         function = WorkerFunction(
-            loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds, log: log)
+            loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds, log: log,
+            isReporting: isFirst)
         evictionWarning = isFirst ? EvictionWarning(redis: bus, log: log) : nil
     }
 
@@ -45,16 +46,23 @@ package final class LoopStanding {
     /// An event of a connection to Redis.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
-        guard role == .commands else { return }
-        if event.isConnection {
-            function.redisIsReady()
-            evictionWarning?.redisIsReady()
+        guard role.takesCommands else { return }
+        switch event {
+        case .connected: redisIsReady()
+        case .declined: probe.receive(.doubt)
+        case .lost, .failed, .refused, .retrying: break
         }
+        guard role == .commands else { return }
         switch event {
         case .connected: probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
-        case .declined, .shard(_, .declined): probe.receive(.doubt)
-        case .retrying, .shard: break
+        case .declined, .retrying: break
         }
+    }
+
+    /// Redis, or one of its servers, takes commands (again).
+    private func redisIsReady() {
+        function.redisIsReady()
+        evictionWarning?.redisIsReady()
     }
 }

@@ -11,16 +11,14 @@ package final class RedisReports {
     private var oddities: [RedisRole: RedisFailure] = [:]
     /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
-    private let sentinels: SentinelReports
-    private let shards: ShardReports
+    private let parts: PartReports
 
     /// `loop` is the number of the loop in its node.
     package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
         self.loop = loop
         self.log = log
         self.tally = tally
-        sentinels = SentinelReports(log: loop == 0 ? log : nil)
-        shards = ShardReports(loop: loop, log: log, tally: tally)
+        parts = PartReports(loop: loop, log: log, tally: tally)
     }
 
     /// Whether Redis refuses the loop's login.
@@ -28,11 +26,10 @@ package final class RedisReports {
 
     /// An event of a connection.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
-        if case .shard(let address, let event) = event { return shards.receive(event, address) }
         switch role {
         case .commands: receive(event, role, "commands", \.commands)
         case .pubsub: receive(event, role, "pubsub", \.pubsub)
-        case .sentinel(let address): sentinels.receive(event, address)
+        case .part(let part): parts.receive(event, part)
         }
     }
 
@@ -52,7 +49,7 @@ package final class RedisReports {
             oddities[role] = failure
             return true
         case .connected: oddities[role] = nil
-        case .lost, .refused, .declined, .retrying, .shard: break
+        case .lost, .refused, .declined, .retrying: break
         }
         return false
     }
@@ -71,7 +68,7 @@ package final class RedisReports {
         case .refused(let failure):
             log.error("Redis refuses this node", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .retrying: log.debug("Redis will be tried again", ["link": link, "loop": loop])
-        case .declined, .shard: break
+        case .declined: break
         }
     }
 
@@ -86,7 +83,7 @@ package final class RedisReports {
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
-        case .declined, .retrying, .shard: break
+        case .declined, .retrying: break
         }
     }
 }

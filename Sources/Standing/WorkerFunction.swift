@@ -15,18 +15,21 @@ package final class WorkerFunction {
     private let function: PublishFunction
     private let versionFunction: String
     private let log: Log
+    /// Whether the loop logs what goes wrong; all loops of a node would find the same.
+    private let isReporting: Bool
     /// Why a master could not load it: logged once, not with every heartbeat.
-    private var troubles: [ObjectIdentifier: String] = [:]
+    private var troubles: [RedisEndpoint.Address?: String] = [:]
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
         loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
-        log: Log
+        log: Log, isReporting: Bool
     ) {
         self.loop = loop
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
+        self.isReporting = isReporting
         function = PublishFunction(naming: naming, limits: history)
         versionFunction = naming.publishFunction + "_version"
     }
@@ -50,7 +53,7 @@ package final class WorkerFunction {
     private func look(at master: any CommandBus, isConnecting: Bool) {
         askVersion(of: master) { [self] found in
             switch function.need(where: found, isConnecting: isConnecting) {
-            case .nothing: troubles[ObjectIdentifier(master)] = nil
+            case .nothing: troubles[master.address] = nil
             case .replacing: load(into: master, replacing: true)
             case .loading:
                 load(into: master, replacing: false) { [self] in
@@ -84,8 +87,10 @@ package final class WorkerFunction {
             guard let self else { return }
             switch result {
             case .success:
-                troubles[ObjectIdentifier(master)] = nil
-                log.info("loaded the Redis Function", ["library": .text(function.library)])
+                troubles[master.address] = nil
+                log.info(
+                    "loaded the Redis Function",
+                    ["library": .text(function.library), "redis": .text(Self.name(of: master))])
             case .failure(.reply(let reply)) where whereTaken != nil && reply.message.hasSuffix("already exists"):
                 whereTaken?()
             case .failure(let error): warn("\(error)", of: master)
@@ -94,10 +99,12 @@ package final class WorkerFunction {
     }
 
     private func warn(_ reason: String, of master: any CommandBus) {
-        guard reason != troubles[ObjectIdentifier(master)] else { return }
-        troubles[ObjectIdentifier(master)] = reason
+        guard isReporting, reason != troubles[master.address] else { return }
+        troubles[master.address] = reason
         log.warning(
             "could not load the Redis Function; workers' FCALL may fail",
-            ["library": .text(function.library), "reason": .text(reason)])
+            ["library": .text(function.library), "redis": .text(Self.name(of: master)), "reason": .text(reason)])
     }
+
+    private static func name(of master: any CommandBus) -> String { master.address.map { "\($0)" } ?? "" }
 }

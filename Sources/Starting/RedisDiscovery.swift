@@ -28,9 +28,9 @@ package enum RedisDiscovery {
         guard let location = configuration.redis else { return try findLocal(configuration) }
         switch failure(of: location) {
         case .tooOld(let version)?: throw tooOld(version, location)
-        case let failure? where failure.isDatabaseOfCluster: throw .usage("--redis: \(RedisURLError.databaseOfCluster)")
         case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
-        default: break
+        case let failure?: if let fault = failure.faultOfURL { throw .usage("--redis: \(fault)") }
+        case nil: break
         }
         // A node whose settings name the private Redis shares that Redis, too.
         return Found(location: location, privateRedis: isLocal(location) ? PrivateRedis.join() : nil)

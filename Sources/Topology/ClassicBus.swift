@@ -56,7 +56,8 @@ extension ClassicBus {
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
     var masters: [any CommandBus] { commands.masters }
-    var absentShards: [String] { commands.absentShards }
+    var address: RedisEndpoint.Address? { commands.address }
+    var absentShards: [AbsentShard] { commands.absentShards }
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         commands.whenConnected(completion)

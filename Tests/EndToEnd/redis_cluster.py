@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from contextlib import contextmanager
 
 import redis as redis_py
 from redis.cluster import ClusterNode, RedisCluster as ClusterClient
@@ -140,17 +141,27 @@ class RedisCluster:
 
     # What an operator does.
 
-    def move(self, slot, source, target, pause=0.0):
-        """Moves a slot as redis-cli does, key by key."""
+    @contextmanager
+    def moving(self, slot, source, target, pause=0.0):
+        """Moves a slot as redis-cli does, key by key; within it the keys are moved, and the slot is still open."""
         target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
         source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
         time.sleep(pause)
+        self.migrate(slot, source, target, pause)
+        yield
+        self.migrate(slot, source, target)
+        for server in [target, source, *(other for other in self.masters() if other not in (source, target))]:
+            server.call("CLUSTER", "SETSLOT", slot, "NODE", target.id)
+
+    @staticmethod
+    def migrate(slot, source, target, pause=0.0):
         while keys := source.call("CLUSTER", "GETKEYSINSLOT", slot, 1):
             source.call("MIGRATE", "127.0.0.1", target.port, "", 0, 5_000, "KEYS", *keys)
             time.sleep(pause)
-        time.sleep(pause)
-        for server in [target, source, *(other for other in self.masters() if other not in (source, target))]:
-            server.call("CLUSTER", "SETSLOT", slot, "NODE", target.id)
+
+    def move(self, slot, source, target, pause=0.0):
+        with self.moving(slot, source, target, pause):
+            time.sleep(pause)
 
     def fail_over(self, master):
         """A planned one: the replica asks for its master's slots."""

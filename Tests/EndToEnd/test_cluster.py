@@ -2,13 +2,14 @@
 every event once and in order."""
 
 import json
+import re
+import subprocess
 import threading
-import time
 
 import pytest
 
 from clients import Presence, Stream, Tasks
-from harness import API_KEY, RedisServer, fantail, free_port, wait_until
+from harness import API_KEY, ROOT, RedisServer, clean_environment, fantail, free_port, wait_until
 from metrics import metrics
 from redis_cluster import RedisCluster
 from tokens import jwt
@@ -238,6 +239,86 @@ def test_another_database_is_refused(redis, command):
         assert refused.returncode == 2 and "a Redis Cluster has no database but 0" in refused.stderr, refused.stderr
 
 
-def test_check_takes_a_cluster(nodes, redis):
-    checked = fantail("check", "--jwt-secret", "s" * 32, "--redis", redis.url)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+def check(redis):
+    return fantail("check", "--port", str(free_port()), "--jwt-secret", "s" * 32, "--redis", redis.url)
+
+
+def test_check_names_every_master(nodes, redis):
+    done = check(redis)
+    assert done.returncode == 0, done
+    for master in redis.masters():
+        good = rf"^ +master {master.address}: version 7\S+, answers in [\d.]+ ms, took the scripts and a message; the Function is there$"
+        assert re.search(good, done.stdout, re.M), done.stdout
+    assert "Note: 127.0.0.1" not in done.stdout, done.stdout
+
+
+def test_check_says_which_master_is_not_as_it_should_be(own):
+    first, second, third = own.masters()
+    own.replica_of(first).kill()
+    wait_until(lambda: first.info("connected_slaves") == "0", "its replica is gone")
+    done = check(own)
+    assert done.returncode == 0, done
+    assert f"Note: {first.address}: the master has no replica" in done.stdout and f"Note: {second.address}" not in done.stdout
+    assert done.stdout.count("took the scripts and a message; the Function is not there yet") == 3
+    second.call("ACL", "SETUSER", "default", "-publish")
+    own.replica_of(third).kill()
+    third.kill()
+    done = check(own)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1, done
+    assert re.search(rf"^ +master {first.address}: version 7", done.stdout, re.M), done.stdout
+    assert re.search(rf"^ +master {second.address}: .*NOPERM", done.stdout, re.M), done.stdout
+    assert f"out of reach: {third.address}: cannot connect" in done.stdout, done.stdout
+    assert f"{second.address}: " in done.stderr and f"{third.address}: cannot connect" in done.stderr and first.address + ": " not in done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(8):
+        (folder / f"file-{number}").write_bytes(bytes(10_000 * number))
+    return folder
+
+
+def watch(node, viewers, redis, task):
+    viewer = viewers(Tasks(node))
+    viewer.subscribe(task)
+    redis.wait_for_viewers(task, 1)
+    return viewer
+
+
+def run_worker(worker, url, task, folder):
+    done = subprocess.run(
+        [ROOT / "ops/workers" / worker, task, folder], env=clean_environment({"FANTAIL_REDIS_URL": url}), capture_output=True, text=True,
+        timeout=60)
+    assert done.returncode == 0 and done.stderr == "", done
+
+
+def result(viewer):
+    message = viewer.receive()
+    while message["type"] != "taskCompleted":
+        message = viewer.receive()
+    return message["payload"]["result"]
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("worker", ["hash.sh", "hash.py", "hash.mjs"])
+def test_a_worker_publishes_to_whichever_master_keeps_its_task(nodes, redis, viewers, folder, worker, seeds):
+    """Every master by turns: the worker knows the first server, or two."""
+    url = ",".join([redis.url, *(server.address for server in redis.servers[1:seeds])])
+    for master in redis.masters():
+        task = redis.task_at(master, start=f"{worker}-{seeds}")
+        viewer = watch(nodes[0], viewers, redis, task)
+        run_worker(worker, url, task, folder)
+        assert result(viewer)["files"] == 8
+
+
+@pytest.mark.parametrize("worker", ["hash.sh", "hash.py", "hash.mjs"])
+def test_a_worker_follows_a_slot_that_is_being_moved(nodes, redis, viewers, folder, worker):
+    first, second, _ = redis.masters()
+    task = redis.task_at(first, start=f"{worker}-moving")
+    viewer = watch(nodes[0], viewers, redis, task)
+    assert nodes[0].post(task, {"progress": 1}).status == 200
+    with redis.moving(redis.slot(task), first, second):
+        run_worker(worker, redis.url, task, folder)
+    assert result(viewer)["files"] == 8

@@ -72,12 +72,6 @@ struct ClassicBusTests {
     }
 }
 
-/// What happened to which connection.
-private struct BusEvent: Equatable, Sendable {
-    let event: RedisEvent
-    let role: RedisRole
-}
-
 /// Keeps a journal of what a bus tells its handler.
 final class BusListener: BusHandler {
     enum Heard: Equatable, Sendable {

@@ -33,11 +33,11 @@ struct ClusterCommandsTests {
         for connector in [connector(cluster.masters[2]), RedisConnector(endpoint, timing: .quick)] {
             try await LoopHost.run { host in
                 let redis = commands(connector, host)
-                let events = Journal<RedisEvent>()
-                redis.onEvent = { event, _ in events.add(event) }
+                let events = Journal<BusEvent>()
+                redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
                 redis.start()
                 try await redis.connected()
-                await events.next { $0.isConnected }
+                await events.next { $0.role == .commands && $0.event.isConnected }
                 #expect(redis.isReady && redis.masters.count == 3 && redis.absentShards == [])
                 for (key, server) in zip(Self.keys, cluster.masters) {
                     let length = try await redis.run(Self.add, keys: [key], arguments: [[1]])
@@ -119,21 +119,21 @@ struct ClusterCommandsTests {
         let cluster = try RedisClusterProcesses()
         try await LoopHost.run { host in
             let redis = commands(connector(cluster.masters[1]), host)
-            let events = Journal<RedisEvent>()
-            redis.onEvent = { event, _ in events.add(event) }
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
             redis.start()
             try await redis.connected()
-            let lost = "127.0.0.1:\(cluster.masters[0].port)"
+            let lost = RedisEndpoint.Address.tcp(host: "127.0.0.1", port: cluster.masters[0].port)
             cluster.masters[0].process.stop()
-            await events.next { if case .shard(lost, .lost) = $0 { true } else { false } }
-            #expect(redis.absentShards == [lost] && redis.isReady && redis.masters.count == 2)
+            await events.next { $0.address == lost && $0.event.failure != nil }
+            #expect(redis.absentShards.map(\.name) == ["\(lost)"] && redis.isReady && redis.masters.count == 2)
             let error = await redis.error(of: RedisCommand("SET", .key("b"), "1"))
             #expect(error == .notReady)
             for key in ["a", "c"] { #expect(await redis.error(of: RedisCommand("SET", .key(key), "1")) == nil) }
             let told = try await redis.run(Self.writer, keys: ["a"], arguments: [[]]).string?.split(separator: " ")
             #expect(told?.count == 2)
             try cluster.masters[0].process.start()
-            await events.next { if case .shard(lost, .connected) = $0 { true } else { false } }
+            await events.next { $0.address == lost && $0.event.isConnected }
             #expect(redis.absentShards == [])
             redis.close()
         }
@@ -151,12 +151,12 @@ struct ClusterCommandsTests {
             }
             let redis = RedisConnector(.cluster(RedisSeeds(addresses)), timing: .quick)
                 .commands(loop: host.loop, name: "test")
-            let events = Journal<RedisEvent>()
-            redis.onEvent = { event, _ in events.add(event) }
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
             redis.start()
             try await redis.connected()
             let noCluster = RedisReplyError(code: "ERR", message: "This instance has cluster support disabled")
-            #expect(events.all.contains(.shard("\(addresses[1])", .refused(.refused(noCluster)))))
+            #expect(events.all.contains { $0.address == addresses[1] && $0.event == .refused(.refused(noCluster)) })
             redis.close()
         }
     }

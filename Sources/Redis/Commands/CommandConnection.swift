@@ -48,6 +48,7 @@ package final class CommandConnection: CommandBus {
     }
 
     package var isReady: Bool { link.isReady }
+    package var address: RedisEndpoint.Address? { server == nil ? nil : link.address }
     /// `run_id` of ``server``: a new one means that Redis was restarted, or that another Redis answers.
     package var runID: String? { server?.runID }
     package func runID(for key: String) -> String? { runID }

@@ -32,6 +32,8 @@ package final class RedisLink {
     var timing: RedisTiming { state.timing }
     var isReady: Bool { state.isReady }
     var isClosed: Bool { state.isClosed }
+    /// The address of Redis, or the last one where it changes.
+    var address: RedisEndpoint.Address { state.login.endpoint.address }
     /// Milliseconds of watching, in ticks.
     var now: UInt64 { state.patience.now }
     /// When bytes last came, by ``now``.

@@ -75,10 +75,11 @@ final class ClusterCommands: CommandBus {
     var masters: [any CommandBus] { masterConnections.ready.map(\.connection) }
 
     /// The masters that are away, and how many slots have none.
-    var absentShards: [String] {
+    var absentShards: [AbsentShard] {
         guard let map else { return [] }
         let orphans = map.orphanCount
-        return masterConnections.away.map(\.description) + (orphans > 0 ? ["none for \(orphans) slots"] : [])
+        let away = masterConnections.away.map { AbsentShard(name: "\($0.address)", reason: "\($0.failure)") }
+        return orphans == 0 ? away : away + [AbsentShard(name: "\(orphans) slots", reason: "they have no master")]
     }
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
@@ -152,12 +153,12 @@ extension ClusterCommands {
 
 extension ClusterCommands {
     private func note(_ event: RedisEvent, _ address: Address) {
-        onEvent?(.shard("\(address)", event), .commands)
+        onEvent?(event, .part(.master(address)))
         switch event {
         case .lost(let failure), .failed(let failure), .refused(let failure):
             lastFailure = failure
             doubtMap()
-        case .connected, .declined, .retrying, .shard: break
+        case .connected, .declined, .retrying: break
         }
         settle()
     }
@@ -165,7 +166,7 @@ extension ClusterCommands {
     private func noteUnasked(_ address: Address, _ failure: RedisFailure) {
         // What happens to masters is told by their connections.
         guard map == nil else { return }
-        onEvent?(.shard("\(address)", RedisEvent(failure, wasReady: false)), .commands)
+        onEvent?(RedisEvent(failure, wasReady: false), .part(.master(address)))
     }
 
     /// Tells the owner that commands are taken, once every master was tried, or that none are.

@@ -58,7 +58,8 @@ final class DiscoveredCommands: CommandBus {
     var whyNotReady: RedisError { found.whyNotReady }
     var pendingCount: Int { found.pendingCount }
     var masters: [any CommandBus] { found.masters }
-    var absentShards: [String] { found.absentShards }
+    var address: RedisEndpoint.Address? { found.address }
+    var absentShards: [AbsentShard] { found.absentShards }
     func runID(for key: String) -> String? { found.runID(for: key) }
 
     func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {

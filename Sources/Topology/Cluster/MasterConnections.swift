@@ -9,8 +9,8 @@ final class MasterConnections {
 
     private let make: (Address) -> CommandConnection
     private var connections: [Address: CommandConnection] = [:]
-    /// Those whose first attempt to connect is over.
-    private var settled: Set<Address> = []
+    /// The outcome of the last attempt to connect to each, once there is one: why it failed, or nil.
+    private var outcomes: [Address: RedisFailure?] = [:]
     /// The masters that the map names.
     private var masters: [Address] = []
 
@@ -36,11 +36,16 @@ final class MasterConnections {
     }
 
     /// Masters that were tried and cannot be reached.
-    var away: [Address] { masters.filter { settled.contains($0) && connections[$0]?.isReady != true } }
+    var away: [(address: Address, failure: RedisFailure)] {
+        masters.compactMap { address in
+            guard let failure = outcomes[address] ?? nil, connections[address]?.isReady != true else { return nil }
+            return (address, failure)
+        }
+    }
     /// Whether every master that the map names was tried.
-    var areSettled: Bool { masters.allSatisfy(settled.contains) }
+    var areSettled: Bool { masters.allSatisfy { outcomes[$0] != nil } }
     /// Whether a connection to `address` is being made for the first time.
-    func isNew(_ address: Address) -> Bool { !settled.contains(address) }
+    func isNew(_ address: Address) -> Bool { outcomes[address] == nil }
     /// Commands that wait for their replies.
     var pendingCount: Int { connections.values.reduce(0) { $0 + $1.pendingCount } }
     /// Whether a master has left a command unanswered so long.
@@ -60,27 +65,31 @@ final class MasterConnections {
     func closeIdle() {
         let kept = Set(masters)
         for (address, connection) in connections where !kept.contains(address) && connection.pendingCount == 0 {
-            guard settled.contains(address) else { continue }
+            guard outcomes[address] != nil else { continue }
             connection.close()
             connections[address] = nil
-            settled.remove(address)
+            outcomes[address] = nil
         }
     }
 
     func close() {
         for connection in connections.values { connection.close() }
         connections = [:]
-        settled = []
+        outcomes = [:]
     }
 
     private func note(_ event: RedisEvent, _ address: Address) {
         switch event {
-        case .connected, .lost, .failed, .refused:
-            settled.insert(address)
-            tellRunIDs()
-        case .declined, .retrying, .shard: break
+        case .connected: settle(address, nil)
+        case .lost(let failure), .failed(let failure), .refused(let failure): settle(address, failure)
+        case .declined, .retrying: break
         }
         onEvent(address, event)
+    }
+
+    private func settle(_ address: Address, _ failure: RedisFailure?) {
+        outcomes[address] = .some(failure)
+        tellRunIDs()
     }
 
     /// A slot may come from any master that lives: who takes it over is told of each. Of one that has died or was demoted, what it

@@ -58,7 +58,6 @@ extension RedisEvent {
     var failure: RedisFailure? {
         switch self {
         case .lost(let failure), .failed(let failure), .refused(let failure): failure
-        case .shard(_, let event): event.failure
         case .connected, .declined, .retrying: nil
         }
     }
@@ -85,4 +84,13 @@ extension CommandBus {
             return error
         }
     }
+}
+
+/// What happened to which connection.
+struct BusEvent: Equatable, Sendable {
+    let event: RedisEvent
+    let role: RedisRole
+
+    /// The address, where it happened to one of several servers.
+    var address: RedisEndpoint.Address? { if case .part(let part) = role { part.address } else { nil } }
 }
