@@ -15,11 +15,13 @@ package final class EvictionWarning {
 
     /// Redis takes commands (again).
     package func redisIsReady() {
-        redis.send(RedisCommand("INFO", "memory")) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
-            let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
-            if let advice, advice != said { log.warning("\(advice)", [:]) }
-            said = advice
+        for master in redis.masters {
+            master.send(RedisCommand("INFO", "memory")) { [weak self] result in
+                guard let self, case .success(let reply) = result else { return }
+                let advice = RedisAdvice.eviction(RedisInfo(reply.string ?? ""))
+                if let advice, advice != said { log.warning("\(advice)", [:]) }
+                said = advice
+            }
         }
     }
 }

@@ -15,18 +15,21 @@ package final class WorkerFunction {
     private let function: PublishFunction
     private let versionFunction: String
     private let log: Log
-    /// Why it could not be loaded: logged once, not with every heartbeat.
-    private var trouble: String?
+    /// Whether the loop logs what goes wrong; all loops of a node would find the same.
+    private let isReporting: Bool
+    /// Why a master could not load it: logged once, not with every heartbeat.
+    private var troubles: [RedisEndpoint.Address?: String] = [:]
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
         loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
-        log: Log
+        log: Log, isReporting: Bool
     ) {
         self.loop = loop
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
+        self.isReporting = isReporting
         function = PublishFunction(naming: naming, limits: history)
         versionFunction = naming.publishFunction + "_version"
     }
@@ -42,54 +45,66 @@ package final class WorkerFunction {
     /// Redis takes commands (again).
     package func redisIsReady() { look(isConnecting: true) }
 
+    /// Each master has its own; a replica has what its master has.
     private func look(isConnecting: Bool) {
-        askVersion { [self] found in
+        for master in redis.masters { look(at: master, isConnecting: isConnecting) }
+    }
+
+    private func look(at master: any CommandBus, isConnecting: Bool) {
+        askVersion(of: master) { [self] found in
             switch function.need(where: found, isConnecting: isConnecting) {
-            case .nothing: trouble = nil
-            case .replacing: load(replacing: true)
+            case .nothing: troubles[master.address] = nil
+            case .replacing: load(into: master, replacing: true)
             case .loading:
-                load(replacing: false) { [self] in
+                load(into: master, replacing: false) { [self] in
                     // Another node was first, or a foreign library has the name.
-                    askVersion { [self] in if $0 == nil { load(replacing: true) } }
+                    askVersion(of: master) { [self] in if $0 == nil { load(into: master, replacing: true) } }
                 }
             }
         }
     }
 
-    /// Asks which version Redis has: nil where there is none.
-    private func askVersion(_ completion: @escaping (String?) -> Void) {
-        redis.send(RedisCommand("FCALL", .string(versionFunction), "0")) { [weak self] result in
+    /// Asks which version a master has: nil where there is none. Of several each is told whose numbers it may go on with, in a slot
+    /// that it takes over.
+    private func askVersion(of master: any CommandBus, _ completion: @escaping (String?) -> Void) {
+        let runIDs = redis.masters.compactMap { $0.runID(for: "") }
+        let told = runIDs.count > 1 ? runIDs.map(RedisArgument.string) : []
+        master.send(RedisCommand(["FCALL", .string(versionFunction), "0"] + told)) { [weak self] result in
             switch result {
             case .success(let reply): completion(reply.string ?? "")
             case .failure(.reply(let reply)) where reply.message.hasPrefix("Function not found"): completion(nil)
-            case .failure(.reply(let reply)): self?.warn("\(reply)")
+            case .failure(.reply(let reply)): self?.warn("\(reply)", of: master)
             case .failure: break  // Redis is away, and is asked again when it is back.
             }
         }
     }
 
-    private func load(replacing: Bool, whereTaken: (() -> Void)? = nil) {
+    private func load(into master: any CommandBus, replacing: Bool, whereTaken: (() -> Void)? = nil) {
         let source = RedisArgument.string(function.source)
         let command =
             replacing ? RedisCommand("FUNCTION", "LOAD", "REPLACE", source) : RedisCommand("FUNCTION", "LOAD", source)
-        redis.send(command) { [weak self] result in
+        master.send(command) { [weak self] result in
             guard let self else { return }
             switch result {
             case .success:
-                trouble = nil
-                log.info("loaded the Redis Function", ["library": .text(function.library)])
+                troubles[master.address] = nil
+                log.info(
+                    "loaded the Redis Function",
+                    ["library": .text(function.library), "redis": .text(Self.name(of: master))])
             case .failure(.reply(let reply)) where whereTaken != nil && reply.message.hasSuffix("already exists"):
                 whereTaken?()
-            case .failure(let error): warn("\(error)")
+            case .failure(let error): warn("\(error)", of: master)
             }
         }
     }
 
-    private func warn(_ reason: String) {
-        guard reason != trouble else { return }
-        trouble = reason
+    private func warn(_ reason: String, of master: any CommandBus) {
+        guard isReporting, reason != troubles[master.address] else { return }
+        troubles[master.address] = reason
         log.warning(
             "could not load the Redis Function; workers' FCALL may fail",
-            ["library": .text(function.library), "reason": .text(reason)])
+            ["library": .text(function.library), "redis": .text(Self.name(of: master)), "reason": .text(reason)])
     }
+
+    private static func name(of master: any CommandBus) -> String { master.address.map { "\($0)" } ?? "" }
 }

@@ -9,6 +9,7 @@ fantail_publish() {
         local -x REDISCLI_AUTH=${BASH_REMATCH[2]}
         url=redis://${BASH_REMATCH[3]}
     fi
-    # -e: an error of Redis is an error of ours.
-    redis-cli --no-auth-warning -e "${user[@]}" -u "$url" FCALL fantail_publish 1 "task:$1" "$2" >/dev/null
+    # Of several servers of a Cluster any will do: -c goes where the task is kept. -e: an error of Redis is an error of ours.
+    redis-cli --no-auth-warning -c -e "${user[@]}" -u "${url%%,*}" \
+        FCALL fantail_publish 2 "ft:{task:$1}:m" "ft:{task:$1}:h" "$2" >/dev/null
 }

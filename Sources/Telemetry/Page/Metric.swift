@@ -69,6 +69,9 @@ struct Metric: Sendable {
     static let redisUp = Metric("redis_connected", .gauge, "Loops whose connection to Redis stands, by connection.")
     static let redisConnects = Metric("redis_connects_total", .counter, "Connections made to Redis, first ones too.")
     static let redisLosses = Metric("redis_losses_total", .counter, "Connections to Redis that were lost.")
+    static let redisShardsAway = Metric(
+        "redis_shards_away", .gauge,
+        "Masters of a Redis Cluster that a loop cannot ask, and 1 more where slots have no master.")
     static let redisPending = Metric("redis_pending_commands", .gauge, "Commands that wait for Redis.")
     static let redisLatency = Metric("redis_command_seconds", .histogram, "From a command to its reply.")
     static let probesFailing = Metric("redis_probes_failing", .gauge, "Loops to which Redis delivers nothing.")
