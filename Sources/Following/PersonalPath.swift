@@ -2,8 +2,8 @@ import Dialects
 import Events
 package import Hub
 import JSON
-package import Store
-package import Telemetry
+import Store
+import Telemetry
 
 /// Delivers messages on a user's, a team's or everyone's channel to the connections they are meant for.
 ///
@@ -34,7 +34,7 @@ package final class PersonalPath {
     /// The last announcements.
     package private(set) var announcements = Announcements()
 
-    package init(
+    init(
         hub: Hub, frames: FrameWriter, reader: EventReader, reporter: EventReporter, naming: Naming,
         tally: FollowingTally
     ) {

@@ -93,7 +93,7 @@ extension Session {
         }
         var waiting = wanted.count
         for channel in wanted {
-            following.joinQuietly(connection, channel, taking: .events) {
+            following.joinQuietly(connection, channel) {
                 waiting -= 1
                 if waiting == 0 { done() }
             }
