@@ -73,7 +73,7 @@ package final class PersonalPath {
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
-        if let version { announcements.note(version, delivery) }
+        if let version { announcements.append(version, delivery) }
         let sender = Self.sender(of: event)
         var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
