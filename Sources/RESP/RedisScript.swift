@@ -4,7 +4,7 @@
 public struct RedisScript: Sendable, Equatable {
     /// The script's name in errors and metrics.
     public let name: String
-    /// The source.
+    /// The Lua source, with the parts that it shares with other scripts.
     public let text: String
 
     /// A script. Traps when the shebang is missing, which would be our own mistake.

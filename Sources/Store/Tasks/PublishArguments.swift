@@ -6,7 +6,7 @@ package struct PublishArguments: Sendable {
     /// One event of a batch: its JSON as published, and its facts.
     package typealias Entry = (json: [UInt8], event: Event)
 
-    /// The arguments.
+    /// The batch first, then the facts of each event, in the order in which the script reads them.
     let words: [[UInt8]]
 
     /// Publishes `batch` to `channel`. `runID` names the Redis that the node writes to.
