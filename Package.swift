@@ -207,7 +207,12 @@ let package = Package(
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
-        .testTarget(name: "FollowingTests", dependencies: ["Following"]),
+        .testTarget(
+            name: "FollowingTests",
+            dependencies: [
+                "Following", "Telemetry", "Settings", "Redis", "RESP", "Hub", "Store", "Dialects", "Events", "JSON",
+                "Examples",
+            ]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),

@@ -14,7 +14,7 @@ struct Metric: Sendable {
         (self.name, self.kind, self.help) = ("fantail_" + name, kind, help)
     }
 
-    // The node.
+    // Of the node as a whole: one sample each.
     static let buildInfo = Metric("build_info", .gauge, "1, with the version and the node's name.")
     static let startTime = Metric("start_time_seconds", .gauge, "When the node started, since 1970.")
     static let ready = Metric("ready", .gauge, "1 while the node should get clients, as /health/ready says.")
