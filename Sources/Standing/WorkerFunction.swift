@@ -4,19 +4,18 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// Loads the workers' Function where Redis has none, an older one or, when the node connects, one with other limits.
+/// Keeps the workers' Function in every Redis that takes writes, as ``FunctionLoading`` decides for each. A replica has
+/// what its master has.
 ///
-/// Every node checks with each heartbeat, since an operator may have flushed the Functions. Of several that find none
-/// one loads it: Redis refuses `FUNCTION LOAD` without `REPLACE` to the others.
+/// Every node checks with each heartbeat, since an operator may have flushed the Functions.
 package final class WorkerFunction {
     private let loop: EventLoop
     private let periodMilliseconds: UInt64
     private let redis: any CommandBus
     private let function: PublishFunction
-    private let versionFunction: String
+    private let version: FunctionVersion
     private let log: Log
-    /// Why it could not be loaded: logged once, not with every heartbeat.
-    private var trouble: String?
+    private var loadings: [ObjectIdentifier: FunctionLoading] = [:]
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
@@ -28,7 +27,7 @@ package final class WorkerFunction {
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: naming, limits: history)
-        versionFunction = naming.publishFunction + "_version"
+        version = FunctionVersion(naming)
     }
 
     /// Starts to check at intervals.
@@ -43,53 +42,38 @@ package final class WorkerFunction {
     package func redisIsReady() { look(isConnecting: true) }
 
     private func look(isConnecting: Bool) {
-        askVersion { [self] found in
-            switch function.need(where: found, isConnecting: isConnecting) {
-            case .nothing: trouble = nil
-            case .replacing: load(replacing: true)
-            case .loading:
-                load(replacing: false) { [self] in
-                    // Another node was first, or a foreign library has the name.
-                    askVersion { [self] in if $0 == nil { load(replacing: true) } }
-                }
+        let masters = redis.masters
+        let present = Set(masters.map { ObjectIdentifier($0) })
+        loadings = loadings.filter { present.contains($0.key) }
+        for master in masters { receive(.due(isConnecting: isConnecting), from: master) }
+    }
+
+    private func receive(_ event: FunctionLoading.Event, from master: any CommandBus) {
+        let actions = loadings[ObjectIdentifier(master), default: FunctionLoading(function)].receive(event)
+        for action in actions {
+            switch action {
+            case .ask: send(version, to: master) { .found(version: $0.version) }
+            case .load(let replacing):
+                send(FunctionLoad(function, replacing: replacing), to: master) { $0 == .loaded ? .loaded : .nameTaken }
+            case .sayLoaded: log.info("loaded the Redis Function", ["library": .text(function.library)])
+            case .sayRefused(let error):
+                log.warning(
+                    "could not load the Redis Function; workers' FCALL may fail",
+                    ["library": .text(function.library), "reason": .text("\(error)")])
             }
         }
     }
 
-    /// Asks which version Redis has: nil where there is none.
-    private func askVersion(_ completion: @escaping (String?) -> Void) {
-        redis.send(RedisCommand("FCALL", .string(versionFunction), "0")) { [weak self] result in
+    private func send<Request: CommandRequest>(
+        _ request: Request, to master: any CommandBus, _ event: @escaping (Request.Reply) -> FunctionLoading.Event
+    ) {
+        master.send(request) { [weak self, weak master] result in
+            guard let self, let master else { return }
             switch result {
-            case .success(let reply): completion(reply.string ?? "")
-            case .failure(.reply(let reply)) where reply.message.hasPrefix("Function not found"): completion(nil)
-            case .failure(.reply(let reply)): self?.warn("\(reply)")
-            case .failure: break  // Redis is away, and is asked again when it is back.
+            case .success(let reply): receive(event(reply), from: master)
+            case .failure(.reply(let error)): receive(.refused(error), from: master)
+            case .failure: receive(.unanswered, from: master)
             }
         }
-    }
-
-    private func load(replacing: Bool, whereTaken: (() -> Void)? = nil) {
-        let source = RedisArgument.string(function.source)
-        let command =
-            replacing ? RedisCommand("FUNCTION", "LOAD", "REPLACE", source) : RedisCommand("FUNCTION", "LOAD", source)
-        redis.send(command) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success:
-                trouble = nil
-                log.info("loaded the Redis Function", ["library": .text(function.library)])
-            case .failure(.reply(let reply)) where whereTaken != nil && reply.message.hasSuffix("already exists"):
-                whereTaken?()
-            case .failure(let error): warn("\(error)")
-            }
-        }
-    }
-
-    private func warn(_ reason: String) {
-        guard reason != trouble else { return }
-        trouble = reason
-        log.warning(
-            "could not load the Redis Function; workers' FCALL may fail",
-            ["library": .text(function.library), "reason": .text(reason)])
     }
 }

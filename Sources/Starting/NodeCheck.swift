@@ -78,32 +78,27 @@ public enum NodeCheck {
         let naming = configuration.naming
         let function = PublishFunction(naming: naming, limits: configuration.history)
         let rights = RightsScript(NeededRights(naming).commands)
-        // Plain text, not an event: nodes drop it.
-        let channel = naming.channel("task:fantail-check")
         let sentinels: SentinelSurvey? =
             if case .sentinel(let group) = location { try await SentinelSurvey.of(group) } else { nil }
         // The connection logs in, asks for the version, and loads every script.
         return try await RedisSession.with(location, scripts: Scripts.all) { session in
             let start = milliseconds
-            try await session.send(RedisCommand("PING"))
+            try await session.send(PingRequest())
             let elapsed = milliseconds - start
-            try await session.send(RedisCommand("PUBLISH", .string(channel), ""))
+            try await session.send(EmptyMessage(to: naming.checkChannel))
             let denied = try await session.run(rights)
             guard denied.isEmpty else { throw MissingRights(denied: denied) }
-            let info = RedisInfo(
-                try await session.send(RedisCommand("INFO", "server", "memory", "keyspace", "replication")).string ?? ""
-            )
+            let info = try await session.send(InfoRequest([.server, .memory, .keyspace, .replication]))
             let advice =
                 [
                     RedisAdvice.eviction(info),
                     RedisAdvice.sharedChannels(info, database: location.database, naming: naming),
                 ] + (sentinels.map { SentinelAdvice.all($0, info) } ?? [])
-            let loaded = try? await session.send(
-                RedisCommand("FCALL", .string(naming.publishFunction + "_version"), "0"))
+            let loaded = try? await session.send(FunctionVersion(naming))
             return Report(
                 redis: "\(location)", sentinels: sentinels, version: info["redis_version"] ?? "unknown",
                 milliseconds: elapsed,
-                hasFunction: function.need(where: loaded?.string, isConnecting: true) == .nothing,
+                hasFunction: function.need(where: loaded?.version, isConnecting: true) == .nothing,
                 advice: advice.compactMap(\.self))
         }
     }
