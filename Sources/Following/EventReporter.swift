@@ -15,6 +15,7 @@ package final class EventReporter {
     /// Counts and logs one payload.
     func reject(_ reason: String, on channel: Channel) {
         tally.counters.eventsInvalid += 1
-        log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
+        log.debug(
+            "dropped a message that is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
     }
 }

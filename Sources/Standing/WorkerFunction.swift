@@ -58,7 +58,7 @@ package final class WorkerFunction {
             case .sayLoaded: log.info("loaded the Redis Function", ["library": .text(function.library)])
             case .sayRefused(let error):
                 log.warning(
-                    "could not load the Redis Function; workers' FCALL may fail",
+                    "could not load the Redis Function; the workers' FCALL may fail",
                     ["library": .text(function.library), "reason": .text("\(error)")])
             }
         }

@@ -30,7 +30,7 @@ public enum NodeCheck {
     /// The rights that the login lacks.
     private struct MissingRights: Error, CustomStringConvertible {
         let denied: [String]
-        var description: String { "its user lacks rights that a node needs: \(NeededRights.summary(denied))" }
+        var description: String { "the Redis user lacks rights that a node needs: \(NeededRights.summary(denied))" }
     }
 
     /// Checks the settings against each other, reads the keys, and sends Redis a node's scripts and a message. Fails
@@ -43,7 +43,8 @@ public enum NodeCheck {
         } catch let failure as StartFailure {
             throw failure
         } catch {
-            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+            throw .usage(
+                "the key that verifies tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
         let location = configuration.redis ?? .local
         let checked = configuration

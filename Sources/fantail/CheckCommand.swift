@@ -14,7 +14,10 @@ enum CheckCommand: Command {
     static var manual: Manual {
         Manual(
             usage: ["check [FLAGS]"],
-            text: ["Takes the flags and variables of serve. Exit code 0: a node would start."],
+            text: [
+                "The command takes the flags and variables of serve. Exit code 0: a node with these settings would "
+                    + "start."
+            ],
             examples: [Example("before a deployment", "fantail check --redis redis://redis.internal:6379")],
             flags: Flag.all(NodeSettings.all))
     }
@@ -70,7 +73,7 @@ enum CheckCommand: Command {
 
     private static func describe(_ survey: SentinelSurvey) {
         let master = survey.master.map { "\($0)" } ?? "not known"
-        StandardOutput.line("       Sentinel says where the master is: \(master)")
+        StandardOutput.line("       Master, by the Sentinels: \(master)")
         for entry in survey.entries { StandardOutput.line("       Sentinel \(entry.address): \(entry.words)") }
     }
 
@@ -81,8 +84,8 @@ enum CheckCommand: Command {
         let milliseconds = (report.milliseconds * 100).rounded() / 100
         StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
         if let sentinels = report.sentinels { describe(sentinels) }
-        let function = report.hasFunction ? "there" : "not there yet, the first node loads it"
-        StandardOutput.line("       took the scripts and a message; the Function of workers is " + function)
+        let function = report.hasFunction ? "there" : "not there yet; the first node loads it"
+        StandardOutput.line("       accepted the scripts and a message; the workers' Function is " + function)
         for line in report.advice { StandardOutput.line("       Note: " + line) }
     }
 }

@@ -306,7 +306,7 @@ def test_a_new_certificate_is_shown_after_sighup_and_a_bad_one_never(tmp_path, l
     old = serial(dial(node=node))
     put(second)
     assert serial(dial(node=node)) == old, "nobody has said yet that it is to be read"
-    hang_up(node, "read the certificate anew")
+    hang_up(node, "read the new certificate")
     new = serial(dial(node=node))
     assert new != old and {serial(dial(node=node)) for _ in range(8)} == {new}
 
@@ -323,10 +323,10 @@ def test_a_new_certificate_is_shown_after_sighup_and_a_bad_one_never(tmp_path, l
     }
     for number, (name, act) in enumerate(bad.items()):
         act()
-        hang_up(node, "cannot be read anew, the old one stays", number + 1)
+        hang_up(node, "the new certificate cannot be used; the node keeps the old one", number + 1)
         assert serial(dial(node=node)) == new, name
     put(first)
-    hang_up(node, "read the certificate anew", 2)
+    hang_up(node, "read the new certificate", 2)
     assert serial(dial(node=node)) == old
     # Whoever was connected has noticed nothing.
     redis.fcall(task, {"progress": 1})
