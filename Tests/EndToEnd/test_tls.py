@@ -358,9 +358,9 @@ def test_settings_that_do_not_fit_exit_2(redis, identity, authority, tmp_path, n
         (["--tls-cert", identity.certificate], "--tls-key"), (["--tls-key", identity.key], "--tls-cert"),
         (["--tls-cert", "/nowhere.pem", "--tls-key", identity.key], "/nowhere.pem"),
         (["--tls-cert", identity.certificate, "--tls-key", "/nowhere.key"], "/nowhere.key"),
-        (["--tls-cert", identity.certificate, "--tls-key", other.key], "holds no private key of that certificate"),
+        (["--tls-cert", identity.certificate, "--tls-key", other.key], "contains no private key for that certificate"),
         (["--tls-cert", other.certificate, "--tls-key", str(tmp_path / "locked.key")], "locked.key"),
-        (["--tls-cert", identity.key, "--tls-key", identity.key], "holds no certificate chain"), (["--tls-cert=", "--tls-key", identity.key], "--tls-cert"),
+        (["--tls-cert", identity.key, "--tls-key", identity.key], "contains no certificate chain"), (["--tls-cert=", "--tls-key", identity.key], "--tls-cert"),
     ):
         done = fantail(name, "--redis", redis.url, "--jwt-secret", SECRET, "--port", str(free_port()), *given)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and said in done.stderr, (given, done)
