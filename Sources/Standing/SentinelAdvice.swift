@@ -15,13 +15,12 @@ package enum SentinelAdvice {
 
     private static func replicas(_ info: RedisInfo) -> String? {
         guard info["connected_slaves"] == "0" else { return nil }
-        return "the master has no replica, so Sentinel cannot replace it"
+        return "the master has no replica: Sentinel has nobody to put in its place"
     }
 
     private static func count(_ survey: SentinelSurvey) -> String? {
         guard survey.entries.count < fewestSentinels else { return nil }
         return
-            "there are fewer than \(fewestSentinels) Sentinels: when one of them fails, the others are no "
-            + "majority and cannot replace a master"
+            "there are fewer than \(fewestSentinels) Sentinels: one that fails leaves no majority, and no master is replaced"
     }
 }

@@ -67,8 +67,11 @@ package final class WorkerFunction {
     private func send<Request: CommandRequest>(
         _ request: Request, to master: any CommandBus, _ event: @escaping (Request.Reply) -> FunctionLoading.Event
     ) {
+        let id = ObjectIdentifier(master)
         master.send(request) { [weak self, weak master] result in
-            guard let self, let master else { return }
+            guard let self else { return }
+            // Without its master the state would wait for ever, and the next master may have the same id.
+            guard let master else { return loadings[id] = nil }
             switch result {
             case .success(let reply): receive(event(reply), from: master)
             case .failure(.reply(let error)): receive(.refused(error), from: master)

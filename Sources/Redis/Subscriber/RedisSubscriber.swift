@@ -55,7 +55,7 @@ final class RedisSubscriber {
     }
 
     /// Reconnects, as after a loss: for a probe that finds the connection deaf though Redis answers PINGs.
-    func reconnect() { link.fail(.ended("closed, to connect again")) }
+    func reconnect() { link.fail(.ended("given up by its owner")) }
 
     /// Subscribes to `channel`, now and after every reconnect. No effect where it is subscribed already.
     func subscribe(_ channel: String) {
