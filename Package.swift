@@ -13,7 +13,7 @@ let scripts = [
     "Presence/StoredUsersScript", "Presence/TickScript", "Presence/UserStatusScript", "Presence/WriteCountsScript",
     "Presence/WriteViewersScript", "Rights/RightsScript", "Tasks/Counting", "Tasks/Epoch", "Tasks/EpochScript",
     "Tasks/EventJSON", "Tasks/NotificationScript", "Tasks/Once", "Tasks/PublishArguments", "Tasks/PublishFunction",
-    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights",
+    "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights", "Tasks/Writers",
 ]
 
 // The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.
@@ -29,7 +29,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
-                "Redis", "Sentinels", "RESP", "Dialects", "Events", "Token", "Threads",
+                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
         .target(  // `fantail bench`
             name: "Bench",
@@ -67,7 +67,8 @@ let package = Package(
             dependencies: [
                 "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking", "Following",
                 "Online",
-                "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop", "HTTPClient", "Hub",
+                "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "HTTPClient",
+                "Hub",
                 "Store",
                 "Events", "TLS", "HTTP", "Token", "Base", "Threads",
             ]),
@@ -92,7 +93,8 @@ let package = Package(
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
-                "Development", "Standing", "Telemetry", "Settings", "Access", "Redis", "Sentinels", "RESP", "EventLoop",
+                "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP",
+                "EventLoop",
                 "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
             ]),
         .target(  // what requests are answered: a table of routes
@@ -122,20 +124,24 @@ let package = Package(
             ]),
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
-            dependencies: ["Telemetry", "Redis", "Sentinels", "RESP", "EventLoop", "Store", "Events", "Threads"]),
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads",
+            ]),
         // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
         .target(
-            name: "Development", dependencies: ["Redis", "RESP", "EventLoop", "Store"]),
+            name: "Development", dependencies: ["Topology", "Redis", "RESP", "EventLoop", "Store"]),
         .target(  // the command without a node: publish, online
             name: "Direct",
-            dependencies: ["Settings", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
+            dependencies: ["Settings", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
         // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
         // command.
-        .target(name: "Redis", dependencies: ["Sentinels", "RESP", "EventLoop", "TLS", "Base"]),
+        // One Redis, the master that Sentinels name, or a cluster: the bus of each.
+        .target(name: "Topology", dependencies: ["Redis", "Cluster", "Sentinels", "RESP", "EventLoop", "Base"]),
+        .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
         .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
 
@@ -148,6 +154,7 @@ let package = Package(
             name: "Store", dependencies: ["Events", "RESP", "JSON", "Base", "CStoreScripts"],
             exclude: scripts.map { $0 + ".lua" }),
         .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
+        .target(name: "Cluster", dependencies: ["RESP"]),  // which Redis of a cluster is asked, and when another
         .target(name: "Sentinels", dependencies: ["RESP"]),
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
@@ -203,7 +210,10 @@ let package = Package(
         .testTarget(name: "FollowingTests", dependencies: ["Following"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "RESP", "EventLoop", "Base", "RedisFixture"]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: ["Topology", "Redis", "Cluster", "RESP", "EventLoop", "Base", "RedisFixture"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
@@ -216,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "Settings", "Access", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
+                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
             ]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),

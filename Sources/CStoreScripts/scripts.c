@@ -123,6 +123,9 @@ static const unsigned char read_script[] = {
 static const unsigned char rights[] = {
 #embed "../Store/Tasks/Rights.lua"
 };
+static const unsigned char writers[] = {
+#embed "../Store/Tasks/Writers.lua"
+};
 
 static const struct store_script scripts[] = {
     {"AddAcknowledgementScript", add_acknowledgement_script, sizeof add_acknowledgement_script},
@@ -165,6 +168,7 @@ static const struct store_script scripts[] = {
     {"Publishing", publishing, sizeof publishing},
     {"ReadScript", read_script, sizeof read_script},
     {"Rights", rights, sizeof rights},
+    {"Writers", writers, sizeof writers},
 };
 
 const struct store_script *store_script_at(size_t index) {

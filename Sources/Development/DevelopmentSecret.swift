@@ -1,3 +1,4 @@
+import Topology
 package import EventLoop
 public import RESP
 package import Redis

@@ -1,3 +1,4 @@
+import Topology
 public import EventLoop
 public import Events
 import RESP
@@ -60,7 +61,7 @@ public actor EventPublisher {
                 return try await connection.connected()
             } catch {
                 guard connection === self.connection else { continue }
-                if case .unknownMaster(let message) = error { throw .invalid("--redis: \(message)") }
+                if let fault = error.faultOfURL { throw .invalid("--redis: \(fault)") }
                 throw .redis("\(error)")
             }
         }
@@ -89,7 +90,9 @@ public actor EventPublisher {
         let connection = RedisConnector(configuration.redis ?? .local).commands(
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
-        connection.onEvent = { [unowned self] event, _ in assumeIsolated { $0.note(event) } }
+        connection.onEvent = { [unowned self] event, role in
+            if role == .commands { assumeIsolated { $0.note(event) } }
+        }
         connection.start()
     }
 
@@ -169,6 +172,10 @@ public actor EventPublisher {
             if case .failure(.reply(let reply)) = result, reply.message.hasPrefix("Function not found") {
                 let words = "this login may not load scripts, and Redis has no Function \(function): "
                 return item.completion(.failure(.redis(words + "a node loads it when it starts")))
+            }
+            if case .failure(.reply(let reply)) = result, reply.code == "NOPERM" {
+                let words = "this login may not load scripts, nor call \(function): \(reply)"
+                return item.completion(.failure(.refused(words)))
             }
             item.completion(Self.outcome(result))
         }

@@ -1,5 +1,5 @@
+import Topology
 import RESP
-import Redis
 public import Settings
 import Store
 

@@ -1,3 +1,4 @@
+import Topology
 import RESP
 import Access
 import Asking

@@ -71,7 +71,7 @@ final class LoopParts {
         bus.handler = following.subscriptions
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role == .commands, case .connected = event else { return }
+            guard role.takesCommands, case .connected = event else { return }
             following.redisIsReady()
             presence.redisIsReady()
         }
@@ -109,14 +109,13 @@ final class LoopParts {
 // MARK: The loop's condition
 
 extension LoopParts {
-    /// Why clients should not use this loop now; nil when they should.
-    var unreadiness: Unreadiness? {
+    /// Whether clients should use this loop now.
+    var condition: LoopCondition {
         LoopCondition(
             isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, isListening: bus.isListening,
-            isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
-            isRegistered: presence.isRegistered
-        ).unreadiness
+            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards.map(\.name),
+            isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
+            isRegistered: presence.isRegistered)
     }
 
     /// The loop's counts and its numbers of the moment.
@@ -127,6 +126,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
+        gauges.absentShards = bus.absentShards.count
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

@@ -53,8 +53,8 @@ actor NodeLoop {
     /// The loop's counts and its numbers of the moment; nil before it listens.
     func reading() -> LoopReading? { parts?.reading }
 
-    /// Why clients should not use the loop now; nil when they should.
-    func unreadiness() -> Unreadiness? { parts.map { $0.unreadiness } ?? .starting }
+    /// Whether clients should use the loop now; nil before it listens.
+    func condition() -> LoopCondition? { parts?.condition }
 
     /// Connects to Redis, and starts to serve.
     func start() { parts?.start() }

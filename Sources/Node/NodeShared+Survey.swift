@@ -8,13 +8,11 @@ import Telemetry
 extension NodeShared: NodeSurvey {
     var isStopping: Bool { draining }
 
-    nonisolated(nonsending) func unreadiness() async -> Unreadiness? {
+    nonisolated(nonsending) func condition() async -> NodeCondition {
         if draining { return .draining }
-        var reasons: Set<Unreadiness> = []
-        for loop in loops.withLock({ $0 }) {
-            if let reason = await loop.unreadiness() { reasons.insert(reason) }
-        }
-        return Unreadiness.allCases.first(where: reasons.contains)
+        var conditions: [LoopCondition?] = []
+        for loop in loops.withLock({ $0 }) { conditions.append(await loop.condition()) }
+        return NodeCondition(conditions)
     }
 
     nonisolated(nonsending) func metrics() async -> [UInt8] {
@@ -23,7 +21,7 @@ extension NodeShared: NodeSurvey {
         for loop in loops {
             if let reading = await loop.reading() { readings.append(reading) }
         }
-        let unreadiness = await unreadiness()
+        let unreadiness = await condition().unreadiness
         let node = NodeReading(
             log: log, startedAt: startedAt,
             unreadiness: Unreadiness.allCases.map { ($0.rawValue, $0 == unreadiness) }, loops: loops.count,

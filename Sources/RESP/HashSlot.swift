@@ -3,13 +3,21 @@ public struct HashSlot: Hashable, Sendable {
     /// From 0 to 16,383.
     public let number: Int
 
+    /// The slot of that number; nil where there is none.
+    public init?(_ number: Int) {
+        guard (0..<Self.count).contains(number) else { return nil }
+        self.number = number
+    }
+
+    private init(modulo number: Int) { self.number = number % Self.count }
+
     /// The number of slots.
     public static let count = 16_384
 
     /// The slot of `key`. Only the part between the first `{` and the next `}` counts, where it is not empty: so
     /// related keys share a slot.
     public static func of(_ key: String) -> HashSlot {
-        HashSlot(number: Int(CRC16.of(tag(of: key.utf8))) % count)
+        HashSlot(modulo: Int(CRC16.of(tag(of: key.utf8))))
     }
 
     private static func tag(of key: String.UTF8View) -> Substring.UTF8View {

@@ -17,6 +17,12 @@ public struct RedisCommand: Sendable, Equatable {
         encoded = bytes
         key = parts.lazy.compactMap(\.key).first
     }
+
+    /// A command in the bytes that it is sent as.
+    package init(encoded: [UInt8]) {
+        self.encoded = encoded
+        key = nil
+    }
 }
 
 /// One word of a command: text, bytes or a number. Binary-safe.

@@ -20,7 +20,8 @@ extension RedisEndpoint {
         case let scheme where scheme.contains("sentinel"):
             throw RedisURLError("expected redis-sentinel://[user:password@]h1[:26379],h2,…/NAME[/db]")
         case let scheme where scheme.contains("cluster"):
-            throw RedisURLError("Cluster is not supported; name one Redis with redis:// or unix://")
+            throw RedisURLError(
+                "expected redis://[user:password@]h1[:6379],h2,… for a cluster; one of its servers is enough")
         default:
             throw RedisURLError("unknown scheme; expected redis://, rediss://, redis-sentinel:// or unix://")
         }
@@ -45,7 +46,8 @@ extension RedisEndpoint {
         let path = rest[authority.endIndex...]
         guard !authority.contains(",") else {
             throw RedisURLError(
-                "several hosts are not supported; name one, or Sentinels with redis-sentinel://h1,h2/NAME")
+                "this names several hosts; name one, a cluster's with redis://h1,h2, or Sentinels with redis-sentinel://h1,h2/NAME"
+            )
         }
         // The last @ separates: passwords often contain a raw @, and the form stays unambiguous.
         let at = authority.lastIndex(of: "@")

@@ -1,8 +1,8 @@
 /// The address and login of one Redis: `redis://[user:password@]host[:port][/db]`, `rediss://` for the same over TLS,
 /// or `unix:///path`.
 ///
-/// The parser refuses every other form (Cluster, query parameters) with a clear message. ``SentinelGroup`` finds a
-/// master by Sentinel.
+/// The parser refuses every other form (query parameters) with a clear message. ``RedisSeeds`` names several servers of
+/// a cluster, ``SentinelGroup`` finds a master by Sentinel.
 public struct RedisEndpoint: Sendable, Equatable {
     /// The address of the socket.
     public enum Address: Sendable, Hashable {

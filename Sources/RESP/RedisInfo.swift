@@ -19,6 +19,8 @@ public struct RedisInfo: Sendable, Equatable {
 
     /// Whether the server is a Sentinel, by the section `server` of INFO.
     package var isSentinel: Bool { self["redis_mode"] == "sentinel" || self["server_mode"] == "sentinel" }
+    /// Whether the server is one of a cluster, by the section `server` of INFO.
+    package var isCluster: Bool { self["redis_mode"] == "cluster" || self["server_mode"] == "cluster" }
     /// Whether the server is a replica, by the section `replication` of INFO.
     package var isReplica: Bool { self["role"] == "slave" }
     /// Whether the server is a replica that takes no writes, by the section `replication` of INFO.

@@ -1,14 +1,18 @@
-/// The location of Redis by its URL: an address, or the master that Sentinels name.
+/// The location of Redis by its URL: an address, servers of a cluster, or the master that Sentinels name.
 public enum RedisLocation: Sendable, Equatable {
-    /// One Redis.
+    /// One Redis, which may turn out to be one of a cluster.
     case server(RedisEndpoint)
+    /// A cluster, of which these servers are known.
+    case cluster(RedisSeeds)
     /// The master of a group that Sentinel watches.
     case sentinel(SentinelGroup)
 
-    /// Reads any of the forms of ``RedisEndpoint`` and ``SentinelGroup``.
+    /// Reads any of the forms of ``RedisEndpoint``, ``RedisSeeds`` and ``SentinelGroup``.
     public init(parsing url: String) throws(RedisURLError) {
         if let group = try SentinelGroup(parsing: url) {
             self = .sentinel(group)
+        } else if let seeds = try RedisSeeds(parsing: url) {
+            self = .cluster(seeds)
         } else {
             self = .server(try RedisEndpoint(parsing: url))
         }
@@ -18,6 +22,7 @@ public enum RedisLocation: Sendable, Equatable {
     public var tls: RedisTLS? {
         switch self {
         case .server(let endpoint): endpoint.tls
+        case .cluster(let seeds): seeds.tls
         case .sentinel(let group): group.tls
         }
     }
@@ -26,6 +31,7 @@ public enum RedisLocation: Sendable, Equatable {
     public var database: Int {
         switch self {
         case .server(let endpoint): endpoint.database
+        case .cluster: 0
         case .sentinel(let group): group.database
         }
     }
@@ -36,6 +42,7 @@ extension RedisLocation: CustomStringConvertible {
     public var description: String {
         switch self {
         case .server(let endpoint): endpoint.description
+        case .cluster(let seeds): seeds.description
         case .sentinel(let group): group.description
         }
     }

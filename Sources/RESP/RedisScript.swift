@@ -6,12 +6,16 @@ public struct RedisScript: Sendable, Equatable {
     public let name: String
     /// The source.
     public let text: String
+    /// The index of the argument that names the Redis that runs the script: the connection that sends the call fills it in
+    /// (``ScriptCall/appendEVALSHA(_:runBy:to:)``). Nil where the script needs none.
+    public let runIDArgument: Int?
 
     /// A script. Traps when the shebang is missing, which would be our own mistake.
-    public init(name: String, text: String) {
+    public init(name: String, text: String, runIDArgument: Int? = nil) {
         precondition(text.hasPrefix("#!lua"), "RedisScript \(name): the text must begin with #!lua")
         self.name = name
         self.text = text
+        self.runIDArgument = runIDArgument
     }
 }
 
@@ -32,22 +36,25 @@ package struct ScriptCall: Sendable {
         keys.reduce(64 + 40) { $0 + $1.utf8.count + 16 } + arguments.reduce(0) { $0 + $1.count + 16 }
     }
 
-    /// `EVALSHA digest numkeys key … argument …`
-    package func appendEVALSHA(_ digest: String, to bytes: inout [UInt8]) {
-        appendCall("EVALSHA", digest, to: &bytes)
+    /// `EVALSHA digest numkeys key … argument …`. `runIDs` are the run id of the Redis that gets the call, and
+    /// behind a blank each those of the other masters of its cluster.
+    package func appendEVALSHA(_ digest: String, runBy runIDs: String, to bytes: inout [UInt8]) {
+        appendCall("EVALSHA", digest, runIDs, to: &bytes)
     }
 
     /// `EVAL text numkeys key … argument …`: also puts the script back into Redis's cache.
-    package func appendEVAL(to bytes: inout [UInt8]) {
-        appendCall("EVAL", script.text, to: &bytes)
+    package func appendEVAL(runBy runIDs: String, to bytes: inout [UInt8]) {
+        appendCall("EVAL", script.text, runIDs, to: &bytes)
     }
 
-    private func appendCall(_ verb: String, _ script: String, to bytes: inout [UInt8]) {
+    private func appendCall(_ verb: String, _ script: String, _ runIDs: String, to bytes: inout [UInt8]) {
         bytes.appendArrayHeader(3 + keys.count + arguments.count)
         bytes.appendBulk(verb.utf8)
         bytes.appendBulk(script.utf8)
         bytes.appendBulk(String(keys.count).utf8)
         for key in keys { bytes.appendBulk(key.utf8) }
-        for argument in arguments { bytes.appendBulk(argument) }
+        for (place, argument) in arguments.enumerated() {
+            if place == self.script.runIDArgument { bytes.appendBulk(runIDs.utf8) } else { bytes.appendBulk(argument) }
+        }
     }
 }

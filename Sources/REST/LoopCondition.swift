@@ -1,7 +1,7 @@
 package import Standing
 
 /// The condition of one loop, and whether clients should use it.
-package struct LoopCondition {
+package struct LoopCondition: Sendable {
     /// The node is stopping.
     var isDraining: Bool
     /// Redis refuses the loop's login.
@@ -10,6 +10,8 @@ package struct LoopCondition {
     var trouble: RedisStanding.Trouble?
     /// Redis takes commands, and does what the loop needs.
     var takesCommands: Bool
+    /// What the loop cannot reach of a cluster.
+    var absentShards: [String]
     /// The pub/sub connection is open.
     var isListening: Bool
     /// A message arrived over the current pub/sub connection.
@@ -22,13 +24,14 @@ package struct LoopCondition {
     /// A loop's condition; the defaults are good.
     package init(
         isDraining: Bool = false, isRefused: Bool = false, trouble: RedisStanding.Trouble? = nil,
-        takesCommands: Bool = true, isListening: Bool = true, isHeard: Bool = true, isProbeFailing: Bool = false,
-        isRegistered: Bool = true
+        takesCommands: Bool = true, absentShards: [String] = [], isListening: Bool = true, isHeard: Bool = true,
+        isProbeFailing: Bool = false, isRegistered: Bool = true
     ) {
         self.isDraining = isDraining
         self.isRefused = isRefused
         self.trouble = trouble
         self.takesCommands = takesCommands
+        self.absentShards = absentShards
         self.isListening = isListening
         self.isHeard = isHeard
         self.isProbeFailing = isProbeFailing
@@ -45,6 +48,7 @@ package struct LoopCondition {
         case nil: break
         }
         if !takesCommands { return .redisCommands }
+        if !absentShards.isEmpty { return .redisShard }
         if !isListening { return .redisPubsub }
         if isProbeFailing { return .redisDelivery }
         if !isHeard { return .redisPubsub }

@@ -2,8 +2,8 @@
 package protocol NodeSurvey: AnyObject, Sendable {
     /// Whether the node is stopping.
     var isStopping: Bool { get }
-    /// Why clients should not use the node now; nil when they should. Asks every loop: a client may get any of them.
-    nonisolated(nonsending) func unreadiness() async -> Unreadiness?
+    /// Whether clients should use the node now. Asks every loop.
+    nonisolated(nonsending) func condition() async -> NodeCondition
     /// The page of metrics.
     nonisolated(nonsending) func metrics() async -> [UInt8]
 }

@@ -12,6 +12,8 @@ package enum Unreadiness: String, CaseIterable, Sendable {
     case redisRights = "redis_rights"
     /// A loop cannot send commands: Redis is away, or not ready yet.
     case redisCommands = "redis_commands"
+    /// A loop cannot send commands to one of the masters of a cluster, or slots have no master: their tasks alone are out of reach.
+    case redisShard = "redis_shard"
     /// A loop's pub/sub connection to Redis is away, or no message has arrived over it yet.
     case redisPubsub = "redis_pubsub"
     /// Both connections are open, but published messages do not come back.

@@ -18,7 +18,7 @@ public enum RedisEvent: Sendable, Equatable {
 
 extension RedisEvent {
     /// The end of a connection or of an attempt.
-    init(_ failure: RedisFailure, wasReady: Bool) {
+    package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)
     }
 }
@@ -29,6 +29,8 @@ public struct RedisServer: Sendable, Equatable {
     public let runID: String
     /// `redis_version`, such as `7.0.15`.
     public let version: String
+    /// Whether it is one of a cluster.
+    public var isCluster = false
 }
 
 extension RedisServer {
@@ -44,6 +46,6 @@ extension RedisServer {
     /// Reads the reply to INFO; `nil` where it lacks one of the two.
     init?(_ info: RedisInfo) {
         guard let runID = info["run_id"], let version = info["redis_version"], !runID.isEmpty else { return nil }
-        self.init(runID: runID, version: version)
+        self.init(runID: runID, version: version, isCluster: info.isCluster)
     }
 }

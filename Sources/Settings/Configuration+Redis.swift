@@ -8,6 +8,9 @@ extension Configuration {
         case .server(var endpoint)?:
             if endpoint.tls != nil { endpoint.tls = redisTLS }
             return .server(endpoint)
+        case .cluster(var seeds)?:
+            if seeds.tls != nil { seeds.tls = redisTLS }
+            return .cluster(seeds)
         case .sentinel(var group)?:
             if group.tls != nil { group.tls = redisTLS }
             (group.sentinelUser, group.sentinelPassword) = (sentinelUser, sentinelPassword)

@@ -3,12 +3,14 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// A loop's standing with Redis: whether Redis accepts its login and does what it needs. The first loop of a node also
-/// loads the workers' Function, and warns of a Redis that evicts keys.
+/// A loop's standing with Redis: whether Redis accepts its login and does what it needs. Each loop loads the workers'
+/// Function where it connects: it may be the first to find a new server. The first loop of a node also checks the
+/// Function at every heartbeat, and warns of a Redis that evicts keys.
 package final class LoopStanding {
     private let reports: RedisReports
     private let probe: StandingProbe
-    private let function: WorkerFunction?
+    private let function: WorkerFunction
+    private let isFirst: Bool
     private let evictionWarning: EvictionWarning?
 
     /// `index` is the loop's number in its node, `troubled` is shared by all loops of the node. The loop asks Redis
@@ -21,12 +23,10 @@ package final class LoopStanding {
         probe = StandingProbe(
             loop: loop, redis: bus, commands: NeededRights(naming).commands, periodMilliseconds: periodMilliseconds,
             troubled: troubled, log: log)
-        let isFirst = index == 0
-        function =
-            isFirst
-            ? WorkerFunction(
-                loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds,
-                log: log) : nil
+        isFirst = index == 0
+        function = WorkerFunction(
+            loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds, log: log,
+            isReporting: isFirst)
         evictionWarning = isFirst ? EvictionWarning(redis: bus, log: log) : nil
     }
 
@@ -40,21 +40,29 @@ package final class LoopStanding {
     /// Starts to ask.
     package func start() {
         probe.start()
-        function?.start()
+        if isFirst { function.start() }
     }
 
     /// An event of a connection to Redis.
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
+        guard role.takesCommands else { return }
+        switch event {
+        case .connected: redisIsReady()
+        case .declined: probe.receive(.doubt)
+        case .lost, .failed, .refused, .retrying: break
+        }
         guard role == .commands else { return }
         switch event {
-        case .connected:
-            probe.receive(.connected)
-            function?.redisIsReady()
-            evictionWarning?.redisIsReady()
+        case .connected: probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
-        case .declined: probe.receive(.doubt)
-        case .retrying: break
+        case .declined, .retrying: break
         }
+    }
+
+    /// Redis, or one of its servers, takes commands (again).
+    private func redisIsReady() {
+        function.redisIsReady()
+        evictionWarning?.redisIsReady()
     }
 }

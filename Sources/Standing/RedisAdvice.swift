@@ -11,6 +11,12 @@ package enum RedisAdvice {
             + "noeviction keeps them"
     }
 
+    /// Warns where no replica can take over from a master, by INFO's `replication`.
+    package static func replicas(_ info: RedisInfo) -> String? {
+        guard info["connected_slaves"] == "0" else { return nil }
+        return "the master has no replica: nobody takes its place when it fails"
+    }
+
     /// Warns where systems on other databases of the same Redis hear this one: channels belong to no database. `info`
     /// is INFO's `keyspace`.
     package static func sharedChannels(_ info: RedisInfo, database: Int, naming: Naming) -> String? {

@@ -11,14 +11,14 @@ package final class RedisReports {
     private var oddities: [RedisRole: RedisFailure] = [:]
     /// The connections whose last attempt Redis refused.
     private var refusals = RedisCounters.Pair()
-    private let sentinels: SentinelReports
+    private let parts: PartReports
 
     /// `loop` is the number of the loop in its node.
     package init(loop: Int, log: Log, tally: Tally<RedisCounters>) {
         self.loop = loop
         self.log = log
         self.tally = tally
-        sentinels = SentinelReports(log: loop == 0 ? log : nil)
+        parts = PartReports(loop: loop, log: log, tally: tally)
     }
 
     /// Whether Redis refuses the loop's login.
@@ -29,7 +29,7 @@ package final class RedisReports {
         switch role {
         case .commands: receive(event, role, "commands", \.commands)
         case .pubsub: receive(event, role, "pubsub", \.pubsub)
-        case .sentinel(let address): sentinels.receive(event, address)
+        case .part(let part): parts.receive(event, part)
         }
     }
 

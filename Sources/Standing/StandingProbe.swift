@@ -50,11 +50,12 @@ package final class StandingProbe {
     }
 
     private func ask() {
-        redis.run(question) { [weak self] result in
-            switch result {
-            case .success(let missing): self?.receive(.answered(missing: missing))
-            case .failure(.reply(let error)): self?.receive(.refused(error))
-            case .failure: self?.receive(.unanswered)
+        let masters = redis.masters
+        guard !masters.isEmpty else { return receive(.unanswered) }
+        var answers = StandingAnswers(awaited: masters.count)
+        for master in masters {
+            master.run(question) { [weak self] in
+                if let event = answers.add($0) { self?.receive(event) }
             }
         }
     }

@@ -13,21 +13,24 @@ package final class WorkerFunction {
     private let periodMilliseconds: UInt64
     private let redis: any CommandBus
     private let function: PublishFunction
-    private let version: FunctionVersion
+    private let naming: Naming
     private let log: Log
+    /// Whether the loop logs errors; all loops of a node would find the same.
+    private let isReporting: Bool
     private var loadings: [ObjectIdentifier: FunctionLoading] = [:]
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
         loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
-        log: Log
+        log: Log, isReporting: Bool
     ) {
         self.loop = loop
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
         function = PublishFunction(naming: naming, limits: history)
-        version = FunctionVersion(naming)
+        self.naming = naming
+        self.isReporting = isReporting
     }
 
     /// Starts to check at intervals.
@@ -52,17 +55,33 @@ package final class WorkerFunction {
         let actions = loadings[ObjectIdentifier(master), default: FunctionLoading(function)].receive(event)
         for action in actions {
             switch action {
-            case .ask: send(version, to: master) { .found(version: $0.version) }
+            case .ask: send(question(), to: master) { .found(version: $0.version) }
             case .load(let replacing):
                 send(FunctionLoad(function, replacing: replacing), to: master) { $0 == .loaded ? .loaded : .nameTaken }
-            case .sayLoaded: log.info("loaded the Redis Function", ["library": .text(function.library)])
+            case .sayLoaded:
+                log.info(
+                    "loaded the Redis Function",
+                    ["library": .text(function.library), "redis": .text(Self.name(of: master))])
             case .sayRefused(let error):
+                guard isReporting else { continue }
                 log.warning(
                     "could not load the Redis Function; the workers' FCALL may fail",
-                    ["library": .text(function.library), "reason": .text("\(error)")])
+                    [
+                        "library": .text(function.library), "redis": .text(Self.name(of: master)),
+                        "reason": .text("\(error)"),
+                    ])
             }
         }
     }
+
+    /// Asks for the version. Of several masters each hears the run ids of all: it may go on with their numbers in a slot
+    /// that it takes over.
+    private func question() -> FunctionVersion {
+        let runIDs = redis.masters.compactMap { $0.runID(for: "") }
+        return FunctionVersion(naming, masters: runIDs.count > 1 ? runIDs : [])
+    }
+
+    private static func name(of master: any CommandBus) -> String { master.address.map { "\($0)" } ?? "" }
 
     private func send<Request: CommandRequest>(
         _ request: Request, to master: any CommandBus, _ event: @escaping (Request.Reply) -> FunctionLoading.Event

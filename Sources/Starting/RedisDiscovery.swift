@@ -1,3 +1,4 @@
+import Topology
 package import Development
 import Glibc
 package import RESP
@@ -28,7 +29,8 @@ package enum RedisDiscovery {
         switch failure(of: location) {
         case .tooOld(let version)?: throw tooOld(version, location)
         case .unknownMaster(let reason)?: try waitUntilNamed(location, reason, log)
-        default: break
+        case let failure?: if let fault = failure.faultOfURL { throw .usage("--redis: \(fault)") }
+        case nil: break
         }
         // A node whose settings name the private Redis shares that Redis, too.
         return Found(location: location, privateRedis: isLocal(location) ? PrivateRedis.join() : nil)

@@ -44,6 +44,8 @@ enum ScriptFile {
 }
 
 extension RedisScript {
-    /// The script of a file; `name` is its name in errors.
-    init(_ name: String, file: String) { self.init(name: name, text: ScriptFile.script(file)) }
+    /// The script of a file; `name` is its name in errors; `runIDArgument` the place of the run id, if it has one.
+    init(_ name: String, file: String, runIDArgument: Int? = nil) {
+        self.init(name: name, text: ScriptFile.script(file), runIDArgument: runIDArgument)
+    }
 }

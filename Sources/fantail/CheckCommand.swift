@@ -1,8 +1,7 @@
-import Sentinels
 import Settings
 import Node
 import RESP
-import Redis
+import Topology
 import Starting
 import Terminal
 
@@ -37,8 +36,10 @@ enum CheckCommand: Command {
             throw .usage(error.message)
         }
         printSettings(reader, configuration)
-        do {
-            describe(try NodeCheck.run(configuration))
+        do throws(StartFailure) {
+            let report = try NodeCheck.run(configuration)
+            describe(report)
+            if let failure = report.failure { throw failure }
             try NodeCheck.tryListening(configuration)
         } catch {
             throw CommandFailure(exitCode: error.exitCode, message: error.message)
@@ -71,21 +72,17 @@ enum CheckCommand: Command {
             .joined(separator: " ")
     }
 
-    private static func describe(_ survey: SentinelSurvey) {
-        let master = survey.master.map { "\($0)" } ?? "not known"
-        StandardOutput.line("       Master, by the Sentinels: \(master)")
-        for entry in survey.entries { StandardOutput.line("       Sentinel \(entry.address): \(entry.words)") }
-    }
-
     private static func describe(_ report: NodeCheck.Report) {
         guard let version = report.version else {
             return StandardOutput.line("\nRedis: none at \(report.redis); serve --dev would start one there")
         }
         let milliseconds = (report.milliseconds * 100).rounded() / 100
         StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
-        if let sentinels = report.sentinels { describe(sentinels) }
-        let function = report.hasFunction ? "there" : "not there yet; the first node loads it"
-        StandardOutput.line("       accepted the scripts and a message; the workers' Function is " + function)
+        for line in report.servers { StandardOutput.line("       " + line) }
+        if report.failure == nil {
+            let function = report.hasFunction ? "there" : "not there yet; the first node loads it"
+            StandardOutput.line("       accepted the scripts and a message; the workers' Function is " + function)
+        }
         for line in report.advice { StandardOutput.line("       Note: " + line) }
     }
 }

@@ -1,7 +1,6 @@
 import RESP
-import Settings
 import Direct
-import Node
+import Settings
 import Threads
 import Terminal
 
@@ -46,7 +45,7 @@ enum OnlineCommand: Command {
             }
         }
         guard case .failure(let error) = result else { return }
-        if case RedisFailure.unknownMaster(let message) = error { throw .usage("--redis: \(message)") }
+        if let fault = (error as? RedisFailure)?.faultOfURL { throw .usage("--redis: \(fault)") }
         throw .failed("\(error)")
     }
 }

@@ -117,7 +117,7 @@ def test_redis_is_away_where_health_is_told_to_operators_only(tmp_path, visit, t
 
 def test_every_cause_has_its_own_words(node, visit):
     page = console(visit, node)
-    causes = ["starting", "draining", "redis_refused", "redis_refuses_writes", "redis_rights", "redis_commands", "redis_pubsub", "redis_delivery", "presence"]
+    causes = ["starting", "draining", "redis_refused", "redis_refuses_writes", "redis_rights", "redis_commands", "redis_shard", "redis_pubsub", "redis_delivery", "presence"]
     told = page.run(f"""import('/words.js').then(({{ unreadyWords }}) =>
         {causes}.map((cause) => unreadyWords(cause).text))""")
     assert len(set(told)) == len(causes) and not any("The node says" in text for text in told)

@@ -11,7 +11,7 @@ struct UnreadinessTests {
         let loop = try EventLoop(name: "starting")
         try loop.start()
         let actor = NodeLoop(loop: loop)
-        #expect(await actor.unreadiness() == .starting)
+        #expect(await actor.condition() == nil)
         loop.stop()
         loop.join()
     }

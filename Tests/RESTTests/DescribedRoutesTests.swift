@@ -1,3 +1,4 @@
+import Topology
 import Access
 import EventLoop
 import Events
@@ -16,7 +17,7 @@ import Web
 struct DescribedRoutesTests {
     private final class Survey: NodeSurvey {
         var isStopping: Bool { false }
-        nonisolated(nonsending) func unreadiness() async -> Unreadiness? { nil }
+        nonisolated(nonsending) func condition() async -> NodeCondition { NodeCondition([]) }
         nonisolated(nonsending) func metrics() async -> [UInt8] { [] }
     }
 

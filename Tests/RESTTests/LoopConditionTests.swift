@@ -17,6 +17,7 @@ struct LoopConditionTests {
             (LoopCondition(trouble: full), .redisRefusesWrites),
             (LoopCondition(trouble: .lacksRights(["SUBSCRIBE"])), .redisRights),
             (LoopCondition(takesCommands: false), .redisCommands),
+            (LoopCondition(absentShards: ["redis:6379"]), .redisShard),
             (LoopCondition(isListening: false), .redisPubsub),
             (LoopCondition(isHeard: false), .redisPubsub),
             (LoopCondition(isProbeFailing: true), .redisDelivery),
@@ -27,8 +28,9 @@ struct LoopConditionTests {
     @Test("of several reasons the one that explains the others is given")
     func order() {
         var all = LoopCondition(
-            isDraining: true, isRefused: true, trouble: Self.full, takesCommands: false, isListening: false,
-            isHeard: false, isProbeFailing: true, isRegistered: false)
+            isDraining: true, isRefused: true, trouble: Self.full, takesCommands: false,
+            absentShards: ["redis:6379"],
+            isListening: false, isHeard: false, isProbeFailing: true, isRegistered: false)
         var said: [Unreadiness?] = []
         for mend in Self.mends {
             said.append(all.unreadiness)
@@ -37,13 +39,14 @@ struct LoopConditionTests {
         said.append(all.unreadiness)
         #expect(
             said == [
-                .draining, .redisRefused, .redisRefusesWrites, .redisCommands, .redisPubsub, .redisDelivery,
-                .redisPubsub, .presence, nil,
+                .draining, .redisRefused, .redisRefusesWrites, .redisCommands, .redisShard, .redisPubsub,
+                .redisDelivery, .redisPubsub, .presence, nil,
             ])
     }
 
     private static let mends: [@Sendable (inout LoopCondition) -> Void] = [
         { $0.isDraining = false }, { $0.isRefused = false }, { $0.trouble = nil }, { $0.takesCommands = true },
+        { $0.absentShards = [] },
         { $0.isListening = true }, { $0.isProbeFailing = false }, { $0.isHeard = true }, { $0.isRegistered = true },
     ]
 }

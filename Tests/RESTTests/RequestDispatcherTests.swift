@@ -11,7 +11,7 @@ struct RequestDispatcherTests {
     private final class Survey: NodeSurvey {
         let stopping = Atomic(false)
         var isStopping: Bool { stopping.load(ordering: .relaxed) }
-        nonisolated(nonsending) func unreadiness() async -> Unreadiness? { nil }
+        nonisolated(nonsending) func condition() async -> NodeCondition { NodeCondition([]) }
         nonisolated(nonsending) func metrics() async -> [UInt8] { [] }
     }
 

@@ -33,10 +33,10 @@ struct RequestEncodingTests {
     func scripts() {
         let call = ScriptCall(script: RedisScript(name: "s", text: "#!lua\n"), keys: ["k"], arguments: [[1, 2]])
         var digest: [UInt8] = []
-        call.appendEVALSHA("abc", to: &digest)
+        call.appendEVALSHA("abc", runBy: "", to: &digest)
         #expect(digest == RedisCommand("EVALSHA", "abc", "1", "k", .bytes([1, 2])).encoded)
         var text: [UInt8] = []
-        call.appendEVAL(to: &text)
+        call.appendEVAL(runBy: "", to: &text)
         #expect(text == RedisCommand("EVAL", "#!lua\n", "1", "k", .bytes([1, 2])).encoded)
     }
 }

@@ -2,6 +2,7 @@ import Testing
 
 @testable import RESP
 @testable import Redis
+@testable import Topology
 
 @Suite("A bus to the master that Sentinels name")
 struct SentinelBusTests {

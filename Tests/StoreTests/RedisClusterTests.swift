@@ -1,5 +1,4 @@
 import Events
-import Glibc
 import JSON
 import RESP
 import RedisFixture
@@ -23,7 +22,7 @@ final class RedisClusterTests {
     private var called: Set<String> = []
 
     init() throws {
-        server = try RedisServerProcess("--cluster-enabled", "yes", "--cluster-port", "\(Self.freePort())")
+        server = try RedisServerProcess("--cluster-enabled", "yes", "--cluster-port", "\(freePort())")
         redis = RedisSocket(server)
         redis.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         while redis.call("CLUSTER", "INFO").string?.contains("cluster_state:ok") != true {}
@@ -31,22 +30,6 @@ final class RedisClusterTests {
         redis.call("ACL", "SETUSER", "caller", "on", ">pw")
         caller = RedisSocket(server)
         caller.call("AUTH", "caller", "pw")
-    }
-
-    /// A port for the cluster bus, which the tests do not use.
-    private static func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, size)
-                _ = getsockname(descriptor, $0, &size)
-            }
-            return UInt16(bigEndian: $0.pointee.sin_port)
-        }
     }
 
     /// Gives the caller the rights to these keys alone.

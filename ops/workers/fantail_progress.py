@@ -11,16 +11,20 @@ import os
 import sys
 
 import redis
+from redis.exceptions import RedisClusterException
 
 _client = None
 
 
 def client():
-    """The process' one connection pool, to FANTAIL_REDIS_URL."""
+    """The process' one client, to FANTAIL_REDIS_URL: one Redis, or any server of a Redis Cluster."""
     global _client
     if _client is None:
-        url = os.environ.get("FANTAIL_REDIS_URL", "redis://127.0.0.1:6379")
-        _client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        login, at, hosts = os.environ.get("FANTAIL_REDIS_URL", "redis://127.0.0.1:6379").rpartition("@")
+        url, patience = login + at + hosts.split(",")[0], {"socket_timeout": 5, "socket_connect_timeout": 2}
+        server = redis.Redis.from_url(url, **patience)
+        is_cluster = server.info("server").get("redis_mode") == "cluster"
+        _client = redis.RedisCluster.from_url(url, **patience) if is_cluster else server
     return _client
 
 
@@ -28,18 +32,19 @@ class Progress:
     """Publishes a task's events."""
 
     def __init__(self, task):
-        self.key = f"task:{task}"
+        # The task's own keys, both in one slot of a Cluster.
+        self.keys = f"ft:{{task:{task}}}:m", f"ft:{{task:{task}}}:h"
         self.last = None
 
     def publish(self, **event):
         """Publishes an event, or raises redis.RedisError. A value that JSON cannot represent is published as text."""
-        client().fcall("fantail_publish", 1, self.key, json.dumps(event, default=str))
+        client().fcall("fantail_publish", 2, *self.keys, json.dumps(event, default=str))
 
     def tell(self, **event):
         """Publishes an event; when that fails, prints a warning and returns, so that the work goes on."""
         try:
             self.publish(**event)
-        except redis.RedisError as error:
+        except (redis.RedisError, RedisClusterException) as error:
             print(f"{os.path.basename(sys.argv[0])}: not published: {error}", file=sys.stderr)
 
     def start(self, **fields):

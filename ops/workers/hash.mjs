@@ -8,8 +8,7 @@ import process from 'node:process';
 
 /** A connection to Redis, for commands whose replies are numbers, texts, errors, or arrays of these. */
 class Redis {
-  constructor(address) {
-    const url = new URL(address);
+  constructor(url) {
     if (url.protocol !== 'redis:') throw new Error(`expected redis://, got ${url.protocol}//`);
     this.waiting = [];
     this.received = Buffer.alloc(0);
@@ -88,16 +87,70 @@ class Redis {
   }
 }
 
+/** One Redis, or a Redis Cluster, of which one server is enough: a command goes on to the server that it is sent to. */
+class Server {
+  constructor(address) {
+    // Of several servers the first.
+    this.url = new URL(address.replace(/,[^@]*$/, ''));
+    this.redis = new Redis(this.url);
+  }
+
+  async send(...words) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.redis.send(...words);
+      } catch (error) {
+        const [, kind, , place] = /^(MOVED|ASK|TRYAGAIN)(?: (\d+) (\S+))?/.exec(error.message) ?? [];
+        if (!kind || tries === 20) throw error;
+        if (kind === 'TRYAGAIN') await new Promise((resume) => setTimeout(resume, 250));
+        else if (kind === 'MOVED') this.moveTo(place);
+        else return this.ask(place, words);
+      }
+    }
+  }
+
+  /** The slot has another server from now on. */
+  moveTo(place) {
+    this.redis.close();
+    this.redis = this.at(place);
+  }
+
+  /** The slot is being moved: this once. */
+  async ask(place, words) {
+    const other = this.at(place);
+    try {
+      const [, answer] = await Promise.all([other.send('ASKING'), other.send(...words)]);
+      return answer;
+    } finally {
+      other.close();
+    }
+  }
+
+  at(place) {
+    const url = new URL(this.url);
+    const colon = place.lastIndexOf(':');
+    const host = place.slice(0, colon);
+    if (host) url.hostname = host.includes(':') ? `[${host}]` : host;
+    url.port = place.slice(colon + 1);
+    return new Redis(url);
+  }
+
+  close() {
+    this.redis.close();
+  }
+}
+
 /** Publishes a task's events. */
 class Progress {
   constructor(task, redis) {
-    this.key = `task:${task}`;
+    // The task's own keys, both in one slot of a Cluster.
+    this.keys = [`ft:{task:${task}}:m`, `ft:{task:${task}}:h`];
     this.redis = redis;
     this.last = undefined;
   }
 
   publish(event) {
-    return this.redis.send('FCALL', 'fantail_publish', '1', this.key, JSON.stringify(event));
+    return this.redis.send('FCALL', 'fantail_publish', '2', ...this.keys, JSON.stringify(event));
   }
 
   /** Publishes an event; when that fails, prints a warning and returns, so that the work goes on. */
@@ -153,7 +206,7 @@ async function main([task, folder, ...rest]) {
     console.error('usage: hash.mjs TASK FOLDER');
     return 2;
   }
-  const redis = new Redis(process.env.FANTAIL_REDIS_URL ?? 'redis://127.0.0.1:6379');
+  const redis = new Server(process.env.FANTAIL_REDIS_URL ?? 'redis://127.0.0.1:6379');
   const progress = new Progress(task, redis);
   try {
     // Restarts the task when an earlier run has ended.

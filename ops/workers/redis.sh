@@ -9,6 +9,8 @@ fantail_publish() {
         local -x REDISCLI_AUTH=${BASH_REMATCH[2]}
         url=redis://${BASH_REMATCH[3]}
     fi
-    # -e: redis-cli fails when Redis answers with an error.
-    redis-cli --no-auth-warning -e "${user[@]}" -u "$url" FCALL fantail_publish 1 "task:$1" "$2" >/dev/null
+    # One server of a cluster is enough, because with -c redis-cli follows to the server that has the task. -e: redis-cli fails when
+    # Redis answers with an error.
+    redis-cli --no-auth-warning -c -e "${user[@]}" -u "${url%%,*}" \
+        FCALL fantail_publish 2 "ft:{task:$1}:m" "ft:{task:$1}:h" "$2" >/dev/null
 }

@@ -73,6 +73,9 @@ const CAUSES = {
       + 'the page catches up by itself after that.',
   },
   redis_commands: { isQuiet: true, text: `The node is up but cannot reach Redis, so no news come. ${CATCHES_UP}` },
+  redis_shard: {
+    isQuiet: true, text: `The node cannot reach one of the servers of its Redis Cluster, so no news come of some tasks. ${CATCHES_UP}`,
+  },
   redis_pubsub: {
     isQuiet: true, text: `The node has lost the connection over which Redis tells it the news, so none come. ${CATCHES_UP}`,
   },

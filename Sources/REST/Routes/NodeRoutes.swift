@@ -25,10 +25,22 @@ struct NodeRoutes {
 
     /// 503 with the reason where clients should not use the node.
     nonisolated(nonsending) private func ready(_ request: Request) async -> Response {
-        guard let reason = await node.unreadiness() else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
-        return .json(
-            Array(#"{"status":"unready","reason":"\#(reason.rawValue)"}"#.utf8), status: 503,
-            headers: ["Retry-After": "1"])
+        let condition = await node.condition()
+        guard let reason = condition.unreadiness else { return .json(Array(#"{"status":"ready"}"#.utf8)) }
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("status")
+        writer.string("unready")
+        writer.key("reason")
+        writer.string(reason.rawValue)
+        if reason == .redisShard {
+            writer.key("shards")
+            writer.beginArray()
+            for shard in condition.absentShards { writer.string(shard) }
+            writer.endArray()
+        }
+        writer.endObject()
+        return .json(writer.bytes, status: 503, headers: ["Retry-After": "1"])
     }
 
     nonisolated(nonsending) private func metrics(_ request: Request) async -> Response {

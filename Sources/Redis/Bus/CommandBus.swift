@@ -25,6 +25,8 @@ public protocol CommandBus: AnyObject {
     var isReady: Bool { get }
     /// Why the bus takes no commands.
     var whyNotReady: RedisError { get }
+    /// The keys that are out of reach though the bus takes commands. None where there is one Redis.
+    var absentShards: [AbsentShard] { get }
     /// The number of commands that wait for replies.
     var pendingCount: Int { get }
     /// The run id of the Redis that writes `key`: a new one means a restart, or that another Redis has taken over. Nil
@@ -33,6 +35,8 @@ public protocol CommandBus: AnyObject {
     /// A connection to each Redis that takes writes, for commands to every Redis (INFO, FUNCTION LOAD): one connection
     /// where there is one Redis. Commands with a key go through ``send(_:_:)``.
     var masters: [any CommandBus] { get }
+    /// The address of the Redis at the other end; nil before the first connection, and for a bus of several servers.
+    var address: RedisEndpoint.Address? { get }
 
     /// Calls `script`, one of the bus's, on the Redis of its keys; without keys, on any Redis that takes writes.
     func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion)
@@ -48,11 +52,25 @@ public enum RedisRole: Sendable, Hashable {
     case commands
     /// Subscriptions and their messages.
     case pubsub
-    /// Questions to the Sentinel at this address.
-    case sentinel(RedisEndpoint.Address)
+    /// The connection to one of several servers. ``commands`` then stands for all of them together.
+    case part(RedisPart)
+
+    /// Whether the connection takes commands of the bus.
+    public var takesCommands: Bool {
+        switch self {
+        case .commands: true
+        case .pubsub: false
+        case .part(let part): part.takesCommands
+        }
+    }
 }
 
 extension CommandBus {
+    /// None: there is one Redis.
+    public var absentShards: [AbsentShard] { [] }
+    /// None: the bus may have several servers.
+    public var address: RedisEndpoint.Address? { nil }
+
     /// Calls `script` without arguments.
     public func run(_ script: RedisScript, keys: [String], _ completion: @escaping Completion) {
         run(script, keys: keys, arguments: [], completion)

@@ -1,5 +1,5 @@
-import RESP
-import EventLoop
+package import RESP
+package import EventLoop
 internal import Glibc
 
 /// The command connection of a loop: pipelines commands, reconnects for ever, never blocks. Loop-confined.
@@ -10,12 +10,14 @@ internal import Glibc
 ///   hours. After a loss, all pending commands fail with ``RedisError/lost(_:)``: they may have run.
 /// - A command without a reply for 4 s ends the connection: the next replies would belong to the wrong commands.
 /// - An owner that goes away calls ``close()``.
-final class CommandConnection: CommandBus {
-    var onEvent: ((RedisEvent, RedisRole) -> Void)?
-    var onReply: ((UInt64) -> Void)?
+package final class CommandConnection: CommandBus {
+    package var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    package var onReply: ((UInt64) -> Void)?
 
     /// The Redis at the other end, at the last handshake.
-    private(set) var server: RedisServer?
+    package private(set) var server: RedisServer?
+    /// The run ids of the other masters of the cluster that ``server`` is one of.
+    package var otherMasters: [String] = []
 
     private let link: RedisLink
     private let scripts: Set<String>
@@ -29,7 +31,7 @@ final class CommandConnection: CommandBus {
     /// A connection, not started yet, to the address from `finder`, or to the fixed address of `login`.
     /// ``run(_:keys:arguments:_:)`` calls only the login's scripts. Commands from a hook of
     /// ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if added before ``start()``.
-    init(
+    package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
@@ -38,32 +40,33 @@ final class CommandConnection: CommandBus {
     }
 
     /// A connection to one Redis that takes writes.
-    convenience init(
+    package convenience init(
         loop: EventLoop, endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [],
         timing: RedisTiming = RedisTiming()
     ) {
         self.init(loop: loop, login: Login(endpoint: endpoint, name: name, scripts: scripts), timing: timing)
     }
 
-    var isReady: Bool { link.isReady }
+    package var isReady: Bool { link.isReady }
+    package var address: RedisEndpoint.Address? { server == nil ? nil : link.address }
     /// `run_id` of ``server``: a new one means that Redis was restarted, or that another Redis answers.
-    var runID: String? { server?.runID }
-    func runID(for key: String) -> String? { runID }
-    var masters: [any CommandBus] { [self] }
-    var whyNotReady: RedisError {
+    package var runID: String? { server?.runID }
+    package func runID(for key: String) -> String? { runID }
+    package var masters: [any CommandBus] { [self] }
+    package var whyNotReady: RedisError {
         if link.isClosed { return .closed }
         return turnedAwayBy.map(RedisError.turnedAway) ?? .notReady
     }
-    var pendingCount: Int { pending.count }
+    package var pendingCount: Int { pending.count }
 
     /// Starts to connect, and retries for ever. Once, on the loop.
-    func start() {
+    package func start() {
         link.user = self
         link.start()
     }
 
     /// Closes the connection for good; pending commands fail with ``RedisError/closed``. Once or often.
-    func close() {
+    package func close() {
         link.checkLoop()
         guard !link.isClosed else { return }
         link.close()
@@ -79,14 +82,14 @@ extension CommandConnection: Sendable {}
 
 extension CommandConnection {
     /// Sends `command`. Where the connection cannot send, `completion` runs within this call; else later, in order.
-    func send(_ command: RedisCommand, _ completion: @escaping Completion) {
+    package func send(_ command: RedisCommand, _ completion: @escaping Completion) {
         guard canSend(command.encoded.count, completion) else { return }
         link.send { $0 += command.encoded }
         pending.add(byteCount: command.encoded.count, deadline: deadline, timed(completion))
     }
 
     /// Calls `script`, one of the login's scripts, by its digest; by its text where Redis has lost the script.
-    func run(
+    package func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
     ) {
         precondition(
@@ -97,7 +100,7 @@ extension CommandConnection {
         send(call, asText: false)
     }
 
-    func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
+    package func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
         send(RedisCommand("PUBLISH", .string(channel), .bytes(message)), completion)
     }
 
@@ -119,8 +122,33 @@ extension CommandConnection {
 
     private func send(_ call: ScriptCall, asText: Bool) {
         link.send {
-            if asText { call.appendEVAL(to: &$0) } else { call.appendEVALSHA(digests[call.script.name]!, to: &$0) }
+            if asText {
+                call.appendEVAL(runBy: runIDs, to: &$0)
+            } else {
+                call.appendEVALSHA(digests[call.script.name]!, runBy: runIDs, to: &$0)
+            }
         }
+    }
+
+    /// What scripts are told of who runs them.
+    private var runIDs: String { ([server?.runID ?? ""] + otherMasters).joined(separator: " ") }
+
+    /// Sends `command` behind ASKING: to a master that takes over the key's slot, and does not keep it yet.
+    package func ask(_ command: RedisCommand, _ completion: @escaping Completion) {
+        send(RedisCommand("ASKING")) { _ in }
+        send(command, completion)
+    }
+
+    /// Calls `script` behind ASKING, by its text: where the digest was not known, ASKING would be used up.
+    package func ask(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
+        var encoded: [UInt8] = []
+        ScriptCall(script: script, keys: keys, arguments: arguments).appendEVAL(runBy: runIDs, to: &encoded)
+        ask(RedisCommand(encoded: encoded), completion)
+    }
+
+    /// Whether commands have waited so long without a sign of life.
+    package func isSilent(for milliseconds: UInt64) -> Bool {
+        isReady && pending.count > 0 && link.now - link.lastHeard >= milliseconds
     }
 
     /// Calls `completion` with the error where the connection cannot send.
@@ -199,7 +227,7 @@ extension CommandConnection: RedisLinkUser {
         for (completion, result) in pending.removeAll(failing: error) { completion(result) }
     }
 
-    func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
+    package func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         link.checkLoop()
         if isReady { return completion(.success(())) }
         if link.isClosed { return completion(.failure(.ended("closed"))) }

@@ -1,24 +1,34 @@
-import RESP
+package import RESP
 
 /// The login of a connection: its name, its credentials, and the kind of Redis that it accepts.
-struct Login {
-    var endpoint: RedisEndpoint
+package struct Login {
+    package var endpoint: RedisEndpoint
     /// The name in CLIENT LIST.
-    var name: String
+    package var name: String
     /// Scripts that the handshake loads.
-    var scripts: [RedisScript] = []
+    package var scripts: [RedisScript] = []
     /// The kind of server that must answer.
-    var expected = Expected.writable
+    package var expected = Expected.writable
+
+    /// A login to `endpoint`.
+    package init(
+        endpoint: RedisEndpoint, name: String, scripts: [RedisScript] = [], expected: Expected = .writable
+    ) {
+        self.endpoint = endpoint
+        self.name = name
+        self.scripts = scripts
+        self.expected = expected
+    }
 
     /// The same login for a pub/sub connection.
-    var forSubscriptions: Login {
+    package var forSubscriptions: Login {
         var login = self
         login.name += "-sub"
         login.scripts = []
         return login
     }
 
-    enum Expected {
+    package enum Expected {
         /// A Redis that takes writes.
         case writable
         /// A master that reports itself as one: a replica that takes writes would lose them.

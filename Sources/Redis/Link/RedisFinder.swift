@@ -1,7 +1,7 @@
-import RESP
+package import RESP
 
 /// Finds the address of Redis for links, where the address changes. Loop-confined.
-protocol RedisFinder: AnyObject {
+package protocol RedisFinder: AnyObject {
     /// Tells `link` each new address of Redis until ``remove(_:)``. The search starts with the first link.
     func add(_ link: RedisLink)
     /// Removes `link`. The search ends with the last link.

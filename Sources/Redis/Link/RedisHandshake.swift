@@ -102,7 +102,9 @@ extension Login.Expected {
         guard self == .sentinel || !server.isTooOld else { throw .tooOld(version: server.version) }
         // A master that has become a replica: the link must not count it as connected, or it would reconnect for ever.
         switch self {
-        case .writable where info.isReadOnlyReplica, .master where info.isReplica: throw .unavailable(.replica)
+        // A replica in a cluster leads to the masters.
+        case .writable where info.isReadOnlyReplica && !info.isCluster, .master where info.isReplica:
+            throw .unavailable(.replica)
         case .writable, .master, .anyRedis, .sentinel: break
         }
     }

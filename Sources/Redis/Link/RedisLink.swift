@@ -1,4 +1,4 @@
-import RESP
+package import RESP
 
 internal import Base
 internal import EventLoop
@@ -6,7 +6,7 @@ internal import Glibc
 
 /// Carries out on the event loop what ``LinkState`` decides: streams, timers, one write a turn. Its ``user`` sends the
 /// commands once the connection is ready.
-final class RedisLink {
+package final class RedisLink {
     private let loop: EventLoop
     /// Finds the address of Redis; nil where the address is fixed.
     private let finder: (any RedisFinder)?
@@ -32,6 +32,8 @@ final class RedisLink {
     var timing: RedisTiming { state.timing }
     var isReady: Bool { state.isReady }
     var isClosed: Bool { state.isClosed }
+    /// The address of Redis, or the last one where it changes.
+    var address: RedisEndpoint.Address { state.login.endpoint.address }
     /// Milliseconds of watching, in ticks.
     var now: UInt64 { state.patience.now }
     /// When bytes last came, by ``now``.
@@ -64,10 +66,10 @@ final class RedisLink {
     }
 
     /// The finder gives the address of Redis.
-    func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
+    package func didFind(_ address: RedisEndpoint.Address) { receive(.found(address)) }
 
     /// Ends the connection or the attempt, and makes the next attempt.
-    func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
+    package func fail(_ failure: RedisFailure) { receive(.failed(failure)) }
 
     /// Lets `append` add a command to the turn's one write.
     func send(_ append: (inout [UInt8]) -> Void) { state.send(append) }

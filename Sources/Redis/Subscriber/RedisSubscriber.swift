@@ -1,17 +1,17 @@
-import RESP
-import EventLoop
+package import RESP
+package import EventLoop
 
 /// The pub/sub connection of a loop: renews its subscriptions after every loss. Loop-confined.
 ///
 /// All changes of one turn leave in one write at its end, 256 channels a command, at most 8 commands unconfirmed. The
 /// caller decides whether a channel lingers before its UNSUBSCRIBE. An owner that goes away calls ``close()``.
-final class RedisSubscriber {
+package final class RedisSubscriber {
     /// Called for every event of the connection, on the loop. Set before ``start()``.
-    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    package var onEvent: ((RedisEvent, RedisRole) -> Void)?
     /// Takes the messages. Set before ``start()``; the subscriber closes its connection once the handler is gone.
-    weak var messages: (any MessageHandler)?
+    package weak var messages: (any MessageHandler)?
     /// Hears about the state of the channels. Set before ``start()``.
-    weak var handler: (any RedisSubscriberHandler)?
+    package weak var handler: (any RedisSubscriberHandler)?
 
     /// The Redis at the other end, at the last handshake.
     private(set) var server: RedisServer?
@@ -23,7 +23,7 @@ final class RedisSubscriber {
     private var lastRetry: UInt64 = 0
 
     /// A subscriber, not started yet, to the address from `finder`, or to the fixed address of `login`.
-    init(
+    package init(
         loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
@@ -31,40 +31,42 @@ final class RedisSubscriber {
     }
 
     /// A subscriber to one Redis.
-    convenience init(loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming()) {
+    package convenience init(
+        loop: EventLoop, endpoint: RedisEndpoint, name: String, timing: RedisTiming = RedisTiming()
+    ) {
         self.init(loop: loop, login: Login(endpoint: endpoint, name: name), timing: timing)
     }
 
     /// Whether the subscriber is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
-    var isReady: Bool { link.isReady }
+    package var isReady: Bool { link.isReady }
     /// The number of wanted channels.
     var channelCount: Int { table.wantedCount }
     /// The number of channels whose last change Redis has not confirmed: for tests and metrics.
     var unsettledCount: Int { table.unsettledCount }
 
     /// Starts to connect, and retries for ever. Once, on the loop.
-    func start() {
+    package func start() {
         link.user = self
         link.start()
     }
 
     /// Closes the connection for good; the handler hears nothing more. Once or often.
-    func close() {
+    package func close() {
         link.close()
         table = SubscriptionTable()
     }
 
     /// Reconnects, as after a loss: for a probe that finds the connection deaf though Redis answers PINGs.
-    func reconnect() { link.fail(.ended("given up by its owner")) }
+    package func reconnect() { link.fail(.ended("given up by its owner")) }
 
     /// Subscribes to `channel`, now and after every reconnect. No effect where it is subscribed already.
-    func subscribe(_ channel: String) {
+    package func subscribe(_ channel: String) {
         link.checkLoop()
         table.subscribe(channel)
     }
 
     /// Unsubscribes from `channel`. Messages under way may still come.
-    func unsubscribe(_ channel: String) {
+    package func unsubscribe(_ channel: String) {
         link.checkLoop()
         table.unsubscribe(channel)
     }

@@ -1,8 +1,8 @@
-import RESP
+package import RESP
 
 /// Hears about the state of the channels of a ``RedisSubscriber``; its ``MessageHandler`` takes the messages. All calls
 /// come on the loop.
-protocol RedisSubscriberHandler: AnyObject {
+package protocol RedisSubscriberHandler: AnyObject {
     /// Redis confirmed the subscription: once after each `subscribe` of a new channel, and again after a reconnect.
     /// The handler hears every message that is published from now on.
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String)

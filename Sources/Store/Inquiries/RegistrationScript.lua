@@ -6,7 +6,7 @@
 --        has one
 -- ARGV   `ext`, `key`, `api`, `meta`, each empty where it is missing; then as PublishArguments.lua says
 -- Reply  as of PublishScript, or the error EXISTS
--- Parts  Epoch Counting Rights Publishing PublishArguments Once
+-- Parts  Epoch Counting Writers Rights Publishing PublishArguments Once
 -- Try    ops/redis/script RegistrationScript 'ft:{task:t}:m' 'ft:{task:t}:h' 'ft:secret:{task:t}' , ext-1 key-1 '' '' \
 --            task:t run1 64 262144 3600 '' '{"status":"QUEUED"}' p '' '' '' '' '' '' '' QUEUED '' '' '' ''
 --

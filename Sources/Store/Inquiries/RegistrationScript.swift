@@ -6,7 +6,8 @@ package import RESP
 /// First the caller adds the task to the due set of inquiries, if nodes must ask its third party, and to that of
 /// secrets (``EnterDueScript``). Where the registration then fails, the node that takes the task from the set drops it.
 package struct RegistrationScript: ScriptRequest {
-    package static let script = RedisScript("register", file: "RegistrationScript")
+    package static let script = RedisScript(
+        "register", file: "RegistrationScript", runIDArgument: 4 + PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

@@ -5,7 +5,7 @@
 -- ARGV   the inquiry's name, milliseconds that its answer is fresh (0: no third party was asked), the epoch and the state's
 --        sequence when it began; then as PublishArguments.lua says, where there is news to publish
 -- Reply  1 where the task goes on, 0 where it has ended or is gone
--- Parts  Epoch Counting Rights Publishing PublishArguments
+-- Parts  Epoch Counting Writers Rights Publishing PublishArguments
 -- Try    ops/redis/script SettleInquiryScript 'ft:{task:t}:m' 'ft:{task:t}:h' 'ft:inquiry:{task:t}' , me 1000 a1 3
 
 local meta, history, inquiry = unpack(KEYS)

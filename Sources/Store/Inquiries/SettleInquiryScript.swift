@@ -3,7 +3,8 @@ package import RESP
 
 /// Ends an inquiry, and publishes its answer.
 package struct SettleInquiryScript: ScriptRequest {
-    package static let script = RedisScript("inquiry-settle", file: "SettleInquiryScript")
+    package static let script = RedisScript(
+        "inquiry-settle", file: "SettleInquiryScript", runIDArgument: 4 + PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

@@ -27,6 +27,8 @@ for _, incarnation in ipairs(redis.call('ZRANGEBYSCORE', nodes, '-inf', ms - lea
     gone[#gone + 1] = incarnation
 end
 local late = redis.call('ZRANGEBYSCORE', nodes, '(' .. whole(ms - lease), whole(ms - period * 1.5), 'LIMIT', 0, 10)
+-- In a cluster NUMSUB counts the subscribers of this server alone: who is late is given the rest of the lease.
+if #late > 0 and string.find(redis.call('INFO', 'server'), '_mode:cluster', 1, true) then return gone end
 for _, incarnation in ipairs(late) do
     if redis.call('PUBSUB', 'NUMSUB', ARGV[5] .. incarnation)[2] == 0 then gone[#gone + 1] = incarnation end
 end

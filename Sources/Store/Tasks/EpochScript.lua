@@ -4,14 +4,14 @@
 -- counting can go on from.
 --
 -- KEYS   the channel's hash, its history
--- ARGV   run id of the Redis that is read
+-- ARGV   run id of the Redis that is read, as Writers.lua says
 -- Reply  1, or 0 where the epoch is not to change. The state stays, as that of an earlier epoch.
--- Parts  Epoch Counting
+-- Parts  Epoch Counting Writers
 -- Try    ops/redis/script EpochScript 'ft:{task:t}:m' 'ft:{task:t}:h' , run1
 
 local meta, history, run = KEYS[1], KEYS[2], ARGV[1]
 local task = redis.call('HMGET', meta, 'e', 'rid', 's')
-if not task[1] or task[2] == run and is_countable(task[3]) then return 0 end
+if not task[1] or is_known_writer(task[2], run) and is_countable(task[3]) then return 0 end
 redis.call('DEL', history)
-redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', run, 'ss', '0', 'hb', '0')
+redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', own_run_id(run), 'ss', '0', 'hb', '0')
 return 1

@@ -3,7 +3,7 @@ package import RESP
 
 /// Begins a new epoch on a channel that another Redis wrote last.
 package struct EpochScript: ScriptRequest {
-    package static let script = RedisScript("epoch", file: "EpochScript")
+    package static let script = RedisScript("epoch", file: "EpochScript", runIDArgument: 0)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

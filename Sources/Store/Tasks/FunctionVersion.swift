@@ -12,8 +12,12 @@ package struct FunctionVersion: CommandRequest {
         package let version: String?
     }
 
-    /// Asks about the Function of these prefixes.
-    package init(_ naming: Naming) { command = RedisCommand("FCALL", .string(naming.versionFunction), "0") }
+    /// Asks about the Function of these prefixes. `masters` are the run ids of all masters of a cluster, which the
+    /// Function must know.
+    package init(_ naming: Naming, masters: [String] = []) {
+        command = RedisCommand(
+            ["FCALL", .string(naming.versionFunction), "0"] + masters.map { RedisArgument.string($0) })
+    }
 
     package func reply(_ value: RedisValue) -> Reply? { Reply(version: value.string ?? "") }
 

@@ -6,6 +6,9 @@ package struct PublishArguments: Sendable {
     /// One event of a batch: its JSON as published, and its facts.
     package typealias Entry = (json: [UInt8], event: Event)
 
+    /// Where the run id stands among them, from 0.
+    static let runIDPlace = 1
+
     /// The arguments.
     let words: [[UInt8]]
 

@@ -5,11 +5,11 @@
 -- KEYS   task:<id> or topic:<name>; or the channel's hash and its history, which is the form that a cluster takes
 -- ARGV   events; several are one ordered batch, all or nothing
 -- Reply  `[epoch, last sequence, loops that were subscribed]`, or the error INVALID, FINISHED or NOPERM
--- Parts  Epoch Counting Rights Publishing EventJSON
+-- Parts  Epoch Counting Writers Rights Publishing EventJSON
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
 -- A node loads it with its own settings in place of the four lines that follow (PublishFunction.swift).
-local version = '9 64 262144 604800'
+local version = '10 64 262144 604800'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
 local function_name = 'fantail_publish'
@@ -168,8 +168,11 @@ local function kind_of_channel(channel)
     return is_id and kind or nil
 end
 
--- The run id of this Redis, and whether it is a cluster: asked once, when the first event comes.
+-- The run id of this Redis, and whether it is a cluster: asked once, when the first event comes. In a cluster nodes say again and
+-- again whose masters' run ids are known (Writers.lua). That is kept by this process alone: a replica that becomes a master knows
+-- none, and so takes what it has for what it is, another's.
 local run_id, is_cluster
+local masters = ''
 
 local function ask_server()
     local info = redis.call('INFO', 'server')
@@ -207,12 +210,18 @@ local function fantail_publish(keys, args)
     end
     local events, problem = read_events(args, kind == 'task')
     if not events then return redis.error_reply('INVALID event: ' .. problem) end
-    return publish(channel, channel_prefix, meta, history, run_id, limits, events)
+    return publish(channel, channel_prefix, meta, history, run_id .. masters, limits, events)
+end
+
+-- Nodes ask with the run ids of all masters, where there are several.
+local function answer_version(keys, run_ids)
+    if #run_ids > 0 then masters = ' ' .. table.concat(run_ids, ' ') end
+    return version
 end
 
 redis.register_function(function_name, fantail_publish)
 redis.register_function{
     function_name = function_name .. '_version',
-    callback = function() return version end,
+    callback = answer_version,
     flags = {'no-writes'},
 }

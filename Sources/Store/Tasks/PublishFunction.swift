@@ -7,7 +7,7 @@ package import RESP
 /// and classifies them: the rules are those of `Event`, repeated in Lua.
 package struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
-    package static let version = 9
+    package static let version = 10
 
     /// The library's version: that of its text, and its limits.
     static func version(of limits: HistoryLimits) -> String {
@@ -65,8 +65,11 @@ package struct PublishCall: CommandRequest {
 
     /// Publishes `events` to a task.
     package init(_ events: [[UInt8]], to task: Identifier, naming: Naming) {
-        let channel = naming.channel(ChannelName.task(task).text)
-        let head: [RedisArgument] = ["FCALL", .string(naming.publishFunction), "1", .key(channel)]
+        let channel = ChannelName.task(task)
+        let head: [RedisArgument] = [
+            "FCALL", .string(naming.publishFunction), "2", .key(naming.metaKey(of: channel)),
+            .key(naming.historyKey(of: channel)),
+        ]
         command = RedisCommand(head + events.map(RedisArgument.bytes))
     }
 

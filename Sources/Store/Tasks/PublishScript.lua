@@ -5,7 +5,7 @@
 -- KEYS   the channel's hash, its history, and where the batch is remembered by the name that was given to it, if one was
 -- ARGV   as PublishArguments.lua says, from the first on
 -- Reply  `[epoch, last sequence, loops that were subscribed]`, or the error FINISHED, MISMATCH or NOPERM
--- Parts  Epoch Counting Rights Publishing PublishArguments Once
+-- Parts  Epoch Counting Writers Rights Publishing PublishArguments Once
 -- Try    ops/redis/script PublishScript 'ft:{task:t}:m' 'ft:{task:t}:h' , task:t run1 64 262144 3600 '' \
 --            '{"progress":5}' p '' '' '' '' '' '' 5 '' '' '' '' ''
 

@@ -3,7 +3,8 @@ package import RESP
 
 /// Publishes a batch of events that a node has checked.
 package struct PublishScript: ScriptRequest {
-    package static let script = RedisScript("publish", file: "PublishScript")
+    package static let script = RedisScript(
+        "publish", file: "PublishScript", runIDArgument: PublishArguments.runIDPlace)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

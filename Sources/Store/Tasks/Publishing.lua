@@ -198,13 +198,14 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
     local sequence = is_countable(task.s) and tonumber(task.s)
     if not task.e then task.sa = ms end
-    if not task.e or task.rid ~= run or not sequence or not is_countable(task.hb or '0') then
+    if not task.e or not is_known_writer(task.rid, run) or not sequence or not is_countable(task.hb or '0') then
         -- Another Redis wrote last: its numbers may have been seen by viewers and lost here. Or they are no numbers.
-        task.e, task.rid, task.hb, task.ss, sequence = new_epoch(), run, 0, '0', 0
+        task.e, task.hb, task.ss, sequence = new_epoch(), 0, '0', 0
         refused = lack_of_right('RPUSH', history, '')
         if refused then return refused end
         redis.call('DEL', history)
     end
+    task.rid = own_run_id(run)
 
     local envelopes, kept, restarted = {}, {}, false
     for index, event in ipairs(events) do

@@ -2,14 +2,14 @@
 -- Reads what a channel's viewers need to know: its position, its state, and what came since a position that they name.
 --
 -- KEYS   the channel's hash, its history
--- ARGV   run id of the Redis that is read; epoch and sequence of the reader (empty when it has none; `*` stands for the current
+-- ARGV   run id of the Redis that is read, as Writers.lua says; epoch and sequence of the reader (empty when it has none; `*` stands for the current
 --        epoch); how many bytes the entries may weigh; `1` where an epoch that the reader does not know is to be told from its
 --        beginning
 -- Reply  an empty array for a channel that nobody ever published to; `[0]` where EpochScript must run first (another Redis wrote
 --        last, or the last number is none); else `[epoch, sequence, recovered, state, state's sequence, state's ms, end, current
 --        stage, completed stages, entries, owner, team, progress, status, message, total steps, time remaining, when it began,
 --        when an event came that is no state]`
--- Parts  Counting
+-- Parts  Counting Writers
 -- Try    ops/redis/script ReadScript 'ft:{task:t}:m' 'ft:{task:t}:h' , run1 '*' 0 262144 ''
 --
 -- `entries` is what is kept after the reader's place, oldest first: at least one where there is one, and no more than the bytes
@@ -47,7 +47,7 @@ local task = redis.call('HMGET', meta,
     'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'mg', 'ts', 'et', 'sa', 'um')
 local epoch, last = task[1], tonumber(task[2])
 if not epoch then return {} end
-if task[3] ~= run or not is_countable(task[2]) then return {0} end
+if not is_known_writer(task[3], run) or not is_countable(task[2]) then return {0} end
 local since, entries, is_whole = tonumber(ARGV[3]), {}, false
 if since then
     local is_any = ARGV[2] == any_epoch

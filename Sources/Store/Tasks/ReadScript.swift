@@ -3,7 +3,7 @@ package import RESP
 
 /// Reads a channel for its viewers: its position, its state, and the events after a given position.
 package struct ReadScript: ScriptRequest {
-    package static let script = RedisScript("read", file: "ReadScript")
+    package static let script = RedisScript("read", file: "ReadScript", runIDArgument: 0)
     package let keys: [String]
     package let arguments: [[UInt8]]
 

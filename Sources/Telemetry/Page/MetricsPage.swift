@@ -100,6 +100,7 @@ package struct MetricsPage {
             text.sample(metric, ["connection": "commands"], counts.commands)
             text.sample(metric, ["connection": "pubsub"], counts.pubsub)
         }
+        text.write(.redisShardsAway, readings.map(\.gauges.absentShards).max() ?? 0)
         text.write(.redisPending, sum(\.gauges.pending))
         text.write(.redisLatency, total.commandMicroseconds, buckets: 5..<23, dividedBy: 1_000_000)
         text.write(.probesFailing, node.failingProbes)

@@ -64,7 +64,7 @@ extension RedisEvent {
 }
 
 // `#expect(throws:)` would leave the loop: its closure is isolated to nobody.
-extension CommandConnection {
+extension CommandBus {
     /// Why `command` fails; `nil` when it does not.
     func error(of command: RedisCommand, isolation: isolated (any Actor)? = #isolation) async -> RedisError? {
         do {
@@ -84,4 +84,13 @@ extension CommandConnection {
             return error
         }
     }
+}
+
+/// What happened to which connection.
+struct BusEvent: Equatable, Sendable {
+    let event: RedisEvent
+    let role: RedisRole
+
+    /// The address, where it happened to one of several servers.
+    var address: RedisEndpoint.Address? { if case .part(let part) = role { part.address } else { nil } }
 }

@@ -3,9 +3,10 @@ import Testing
 
 @testable import RESP
 @testable import Redis
+@testable import Topology
 
 @Suite("A bus to one Redis")
-struct SingleServerTests {
+struct ClassicBusTests {
     private static let echo = RedisScript(name: "echo", text: "#!lua\nreturn ARGV[1]")
 
     @Test("runs scripts, publishes and hears, and says what was lost and what is back")
@@ -71,14 +72,8 @@ struct SingleServerTests {
     }
 }
 
-/// What happened to which connection.
-private struct BusEvent: Equatable, Sendable {
-    let event: RedisEvent
-    let role: RedisRole
-}
-
 /// Keeps a journal of what a bus tells its handler.
-private final class BusListener: BusHandler {
+final class BusListener: BusHandler {
     enum Heard: Equatable, Sendable {
         case message(String, on: String)
         case subscribed(String)

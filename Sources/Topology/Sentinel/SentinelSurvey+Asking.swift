@@ -1,5 +1,6 @@
 internal import EventLoop
 public import RESP
+import Redis
 public import Sentinels
 
 extension SentinelSurvey {

@@ -1,5 +1,6 @@
 import EventLoop
 import RESP
+import Redis
 import Sentinels
 
 /// The connections of a loop to one Sentinel: one for questions, and one that hears about new masters. Loop-confined.

@@ -1,5 +1,6 @@
 internal import EventLoop
 public import RESP
+package import Redis
 
 /// A separate loop with one command connection: for the command line, and for a node's questions before it starts.
 public actor RedisSession {
@@ -53,6 +54,18 @@ public actor RedisSession {
         guard let connection else { throw .closed }
         return try await connection.send(request)
     }
+
+    /// Asks each Redis that takes writes, one after the other.
+    package func eachMaster<Answer: Sendable>(
+        _ ask: @Sendable (isolated RedisSession, any CommandBus) async -> Answer
+    ) async -> [Answer] {
+        var answers: [Answer] = []
+        for master in connection?.masters ?? [] { answers.append(await ask(self, master)) }
+        return answers
+    }
+
+    /// The keys that are out of reach though the session is connected.
+    package var absentShards: [AbsentShard] { connection?.absentShards ?? [] }
 
     /// Runs one of the session's scripts.
     @discardableResult

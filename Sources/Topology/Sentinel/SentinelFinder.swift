@@ -1,5 +1,6 @@
 import EventLoop
 import RESP
+import Redis
 import Sentinels
 
 /// Asks the Sentinels for the master's address, as ``SentinelWatch`` decides, and tells the links. Loop-confined.
@@ -104,7 +105,7 @@ extension SentinelFinder {
         let connection = SentinelConnection(loop: loop, group: group, address: address, name: name, timing: timing)
         connections[address] = connection
         connection.onEvent = { [weak self] in self?.receive($0) }
-        connection.onConnection = { [weak self] in self?.onEvent?($0, .sentinel(address)) }
+        connection.onConnection = { [weak self] in self?.onEvent?($0, .part(.sentinel(address))) }
         connection.start()
     }
 }

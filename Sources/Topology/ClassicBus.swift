@@ -1,9 +1,9 @@
-import EventLoop
 import RESP
+import Redis
 
-/// One Redis, at a fixed address or the master that the Sentinels name: a connection for commands, and one for
-/// subscriptions. Loop-confined.
-final class SingleServer: Bus {
+/// Commands, and one connection that hears all channels: of one Redis, at its address or wherever Sentinel says that the master
+/// is; or of a cluster, each of whose servers hears whatever is published at any. Loop-confined.
+final class ClassicBus: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
         didSet { commands.onReply = onReply }
@@ -12,15 +12,13 @@ final class SingleServer: Bus {
         didSet { subscriber.messages = handler }
     }
 
-    private let commands: CommandConnection
+    private let commands: any CommandBus
     private let subscriber: RedisSubscriber
 
-    /// A bus, not started yet, to the address from `finder`, or to the fixed address of `login`. It runs only the
-    /// login's scripts.
-    init(loop: EventLoop, login: Login, finder: SentinelFinder? = nil, timing: RedisTiming = RedisTiming()) {
-        commands = CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
-        subscriber = RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
-        finder?.onEvent = { [unowned self] event, role in onEvent?(event, role) }
+    /// A bus of these two, which are not started yet.
+    init(commands: any CommandBus, subscriber: RedisSubscriber) {
+        self.commands = commands
+        self.subscriber = subscriber
         commands.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.onEvent = { [unowned self] event, role in note(event, role) }
         subscriber.handler = self
@@ -49,21 +47,23 @@ final class SingleServer: Bus {
 }
 
 @available(*, unavailable)
-extension SingleServer: Sendable {}
+extension ClassicBus: Sendable {}
 
 // MARK: Commands
 
-extension SingleServer {
+extension ClassicBus {
     var isReady: Bool { commands.isReady }
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
-    var masters: [any CommandBus] { [commands] }
+    var masters: [any CommandBus] { commands.masters }
+    var address: RedisEndpoint.Address? { commands.address }
+    var absentShards: [AbsentShard] { commands.absentShards }
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         commands.whenConnected(completion)
     }
 
-    func runID(for key: String) -> String? { commands.runID }
+    func runID(for key: String) -> String? { commands.runID(for: key) }
 
     func run(
         _ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion
@@ -82,7 +82,7 @@ extension SingleServer {
 
 // MARK: Subscriptions
 
-extension SingleServer: RedisSubscriberHandler {
+extension ClassicBus: RedisSubscriberHandler {
     var isListening: Bool { subscriber.isReady }
 
     func subscribe(_ channel: String) { subscriber.subscribe(channel) }

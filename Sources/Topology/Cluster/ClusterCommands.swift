@@ -1,0 +1,202 @@
+import Cluster
+import EventLoop
+import RESP
+import Redis
+
+/// The commands of a loop to a Redis Cluster: each goes to the master that keeps its key, and on to another where it is sent there.
+/// Loop-confined.
+///
+/// A slot that is being moved costs its commands a few steps more, and nothing else. One without a master fails its commands
+/// after a second, and no others.
+final class ClusterCommands: CommandBus {
+    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    var onReply: ((UInt64) -> Void)?
+
+    let loop: EventLoop
+    let masterConnections: MasterConnections
+    var map: SlotMap?
+    /// The slots with commands under way.
+    var queues: [HashSlot: SlotQueue<ClusterCall>] = [:]
+    /// Slots whose commands wait for a new map, once for each command.
+    var slotsWithoutMap: [HashSlot] = []
+
+    private let seeds: [Address]
+    private let survey: ClusterSurvey
+    private var refresh: MapRefresh
+    private var refreshTimer: Timer?
+    /// Who should know best of what the map lacks.
+    private var informant: Address?
+    private var ticker: Timer?
+    private var waiters: [(Result<Void, RedisFailure>) -> Void] = []
+    private var lastFailure = RedisFailure.ended("not connected yet")
+    private var isClosed = false
+    /// Whether the owner was told that commands are taken.
+    private var wasReady = false
+
+    /// Between two looks at connections that are silent, or not needed any more.
+    private static let tickMilliseconds: UInt64 = 1_000
+
+    /// Commands to the cluster that the servers at `seeds` are of; not started yet. `connect` makes a connection with all scripts,
+    /// `visit` one that only reads, at a replica too.
+    init(
+        loop: EventLoop, seeds: [Address], connect: @escaping (Address) -> CommandConnection,
+        visit: @escaping (Address) -> CommandConnection
+    ) {
+        self.loop = loop
+        self.seeds = seeds
+        masterConnections = MasterConnections(connect)
+        survey = ClusterSurvey(loop: loop, connect: visit)
+        refresh = MapRefresh(at: loop.now)
+    }
+
+    func start() {
+        masterConnections.onEvent = { [unowned self] address, event in note(event, address) }
+        survey.onFailure = { [unowned self] address, failure in noteUnasked(address, failure) }
+        ticker = loop.every(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
+        ask()
+    }
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        for timer in [ticker, refreshTimer] { timer?.cancel() }
+        survey.close()
+        map = nil
+        for slot in queues.keys { failWaiting(of: slot, .closed) }
+        masterConnections.close()
+        settleWaiters(.failure(.ended("closed")))
+    }
+
+    // MARK: State
+
+    var isReady: Bool { wasReady && !masterConnections.ready.isEmpty }
+    var whyNotReady: RedisError { isClosed ? .closed : .notReady }
+    var pendingCount: Int { masterConnections.pendingCount + queues.values.reduce(0) { $0 + $1.waitingCount } }
+    var masters: [any CommandBus] { masterConnections.ready.map(\.connection) }
+
+    /// The masters that are away, and how many slots have none.
+    var absentShards: [AbsentShard] {
+        guard let map else { return [] }
+        let orphans = map.orphanCount
+        let away = masterConnections.away.map { AbsentShard(name: "\($0.address)", reason: "\($0.failure)") }
+        return orphans == 0 ? away : away + [AbsentShard(name: "\(orphans) slots", reason: "they have no master")]
+    }
+
+    func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
+        if isReady { return completion(.success(())) }
+        if isClosed { return completion(.failure(.ended("closed"))) }
+        waiters.append(completion)
+    }
+
+    private func settleWaiters(_ result: Result<Void, RedisFailure>) {
+        let settled = waiters
+        waiters = []
+        for waiter in settled { waiter(result) }
+    }
+}
+
+@available(*, unavailable)
+extension ClusterCommands: Sendable {}
+
+// MARK: The map
+
+extension ClusterCommands {
+    /// The map may be out of date, as the one at `informant` should know.
+    func doubtMap(_ informant: Address? = nil) {
+        self.informant = informant ?? self.informant
+        refresh(.doubted)
+    }
+
+    private func refresh(_ event: MapRefresh.Event) {
+        switch refresh.receive(event, at: loop.now) {
+        case nil: break
+        case .ask: ask()
+        case .wait(let milliseconds):
+            refreshTimer?.cancel()
+            refreshTimer = loop.schedule(after: milliseconds) { [weak self] in self?.refresh(.due) }
+        }
+    }
+
+    private func ask() {
+        let ready = masterConnections.ready.shuffled()
+        let first = ready.filter { $0.address == informant } + ready.filter { $0.address != informant }
+        informant = nil
+        let others = (map.map { $0.masters + $0.replicas } ?? []).shuffled() + seeds
+        survey.begin(
+            first.map { .connected($0.address, $0.connection) } + others.map { .address($0) }
+        ) { [weak self] in self?.didAsk($0) }
+    }
+
+    private func didAsk(_ result: Result<SlotMap, RedisFailure>) {
+        switch result {
+        case .success(let map):
+            self.map = map
+            masterConnections.keep(map.masters)
+            refresh(.answered(isWhole: map.orphanCount == 0 && masterConnections.away.isEmpty))
+            if map.masters.isEmpty { lastFailure = .unavailable(.slotless) }
+        case .failure(let failure):
+            lastFailure = failure
+            refresh(.failed)
+            if map == nil { fail(failure) }
+        }
+        settle()
+        resumeWaitingForMap()
+    }
+
+    private func tick() {
+        masterConnections.closeIdle()
+        if masterConnections.isAnySilent(for: Self.tickMilliseconds) || !masterConnections.away.isEmpty { doubtMap() }
+    }
+}
+
+// MARK: Events
+
+extension ClusterCommands {
+    private func note(_ event: RedisEvent, _ address: Address) {
+        onEvent?(event, .part(.master(address)))
+        switch event {
+        case .lost(let failure), .failed(let failure), .refused(let failure):
+            lastFailure = failure
+            doubtMap()
+        case .connected, .declined, .retrying: break
+        }
+        settle()
+    }
+
+    private func noteUnasked(_ address: Address, _ failure: RedisFailure) {
+        // What happens to masters is told by their connections.
+        guard map == nil else { return }
+        onEvent?(RedisEvent(failure, wasReady: false), .part(.master(address)))
+    }
+
+    /// Tells the owner that commands are taken, once every master was tried, or that none are.
+    private func settle() {
+        guard map != nil, masterConnections.areSettled else { return }
+        guard let server = masterConnections.ready.first?.connection.server else {
+            if wasReady {
+                wasReady = false
+                onEvent?(.lost(lastFailure), .commands)
+            } else {
+                fail(lastFailure)
+            }
+            return
+        }
+        guard !wasReady else { return }
+        wasReady = true
+        settleWaiters(.success(()))
+        onEvent?(.connected(server), .commands)
+    }
+
+    /// The attempt that those who wait for wait for is over.
+    private func fail(_ failure: RedisFailure) {
+        settleWaiters(.failure(failure))
+        onEvent?(RedisEvent(failure, wasReady: false), .commands)
+    }
+}
+
+extension RedisReplyError {
+    /// A cluster that keeps no keys yet, in the shape of what Redis says itself.
+    static let slotless = RedisReplyError(code: "CLUSTERDOWN", message: "no master has slots yet")
+    /// A slot without a master, as Redis says it.
+    static let notServed = RedisReplyError(code: "CLUSTERDOWN", message: "Hash slot not served")
+}

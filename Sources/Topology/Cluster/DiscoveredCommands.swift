@@ -1,0 +1,77 @@
+import EventLoop
+import RESP
+import Redis
+
+/// Commands to a Redis that turns out to be one server, or one of a cluster. Loop-confined.
+///
+/// A cluster is recognised by what the server says of itself when it is first reached; until then, and for one server for ever, it is
+/// one connection.
+final class DiscoveredCommands: CommandBus {
+    var onEvent: ((RedisEvent, RedisRole) -> Void)?
+    var onReply: ((UInt64) -> Void)? {
+        didSet { found.onReply = onReply }
+    }
+    /// Called when it has turned out to be a cluster.
+    var onCluster: (ClusterCommands) -> Void = { _ in }
+
+    private let single: CommandConnection
+    private let makeCluster: () -> ClusterCommands
+    /// Who is asked now.
+    private var found: any CommandBus
+
+    init(_ single: CommandConnection, cluster: @escaping () -> ClusterCommands) {
+        self.single = single
+        makeCluster = cluster
+        found = single
+        single.onEvent = { [unowned self] event, role in note(event, role) }
+    }
+
+    func start() { found.start() }
+    func close() { found.close() }
+
+    private func note(_ event: RedisEvent, _ role: RedisRole) {
+        if case .connected = event, turnToCluster() { return }
+        onEvent?(event, role)
+    }
+
+    /// Whether it is a cluster; the one connection is given up for it.
+    private func turnToCluster() -> Bool {
+        guard single.server?.isCluster == true, found === single else { return found !== single }
+        let cluster = makeCluster()
+        cluster.onEvent = { [unowned self] event, role in onEvent?(event, role) }
+        cluster.onReply = onReply
+        found = cluster
+        cluster.start()
+        onCluster(cluster)
+        single.close()
+        return true
+    }
+
+    func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
+        found.whenConnected { [weak self] result in
+            guard case .success = result, let self, found === single, turnToCluster() else { return completion(result) }
+            found.whenConnected(completion)
+        }
+    }
+
+    var isReady: Bool { found.isReady }
+    var whyNotReady: RedisError { found.whyNotReady }
+    var pendingCount: Int { found.pendingCount }
+    var masters: [any CommandBus] { found.masters }
+    var address: RedisEndpoint.Address? { found.address }
+    var absentShards: [AbsentShard] { found.absentShards }
+    func runID(for key: String) -> String? { found.runID(for: key) }
+
+    func run(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
+        found.run(script, keys: keys, arguments: arguments, completion)
+    }
+
+    func send(_ command: RedisCommand, _ completion: @escaping Completion) { found.send(command, completion) }
+
+    func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
+        found.publish(message, to: channel, completion)
+    }
+}
+
+@available(*, unavailable)
+extension DiscoveredCommands: Sendable {}

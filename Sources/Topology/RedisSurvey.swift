@@ -1,0 +1,40 @@
+public import RESP
+import Sentinels
+
+/// What the servers say by which a Redis is found, each asked once: for `fantail check`. Empty where Redis is found by
+/// its address.
+public struct RedisSurvey: Sendable {
+    /// A line each: what they say together, and what each of them says.
+    public let lines: [String]
+    /// Warnings for an operator, a line each.
+    public let advice: [String]
+    /// Whether Redis is laid out so that a replica takes over from a master.
+    public let expectsReplicas: Bool
+
+    /// Asks the servers that `location` names; takes a second where one is silent.
+    public static func of(_ location: RedisLocation) async throws -> RedisSurvey {
+        switch location {
+        case .server: RedisSurvey(lines: [], advice: [], expectsReplicas: false)
+        case .cluster: RedisSurvey(lines: [], advice: [], expectsReplicas: true)
+        case .sentinel(let group): RedisSurvey(try await SentinelSurvey.of(group))
+        }
+    }
+}
+
+extension RedisSurvey {
+    /// Fewer Sentinels cannot outvote one of them that is cut off.
+    private static let fewestSentinels = 3
+
+    init(_ survey: SentinelSurvey) {
+        let master = survey.master.map { "\($0)" } ?? "not known"
+        lines =
+            ["Sentinel says where the master is: \(master)"]
+            + survey.entries.map { "Sentinel \($0.address): \($0.words)" }
+        let wrong = survey.entries.filter { !$0.agrees }.map { "the Sentinel \($0.address): \($0.words)" }
+        advice = survey.entries.count < Self.fewestSentinels ? wrong + [Self.tooFew] : wrong
+        expectsReplicas = true
+    }
+
+    private static let tooFew =
+        "there are fewer than \(fewestSentinels) Sentinels: one that fails leaves no majority, and no master is replaced"
+}

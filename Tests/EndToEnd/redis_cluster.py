@@ -1,0 +1,171 @@
+"""A real Redis Cluster: three masters, three replicas, and what an operator does to it."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+
+import redis as redis_py
+from redis.cluster import ClusterNode, RedisCluster as ClusterClient
+
+from harness import encoded, free_port, wait_until
+
+NODE_TIMEOUT = 1.5
+
+
+class ClusterServer:
+    """One of its servers."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.bus = folder, free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        folder.mkdir(parents=True)
+        self.start()
+        self.id = self.call("CLUSTER", "MYID")
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder),
+             "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-node-timeout", str(int(NODE_TIMEOUT * 1000)),
+             "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0"], stdout=subprocess.DEVNULL)
+        self.client = redis_py.Redis(port=self.port, socket_timeout=10, decode_responses=True)
+        self.client.response_callbacks.clear()  # replies as Redis sends them
+        wait_until(self.answers, "Redis answers")
+
+    def answers(self):
+        try:
+            return self.client.ping()
+        except redis_py.RedisError:
+            return False
+
+    def call(self, *words):
+        return self.client.execute_command(*words)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def info(self, name):
+        """A line of INFO replication."""
+        return next((line.partition(":")[2] for line in self.call("INFO", "replication").splitlines() if line.startswith(name + ":")), None)
+
+    @property
+    def is_master(self):
+        return self.info("role") == "master"
+
+    def keeps(self, slot):
+        """Whether it keeps a slot, by its own word."""
+        line = next(line.split() for line in self.call("CLUSTER", "NODES").splitlines() if "myself" in line)
+        ranges = [part.split("-") for part in line[8:] if not part.startswith("[")]
+        return "master" in line[2] and any(int(first[0]) <= slot <= int(first[-1]) for first in ranges)
+
+
+class RedisCluster:
+    def __init__(self, folder, masters=3, replicas=1):
+        self.folder = folder
+        self.servers = []
+        for _ in range(masters * (1 + replicas)):
+            self.add()
+        subprocess.run(
+            ["redis-cli", "--cluster", "create", *[server.address for server in self.servers], "--cluster-replicas", str(replicas),
+             "--cluster-yes"], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        self.url = f"redis://{self.servers[0].address}"
+        for server in self.servers:
+            wait_until(lambda: self.knows_all(server, masters, replicas), "the cluster is up")
+        self.client = ClusterClient(
+            startup_nodes=[ClusterNode("127.0.0.1", server.port) for server in self.servers], socket_timeout=10)
+
+    def add(self):
+        """A server that nobody knows yet."""
+        server = ClusterServer(self.folder / f"server-{len(self.servers)}")
+        self.servers.append(server)
+        return server
+
+    @staticmethod
+    def knows_all(server, masters, replicas):
+        ranges = server.call("CLUSTER", "SLOTS")
+        return "cluster_state:ok" in server.call("CLUSTER", "INFO") and len(ranges) == masters and all(
+            len(shard) == 3 + replicas for shard in ranges)
+
+    def kill(self):
+        for server in self.servers:
+            if server.process.poll() is None:
+                server.kill()
+
+    # What workers do.
+
+    def keys(self, task):
+        return f"ft:{{task:{task}}}:m", f"ft:{{task:{task}}}:h"
+
+    def fcall(self, task, *events):
+        """A worker's FCALL through redis-py, which follows redirections; the sequence."""
+        return self.client.fcall("fantail_publish", 2, *self.keys(task), *map(encoded, events))[1]
+
+    def cli(self, *words):
+        """redis-cli -c; what it printed."""
+        return subprocess.run(
+            ["redis-cli", "-c", "-p", str(self.alive()[0].port), *words], check=True, capture_output=True, text=True,
+            timeout=20).stdout
+
+    def publish(self, task, event):
+        self.cli("PUBLISH", f"task:{task}", encoded(event))
+
+    def wait_for_viewers(self, task, count):
+        """Until so many viewers are let in, as RedisServer has it."""
+        key = f"ft:{{task:{task}}}:p"
+        wait_until(lambda: sum(map(int, self.client.hvals(key))) >= count, f"{count} viewers are let in to {task}")
+
+    # Who keeps what.
+
+    def alive(self):
+        return [server for server in self.servers if server.process.poll() is None]
+
+    def slot(self, task):
+        return self.client.keyslot(self.keys(task)[0])
+
+    def home(self, task):
+        """The master that keeps a task."""
+        slot = self.slot(task)
+        return next((server for server in self.alive() if server.keeps(slot)), None)
+
+    def masters(self):
+        return [server for server in self.alive() if server.is_master]
+
+    def replica_of(self, master):
+        return next(
+            server for server in self.alive()
+            if not server.is_master and server.info("master_port") == str(master.port))
+
+    def task_at(self, master, start="task"):
+        """The name of a task that `master` keeps."""
+        return next(name for name in (f"{start}-{number}" for number in range(10_000)) if master.keeps(self.slot(name)))
+
+    # What an operator does.
+
+    @contextmanager
+    def moving(self, slot, source, target, pause=0.0):
+        """Moves a slot as redis-cli does, key by key; within it the keys are moved, and the slot is still open."""
+        target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
+        source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
+        time.sleep(pause)
+        self.migrate(slot, source, target, pause)
+        yield
+        self.migrate(slot, source, target)
+        for server in [target, source, *(other for other in self.masters() if other not in (source, target))]:
+            server.call("CLUSTER", "SETSLOT", slot, "NODE", target.id)
+
+    @staticmethod
+    def migrate(slot, source, target, pause=0.0):
+        while keys := source.call("CLUSTER", "GETKEYSINSLOT", slot, 1):
+            source.call("MIGRATE", "127.0.0.1", target.port, "", 0, 5_000, "KEYS", *keys)
+            time.sleep(pause)
+
+    def move(self, slot, source, target, pause=0.0):
+        with self.moving(slot, source, target, pause):
+            time.sleep(pause)
+
+    def fail_over(self, master):
+        """A planned one: the replica asks for its master's slots."""
+        replica = self.replica_of(master)
+        replica.call("CLUSTER", "FAILOVER")
+        wait_until(lambda: replica.is_master and not master.is_master, "the replica has taken over")
+        return replica

@@ -1,0 +1,205 @@
+import Cluster
+import EventLoop
+import RedisFixture
+import Testing
+
+@testable import RESP
+@testable import Redis
+@testable import Topology
+
+/// Commands to a real cluster of three masters and one without slots.
+@Suite("Commands to a cluster", .serialized, .timeLimit(.minutes(2)))
+struct ClusterCommandsTests {
+    private static let writer = RedisScript(name: "writer", text: "#!lua\nreturn ARGV[1]", runIDArgument: 0)
+    private static let add = RedisScript(
+        name: "add", text: "#!lua\nredis.call('RPUSH', KEYS[1], ARGV[1]) return redis.call('LLEN', KEYS[1])")
+
+    /// Keys of the first, the second and the third master.
+    private static let keys = ["b", "c", "a"]
+
+    private func connector(_ servers: RedisClusterProcesses.Server...) -> RedisConnector {
+        RedisConnector(.cluster(RedisSeeds(servers.map { .tcp(host: "127.0.0.1", port: $0.port) })), timing: .quick)
+    }
+
+    private func commands(_ connector: RedisConnector, _ host: isolated LoopHost) -> any CommandBus {
+        connector.commands(loop: host.loop, name: "test", scripts: [Self.writer, Self.add])
+    }
+
+    @Test("go to the master that keeps their key, whichever server is asked first, said to be a cluster or not")
+    func homes() async throws {
+        let cluster = try RedisClusterProcesses()
+        #expect(Self.keys.map { cluster.home(of: $0).port } == cluster.masters.map(\.port))
+        let endpoint = RedisEndpoint(address: .tcp(host: "127.0.0.1", port: cluster.spare.port))
+        for connector in [connector(cluster.masters[2]), RedisConnector(endpoint, timing: .quick)] {
+            try await LoopHost.run { host in
+                let redis = commands(connector, host)
+                let events = Journal<BusEvent>()
+                redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+                redis.start()
+                try await redis.connected()
+                await events.next { $0.role == .commands && $0.event.isConnected }
+                #expect(redis.isReady && redis.masters.count == 3 && redis.absentShards == [])
+                for (key, server) in zip(Self.keys, cluster.masters) {
+                    let length = try await redis.run(Self.add, keys: [key], arguments: [[1]])
+                    #expect(length.integer == server.socket.call("LLEN", key).int.map(Int64.init))
+                    let found = try await redis.send(RedisCommand("EXISTS", .key(key)))
+                    #expect(found == .integer(1))
+                    #expect(
+                        redis.runID(for: key).map { server.socket.call("INFO", "server").string!.contains($0) } == true)
+                }
+                let others = Set(redis.masters.compactMap { $0.runID(for: "") })
+                let told = try await redis.run(Self.writer, keys: ["a"], arguments: [[]]).string?.split(separator: " ")
+                #expect(
+                    told?.first.map(String.init) == redis.runID(for: "a")
+                        && told.map { Set($0.map(String.init)) } == others)
+                redis.close()
+                #expect(redis.whyNotReady == .closed)
+            }
+        }
+    }
+
+    @Test("follow a slot that is being moved, in their order, and stay in order when it has moved")
+    func moving() async throws {
+        let cluster = try RedisClusterProcesses()
+        let (source, target) = (cluster.masters[0], cluster.spare)
+        try await LoopHost.run { host in
+            let redis = commands(connector(source), host)
+            redis.start()
+            try await redis.connected()
+            let answers = Journal<Int64>()
+            func add(_ count: Int) {
+                for _ in 0..<count {
+                    redis.run(Self.add, keys: ["b"], arguments: [[1]]) { answers.add((try? $0.get().integer) ?? -1) }
+                }
+            }
+            add(5)
+            await answers.next { $0 == 5 }
+            cluster.open("b", from: source, to: target)
+            add(5)
+            await answers.next { $0 == 10 }
+            cluster.migrate("b", from: source, to: target)
+            add(20)
+            await answers.next { $0 == 30 }
+            // The scripts are not known there, and ASKING counts for one command.
+            target.socket.call("SCRIPT", "FLUSH")
+            add(5)
+            await answers.next { $0 == 35 }
+            cluster.close("b", from: source, to: target)
+            add(20)
+            await answers.next { $0 == 55 }
+            #expect(answers.all == Array(1...55) && target.socket.call("LLEN", "b").int == 55)
+            redis.close()
+        }
+    }
+
+    @Test("wait while a slot is open with their keys on both sides of it, and hold nobody else up")
+    func halfMoved() async throws {
+        let cluster = try RedisClusterProcesses()
+        let (source, target) = (cluster.masters[0], cluster.spare)
+        let both = RedisScript(name: "both", text: "#!lua\nreturn redis.call('EXISTS', KEYS[1], KEYS[2])")
+        try await LoopHost.run { host in
+            let redis = connector(source).commands(loop: host.loop, name: "test", scripts: [both])
+            redis.start()
+            try await redis.connected()
+            for key in ["{b}1", "{b}2"] { try await redis.send(RedisCommand("SET", .key(key), "x")) }
+            cluster.open("b", from: source, to: target)
+            cluster.migrate("{b}1", from: source, to: target)
+            let answers = Journal<String>()
+            redis.run(both, keys: ["{b}1", "{b}2"]) { answers.add("both \(String(describing: try? $0.get().integer))") }
+            redis.send(RedisCommand("EXISTS", .key("c"))) { _ in answers.add("another slot") }
+            #expect(await answers.next() == "another slot")
+            cluster.migrate("{b}2", from: source, to: target)
+            #expect(await answers.next() == "both Optional(2)")
+            redis.close()
+        }
+    }
+
+    @Test("fail for the slots of a master that is away, and for no others, until it is back")
+    func away() async throws {
+        let cluster = try RedisClusterProcesses()
+        try await LoopHost.run { host in
+            let redis = commands(connector(cluster.masters[1]), host)
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+            redis.start()
+            try await redis.connected()
+            let lost = RedisEndpoint.Address.tcp(host: "127.0.0.1", port: cluster.masters[0].port)
+            cluster.masters[0].process.stop()
+            await events.next { $0.address == lost && $0.event.failure != nil }
+            #expect(redis.absentShards.map(\.name) == ["\(lost)"] && redis.isReady && redis.masters.count == 2)
+            let error = await redis.error(of: RedisCommand("SET", .key("b"), "1"))
+            #expect(error == .notReady)
+            for key in ["a", "c"] { #expect(await redis.error(of: RedisCommand("SET", .key(key), "1")) == nil) }
+            let told = try await redis.run(Self.writer, keys: ["a"], arguments: [[]]).string?.split(separator: " ")
+            #expect(told?.count == 2)
+            try cluster.masters[0].process.start()
+            await events.next { $0.address == lost && $0.event.isConnected }
+            #expect(redis.absentShards == [])
+            redis.close()
+        }
+    }
+
+    @Test("find the cluster though the first seed is dead and the second is none of a cluster, which is said")
+    func seeds() async throws {
+        let cluster = try RedisClusterProcesses()
+        let port = freePort()
+        let single = try RedisServerProcess("--port", "\(port)")
+        defer { single.stop() }
+        try await LoopHost.run { host in
+            let addresses = [freePort(), port, cluster.masters[0].port].map {
+                RedisEndpoint.Address.tcp(host: "127.0.0.1", port: $0)
+            }
+            let redis = RedisConnector(.cluster(RedisSeeds(addresses)), timing: .quick)
+                .commands(loop: host.loop, name: "test")
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+            redis.start()
+            try await redis.connected()
+            let noCluster = RedisReplyError(code: "ERR", message: "This instance has cluster support disabled")
+            #expect(events.all.contains { $0.address == addresses[1] && $0.event == .refused(.refused(noCluster)) })
+            redis.close()
+        }
+    }
+
+    @Test("say why where no seed is one of a cluster")
+    func noCluster() async throws {
+        let port = freePort()
+        let single = try RedisServerProcess("--port", "\(port)")
+        defer { single.stop() }
+        try await LoopHost.run { host in
+            let addresses = [port, port].map { RedisEndpoint.Address.tcp(host: "127.0.0.1", port: $0) }
+            let redis = RedisConnector(.cluster(RedisSeeds(addresses)), timing: .quick)
+                .commands(loop: host.loop, name: "test")
+            redis.start()
+            let failure = await redis.errorOfConnecting()
+            #expect(failure?.needsOperator == true && !redis.isReady && redis.whyNotReady == .notReady)
+            redis.close()
+        }
+    }
+
+    @Test("hear what is published at any master, and go on hearing when theirs is gone")
+    func hearing() async throws {
+        let cluster = try RedisClusterProcesses()
+        try await LoopHost.run { host in
+            let bus = connector(cluster.masters[0]).bus(loop: host.loop, name: "test", scripts: [])
+            let listener = BusListener()
+            bus.handler = listener
+            bus.subscribe("c")
+            bus.start()
+            try await bus.connected()
+            await listener.journal.next { $0 == .subscribed("c") }
+            for (number, server) in cluster.masters.enumerated() {
+                server.socket.call("PUBLISH", "c", "\(number)")
+                await listener.journal.next { $0 == .message("\(number)", on: "c") }
+            }
+            let home = try #require(cluster.masters.first { $0.socket.call("PUBSUB", "NUMSUB", "c").list[1].int == 1 })
+            home.process.stop()
+            await listener.journal.next { $0 == .lost(.all) }
+            await listener.journal.next { $0 == .subscribed("c") }
+            let other = try #require(cluster.masters.first { $0.port != home.port })
+            other.socket.call("PUBLISH", "c", "again")
+            await listener.journal.next { $0 == .message("again", on: "c") }
+            bus.close()
+        }
+    }
+}
