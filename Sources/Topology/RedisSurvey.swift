@@ -28,7 +28,7 @@ extension RedisSurvey {
     init(_ survey: SentinelSurvey) {
         let master = survey.master.map { "\($0)" } ?? "not known"
         lines =
-            ["Sentinel says where the master is: \(master)"]
+            ["Master, by the Sentinels: \(master)"]
             + survey.entries.map { "Sentinel \($0.address): \($0.words)" }
         let wrong = survey.entries.filter { !$0.agrees }.map { "the Sentinel \($0.address): \($0.words)" }
         advice = survey.entries.count < Self.fewestSentinels ? wrong + [Self.tooFew] : wrong

@@ -202,7 +202,7 @@ def test_check_names_every_master(nodes, redis):
     done = check(redis)
     assert done.returncode == 0, done
     for master in redis.masters():
-        good = rf"^ +master {master.address}: version 7\S+, answers in [\d.]+ ms, took the scripts and a message; the Function is there$"
+        good = rf"^ +master {master.address}: version 7\S+, answers in [\d.]+ ms, accepted the scripts and a message; the Function is there$"
         assert re.search(good, done.stdout, re.M), done.stdout
     assert "Note: 127.0.0.1" not in done.stdout, done.stdout
 
@@ -214,7 +214,7 @@ def test_check_says_which_master_is_not_as_it_should_be(own):
     done = check(own)
     assert done.returncode == 0, done
     assert f"Note: {first.address}: the master has no replica" in done.stdout and f"Note: {second.address}" not in done.stdout
-    assert done.stdout.count("took the scripts and a message; the Function is not there yet") == 3
+    assert done.stdout.count("accepted the scripts and a message; the Function is not there yet") == 3
     second.call("ACL", "SETUSER", "default", "-publish")
     own.replica_of(third).kill()
     third.kill()
