@@ -58,7 +58,7 @@ public struct Authenticator: Sendable {
     /// The claims of a JWT.
     private func verify(_ token: String, now: Int64) throws(TokenError) -> Claims {
         guard let verifier else {
-            throw TokenError(code: .badSignature, message: "this node has no key for tokens")
+            throw TokenError(code: .badSignature, message: "this node has no key to verify tokens")
         }
         return try verifier.verify(token, now: now)
     }

@@ -100,10 +100,10 @@ package final class Inquiries {
         tally.counters.upstreamFailures += 1
         switch trouble {
         case .notOurs:
-            log.warning("a task names a third party that is no --upstream of this node", ["task": .text(name.id)])
+            log.warning("the third party of a task is no --upstream of this node", ["task": .text(name.id)])
         case .noAnswer(let party, let reason):
             log.warning(
-                "a third party did not say how a task stands",
+                "a third party gave no usable answer about a task",
                 ["task": .text(name.id), "upstream": .text(party), "reason": .text(reason)])
         }
     }
@@ -143,7 +143,7 @@ package final class Inquiries {
     private func didSettle(_ name: ChannelName, _ token: String, _ error: RedisError?) {
         if let error {
             log.warning(
-                "could not store what a third party said", ["task": .text(name.id), "reason": .text("\(error)")])
+                "could not store the answer of a third party", ["task": .text(name.id), "reason": .text("\(error)")])
         }
         receive(.settled, of: name, token)
     }

@@ -10,16 +10,18 @@ package import Terminal
 /// Puts a load on nodes and reports the figures.
 package enum BenchCommand: Command {
     package static let name = "bench"
-    package static let summary = "put a load on nodes: deliveries a second, latency, missed events"
+    package static let summary = "load nodes with viewers and events, and measure deliveries, latency and missed events"
 
     package static var manual: Manual {
         Manual(
             usage: ["bench [FLAGS]"],
             text: [
                 "Connects viewers, publishes numbered events over HTTP at a steady rate, and counts deliveries. "
-                    + "Latency counts from when an event was due. Exit code 0: each viewer got each event once. "
-                    + "Ctrl-C ends it early, with the figures.",
-                "The command publishes, so it needs a token with the scope publish, or --jwt-secret to make some: a "
+                    + "Latency is the time from the moment at which an event was due until a viewer has it. Exit "
+                    + "code 0: each viewer got each event once. "
+                    + "Ctrl-C ends the command early; it still prints the figures.",
+                "The command publishes, so it needs a token with the scope publish, or --jwt-secret to make "
+                    + "tokens itself: a "
                     + "node allows a user 100 connections, so more viewers need several users.",
             ],
             examples: [

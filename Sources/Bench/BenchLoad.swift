@@ -226,7 +226,7 @@ final class BenchLoad: BenchPublisherOwner, BenchViewerOwner {
         figures.refused += count
         guard phase == .asking || phase == .connecting else { return }
         let words = NodeRefusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
-        end(.failure(.failed("\(node.text) does not let us publish: it answered \(status) (\(words))")))
+        end(.failure(.failed("\(node.text) refused the events: it answered \(status) (\(words))")))
     }
 
     func didLosePublisher(_ node: NodeURL) {

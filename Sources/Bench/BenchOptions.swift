@@ -24,19 +24,19 @@ struct BenchOptions: Sendable {
 
     static let settings: [Setting<BenchOptions>] =
         [
-            Setting("--connections", [], "N", "viewers, each watching one task (100)") {
+            Setting("--connections", [], "N", "number of viewers; each watches one task (100)") {
                 (options, text) throws(SettingError) in
                 options.connections = try SettingValue.integer(text, in: 1...60_000)
             },
-            Setting("--tasks", [], "N", "tasks, which viewers and events are spread over (10)") {
+            Setting("--tasks", [], "N", "number of tasks, over which viewers and events are spread (10)") {
                 (options, text) throws(SettingError) in
                 options.tasks = try SettingValue.integer(text, in: 1...10_000)
             },
-            Setting("--rate", [], "N", "events a second, of all tasks together (100)") {
+            Setting("--rate", [], "N", "events a second, all tasks together (100)") {
                 (options, text) throws(SettingError) in
                 options.rate = try SettingValue.integer(text, in: 1...100_000)
             },
-            Setting("--duration", [], "TIME", "how long to publish (10s)") {
+            Setting("--duration", [], "TIME", "time to publish for (10s)") {
                 (options, text) throws(SettingError) in
                 options.milliseconds = try SettingValue.milliseconds(text, in: 100...3_600_000)
             },
@@ -50,7 +50,7 @@ struct BenchOptions: Sendable {
             ) {
                 (options, text) throws(SettingError) in options.dialect = try SettingValue.word(text)
             },
-            Setting("--json", [], nil, "the figures as a JSON object") {
+            Setting("--json", [], nil, "print the figures as a JSON object") {
                 (options, text) throws(SettingError) in options.writesJSON = true
             },
         ]

@@ -85,7 +85,7 @@ final class BenchViewer: StreamHandler {
         } catch let error as ClientHandshakeError {
             fail(stream, error.message)
         } catch {
-            fail(stream, "the node sent what is no WebSocket frame")
+            fail(stream, "the node sent a broken WebSocket frame")
         }
     }
 
@@ -136,7 +136,7 @@ final class BenchViewer: StreamHandler {
             if let (number, due) = message.withUnsafeBytes({ BenchEvent.read($0) }) {
                 load.didReceive(self, number: number, dueMicroseconds: due, now: now)
             } else if Self.isRefusal(message) {
-                reason = "the node said " + String(decoding: message, as: UTF8.self)
+                reason = "the node sent the error " + String(decoding: message, as: UTF8.self)
             }
         case .ping(let payload): writer?.write(FrameEncoder.pong(payload, mask: .random(in: 0...UInt32.max)))
         case .pong: break

@@ -1,11 +1,11 @@
 public import RESP
 
-/// Where one of the servers of a Redis Cluster listens.
+/// The address of a server of a Redis Cluster.
 public typealias Address = RedisEndpoint.Address
 
 extension Address {
-    /// Reads `host:port` as Redis writes it: IPv6 has no brackets, so the last colon counts. Without a host it is that of `place`;
-    /// nil where the host is `?`, which Redis does not know, or the port is none.
+    /// Reads `host:port` in the form of Redis: IPv6 has no brackets, so the last colon counts. An empty host stands for
+    /// the host of `place`. Nil where the host is `?`, unknown to Redis, or the port is invalid.
     init?(redirectedTo text: some StringProtocol, from place: Address) {
         guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
             return nil
@@ -13,7 +13,7 @@ extension Address {
         self.init(host: text[..<colon], port: port, askedAt: place)
     }
 
-    /// `host` as Redis says it, empty where it is the one that was asked.
+    /// An address from a reply of the server at `place`; an empty `host` stands for that server's host.
     init?(host: some StringProtocol, port: UInt16, askedAt place: Address) {
         guard host != "?" else { return nil }
         if !host.isEmpty {
@@ -21,7 +21,7 @@ extension Address {
         } else if case .tcp(let host, _) = place {
             self = .tcp(host: host, port: port)
         } else {
-            // Asked over a unix socket: it is this machine.
+            // The server at a unix socket is on this machine.
             self = .tcp(host: "127.0.0.1", port: port)
         }
     }

@@ -1,21 +1,21 @@
-/// One command's way through a Redis Cluster: where it goes next after it was sent away, and when it is given up. Milliseconds by a
-/// clock that never goes back.
+/// Decides where a command to a Redis Cluster goes after a redirection, and when it fails. Times are milliseconds of a
+/// monotonic clock.
 public struct CommandRoute: Equatable, Sendable {
-    /// What is done next with the command.
+    /// The next step for the command.
     public enum Step: Equatable, Sendable {
-        /// Send it to the master that keeps its slot, by the map as it is now.
+        /// Send the command to the master of its slot, by the current map.
         case home
-        /// Send it to this one, behind ASKING.
+        /// Send the command to this server, behind ASKING.
         case ask(Address)
-        /// Wait so long, then send it home.
+        /// Wait this long, then send the command to the master of its slot.
         case wait(milliseconds: UInt64)
-        /// Wait for a new map, then send it home.
+        /// Wait for a new map, then send the command to the master of its slot.
         case map
-        /// Its publisher is told what Redis said.
+        /// Fail the command with the error of Redis.
         case giveUp
     }
 
-    /// Times that a command is sent on without a pause: two servers that know different maps would send it to and fro.
+    /// Redirections of a command without a pause: two servers with different maps would send it to and fro.
     static let maxHops = 5
     /// How long a slot may be open with this command's keys on both sides of it.
     static let openMilliseconds: UInt64 = 5_000
@@ -30,16 +30,16 @@ public struct CommandRoute: Equatable, Sendable {
     private var hops = 0
     private var waits = 0
 
-    /// A command that is sent for the first time.
+    /// The route of a command that was not sent yet.
     public init(at now: UInt64) { begun = now }
 
-    /// The command was sent away. `isMaster`: whether the map knows that address as a master's.
+    /// A server redirected the command. `isMaster` says whether the map has a master at that address.
     public mutating func receive(
         _ redirection: Redirection, at now: UInt64, isMaster: (Address) -> Bool
     ) -> Step {
         switch redirection {
-        // A master that was not known as one may have been promoted just now: what it has may be behind, and what was known of the
-        // one before it counts no longer. The map says so.
+        // A replica may have become a master just now: its data may be behind that of the master before. Only a new map
+        // tells that from a moved slot.
         case .moved(_, let address): hop(address.map(isMaster) == true ? .home : .map)
         case .ask(_, let address): hop(address.map(Step.ask) ?? .map)
         case .tryAgain: wait(Self.openWaits, until: Self.openMilliseconds, now)
@@ -53,7 +53,7 @@ public struct CommandRoute: Equatable, Sendable {
         return hops <= Self.maxHops ? step : .giveUp
     }
 
-    /// Twice as long each time, and not beyond the end.
+    /// Doubles the wait each time, up to the deadline.
     private mutating func wait(_ bounds: ClosedRange<UInt64>, until most: UInt64, _ now: UInt64) -> Step {
         let spent = now - begun
         guard spent < most else { return .giveUp }
@@ -65,7 +65,7 @@ public struct CommandRoute: Equatable, Sendable {
 }
 
 extension Redirection {
-    /// Whether the map may be out of date.
+    /// Whether the redirection shows that the map may be out of date.
     public var doubtsMap: Bool {
         switch self {
         case .moved, .down, .notServing: true

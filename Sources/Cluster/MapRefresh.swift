@@ -1,44 +1,44 @@
-/// When a Redis Cluster is asked for its map: one question at a time, and not more than one a second however many commands are sent
-/// away.
+/// Decides when to ask a Redis Cluster for its map: one question at a time, and at most one a second, for any number of
+/// redirections.
 public struct MapRefresh {
-    /// What happens.
+    /// An event.
     public enum Event: Equatable, Sendable {
-        /// Somebody doubts the map.
+        /// The map may be out of date.
         case doubted
-        /// A map has come. `isWhole`: every slot has a master, and every master can be reached.
+        /// A map has come. `isWhole` says whether every slot has a master, and every master can be reached.
         case answered(isWhole: Bool)
-        /// Nobody has answered.
+        /// No server has answered.
         case failed
         /// The wait is over.
         case due
     }
 
-    /// What is to be done.
+    /// The next step.
     public enum Action: Equatable, Sendable {
-        /// Ask.
+        /// Ask for the map.
         case ask
-        /// Say ``Event/due`` after so long, and not what was asked for before.
+        /// Report ``Event/due`` after this time; this replaces the wait before.
         case wait(milliseconds: UInt64)
     }
 
     private enum State { case asking(isDoubted: Bool), pausing, resting }
 
-    /// Between two questions at least.
+    /// The shortest time between two questions.
     static let pauseMilliseconds: UInt64 = 1_000
-    /// Between two questions at most, and a fifth more or less: so that the loops do not all ask together.
+    /// The longest time between two questions, give or take a fifth, so that the loops do not ask together.
     static let restMilliseconds: ClosedRange<UInt64> = 24_000...36_000
 
     private var state = State.asking(isDoubted: false)
     private var asked: UInt64
     private var random: any RandomNumberGenerator
 
-    /// The first question is asked at once, by the caller.
+    /// The state while the caller asks the first question.
     public init(at now: UInt64, random: any RandomNumberGenerator = SystemRandomNumberGenerator()) {
         asked = now
         self.random = random
     }
 
-    /// What is to be done about an event.
+    /// The next step after an event; nil for none.
     public mutating func receive(_ event: Event, at now: UInt64) -> Action? {
         switch (state, event) {
         // The answer under way may have been given before.

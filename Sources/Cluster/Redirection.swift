@@ -1,21 +1,21 @@
 public import RESP
 
-/// What an error reply of a Redis Cluster says of where a command belongs, or of when.
+/// An error reply of a Redis Cluster that says where to send a command, or when.
 public enum Redirection: Equatable, Sendable {
-    /// Another master keeps the slot. Nil: its address is not known there either.
+    /// Another master has the slot; nil where the server does not know its address.
     case moved(HashSlot, to: Address?)
-    /// The slot is being moved, and this key is gone already: the other is to be asked, this once.
+    /// The slot is moving, and this key has moved: the command goes to the other server, this once.
     case ask(HashSlot, at: Address?)
-    /// The slot is being moved, and some of the command's keys are gone already.
+    /// The slot is moving, and some of the command's keys have moved.
     case tryAgain
     /// The slot has no master, or too few masters are left.
     case down
     /// This server takes no commands now: it is a replica, or has not read its dump yet.
     case notServing
-    /// The keys are not in one slot. Ours always are, so this is a mistake of ours.
+    /// The keys are in several slots: a mistake of our own.
     case crossSlot
 
-    /// Reads the error of the server at `place`; nil where it says nothing of the kind.
+    /// Reads an error of the server at `place`; nil for every other error.
     public init?(_ error: RedisReplyError, from place: Address) {
         switch error.code {
         case "MOVED", "ASK":
@@ -25,7 +25,7 @@ public enum Redirection: Equatable, Sendable {
         case "CLUSTERDOWN": self = .down
         case "CROSSSLOT": self = .crossSlot
         case "READONLY", "MASTERDOWN", "LOADING": self = .notServing
-        // What a script runs into. Redis 7.0 has one text for MOVED, ASK and TRYAGAIN there, and no code of its own.
+        // Within a script Redis 7.0 has one text for MOVED, ASK and TRYAGAIN, without a code.
         case "ERR" where error.message.contains("attempted to access a non local key in a cluster node"):
             self = .tryAgain
         case "ERR" where error.message.contains("attempted to access keys that do not hash to the same slot"):

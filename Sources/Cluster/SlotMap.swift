@@ -1,40 +1,40 @@
 public import RESP
 
-/// Which master of a Redis Cluster keeps which hash slot, as one of its servers has said.
+/// The master of each hash slot of a Redis Cluster, by the reply of one server.
 public struct SlotMap: Sendable, Equatable {
-    /// For each slot, one more than the place of its master in ``masters``; 0 where it has none.
+    /// For each slot, the index of its master in ``masters`` plus one; 0 where the slot has no master.
     private var homes: [UInt16]
-    /// The masters that keep slots, each once.
+    /// The masters with slots, each once.
     public private(set) var masters: [Address] = []
-    /// The replicas, each once. They can be asked for the map too.
+    /// The replicas, each once. They answer for the map, too.
     public private(set) var replicas: [Address] = []
 
-    /// Masters that are taken from a map: as many as Redis Cluster is made for. Each loop has a connection to each.
+    /// The most masters of a map, as many as Redis Cluster is made for: each loop has a connection to each master.
     static let maxMasters = 1_000
 
-    /// Why a reply is no map.
+    /// Why a reply is not a map.
     public struct Fault: Error, Equatable, Sendable {
-        /// What is wrong, in a few words.
+        /// The fault, in a few words.
         public let message: String
     }
 
-    /// Reads the reply to `CLUSTER SLOTS` of the server at `place`, which is meant where the reply names no host.
+    /// Reads the reply to `CLUSTER SLOTS` of the server at `place`; an empty host in it stands for that server's host.
     public init(_ reply: RedisValue, askedAt place: Address) throws(Fault) {
         guard let ranges = reply.array else { throw Fault(message: "CLUSTER SLOTS is no list") }
         homes = Array(repeating: 0, count: HashSlot.count)
         for range in ranges { try add(range, place) }
     }
 
-    /// The master that keeps `slot`; nil where there is none, or none whose address is known.
+    /// The master of `slot`; nil where there is none, or its address is not known.
     public subscript(slot: HashSlot) -> Address? {
         let home = Int(homes[slot.number])
         return home == 0 ? nil : masters[home - 1]
     }
 
-    /// Slots without a master.
+    /// The number of slots without a master.
     public var orphanCount: Int { homes.count { $0 == 0 } }
 
-    /// One slot is kept by another master now.
+    /// Gives a slot to another master.
     public mutating func move(_ slot: HashSlot, to address: Address) {
         homes[slot.number] = place(of: address)
     }
@@ -61,8 +61,8 @@ public struct SlotMap: Sendable, Equatable {
         return UInt16(masters.count)
     }
 
-    /// A server as `[host, port, id, [name, value, …]]`. No host: the one that was asked. `?`: it should be known by a name that
-    /// nobody has set, and the list may have its number.
+    /// A server as `[host, port, id, [name, value, …]]`. An empty host stands for the server that answers. `?` stands
+    /// for a host name that nobody has set; the list may have the numeric address.
     private static func address(of server: RedisValue, _ place: Address) -> Address? {
         guard let parts = server.array, parts.count >= 2, let number = parts[1].integer,
             let port = UInt16(exactly: number), port > 0

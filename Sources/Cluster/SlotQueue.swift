@@ -1,32 +1,32 @@
-/// The commands of one hash slot in their order, while some of them were sent away: those that were called later wait, or they would
-/// overtake them.
+/// The commands of one hash slot, in their order: while one of them is redirected, later commands wait, or they would
+/// overtake it.
 public struct SlotQueue<Command> {
-    /// A command with its place in the order of the calls.
+    /// A command and its number in the order of the calls.
     public struct Entry {
         let number: UInt64
         /// The command.
         public var command: Command
     }
 
-    /// Sent, and not answered.
+    /// Commands on the wire.
     private var onWire = 0
     private var nextNumber: UInt64 = 0
-    /// Sent away, in any order.
+    /// Redirected commands, in any order.
     private var again: [Entry] = []
-    /// Called since.
+    /// Commands called since then.
     private var held: [Entry] = []
-    /// Waits that must be over before anything is sent.
+    /// Waits that must end before the queue sends.
     private var waits = 0
 
-    /// Nothing.
+    /// An empty queue.
     public init() {}
 
-    /// Whether nothing is under way: the queue can be forgotten.
+    /// Whether the queue has no commands, so that its owner may drop it.
     public var isEmpty: Bool { onWire == 0 && again.isEmpty && held.isEmpty }
-    /// How many wait to be sent.
+    /// The number of commands that wait.
     public var waitingCount: Int { again.count + held.count }
 
-    /// A command is called. Given back where it may be sent now.
+    /// Adds a command; returns it where the caller sends it now.
     public mutating func add(_ command: Command) -> Entry? {
         let entry = Entry(number: nextNumber, command: command)
         nextNumber += 1
@@ -38,26 +38,27 @@ public struct SlotQueue<Command> {
         return entry
     }
 
-    /// A command that was sent has its answer.
+    /// A command on the wire has its answer.
     public mutating func didFinish() { onWire -= 1 }
 
-    /// A command that was sent is to be sent again, after a wait or at once.
+    /// A command on the wire was redirected: it is sent again, after a wait or at once.
     public mutating func sendAgain(_ entry: Entry, afterWait isWaiting: Bool) {
         onWire -= 1
         again.append(entry)
         if isWaiting { waits += 1 }
     }
 
-    /// Forgets all that wait, and hands them over in the order of the calls.
+    /// Removes and returns all commands that wait, in the order of the calls.
     public mutating func removeWaiting() -> [Entry] {
         defer { (again, held) = ([], []) }
         return again.sorted { $0.number < $1.number } + held
     }
 
-    /// A wait is over.
+    /// A wait has ended.
     public mutating func didWait() { waits -= 1 }
 
-    /// All that wait, in the order of the calls, once nothing is on the wire and no wait stands before them: they are sent now.
+    /// Removes and returns the commands to send now, in the order of the calls: all that wait, once no command is on the
+    /// wire and no wait is left.
     public mutating func takeReady() -> [Entry] {
         guard onWire == 0, waits == 0, !again.isEmpty || !held.isEmpty else { return [] }
         let ready = again.sorted { $0.number < $1.number } + held

@@ -116,8 +116,8 @@ package final class LoopConnections {
         clients.refused(
             leaving.reason, connection.client,
             leaving.reason == .addressHandshakes
-                ? "its address has \(handshakesPerAddress) connections that say nothing"
-                : "too many connections say nothing")
+                ? "its address has \(handshakesPerAddress) connections without a complete request"
+                : "too many connections have no complete request")
         connection.conversation?.makeWay()
     }
 

@@ -15,24 +15,20 @@ public enum DevelopmentSecret {
 
     /// The secret of other nodes; where there are none, `kept`, an earlier node's, else a new one. For nodes.
     package static func load(from location: RedisLocation, naming: Naming, kept: String?) async throws -> String {
-        let key = key(naming)
-        return try await RedisSession.with(location) { session in
+        try await RedisSession.with(location) { session in
             var generator = SystemRandomNumberGenerator()
             let fresh = kept ?? (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
-            try await session.send(RedisCommand("SET", .key(key), .string(fresh), "NX"))
-            guard let secret = try await session.send(RedisCommand("GET", .key(key))).string else {
-                throw RedisError.reply(RedisReplyError(code: "ERR", message: "\(key) is not text"))
-            }
-            return secret
+            try await session.send(SecretStoring(fresh, naming: naming))
+            // None where Redis lost its data since: the node writes its own secret back.
+            return try await session.send(StoredSecret(naming)).secret ?? fresh
         }
     }
 
     /// The secret that a development node stores; nil where none does. Makes none: no node would accept its tokens.
     public static func read(from location: RedisLocation, naming: Naming) async throws -> String? {
-        let key = key(naming)
-        return try await RedisSession.with(location) { session in
+        try await RedisSession.with(location) { session in
             for reading in 1...readings {
-                if let secret = try await session.send(RedisCommand("GET", .key(key))).string { return secret }
+                if let secret = try await session.send(StoredSecret(naming)).secret { return secret }
                 if reading < readings { try await Task.sleep(for: .milliseconds(readingMilliseconds)) }
             }
             return nil
@@ -41,10 +37,8 @@ public enum DevelopmentSecret {
 
     /// Writes `secret` at intervals, where Redis has none.
     package static func keep(_ secret: String, in redis: any CommandBus, naming: Naming, on loop: EventLoop) {
-        let command = RedisCommand("SET", .key(key(naming)), .string(secret), "NX")
-        redis.send(command) { _ in }
-        loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(command) { _ in } }
+        let storing = SecretStoring(secret, naming: naming)
+        redis.send(storing) { _ in }
+        loop.every(milliseconds: writeBackMilliseconds) { [weak redis] in redis?.send(storing) { _ in } }
     }
-
-    private static func key(_ naming: Naming) -> String { naming.keyPrefix + ":{dev}:secret" }
 }

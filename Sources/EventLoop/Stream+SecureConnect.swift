@@ -17,7 +17,7 @@ public enum SecureConnectError: Error, Hashable, Sendable {
         switch self {
         case .system(let error): error.message
         case .insecure(let error): error.message
-        case .ended: "the server hung up in the middle of the TLS handshake"
+        case .ended: "the server closed the connection during the TLS handshake"
         case .silent: "the server did not answer the TLS handshake in time"
         }
     }

@@ -50,7 +50,9 @@ final class StreamSecurity {
         let waitingBefore = waiting.count
         flush(on: stream)
         if isBehind { answerBytes += waiting.count - waitingBefore }
-        if answerBytes > Self.mostAnswerBytes { fail(.failed("it demands answers and reads none"), on: stream) }
+        if answerBytes > Self.mostAnswerBytes {
+            fail(.failed("it requests answers and does not read them"), on: stream)
+        }
     }
 
     /// Tells the peer the error, as far as TLS has an alert for it, and ends the stream.

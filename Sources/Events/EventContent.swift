@@ -22,7 +22,7 @@ package final class EventContent: Sendable {
                 .tooLarge, "An event has at most \(EventLimits.maxEventBytes) bytes, this one \(object.bytes.count).")
         }
         if let key = object.repeatedKey {
-            throw EventError(.badField, "The field `\(key.cut)` of the event stands twice.")
+            throw EventError(.badField, "The field `\(key.cut)` of the event appears twice.")
         }
         let form = try Self.form(of: object)
         let wrapped = try Self.wrapped(in: object, form: form, parser: parser)

@@ -23,7 +23,8 @@ final class EventReporter {
     /// Counts and logs a payload that is no event.
     func reject(_ reason: String, on channel: Channel) {
         tally.counters.eventsInvalid += 1
-        log.debug("dropped what is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
+        log.debug(
+            "dropped a message that is not an event", ["channel": .text(channel.redisName), "reason": .text(reason)])
     }
 
     /// Counts a channel that was behind Redis, where no message had revealed it.

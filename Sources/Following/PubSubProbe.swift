@@ -55,7 +55,7 @@ package final class PubSubProbe {
         case nil: break
         case .publish(let number): publish(number)
         case .reconnect:
-            log.warning("Redis delivers nothing to this loop; subscribing anew", ["loop": .number(index)])
+            log.warning("Redis delivers no messages to this loop; subscribing again", ["loop": .number(index)])
             if let channel { bus.reconnect(hearing: channel) }
         }
     }

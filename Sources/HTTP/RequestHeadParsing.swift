@@ -78,7 +78,7 @@ private struct RequestLine {
     private static func version(_ text: ArraySlice<UInt8>) throws(HTTPError) -> HTTPVersion {
         guard let version = HTTPVersion.parse(text) else { throw .malformed("the HTTP version is malformed") }
         guard version.major == 1 else {
-            throw HTTPError(status: 505, code: .badRequest, message: "HTTP/1.1 is spoken here")
+            throw HTTPError(status: 505, code: .badRequest, message: "this server accepts HTTP/1.0 and HTTP/1.1 only")
         }
         return version.minor == 0 ? .http10 : .http11
     }

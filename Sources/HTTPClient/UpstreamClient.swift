@@ -64,7 +64,7 @@ public final class UpstreamClient: Sendable {
         let request = UpstreamRequest(url: url, authorization: authorization, completion: completion)
         let refusal: String? = state.withLock { state in
             if state.isClosed { return "the node is stopping" }
-            guard state.pending < limits.transfers else { return "too many requests are under way" }
+            guard state.pending < limits.transfers else { return "too many requests are in progress" }
             state.pending += 1
             state.arrivals.append(request)
             return nil

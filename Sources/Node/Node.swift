@@ -64,7 +64,8 @@ public final class Node {
         } catch let failure as StartFailure {
             throw failure
         } catch {
-            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+            throw .usage(
+                "the key that verifies tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
     }
 

@@ -1,16 +1,16 @@
-/// Some of the servers of a Redis Cluster, from which the others are learnt: `redis://[user:password@]h1[:6379],h2,…`,
-/// `rediss://` for the same over TLS.
+/// The address of some servers of a Redis Cluster, which know the others, and the login:
+/// `redis://[user:password@]h1[:6379],h2,…`, `rediss://` for the same over TLS.
 public struct RedisSeeds: Sendable, Equatable {
-    /// Where they are: the first servers that are asked.
+    /// The addresses of the servers in the URL.
     public let addresses: [RedisEndpoint.Address]
     /// The ACL user; `nil` is Redis's `default`.
     public let user: String?
     /// The password; `nil`: no AUTH is sent.
     public let password: String?
-    /// Whom to believe and who we are, where TLS is spoken; nil for plain connections.
+    /// The TLS files; nil for plain connections.
     public var tls: RedisTLS?
 
-    /// Seeds from their parts.
+    /// Servers at `addresses`, with one login.
     public init(
         _ addresses: [RedisEndpoint.Address], user: String? = nil, password: String? = nil, tls: RedisTLS? = nil
     ) {
@@ -21,14 +21,14 @@ public struct RedisSeeds: Sendable, Equatable {
         self.tls = tls
     }
 
-    /// The login of every server of the cluster, at one of them.
+    /// The address and login of one server.
     public func server(at address: RedisEndpoint.Address) -> RedisEndpoint {
         RedisEndpoint(address: address, user: user, password: password, tls: tls)
     }
 }
 
 extension RedisSeeds {
-    /// Reads a URL that names several servers; nil where it does not.
+    /// Reads a URL of several servers; nil for every other URL.
     public init?(parsing url: String) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://"),
             let usesTLS = Self.usesTLS(url[..<separator.lowerBound].lowercased())
@@ -69,7 +69,7 @@ extension RedisSeeds: CustomStringConvertible {
 }
 
 extension RedisURLError {
-    /// Another database than 0 of a cluster.
+    /// The URL names another database than 0 of a cluster.
     public static let databaseOfCluster = RedisURLError(
         "a Redis Cluster has no database but 0; expected a URL that names none")
     fileprivate static let parameters = RedisURLError(

@@ -4,8 +4,15 @@ public protocol RedisRequest: Sendable {
     associatedtype Reply: Sendable
     /// Reads a reply; nil where its layout is wrong.
     func reply(_ value: RedisValue) -> Reply?
+    /// Reads an error that is an answer to this request; nil where it is a failure, as every error is by default.
+    func reply(to error: RedisReplyError) -> Reply?
     /// The request's name in errors.
     var name: String { get }
+}
+
+extension RedisRequest {
+    /// No error is an answer.
+    public func reply(to error: RedisReplyError) -> Reply? { nil }
 }
 
 /// The keys and arguments of one call of a script.
@@ -30,10 +37,12 @@ public protocol CommandRequest: RedisRequest {
 }
 
 extension RedisRequest {
-    /// The reply of a successful request. A reply with a wrong layout is a failure.
+    /// The reply of a request. A reply with a wrong layout is a failure, and so is an error that is no answer to it.
     public func outcome(_ result: Result<RedisValue, RedisError>) -> Result<Reply, RedisError> {
-        result.flatMap { value in
-            reply(value).map(Result.success) ?? .failure(.reply(.unexpected(name)))
+        switch result {
+        case .success(let value): reply(value).map(Result.success) ?? .failure(.reply(.unexpected(name)))
+        case .failure(.reply(let error)): reply(to: error).map(Result.success) ?? .failure(.reply(error))
+        case .failure(let failure): .failure(failure)
         }
     }
 }

@@ -44,7 +44,7 @@ extension SentinelGroup {
             guard !host.isEmpty else { throw RedisURLError("a Sentinel's host is missing; expected \(form)") }
             let address = try RedisEndpoint.hostAndPort(host, port: port)
             guard !sentinels.contains(address) else {
-                throw RedisURLError("the Sentinel \(address) stands twice; name each once")
+                throw RedisURLError("the Sentinel \(address) appears twice; name each Sentinel once")
             }
             sentinels.append(address)
         }

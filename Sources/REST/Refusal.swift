@@ -20,7 +20,8 @@ extension Refusal {
 
     /// The answer of a node that is draining.
     package static var draining: Refusal {
-        Refusal(503, .draining, "this node is stopping; another one will answer", headers: ["Retry-After": "1"])
+        Refusal(
+            503, .draining, "this node is stopping; try again, and another node answers", headers: ["Retry-After": "1"])
     }
 
     /// The node cannot identify the caller.
@@ -43,7 +44,7 @@ extension Refusal {
     private init(unavailable error: RedisError) {
         var reason = "Redis cannot be reached now"
         if let reply = error.reply { reason = reply.words }
-        if case .overloaded = error { reason = "too many commands wait for Redis" }
+        if case .overloaded = error { reason = "too many commands are waiting for Redis" }
         self.init(503, .unavailable, reason, headers: ["Retry-After": "1"])
     }
 }

@@ -96,7 +96,7 @@ struct ReporterProcess: Sendable {
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         let end = CommandEnd(status: status)
-        return end == .exited(0) ? nil : "the process that publishes has ended: \(end.words)"
+        return end == .exited(0) ? nil : "the process that publishes ended: \(end.words)"
     }
 
     private static func wait(for event: Int32, on socket: Int32, until deadline: UInt64) -> Bool {

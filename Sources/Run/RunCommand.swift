@@ -10,7 +10,7 @@ package import Terminal
 /// Runs any command and publishes its progress.
 package enum RunCommand: Command {
     package static let name = "run"
-    package static let summary = "run a command and publish the progress that its output shows"
+    package static let summary = "run a command and publish the progress in its output"
 
     private struct Options: Sendable {
         /// The target of events.
@@ -28,14 +28,15 @@ package enum RunCommand: Command {
                 (options, text) throws(SettingError) in
                 options.intervalMilliseconds = try SettingValue.milliseconds(text, in: 50...3_600_000)
             },
-            Setting("--quiet", [], nil, "print no warning when events cannot be published") {
+            Setting("--quiet", [], nil, "print no warnings about events that could not be published") {
                 (options, text) throws(SettingError) in options.isQuiet = true
             },
         ]
         + NodeAccess.settings.map { setting in
             // The last one named decides; a flag overrides the environment.
             let isURL = setting.flag == "--url"
-            let summary = isURL ? "a node or their load balancer, instead of Redis; may be repeated" : setting.summary
+            let summary =
+                isURL ? "URL of a node or of the load balancer, instead of Redis; may be repeated" : setting.summary
             return setting.inside(\.access).described(summary).also {
                 if setting.flag == "--url" { $0.way = .nodes }
                 if setting.subject == "--redis" { $0.way = .redis }
@@ -80,7 +81,9 @@ package enum RunCommand: Command {
             guard let reporter = Self.reporter(task, options, program: words[0], complain) else { return }
             ReportReceiver.run(from: socket, to: reporter, complain)
         }
-        if reporter == nil { complain("no process to publish in: \(String(cString: strerror(errno)))") }
+        if reporter == nil {
+            complain("could not start the process that publishes: \(String(cString: strerror(errno)))")
+        }
         let begin = Monotonic.milliseconds
         let exitCode: Int32
         let report: RunReport

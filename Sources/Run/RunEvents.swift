@@ -75,7 +75,7 @@ enum RunEvents {
             writer.key("code")
             writer.string("RUN_KILLED")
             writer.key("message")
-            writer.string("fantail run was killed: what became of the command is not known")
+            writer.string("fantail run was killed, so the command's result is not known")
             writer.key("retryable")
             writer.bool(true)
             writer.endObject()

@@ -241,7 +241,7 @@ extension SentinelWatch {
         }
         let reasons = sentinels.map { "\($0.address): \($0.words)" }.joined(separator: "; ")
         return .noSentinel(
-            "no Sentinel says where the master '\(name)' is: \(reasons)",
+            "no Sentinel gave the address of the master '\(name)': \(reasons)",
             needsOperator: sentinels.allSatisfy { $0.failure?.needsOperator == true })
     }
 }

@@ -94,8 +94,9 @@ package final class HTTPConversation: Conversation {
         countedBytes = bytes
         let most = services.limits.bodiesBytes
         guard services.node.holdBody(bytes: more) > most else { return true }
-        services.clients.refused(.bodies, connection.client, "the bodies under way hold more than \(most) bytes")
-        answer(.error(503, .unavailable, "too many large requests are under way", headers: ["Retry-After": "1"]))
+        services.clients.refused(
+            .bodies, connection.client, "the request bodies in progress have more than \(most) bytes")
+        answer(.error(503, .unavailable, "too many large requests are in progress", headers: ["Retry-After": "1"]))
         return false
     }
 
@@ -120,9 +121,9 @@ package final class HTTPConversation: Conversation {
     private func timeIsUp() {
         let cut = flow.cut(isInsideRequest: decoder.isInsideRequest)
         if cut != .none, isPending {
-            services.clients.refused(.slowHandshake, connection.client, "no request head in time")
+            services.clients.refused(.slowHandshake, connection.client, "the request's head did not arrive in time")
         }
-        end(cut) { .error(408, .badRequest, "the request did not come in time") }
+        end(cut) { .error(408, .badRequest, "the request did not arrive in time") }
     }
 
     // MARK: Ending

@@ -18,16 +18,19 @@ struct UpgradeRules {
 
     /// Checks a request in the order that tells the client most: room, path, origin, correctness.
     func accept(_ head: RequestHead, role: ListenerRole) throws(Refusal) -> Upgrade {
-        guard role != .operators else { throw Refusal(404, .notFound, "there is no WebSocket at this port") }
+        guard role != .operators else { throw Refusal(404, .notFound, "this port accepts no WebSockets") }
         if isDraining { throw Refusal.draining }
-        if isFull { throw Refusal(503, .unavailable, "this node is full", headers: ["Retry-After": "1"]) }
+        if isFull {
+            throw Refusal(
+                503, .unavailable, "this node has no room for another connection", headers: ["Retry-After": "1"])
+        }
         if let rejection = ServerHandshake.socketIORejection(head) { throw Refusal(rejection.response) }
         let subprotocols = ServerHandshake.offeredSubprotocols(head)
         guard
             let dialect = DialectName.choose(
                 path: head.path, query: head.query.items.map(\.name), subprotocols: subprotocols)
         else {
-            throw Refusal(404, .notFound, "there is no WebSocket at this path")
+            throw Refusal(404, .notFound, "this path accepts no WebSockets")
         }
         guard origins.admits(host: head.host) else { throw Self.foreignHost }
         guard origins.admits(origin: head.headers["Origin"], host: head.host) else {
@@ -44,7 +47,8 @@ struct UpgradeRules {
 
     /// A development node's answer to a host name that is not its own.
     static var foreignHost: Refusal {
-        Refusal(403, .forbidden, "a development node answers to localhost, and to hosts that --allow-origin names")
+        Refusal(
+            403, .forbidden, "a development node accepts requests to localhost and to the hosts of --allow-origin only")
     }
 }
 

@@ -21,7 +21,7 @@ extension Configuration {
         }
         guard redisTLS != RedisTLS(), redis?.tls == nil else { return }
         throw SettingError(
-            "--redis-ca, --redis-cert and --redis-key are for a Redis that is reached by TLS; expected --redis rediss://…"
+            "--redis-ca, --redis-cert and --redis-key are for Redis over TLS only; expected --redis rediss://…"
         )
     }
 

@@ -9,11 +9,11 @@ public enum NodeSettings {
 
     private static let listening: [Setting<Configuration>] = [
         Setting(
-            "--host", ["FANTAIL_HOST"], "ADDRESS", "where to listen (every address; with --dev the loopback ones)"
+            "--host", ["FANTAIL_HOST"], "ADDRESS", "address to listen on (all; with --dev only the loopback addresses)"
         ) {
             $0.host = $1
         },
-        Setting("--port", ["FANTAIL_PORT", "PORT"], "PORT", "HTTP and WebSocket port (8000)") {
+        Setting("--port", ["FANTAIL_PORT", "PORT"], "PORT", "port for HTTP and WebSockets (8000)") {
             (configuration, text) throws(SettingError) in
             configuration.port = try SettingValue.port(text, in: 0...65535)
         },
@@ -25,25 +25,25 @@ public enum NodeSettings {
         },
         Setting(
             "--tls-key", ["FANTAIL_TLS_KEY"], "FILE",
-            "PEM file with its key; on SIGHUP the node reads both files again (none)"
+            "PEM file with the key of --tls-cert; on SIGHUP the node reads both files again (none)"
         ) {
             (configuration, text) throws(SettingError) in configuration.certificateKey = try SettingValue.file(text)
         },
         Setting(
             "--internal-port", ["FANTAIL_INTERNAL_PORT"], "PORT",
-            "serves /metrics, /health and /api/v1/nodes, which the other then does not, always without TLS (none)"
+            "port for /metrics, /health and /api/v1/nodes, which --port then does not serve; always without TLS (none)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.internalPort = try SettingValue.port(text, in: 1...65535)
         },
         Setting(
             "--trust-proxy", ["FANTAIL_TRUST_PROXY"], "CIDR",
-            "proxies whose X-Real-IP and X-Forwarded-For name the client; may be repeated (none)", isRepeatable: true
+            "proxies whose X-Real-IP and X-Forwarded-For the node trusts; may be repeated (none)", isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
             configuration.trustedProxies += try SettingValue.addressRanges(text)
         },
-        Setting("--loops", ["FANTAIL_LOOPS"], "N", "threads with a loop each (one a core)") {
+        Setting("--loops", ["FANTAIL_LOOPS"], "N", "number of event loops, each on its own thread (one a core)") {
             (configuration, text) throws(SettingError) in
             configuration.loops = try SettingValue.integer(text, in: 1...256)
         },
@@ -52,7 +52,7 @@ public enum NodeSettings {
             configuration.nodeID = try SettingValue.name(text)
         },
         Setting(
-            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "another origin browsers may come from; * for any",
+            "--allow-origin", ["FANTAIL_ALLOW_ORIGIN"], "ORIGIN", "other origin whose pages may connect; * for any",
             isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
@@ -96,12 +96,12 @@ public enum NodeSettings {
         ) {
             $0.sentinelPassword = $1
         },
-        Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "before every key in Redis (ft)") {
+        Setting("--key-prefix", ["FANTAIL_KEY_PREFIX"], "TEXT", "prefix of every key in Redis (ft)") {
             (configuration, text) throws(SettingError) in
             configuration.naming = try SettingValue.naming(
                 keyPrefix: text, channelPrefix: configuration.naming.channelPrefix)
         },
-        Setting("--channel-prefix", ["FANTAIL_CHANNEL_PREFIX"], "TEXT", "before every channel in Redis (none)") {
+        Setting("--channel-prefix", ["FANTAIL_CHANNEL_PREFIX"], "TEXT", "prefix of every channel in Redis (none)") {
             (configuration, text) throws(SettingError) in
             configuration.naming = try SettingValue.naming(
                 keyPrefix: configuration.naming.keyPrefix, channelPrefix: text)
@@ -109,15 +109,17 @@ public enum NodeSettings {
     ].withFiles()
 
     private static let history: [Setting<Configuration>] = [
-        Setting("--history", ["FANTAIL_HISTORY"], "N", "events kept per task (64)") {
+        Setting("--history", ["FANTAIL_HISTORY"], "N", "events that Redis keeps of a task (64)") {
             (configuration, text) throws(SettingError) in
             configuration.history.entries = try SettingValue.integer(text, in: 1...10_000)
         },
-        Setting("--history-bytes", ["FANTAIL_HISTORY_BYTES"], "SIZE", "bytes of events kept per task (256k)") {
+        Setting(
+            "--history-bytes", ["FANTAIL_HISTORY_BYTES"], "SIZE", "bytes of events that Redis keeps of a task (256k)"
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.history.bytes = try SettingValue.bytes(text, in: 1024...(16 << 20))
         },
-        Setting("--task-ttl", ["FANTAIL_TASK_TTL"], "TIME", "how long after its last event a task is kept (7d)") {
+        Setting("--task-ttl", ["FANTAIL_TASK_TTL"], "TIME", "time that Redis keeps a task after its last event (7d)") {
             (configuration, text) throws(SettingError) in
             configuration.history.timeToLive = try SettingValue.milliseconds(text, in: 1000...(366 * 86_400_000)) / 1000
         },
@@ -126,7 +128,7 @@ public enum NodeSettings {
     private static let security: [Setting<Configuration>] = [
         Setting(
             "--dev", ["FANTAIL_DEV"], nil,
-            "a development node: demo-token, loopback only, its own Redis if there is none"
+            "a development node: accepts demo-token, listens on loopback only, starts a Redis when there is none"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.isDevelopment = try SettingValue.bool(text)
@@ -137,18 +139,26 @@ public enum NodeSettings {
             $0.jwtSecret = $1
         },
         Setting(
-            "--jwt-public-key", ["FANTAIL_JWT_PUBLIC_KEY"], "PEM", "public key of RS256 or ES256 tokens, or its file"
+            "--jwt-public-key", ["FANTAIL_JWT_PUBLIC_KEY"], "PEM",
+            "public key of RS256 or ES256 tokens, or a file with it"
         ) {
             $0.jwtPublicKey = $1
         },
-        Setting("--jwt-audience", ["FANTAIL_JWT_AUDIENCE"], "TEXT", "what aud must hold") { $0.jwtAudience = $1 },
-        Setting("--jwt-issuer", ["FANTAIL_JWT_ISSUER"], "TEXT", "what iss must be") { $0.jwtIssuer = $1 },
-        Setting("--api-key", ["FANTAIL_API_KEY"], "TEXT", "opens REST with every right, as X-API-Key", isSecret: true) {
+        Setting("--jwt-audience", ["FANTAIL_JWT_AUDIENCE"], "TEXT", "audience that the claim aud must contain") {
+            $0.jwtAudience = $1
+        },
+        Setting("--jwt-issuer", ["FANTAIL_JWT_ISSUER"], "TEXT", "issuer that the claim iss must be") {
+            $0.jwtIssuer = $1
+        },
+        Setting(
+            "--api-key", ["FANTAIL_API_KEY"], "TEXT",
+            "API key, which has every right over REST in the header X-API-Key", isSecret: true
+        ) {
             $0.apiKey = $1
         },
         Setting(
             "--upstream", ["FANTAIL_UPSTREAM"], "URL",
-            "a third party that may be asked for a task's status; may be repeated, the first is the default (none)",
+            "third party that nodes may ask for a task's status; may be repeated, the first is the default (none)",
             isRepeatable: true
         ) {
             (configuration, text) throws(SettingError) in
@@ -163,7 +173,7 @@ public enum NodeSettings {
         },
         Setting(
             "--ws-auth-token", ["FANTAIL_WS_AUTH_TOKEN", "WS_AUTH_TOKEN"], "TEXT",
-            "a fixed token that opens jobs and topics", isSecret: true
+            "fixed token for clients of jobs and topics", isSecret: true
         ) {
             $0.authToken = $1
         },
@@ -172,36 +182,38 @@ public enum NodeSettings {
     private static let timing: [Setting<Configuration>] = [
         Setting(
             "--ws-heartbeat-interval", ["FANTAIL_WS_HEARTBEAT_INTERVAL", "WS_HEARTBEAT_INTERVAL"], "MS",
-            "between heartbeats (30000)"
+            "time between heartbeats (30000)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.heartbeatMilliseconds = try SettingValue.integer(text, in: 100...600_000)
         },
         Setting(
             "--ws-auth-timeout", ["FANTAIL_WS_AUTH_TIMEOUT", "WS_AUTH_TIMEOUT"], "MS",
-            "a client has to authenticate in (10000)"
+            "time that a client of tasks has to authenticate (10000)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.authTimeoutMilliseconds = try SettingValue.integer(text, in: 100...600_000)
         },
-        Setting("--drain", ["FANTAIL_DRAIN"], "TIME", "over which connections are closed when stopping (30s)") {
+        Setting("--drain", ["FANTAIL_DRAIN"], "TIME", "time over which a stopping node closes its connections (30s)") {
             (configuration, text) throws(SettingError) in
             configuration.drainMilliseconds = try SettingValue.milliseconds(text, in: 0...3_600_000)
         },
     ]
 
     private static let repair: [Setting<Configuration>] = [
-        Setting("--position-check", ["FANTAIL_POSITION_CHECK"], "TIME", "between looks for lost last messages (25s)") {
+        Setting(
+            "--position-check", ["FANTAIL_POSITION_CHECK"], "TIME", "time between checks for a lost last message (25s)"
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.positionCheckMilliseconds = try SettingValue.milliseconds(text, in: 100...3_600_000)
         },
-        Setting("--probe", ["FANTAIL_PROBE"], "TIME", "between probes of what Redis delivers (5s)") {
+        Setting("--probe", ["FANTAIL_PROBE"], "TIME", "time between tests that Redis delivers messages (5s)") {
             (configuration, text) throws(SettingError) in
             configuration.probeMilliseconds = try SettingValue.milliseconds(text, in: 100...600_000)
         },
         Setting(
             "--drop-for-tests", ["FANTAIL_DROP_FOR_TESTS"], "N",
-            "messages of a thousand to throw away, to see them repaired; with --dev only", isHidden: true
+            "messages in a thousand that the node drops, to test repairs; with --dev only", isHidden: true
         ) {
             (configuration, text) throws(SettingError) in
             guard let share = Double(text), (0...1000).contains(share) else {
@@ -212,46 +224,49 @@ public enum NodeSettings {
     ]
 
     private static let presence: [Setting<Configuration>] = [
-        Setting("--presence-heartbeat", ["FANTAIL_PRESENCE_HEARTBEAT"], "TIME", "between signs of life of a loop (2s)")
-        {
+        Setting(
+            "--presence-heartbeat", ["FANTAIL_PRESENCE_HEARTBEAT"], "TIME", "time between two heartbeats of a loop (2s)"
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.presence.heartbeatMilliseconds = try SettingValue.milliseconds(text, in: 100...60_000)
         },
-        Setting("--presence-lease", ["FANTAIL_PRESENCE_LEASE"], "TIME", "without one, until a loop counts as dead (6s)")
-        {
+        Setting(
+            "--presence-lease", ["FANTAIL_PRESENCE_LEASE"], "TIME",
+            "time without a heartbeat until a loop counts as dead (6s)"
+        ) {
             (configuration, text) throws(SettingError) in
             configuration.presence.leaseMilliseconds = try SettingValue.milliseconds(text, in: 300...600_000)
         },
         Setting(
-            "--offline-grace", ["FANTAIL_OFFLINE_GRACE"], "TIME", "a user may be away before it is announced (3s)"
+            "--offline-grace", ["FANTAIL_OFFLINE_GRACE"], "TIME", "time until nodes announce that a user has left (3s)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.presence.graceMilliseconds = try SettingValue.milliseconds(text, in: 0...600_000)
         },
         Setting(
             "--broadcast-up-to", ["FANTAIL_BROADCAST_UP_TO"], "N",
-            "users online for whom comings, goings and typing are told to all (2000)"
+            "users online up to which nodes announce who comes, goes and types (2000)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.presence.broadcastUpTo = try SettingValue.integer(text, in: 0...1_000_000)
         },
         Setting(
             "--connections-per-user", ["FANTAIL_CONNECTIONS_PER_USER"], "N",
-            "WebSockets of one user on all nodes (100; with --dev any number)"
+            "most WebSockets of one user on all nodes together (100; with --dev any number)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.connectionsPerUser = try SettingValue.integer(text, in: 1...1_000_000)
         },
         Setting(
             "--handshakes-per-address", ["FANTAIL_HANDSHAKES_PER_ADDRESS"], "N",
-            "connections of one address that have not said what they want yet (256)"
+            "most connections of one address without a complete request (256)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.handshakesPerAddress = try SettingValue.integer(text, in: 1...1_000_000)
         },
         Setting(
             "--subscriptions-per-connection", ["FANTAIL_SUBSCRIPTIONS_PER_CONNECTION"], "N",
-            "tasks and topics that one WebSocket may follow (100)"
+            "most tasks and topics that one WebSocket may follow (100)"
         ) {
             (configuration, text) throws(SettingError) in
             configuration.subscriptionsPerConnection = try SettingValue.integer(text, in: 1...10_000)
@@ -260,14 +275,15 @@ public enum NodeSettings {
 
     private static let logging: [Setting<Configuration>] = [
         Setting(
-            "--log", ["FANTAIL_LOG"], "FORM", "text or json (text on a terminal)",
+            "--log", ["FANTAIL_LOG"], "FORM", "form of log lines: text or json (text on a terminal)",
             words: LogFormat.allCases.map(\.rawValue)
         ) {
             (configuration, text) throws(SettingError) in
             configuration.logFormat = try SettingValue.word(text)
         },
         Setting(
-            "--log-level", ["FANTAIL_LOG_LEVEL"], "LEVEL", "error, warning, info or debug (info)",
+            "--log-level", ["FANTAIL_LOG_LEVEL"], "LEVEL",
+            "least level of log lines: error, warning, info or debug (info)",
             words: LogLevel.allCases.map(\.rawValue)
         ) {
             (configuration, text) throws(SettingError) in

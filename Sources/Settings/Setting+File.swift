@@ -3,7 +3,7 @@ extension Setting {
     /// variable; images and orchestrators pass secrets as files.
     fileprivate var inFile: Setting<Target> {
         Setting(
-            flag + "-file", environment.map { $0 + "_FILE" }, "FILE", "a file that holds it, instead of \(flag)",
+            flag + "-file", environment.map { $0 + "_FILE" }, "FILE", "file that contains the value of \(flag)",
             heldFlag: flag
         ) { (target, path) throws(SettingError) in
             try apply(&target, try SettingFile.read(path))

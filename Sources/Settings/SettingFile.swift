@@ -8,7 +8,7 @@ package enum SettingFile {
     /// The text of the file, without the line ends behind it: editors and `echo` add them, and no secret ends with one.
     static func read(_ path: String) throws(SettingError) -> String {
         guard let text = String(validating: try bytes(path), as: UTF8.self), !text.utf8.contains(0) else {
-            throw SettingError("\(path) does not hold text; openssl rand -base64 32 makes a secret that is text")
+            throw SettingError("\(path) is not a text file; openssl rand -base64 32 makes a secret that is text")
         }
         let secret = SettingValue.secret(text)
         guard !secret.isEmpty else { throw SettingError("\(path) is empty; expected a secret") }
@@ -26,7 +26,8 @@ package enum SettingFile {
         }
         guard fault == 0 else { throw unreadable(path, fault) }
         guard bytes.count <= maxBytes else {
-            throw SettingError("\(path) has more than \(maxBytes) bytes; expected a file with a secret or a key only")
+            throw SettingError(
+                "\(path) has more than \(maxBytes) bytes; expected a file with nothing but a secret or a key")
         }
         return bytes
     }

@@ -104,7 +104,9 @@ public struct SettingsReader<Target> {
         let (setting, given, name) = giving
         let value = setting.isSecret ? SettingValue.secret(given) : given
         // An empty secret protects nothing: `--api-key "$UNSET"` must not open the door.
-        guard !setting.isSecret || !value.isEmpty else { throw SettingError("\(name): expected a secret, got nothing") }
+        guard !setting.isSecret || !value.isEmpty else {
+            throw SettingError("\(name): expected a secret, got an empty value")
+        }
         do {
             try setting.apply(&target, value)
         } catch {

@@ -7,7 +7,7 @@ package enum RedisAdvice {
     /// policy but one evicts them.
     package static func eviction(_ info: RedisInfo) -> String? {
         guard let policy = info["maxmemory_policy"], policy != "noeviction" else { return nil }
-        return "Redis throws away states and histories of tasks when it is full (maxmemory-policy \(policy)); "
+        return "Redis evicts states and histories of tasks when its memory is full (maxmemory-policy \(policy)); "
             + "noeviction keeps them"
     }
 
@@ -22,7 +22,9 @@ package enum RedisAdvice {
     package static func sharedChannels(_ info: RedisInfo, database: Int, naming: Naming) -> String? {
         let others = info.names.contains { $0.hasPrefix("db") && $0 != "db\(database)" }
         guard naming.channelPrefix.isEmpty, database != 0 || others else { return nil }
-        return "channels are the same in all databases of a Redis: where another system uses it too, give each its own "
+        return
+            "all databases of a Redis share their channels: when another system uses this Redis too, give each system "
+            + "its own "
             + "--channel-prefix and --key-prefix"
     }
 }

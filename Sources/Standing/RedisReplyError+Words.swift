@@ -9,7 +9,7 @@ extension RedisReplyError {
         case "MISCONF": "Redis cannot save its data and takes no writes now: MISCONF"
         case "NOREPLICAS": "Redis has too few replicas and takes no writes now: NOREPLICAS"
         case "NOPERM": "Redis denies this node a right that it needs: NOPERM"
-        default: "Redis refuses it now: \(code)"
+        default: "Redis refuses the command now: \(code)"
         }
     }
 }

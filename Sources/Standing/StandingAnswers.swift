@@ -1,16 +1,16 @@
 import RESP
 
-/// The answers of all masters to one question, as one: what one of them refuses or denies is refused or denied.
+/// Combines the answers of all masters to one question: a refusal or denial by one of them stands for all.
 struct StandingAnswers {
     private var awaited: Int
     private var refusal: RedisReplyError?
     private var missing: [String] = []
     private var isUnanswered = false
 
-    /// None yet, of so many.
+    /// Waits for this many answers.
     init(awaited: Int) { self.awaited = awaited }
 
-    /// One more; what they say together, once all are there.
+    /// Adds an answer; returns the combined one after the last.
     mutating func add(_ answer: Result<[String], RedisError>) -> RedisStanding.Event? {
         switch answer {
         case .success(let denied): missing += denied.filter { !missing.contains($0) }

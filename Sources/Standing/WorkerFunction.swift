@@ -4,21 +4,20 @@ package import Redis
 package import Store
 package import Telemetry
 
-/// Loads the workers' Function where Redis has none, an older one or, when the node connects, one with other limits.
+/// Keeps the workers' Function in every Redis that takes writes, as ``FunctionLoading`` decides for each. A replica has
+/// what its master has.
 ///
-/// Every node checks with each heartbeat, since an operator may have flushed the Functions. Of several that find none
-/// one loads it: Redis refuses `FUNCTION LOAD` without `REPLACE` to the others.
+/// Every node checks with each heartbeat, since an operator may have flushed the Functions.
 package final class WorkerFunction {
     private let loop: EventLoop
     private let periodMilliseconds: UInt64
     private let redis: any CommandBus
     private let function: PublishFunction
-    private let versionFunction: String
+    private let naming: Naming
     private let log: Log
-    /// Whether the loop logs what goes wrong; all loops of a node would find the same.
+    /// Whether the loop logs errors; all loops of a node would find the same.
     private let isReporting: Bool
-    /// Why a master could not load it: logged once, not with every heartbeat.
-    private var troubles: [RedisEndpoint.Address?: String] = [:]
+    private var loadings: [ObjectIdentifier: FunctionLoading] = [:]
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
@@ -29,9 +28,9 @@ package final class WorkerFunction {
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
-        self.isReporting = isReporting
         function = PublishFunction(naming: naming, limits: history)
-        versionFunction = naming.publishFunction + "_version"
+        self.naming = naming
+        self.isReporting = isReporting
     }
 
     /// Starts to check at intervals.
@@ -45,66 +44,58 @@ package final class WorkerFunction {
     /// Redis takes commands (again).
     package func redisIsReady() { look(isConnecting: true) }
 
-    /// Each master has its own; a replica has what its master has.
     private func look(isConnecting: Bool) {
-        for master in redis.masters { look(at: master, isConnecting: isConnecting) }
+        let masters = redis.masters
+        let present = Set(masters.map { ObjectIdentifier($0) })
+        loadings = loadings.filter { present.contains($0.key) }
+        for master in masters { receive(.due(isConnecting: isConnecting), from: master) }
     }
 
-    private func look(at master: any CommandBus, isConnecting: Bool) {
-        askVersion(of: master) { [self] found in
-            switch function.need(where: found, isConnecting: isConnecting) {
-            case .nothing: troubles[master.address] = nil
-            case .replacing: load(into: master, replacing: true)
-            case .loading:
-                load(into: master, replacing: false) { [self] in
-                    // Another node was first, or a foreign library has the name.
-                    askVersion(of: master) { [self] in if $0 == nil { load(into: master, replacing: true) } }
-                }
-            }
-        }
-    }
-
-    /// Asks which version a master has: nil where there is none. Of several each is told whose numbers it may go on with, in a slot
-    /// that it takes over.
-    private func askVersion(of master: any CommandBus, _ completion: @escaping (String?) -> Void) {
-        let runIDs = redis.masters.compactMap { $0.runID(for: "") }
-        let told = runIDs.count > 1 ? runIDs.map(RedisArgument.string) : []
-        master.send(RedisCommand(["FCALL", .string(versionFunction), "0"] + told)) { [weak self] result in
-            switch result {
-            case .success(let reply): completion(reply.string ?? "")
-            case .failure(.reply(let reply)) where reply.message.hasPrefix("Function not found"): completion(nil)
-            case .failure(.reply(let reply)): self?.warn("\(reply)", of: master)
-            case .failure: break  // Redis is away, and is asked again when it is back.
-            }
-        }
-    }
-
-    private func load(into master: any CommandBus, replacing: Bool, whereTaken: (() -> Void)? = nil) {
-        let source = RedisArgument.string(function.source)
-        let command =
-            replacing ? RedisCommand("FUNCTION", "LOAD", "REPLACE", source) : RedisCommand("FUNCTION", "LOAD", source)
-        master.send(command) { [weak self] result in
-            guard let self else { return }
-            switch result {
-            case .success:
-                troubles[master.address] = nil
+    private func receive(_ event: FunctionLoading.Event, from master: any CommandBus) {
+        let actions = loadings[ObjectIdentifier(master), default: FunctionLoading(function)].receive(event)
+        for action in actions {
+            switch action {
+            case .ask: send(question(), to: master) { .found(version: $0.version) }
+            case .load(let replacing):
+                send(FunctionLoad(function, replacing: replacing), to: master) { $0 == .loaded ? .loaded : .nameTaken }
+            case .sayLoaded:
                 log.info(
                     "loaded the Redis Function",
                     ["library": .text(function.library), "redis": .text(Self.name(of: master))])
-            case .failure(.reply(let reply)) where whereTaken != nil && reply.message.hasSuffix("already exists"):
-                whereTaken?()
-            case .failure(let error): warn("\(error)", of: master)
+            case .sayRefused(let error):
+                guard isReporting else { continue }
+                log.warning(
+                    "could not load the Redis Function; the workers' FCALL may fail",
+                    [
+                        "library": .text(function.library), "redis": .text(Self.name(of: master)),
+                        "reason": .text("\(error)"),
+                    ])
             }
         }
     }
 
-    private func warn(_ reason: String, of master: any CommandBus) {
-        guard isReporting, reason != troubles[master.address] else { return }
-        troubles[master.address] = reason
-        log.warning(
-            "could not load the Redis Function; workers' FCALL may fail",
-            ["library": .text(function.library), "redis": .text(Self.name(of: master)), "reason": .text(reason)])
+    /// Asks for the version. Of several masters each hears the run ids of all: it may go on with their numbers in a slot
+    /// that it takes over.
+    private func question() -> FunctionVersion {
+        let runIDs = redis.masters.compactMap { $0.runID(for: "") }
+        return FunctionVersion(naming, masters: runIDs.count > 1 ? runIDs : [])
     }
 
     private static func name(of master: any CommandBus) -> String { master.address.map { "\($0)" } ?? "" }
+
+    private func send<Request: CommandRequest>(
+        _ request: Request, to master: any CommandBus, _ event: @escaping (Request.Reply) -> FunctionLoading.Event
+    ) {
+        let id = ObjectIdentifier(master)
+        master.send(request) { [weak self, weak master] result in
+            guard let self else { return }
+            // Without its master the state would wait for ever, and the next master may have the same id.
+            guard let master else { return loadings[id] = nil }
+            switch result {
+            case .success(let reply): receive(event(reply), from: master)
+            case .failure(.reply(let error)): receive(.refused(error), from: master)
+            case .failure: receive(.unanswered, from: master)
+            }
+        }
+    }
 }

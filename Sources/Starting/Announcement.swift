@@ -38,7 +38,7 @@ package struct Announcement {
         }
         // The only token that any log contains: it opens only this machine's development nodes.
         log.info(
-            "a token for development (demo-token watches as well, and may do nothing else)", ["jwt": .text(token)])
-        log.info("the console, signed in with it", ["open": .text("\(url)/#token=\(token)")])
+            "a token for development (demo-token may only watch)", ["jwt": .text(token)])
+        log.info("the console, signed in with this token", ["open": .text("\(url)/#token=\(token)")])
     }
 }

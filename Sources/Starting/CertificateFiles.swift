@@ -18,9 +18,10 @@ package struct CertificateFiles: Sendable {
     package func readAnew() {
         do throws(TLSError) {
             try certificate.read(now: Self.now)
-            log.info("read the certificate anew", fields)
+            log.info("read the new certificate", fields)
         } catch {
-            log.error("the certificate cannot be read anew, the old one stays", ["reason": .text(error.message)])
+            log.error(
+                "the new certificate cannot be used; the node keeps the old one", ["reason": .text(error.message)])
         }
     }
 

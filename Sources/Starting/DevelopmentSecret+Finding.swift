@@ -21,12 +21,12 @@ extension DevelopmentSecret {
             let secret = try result.get()
             if let file, kept == nil, file.write(secret) {
                 log.info(
-                    "keeping the secret of development tokens, so that they outlive a restart",
+                    "stored the secret of development tokens in a file, so that the tokens are valid after a restart",
                     ["file": .text(file.path)])
             }
             return secret
         } catch {
-            throw .running("the development secret cannot be kept in Redis at \(location): \(error)")
+            throw .running("the secret of development tokens cannot be stored in the Redis at \(location): \(error)")
         }
     }
 }

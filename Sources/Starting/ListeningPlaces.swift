@@ -31,7 +31,7 @@ package struct ListeningPlaces {
         let flag: String
         let holder: PortHolder
 
-        var failure: StartFailure { .running("port \(port) is in use by \(holder) (\(flag) sets another)") }
+        var failure: StartFailure { .running("port \(port) is in use by \(holder) (\(flag) sets another port)") }
     }
 
     /// How long a node may take to end beyond its drain, in milliseconds: process managers allow as much.
@@ -50,7 +50,7 @@ package struct ListeningPlaces {
         guard taken.holder == .drainingNode else { throw taken.failure }
         let patience = configuration.drainMilliseconds + Self.endMilliseconds
         log.info(
-            "waiting for the port: a node that is stopping still has it, until its clients have gone",
+            "waiting for the port: a stopping node uses it until its clients are closed",
             ["port": .number(taken.port), "seconds": .number(patience / 1_000)])
         for _ in 0..<patience / Self.lookMilliseconds {
             usleep(UInt32(Self.lookMilliseconds * 1_000))

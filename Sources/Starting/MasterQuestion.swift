@@ -22,20 +22,20 @@ struct MasterCondition: Sendable {
         if let trouble { return trouble }
         let milliseconds = (milliseconds * 100).rounded() / 100
         let function = hasFunction ? "the Function is there" : "the Function is not there yet"
-        return "version \(version), answers in \(milliseconds) ms, took the scripts and a message; \(function)"
+        return "version \(version), answers in \(milliseconds) ms, accepted the scripts and a message; \(function)"
     }
 }
 
 /// What `fantail check` asks each Redis that takes writes.
 struct MasterQuestion: Sendable {
     private let channel: String
-    private let versionFunction: String
+    private let version: FunctionVersion
     private let function: PublishFunction
     private let rights: RightsScript
 
     init(_ naming: Naming, history: HistoryLimits) {
-        channel = naming.channel("task:fantail-check")
-        versionFunction = naming.publishFunction + "_version"
+        channel = naming.checkChannel
+        version = FunctionVersion(naming)
         function = PublishFunction(naming: naming, limits: history)
         rights = RightsScript(NeededRights(naming).commands)
     }
@@ -44,12 +44,10 @@ struct MasterQuestion: Sendable {
         var condition = MasterCondition(address: master.address.map { "\($0)" } ?? "")
         do throws(RedisError) {
             let start = Self.milliseconds
-            try await master.send(RedisCommand("PING"))
+            try await master.send(PingRequest())
             condition.milliseconds = Self.milliseconds - start
-            let sections = RedisCommand("INFO", "server", "memory", "keyspace", "replication")
-            condition.info = RedisInfo(try await master.send(sections).string ?? "")
-            // Plain text, not an event: nodes drop it.
-            try await master.publish([], to: channel)
+            condition.info = try await master.send(InfoRequest([.server, .memory, .keyspace, .replication]))
+            try await master.send(EmptyMessage(to: channel))
             let denied = try await master.run(rights)
             condition.trouble = denied.isEmpty ? nil : Self.lacks(denied)
             condition.hasFunction = await hasFunction(master)
@@ -60,12 +58,12 @@ struct MasterQuestion: Sendable {
     }
 
     private func hasFunction(_ master: any CommandBus, isolation: isolated (any Actor)? = #isolation) async -> Bool {
-        let version = try? await master.send(RedisCommand("FCALL", .string(versionFunction), "0"))
-        return function.need(where: version?.string, isConnecting: true) == .nothing
+        let found = try? await master.send(version)
+        return function.need(where: found?.version, isConnecting: true) == .nothing
     }
 
     private static func lacks(_ denied: [String]) -> String {
-        "its user lacks rights that a node needs: \(NeededRights.summary(denied))"
+        "the Redis user lacks rights that a node needs: \(NeededRights.summary(denied))"
     }
 
     private static var milliseconds: Double {

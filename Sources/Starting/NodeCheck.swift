@@ -36,7 +36,8 @@ public enum NodeCheck {
         } catch let failure as StartFailure {
             throw failure
         } catch {
-            throw .usage("the key for tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
+            throw .usage(
+                "the key that verifies tokens cannot be used: \((error as? TokenError)?.message ?? "\(error)")")
         }
         let location = configuration.redis ?? .local
         let checked = configuration

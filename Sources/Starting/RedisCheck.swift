@@ -7,7 +7,7 @@ import Topology
 
 /// Asks Redis for what a node needs: each of its masters, where there are several.
 struct RedisCheck: Sendable {
-    /// Masters that a failure names, at most.
+    /// The most masters that a failure names.
     private static let namedMasters = 3
 
     private let location: RedisLocation

@@ -69,10 +69,10 @@ package enum RedisDiscovery {
                 usleep(50_000)
             case .tooOld(let version)?: throw tooOld(version, .local)
             case let other?:
-                throw .running("port 6379 of 127.0.0.1 is held by something that is no usable Redis: \(other)")
+                throw .running("port 6379 of 127.0.0.1 is in use by a program that is not a usable Redis: \(other)")
             }
         }
-        throw .running("the process that keeps a private Redis cannot be started")
+        throw .running("the process that runs the private Redis cannot be started")
     }
 
     /// Waits until the Redis answers.

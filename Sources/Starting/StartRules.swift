@@ -31,18 +31,19 @@ package enum StartRules {
             return
         }
         if configuration.droppedPerThousand > 0 {
-            throw .usage("--drop-for-tests is for --dev only")
+            throw .usage("--drop-for-tests works with --dev only")
         }
         if configuration.authToken == Authenticator.demoToken {
-            throw .usage("WS_AUTH_TOKEN: demo-token is for --dev only; expected a secret of your own")
+            throw .usage("WS_AUTH_TOKEN: demo-token is for --dev only; expected your own secret")
         }
         let keys = [
             configuration.jwtSecret, configuration.jwtPublicKey, configuration.apiKey, configuration.authToken,
         ]
         if let secret = configuration.jwtSecret, secret.utf8.count < TokenLimits.minSecretBytes {
             throw .usage(
-                "--jwt-secret has \(secret.utf8.count) bytes; expected at least \(TokenLimits.minSecretBytes) random ones, as of "
-                    + "openssl rand -base64 32: a shorter one can be found out from any token")
+                "--jwt-secret has \(secret.utf8.count) bytes; expected at least \(TokenLimits.minSecretBytes) "
+                    + "random bytes, as openssl rand -base64 32 prints them: anyone with a token can guess a shorter secret"
+            )
         }
         guard keys.contains(where: { $0 != nil }) else {
             throw .usage(

@@ -67,6 +67,12 @@ public struct Naming: Equatable, Sendable {
     /// Redis milliseconds.
     public var dueSecretsKey: String { keyPrefix + ":{" + channel("secrets") + "}:due" }
 
+    /// The secret of the tokens that development nodes accept.
+    package var developmentSecretKey: String { keyPrefix + ":{dev}:secret" }
+
+    /// The channel of `fantail check`: that of a task that no worker publishes to.
+    package var checkChannel: String { channel("task:fantail-check") }
+
     /// The workers' Function and nodes' scripts announce here that a task with a third party was restarted: the message
     /// is the task's channel. The name is that of a task with an empty id, which no task has, so workers may publish
     /// there.
@@ -81,6 +87,9 @@ public struct Naming: Equatable, Sendable {
 
     /// The Function that workers call (`FCALL`): `fantail_publish`, or `fantail_publish_app` for the key prefix `app`.
     public var publishFunction: String { self == .standard ? "fantail_publish" : "fantail_publish_" + suffix }
+
+    /// The Function that tells the library's version.
+    package var versionFunction: String { publishFunction + "_version" }
 
     /// The prefix in Function names (`[A-Za-z0-9_]`, functions.c). A prefix that does not fit, one with a channel
     /// prefix, and one that would spell another's `…_version` end in a number, so that no two prefixes share a name.

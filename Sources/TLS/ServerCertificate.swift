@@ -17,7 +17,7 @@ public final class ServerCertificate: Sendable {
     /// hold a certificate that has expired at `now` (seconds since 1970).
     public func read(now: Int) throws(TLSError) {
         let fresh = try TLSContext.server(certificate: certificate, key: key)
-        guard fresh.expiry > now else { throw .file("\(certificate) holds a certificate that has expired") }
+        guard fresh.expiry > now else { throw .file("\(certificate) contains an expired certificate") }
         context.withLock { $0 = fresh }
     }
 

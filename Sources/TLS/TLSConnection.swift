@@ -72,7 +72,7 @@ public final class TLSConnection {
         guard bytes.count > 0 else { return }
         try refusePlainHTTP(bytes[0])
         guard BIO_write(incoming, bytes.baseAddress, Int32(clamping: bytes.count)) == bytes.count else {
-            throw .taken(otherwise: "OpenSSL has no memory for what has come")
+            throw .taken(otherwise: "OpenSSL has no memory for the received bytes")
         }
         defer { if !hasInput { fantail_tls_empty(incoming, Self.mostKeptBytes) } }
         var goesOn = true

@@ -56,16 +56,16 @@ public final class TLSContext: @unchecked Sendable {
             return
         }
         guard SSL_CTX_load_verify_locations(pointer, authorities, nil) == 1 else {
-            throw .file("\(authorities) holds no certificate authority: \(Self.reason)")
+            throw .file("\(authorities) contains no certificate authority: \(Self.reason)")
         }
     }
 
     private func use(certificate: String, key: String) throws(TLSError) {
         guard SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
-            throw .file("\(certificate) holds no certificate chain: \(Self.reason)")
+            throw .file("\(certificate) contains no certificate chain: \(Self.reason)")
         }
         guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
-            throw .file("\(key) holds no private key of that certificate: \(Self.reason)")
+            throw .file("\(key) contains no private key for that certificate: \(Self.reason)")
         }
     }
 

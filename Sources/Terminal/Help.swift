@@ -17,7 +17,7 @@ package enum Help {
                      fantail run video_1 -- ffmpeg -i in.mp4 out.webm
                      fantail watch video_1
 
-            fantail COMMAND --help says more, with examples; fantail man | man -l - is all of it.
+            fantail COMMAND --help describes a command, with examples; fantail man | man -l - shows the whole manual.
             """
     }
 

@@ -25,7 +25,7 @@ package struct NodeAccess: Sendable {
         [
             Setting(
                 "--url", ["FANTAIL_URL"], "URL",
-                "a node or their load balancer, may be repeated (http://127.0.0.1:8000)",
+                "URL of a node or of the load balancer; may be repeated (http://127.0.0.1:8000)",
                 isRepeatable: true, forget: { $0.urls = [] }
             ) {
                 (access, text) throws(SettingError) in
@@ -42,13 +42,14 @@ package struct NodeAccess: Sendable {
                 (access, text) throws(SettingError) in access.authorities = try SettingValue.file(text)
             },
             Setting(
-                "--token", ["FANTAIL_TOKEN"], "JWT", "the token to send; fantail token makes one", isSecret: true
+                "--token", ["FANTAIL_TOKEN"], "JWT", "JWT to send; fantail token makes one", isSecret: true
             ) {
                 (access, text) throws(SettingError) in
                 access.token = try header(text)
             },
-            Setting("--api-key", ["FANTAIL_API_KEY"], "TEXT", "the nodes' API key, instead of a token", isSecret: true)
-            {
+            Setting(
+                "--api-key", ["FANTAIL_API_KEY"], "TEXT", "API key of the nodes, instead of a token", isSecret: true
+            ) {
                 (access, text) throws(SettingError) in
                 access.apiKey = try header(text)
             },
@@ -75,7 +76,9 @@ package struct NodeAccess: Sendable {
     }
 
     private static let missing = CommandFailure.usage(
-        "expected --token (FANTAIL_TOKEN) or --api-key (FANTAIL_API_KEY): nodes tell nothing to strangers")
+        "expected --token (FANTAIL_TOKEN) or --api-key (FANTAIL_API_KEY): nodes answer only requests "
+            + "with a token or an API key"
+    )
 }
 
 /// Tokens for development nodes, signed with the secret that these share through Redis.
@@ -117,11 +120,13 @@ package enum DevelopmentToken {
         case .success(let secret?): return secret
         case .success(nil):
             throw .usage(
-                "\(expected); without one a development node's secret is used, and the Redis at \(location) has none: "
-                    + "no fantail serve --dev uses it, or they were all given --jwt-secret")
+                "\(expected); without it the command takes the secret of the development nodes from the Redis at "
+                    + "\(location), which has none: no fantail serve --dev uses this Redis, or all of them have a --jwt-secret"
+            )
         case .failure(let error):
             throw .usage(
-                "\(expected); without one a development node's Redis is asked, and there is none at \(location): \(error)"
+                "\(expected); without it the command asks the Redis of the development nodes, and there is none at "
+                    + "\(location): \(error)"
             )
         }
     }

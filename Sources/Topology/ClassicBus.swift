@@ -1,8 +1,8 @@
 import RESP
 import Redis
 
-/// Commands, and one connection that hears all channels: of one Redis, at its address or wherever Sentinel says that the master
-/// is; or of a cluster, each of whose servers hears whatever is published at any. Loop-confined.
+/// A bus with one connection for all subscriptions: of one Redis, at a fixed address or the master that the Sentinels
+/// name, or of a cluster, where every server hears every message. Loop-confined.
 final class ClassicBus: Bus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
@@ -15,7 +15,7 @@ final class ClassicBus: Bus {
     private let commands: any CommandBus
     private let subscriber: RedisSubscriber
 
-    /// A bus of these two, which are not started yet.
+    /// A bus of these two parts, which are not started yet.
     init(commands: any CommandBus, subscriber: RedisSubscriber) {
         self.commands = commands
         self.subscriber = subscriber

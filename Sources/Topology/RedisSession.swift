@@ -50,12 +50,6 @@ public actor RedisSession {
 
     /// Sends a command.
     @discardableResult
-    public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        guard let connection else { throw .closed }
-        return try await connection.send(command)
-    }
-
-    /// Sends a command that reads its own reply.
     package func send<Request: CommandRequest>(_ request: Request) async throws(RedisError) -> Request.Reply {
         guard let connection else { throw .closed }
         return try await connection.send(request)

@@ -1,14 +1,14 @@
 public import RESP
 import Sentinels
 
-/// What the servers say by which a Redis is found, each asked once: for `fantail check`. Empty where Redis is found by
-/// its address.
+/// The answers of the servers that name the address of Redis, each asked once: for `fantail check`. Empty where the URL
+/// has the address.
 public struct RedisSurvey: Sendable {
-    /// A line each: what they say together, and what each of them says.
+    /// Their common answer, and the answer of each server, a line each.
     public let lines: [String]
     /// Warnings for an operator, a line each.
     public let advice: [String]
-    /// Whether Redis is laid out so that a replica takes over from a master.
+    /// Whether a replica should stand by for each master.
     public let expectsReplicas: Bool
 
     /// Asks the servers that `location` names; takes a second where one is silent.
@@ -28,7 +28,7 @@ extension RedisSurvey {
     init(_ survey: SentinelSurvey) {
         let master = survey.master.map { "\($0)" } ?? "not known"
         lines =
-            ["Sentinel says where the master is: \(master)"]
+            ["Master, by the Sentinels: \(master)"]
             + survey.entries.map { "Sentinel \($0.address): \($0.words)" }
         let wrong = survey.entries.filter { !$0.agrees }.map { "the Sentinel \($0.address): \($0.words)" }
         advice = survey.entries.count < Self.fewestSentinels ? wrong + [Self.tooFew] : wrong

@@ -8,7 +8,7 @@ package import Terminal
 /// Shows tasks live until they have ended.
 package enum WatchCommand: Command {
     package static let name = "watch"
-    package static let summary = "show tasks live until they have ended"
+    package static let summary = "show the progress of tasks until they end"
 
     /// The exit code of a timeout, as timeout(1) has it.
     private static let timedOut: Int32 = 124
@@ -34,11 +34,12 @@ package enum WatchCommand: Command {
         Manual(
             usage: ["watch TASK... [FLAGS]"],
             text: [
-                "On a terminal each task is a moving bar; elsewhere each event is a line. When a node dies, the "
-                    + "command asks the next --url, or the same one again, and the stream resumes where it broke off. "
+                "On a terminal each task is a progress bar; elsewhere each event is a line. When a node dies, the "
+                    + "command asks the next --url, or the same one again, and continues after the last event. "
                     + "The command also waits for tasks without any event, and for tasks whose failure is retryable.",
-                "Exit codes: 0 all tasks are completed, 1 a task has failed, 2 wrong usage or refused by the node, "
-                    + "124 timeout.",
+                "Exit codes: 0: all tasks are completed; 1: a task has failed; 2: wrong usage, or the node "
+                    + "refused the request; "
+                    + "124: timeout.",
             ],
             examples: [
                 Example("a bar on this terminal", "fantail watch video_1"),
@@ -64,7 +65,7 @@ package enum WatchCommand: Command {
             timeoutMilliseconds: options.timeoutMilliseconds,
             printer: printer(json: options.writesJSON, environment))
         guard let isCompleted = try watcher.run() else {
-            throw CommandFailure(exitCode: timedOut, message: "the time is up, and not all tasks have ended")
+            throw CommandFailure(exitCode: timedOut, message: "timeout: not all tasks have ended")
         }
         if !isCompleted { exit(1) }
     }

@@ -87,13 +87,13 @@ struct WatchedTask {
         if let trouble, !state.isFinal { return trouble }
         switch state {
         case .connecting: return "connecting"
-        case .unknown: return "waiting: nothing was published to it yet"
+        case .unknown: return "waiting: no event yet"
         case .completed: return "completed" + (message.map { ": " + $0 } ?? "")
         case .failed(let reason): return "failed: " + reason
         case .running:
             let stage = knowledge.currentStage ?? (failure == nil ? knowledge.status?.lowercased() : nil)
             let left = knowledge.timeRemaining.flatMap(Double.init).map { TimeText.clock($0) + " left" }
-            let last = failure.map { "failed, and may be tried again: " + $0 } ?? message
+            let last = failure.map { "failed, may be retried: " + $0 } ?? message
             return [stage.map { PlainText.text($0.utf8) }, left, last].compactMap(\.self).joined(separator: ", ")
         }
     }

@@ -158,7 +158,7 @@ struct Watcher {
         guard let count = (try? parser.object(event.data))?["missed"]?.integer else { return }
         printer.tell(
             follows[index].task,
-            "\(count) \(count == 1 ? "event is" : "events are") missing here: the history no longer holds them")
+            "\(count) \(count == 1 ? "event is" : "events are") missing here: Redis no longer has them")
     }
 
     private mutating func ended(_ index: Int, _ end: EventStreams.End) throws(CommandFailure) {
@@ -169,7 +169,7 @@ struct Watcher {
         case .failed(let failure):
             // Probably a wrong address, as long as it is the only one and never worked.
             if failure.isLikelyToStay, access.nodes.count == 1, follows[index].task.state == .connecting {
-                throw .usage("\(node.text): \(failure.reason); --url or FANTAIL_URL names the node")
+                throw .usage("\(node.text): \(failure.reason); set the node's URL with --url or FANTAIL_URL")
             }
             retry(index, because: "\(node.text): \(failure.reason)")
         case .refused(let status, let body):

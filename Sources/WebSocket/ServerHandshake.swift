@@ -59,7 +59,7 @@ public enum ServerHandshake {
     /// ``accept(head:subprotocols:allowDeflate:)`` checks this first.
     public static func socketIORejection(_ head: RequestHead) -> HandshakeRejection? {
         guard head.query["EIO"] != nil else { return nil }
-        return .badRequest("this is not a Socket.IO server: plain WebSocket is spoken here")
+        return .badRequest("this is not a Socket.IO server; connect with a plain WebSocket")
     }
 
     /// RFC 6455 4.2.1, 1 to 4.
@@ -77,7 +77,7 @@ public enum ServerHandshake {
         guard head.headers.lines(of: "Sec-WebSocket-Version") == ["13"] else {
             throw HandshakeRejection(
                 response: .error(
-                    426, .badRequest, "WebSocket version 13 is spoken here",
+                    426, .badRequest, "the WebSocket version must be 13",
                     headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]))
         }
     }

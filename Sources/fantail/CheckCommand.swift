@@ -13,7 +13,10 @@ enum CheckCommand: Command {
     static var manual: Manual {
         Manual(
             usage: ["check [FLAGS]"],
-            text: ["Takes the flags and variables of serve. Exit code 0: a node would start."],
+            text: [
+                "The command takes the flags and variables of serve. Exit code 0: a node with these settings would "
+                    + "start."
+            ],
             examples: [Example("before a deployment", "fantail check --redis redis://redis.internal:6379")],
             flags: Flag.all(NodeSettings.all))
     }
@@ -77,8 +80,8 @@ enum CheckCommand: Command {
         StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
         for line in report.servers { StandardOutput.line("       " + line) }
         if report.failure == nil {
-            let function = report.hasFunction ? "there" : "not there yet, the first node loads it"
-            StandardOutput.line("       took the scripts and a message; the Function of workers is " + function)
+            let function = report.hasFunction ? "there" : "not there yet; the first node loads it"
+            StandardOutput.line("       accepted the scripts and a message; the workers' Function is " + function)
         }
         for line in report.advice { StandardOutput.line("       Note: " + line) }
     }

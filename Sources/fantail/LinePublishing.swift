@@ -67,7 +67,7 @@ enum LinePublishing {
     private static func report(_ tally: Tally) throws(CommandFailure) {
         let place = tally.last.map { " epoch=\($0.epoch) sequence=\($0.sequence)" } ?? ""
         StandardOutput.line("published=\(tally.published) refused=\(tally.refused)" + place)
-        if let trouble = tally.trouble { throw .failed("\(trouble); what follows was not read") }
+        if let trouble = tally.trouble { throw .failed("\(trouble); the lines after it were not read") }
         if tally.refused > 0 {
             throw .failed("\(tally.refused) of \(tally.published + tally.refused) lines were refused")
         }

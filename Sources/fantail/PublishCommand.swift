@@ -9,14 +9,16 @@ import Terminal
 /// Publishes events to one task.
 enum PublishCommand: Command {
     static let name = "publish"
-    static let summary = "publish events of a task"
+    static let summary = "publish events to a task"
 
     static var manual: Manual {
         Manual(
             usage: ["publish TASK EVENT... [FLAGS]", "publish TASK - [FLAGS]"],
             text: [
-                "An event is a JSON object of at most 64 KiB. Several events are one batch: all of them or none.",
-                "With - each line of standard input is an event, published at once and in order. The command names "
+                "An event is a JSON object of at most 64 KiB. Several events are one batch: Redis takes all "
+                    + "of them or none.",
+                "With -, each line of standard input is an event, which is published at once and in order. "
+                    + "The command reports "
                     + "each refused line, publishes the others, and exits with 1.",
             ],
             examples: [
@@ -38,7 +40,7 @@ enum PublishCommand: Command {
             return try LinePublishing.run(task, configuration)
         }
         guard !positional.dropFirst().contains("-") else {
-            throw .usage("expected events, or - alone for those of standard input: fantail publish video_1 -")
+            throw .usage("expected events, or - alone to read events from standard input: fantail publish video_1 -")
         }
         let events = positional.dropFirst().map { Array($0.utf8) }
         let result = Blocking.wait {

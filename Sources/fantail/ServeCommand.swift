@@ -12,11 +12,12 @@ enum ServeCommand: Command {
         Manual(
             usage: ["serve [FLAGS]"],
             text: [
-                "All nodes on one Redis work as one; they share nothing else. On SIGTERM a node closes its clients, "
+                "All nodes with the same Redis work as one; they share nothing else. On SIGTERM a node "
+                    + "closes its clients, "
                     + "spread over --drain, and exits with 0."
             ],
             examples: [
-                Example("a development node, which starts a Redis if there is none", "fantail serve --dev"),
+                Example("a development node, which starts a Redis when there is none", "fantail serve --dev"),
                 Example(
                     "a node behind a load balancer",
                     "FANTAIL_JWT_SECRET=… fantail serve --redis redis://redis.internal:6379 --port 8000"),

@@ -8,7 +8,7 @@ import Terminal
 /// Makes a JWT for tests.
 enum TokenCommand: Command {
     static let name = "token"
-    static let summary = "make a JWT for trials"
+    static let summary = "make a JWT for tests"
 
     struct Options: Sendable {
         var configuration = Configuration()
@@ -26,11 +26,11 @@ enum TokenCommand: Command {
         + NodeSettings.all.filter { $0.flag.hasPrefix("--jwt-") && $0.flag != "--jwt-public-key" }
         .map { $0.inside(\.configuration) }
         + [
-            Setting("--user", [], "ID", "the user, the claim sub (demo)") {
+            Setting("--user", [], "ID", "the user's id, for the claim sub (demo)") {
                 (options, text) throws(SettingError) in options.user = try id(text)
             },
-            Setting("--name", [], "TEXT", "the claim username") { $0.username = $1 },
-            Setting("--scope", [], "WORDS", "rights: publish, admin, tasks:*") {
+            Setting("--name", [], "TEXT", "the user's name, for the claim username") { $0.username = $1 },
+            Setting("--scope", [], "WORDS", "the user's rights, for the claim scope: publish, admin, tasks:*") {
                 (options, text) throws(SettingError) in options.scopes.formUnion(try scopes(text))
             },
             Setting("--team", [], "ID", "a team of the user; may be repeated") {
@@ -42,7 +42,7 @@ enum TokenCommand: Command {
             Setting("--topic", [], "NAME", "a topic that the user may subscribe to, or a prefix; may be repeated") {
                 (options, text) throws(SettingError) in options.topics.append(try id(text))
             },
-            Setting("--expires", [], "TIME", "time until it expires (24h)") {
+            Setting("--expires", [], "TIME", "time until the token expires (24h)") {
                 (options, text) throws(SettingError) in
                 options.seconds = try SettingValue.milliseconds(text, in: 1_000...315_360_000_000) / 1000
             },
@@ -59,7 +59,7 @@ enum TokenCommand: Command {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
         let known = ["publish", "admin", "tasks:*"]
         if let word = words.first(where: { !known.contains($0) }) {
-            throw SettingError("expected words out of \(known.joined(separator: ", ")), got '\(word)'")
+            throw SettingError("expected one or more of \(known.joined(separator: ", ")), got '\(word)'")
         }
         return words
     }
@@ -67,7 +67,7 @@ enum TokenCommand: Command {
     static var manual: Manual {
         Manual(
             usage: ["token [FLAGS]"],
-            text: ["Without --jwt-secret the token is for the development nodes on this machine."],
+            text: ["Without --jwt-secret, the development nodes on this machine accept the token."],
             examples: [
                 Example("a token for alice with the right to publish", "fantail token --user alice --scope publish"),
                 Example(

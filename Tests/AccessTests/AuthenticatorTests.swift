@@ -53,7 +53,7 @@ struct AuthenticatorTests {
     @Test("a node without a key takes no token, and says so")
     func noKey() {
         #expect(session(bare, token) == nil)
-        #expect(throws: TokenError(code: .badSignature, message: "this node has no key for tokens")) {
+        #expect(throws: TokenError(code: .badSignature, message: "this node has no key to verify tokens")) {
             try bare.session(token: token, acceptsFixedToken: true, now: 1)
         }
     }

@@ -1,6 +1,8 @@
 """A real Redis Cluster: three masters, three replicas, and what an operator does to it."""
 
+import signal
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
 
@@ -43,6 +45,12 @@ class ClusterServer:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def info(self, name):
         """A line of INFO replication."""
@@ -139,19 +147,33 @@ class RedisCluster:
         """The name of a task that `master` keeps."""
         return next(name for name in (f"{start}-{number}" for number in range(10_000)) if master.keeps(self.slot(name)))
 
+    def task_in(self, slot, start):
+        """The name of a task of a slot."""
+        return next(name for name in (f"{start}-{number}" for number in range(1_000_000)) if self.slot(name) == slot)
+
     # What an operator does.
+
+    @contextmanager
+    def open(self, slot, source, target):
+        """Within it the slot is open: what `source` has no more is asked for at `target`."""
+        target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
+        source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
+        yield
+
+    def give(self, slot, source, target):
+        """Closes the slot at its new master."""
+        for server in [target, source, *(other for other in self.masters() if other not in (source, target))]:
+            server.call("CLUSTER", "SETSLOT", slot, "NODE", target.id)
 
     @contextmanager
     def moving(self, slot, source, target, pause=0.0):
         """Moves a slot as redis-cli does, key by key; within it the keys are moved, and the slot is still open."""
-        target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
-        source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
-        time.sleep(pause)
-        self.migrate(slot, source, target, pause)
-        yield
-        self.migrate(slot, source, target)
-        for server in [target, source, *(other for other in self.masters() if other not in (source, target))]:
-            server.call("CLUSTER", "SETSLOT", slot, "NODE", target.id)
+        with self.open(slot, source, target):
+            time.sleep(pause)
+            self.migrate(slot, source, target, pause)
+            yield
+            self.migrate(slot, source, target)
+            self.give(slot, source, target)
 
     @staticmethod
     def migrate(slot, source, target, pause=0.0):
@@ -169,3 +191,47 @@ class RedisCluster:
         replica.call("CLUSTER", "FAILOVER")
         wait_until(lambda: replica.is_master and not master.is_master, "the replica has taken over")
         return replica
+
+
+def places(messages):
+    return [(message["sequence"], message.get("snapshot")) for message in messages]
+
+
+class Publishers:
+    """Publish to tasks by turns, in every way, until they are stopped; how many events each task has got."""
+
+    def __init__(self, nodes, redis, tasks):
+        self.counts, self.problems, self.stopped = dict.fromkeys(tasks, 0), [], threading.Event()
+        ways = [
+            lambda task, event: redis.fcall(task, event),
+            *(lambda task, event, node=node: self.posted(node, task, event) for node in nodes)]
+        shares = [tasks[number::len(ways)] for number in range(len(ways))]
+        self.threads = [
+            threading.Thread(target=self.run, args=(way, share)) for way, share in zip(ways, shares, strict=True)]
+        for thread in self.threads:
+            thread.start()
+
+    @staticmethod
+    def posted(node, task, event):
+        answer = node.post(task, event)
+        assert answer.status == 200, (answer.status, answer.body)
+        return answer.json["sequence"]
+
+    def run(self, way, tasks):
+        while not self.stopped.wait(0.005):
+            for task in tasks:
+                try:
+                    sequence = way(task, {"type": "note", "n": self.counts[task] + 1})
+                    self.counts[task] += 1
+                    if sequence != self.counts[task]:
+                        self.problems.append((task, sequence, self.counts[task]))
+                except Exception as problem:
+                    self.problems.append((task, repr(problem)))
+                    return
+
+    def stop(self):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+        assert not self.problems, self.problems[:5]
+        return self.counts

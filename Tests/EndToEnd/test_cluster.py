@@ -4,14 +4,13 @@ every event once and in order."""
 import json
 import re
 import subprocess
-import threading
 
 import pytest
 
 from clients import Presence, Stream, Tasks
 from harness import API_KEY, ROOT, RedisServer, clean_environment, fantail, free_port, wait_until
 from metrics import metrics
-from redis_cluster import RedisCluster
+from redis_cluster import Publishers, RedisCluster, places
 from tokens import jwt
 
 
@@ -28,10 +27,6 @@ def own(tmp_path):
     cluster = RedisCluster(tmp_path / "cluster")
     yield cluster
     cluster.kill()
-
-
-def places(messages):
-    return [(message["sequence"], message.get("snapshot")) for message in messages]
 
 
 def test_every_way_of_publishing_reaches_the_viewers_of_every_node(nodes, redis, viewers, task):
@@ -59,46 +54,6 @@ def test_the_form_for_one_redis_is_refused_and_writes_nothing(nodes, redis, task
     refused = redis.cli("FCALL", "fantail_publish", "1", f"task:{task}", '{"progress":1}')
     assert refused.startswith("INVALID in a cluster name the own keys of the task"), refused
     assert not redis.client.exists(redis.keys(task)[0])
-
-
-class Publishers:
-    """Publish to tasks by turns, in every way, until they are stopped; how many events each task has got."""
-
-    def __init__(self, nodes, redis, tasks):
-        self.counts, self.problems, self.stopped = dict.fromkeys(tasks, 0), [], threading.Event()
-        ways = [
-            lambda task, event: redis.fcall(task, event),
-            *(lambda task, event, node=node: self.posted(node, task, event) for node in nodes)]
-        shares = [tasks[number::len(ways)] for number in range(len(ways))]
-        self.threads = [
-            threading.Thread(target=self.run, args=(way, share)) for way, share in zip(ways, shares, strict=True)]
-        for thread in self.threads:
-            thread.start()
-
-    @staticmethod
-    def posted(node, task, event):
-        answer = node.post(task, event)
-        assert answer.status == 200, (answer.status, answer.body)
-        return answer.json["sequence"]
-
-    def run(self, way, tasks):
-        while not self.stopped.wait(0.005):
-            for task in tasks:
-                try:
-                    sequence = way(task, {"type": "note", "n": self.counts[task] + 1})
-                    self.counts[task] += 1
-                    if sequence != self.counts[task]:
-                        self.problems.append((task, sequence, self.counts[task]))
-                except Exception as problem:
-                    self.problems.append((task, repr(problem)))
-                    return
-
-    def stop(self):
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join()
-        assert not self.problems, self.problems[:5]
-        return self.counts
 
 
 def test_a_slot_that_is_moved_loses_nothing_and_is_not_noticed(nodes, redis, viewers):
@@ -247,7 +202,7 @@ def test_check_names_every_master(nodes, redis):
     done = check(redis)
     assert done.returncode == 0, done
     for master in redis.masters():
-        good = rf"^ +master {master.address}: version 7\S+, answers in [\d.]+ ms, took the scripts and a message; the Function is there$"
+        good = rf"^ +master {master.address}: version 7\S+, answers in [\d.]+ ms, accepted the scripts and a message; the Function is there$"
         assert re.search(good, done.stdout, re.M), done.stdout
     assert "Note: 127.0.0.1" not in done.stdout, done.stdout
 
@@ -259,7 +214,7 @@ def test_check_says_which_master_is_not_as_it_should_be(own):
     done = check(own)
     assert done.returncode == 0, done
     assert f"Note: {first.address}: the master has no replica" in done.stdout and f"Note: {second.address}" not in done.stdout
-    assert done.stdout.count("took the scripts and a message; the Function is not there yet") == 3
+    assert done.stdout.count("accepted the scripts and a message; the Function is not there yet") == 3
     second.call("ACL", "SETUSER", "default", "-publish")
     own.replica_of(third).kill()
     third.kill()

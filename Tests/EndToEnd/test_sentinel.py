@@ -226,7 +226,7 @@ def check(url, *flags, env=None):
 def test_check_names_the_topology(group):
     done = check(group.url)
     assert done.returncode == 0, done
-    assert f"at {group.url}" in done.stdout and f"where the master is: 127.0.0.1:{group.master.port}" in done.stdout
+    assert f"at {group.url}" in done.stdout and f"Master, by the Sentinels: 127.0.0.1:{group.master.port}" in done.stdout
     for sentinel in group.sentinels:
         assert f"Sentinel 127.0.0.1:{sentinel.port}: says 127.0.0.1:{group.master.port}" in done.stdout
     assert "Note: the" not in done.stdout, done.stdout

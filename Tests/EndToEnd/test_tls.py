@@ -326,7 +326,7 @@ def test_a_new_certificate_is_shown_after_sighup_and_a_bad_one_never(tmp_path, l
     old = serial(dial(node=node))
     put(second)
     assert serial(dial(node=node)) == old, "nobody has said yet that it is to be read"
-    hang_up(node, "read the certificate anew")
+    hang_up(node, "read the new certificate")
     new = serial(dial(node=node))
     assert new != old and {serial(dial(node=node)) for _ in range(8)} == {new}
 
@@ -343,10 +343,10 @@ def test_a_new_certificate_is_shown_after_sighup_and_a_bad_one_never(tmp_path, l
     }
     for number, (name, act) in enumerate(bad.items()):
         act()
-        hang_up(node, "cannot be read anew, the old one stays", number + 1)
+        hang_up(node, "the new certificate cannot be used; the node keeps the old one", number + 1)
         assert serial(dial(node=node)) == new, name
     put(first)
-    hang_up(node, "read the certificate anew", 2)
+    hang_up(node, "read the new certificate", 2)
     assert serial(dial(node=node)) == old
     # Whoever was connected has noticed nothing.
     redis.fcall(task, {"progress": 1})
@@ -382,9 +382,9 @@ def test_settings_that_do_not_fit_exit_2(redis, identity, authority, tmp_path, n
         (["--tls-cert", identity.certificate], "--tls-key"), (["--tls-key", identity.key], "--tls-cert"),
         (["--tls-cert", "/nowhere.pem", "--tls-key", identity.key], "/nowhere.pem"),
         (["--tls-cert", identity.certificate, "--tls-key", "/nowhere.key"], "/nowhere.key"),
-        (["--tls-cert", identity.certificate, "--tls-key", other.key], "holds no private key of that certificate"),
+        (["--tls-cert", identity.certificate, "--tls-key", other.key], "contains no private key for that certificate"),
         (["--tls-cert", other.certificate, "--tls-key", str(tmp_path / "locked.key")], "locked.key"),
-        (["--tls-cert", identity.key, "--tls-key", identity.key], "holds no certificate chain"), (["--tls-cert=", "--tls-key", identity.key], "--tls-cert"),
+        (["--tls-cert", identity.key, "--tls-key", identity.key], "contains no certificate chain"), (["--tls-cert=", "--tls-key", identity.key], "--tls-cert"),
     ):
         done = fantail(name, "--redis", redis.url, "--jwt-secret", SECRET, "--port", str(free_port()), *given)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and said in done.stderr, (given, done)

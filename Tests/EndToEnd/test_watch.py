@@ -82,7 +82,7 @@ def test_events_that_are_gone_are_counted_and_are_no_event(node, redis, task, wa
         batch.delete(f"ft:{{task:{task}}}:h")
         batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "completed"}))
         batch.execute()
-    assert watched.complaint() == f"fantail: {task}: 3 events are missing here: the history no longer holds them"
+    assert watched.complaint() == f"fantail: {task}: 3 events are missing here: Redis no longer has them"
     assert watched.line() == f"{task} 100% completed"
     assert watched.end() == (0, "", "")
 
@@ -103,7 +103,7 @@ def test_one_that_fails_is_exit_1_once_all_have_ended(nodes, redis, task, watch)
 def test_a_failure_that_may_be_retried_is_no_end(node, redis, task, watch):
     redis.fcall(task, {"type": "failed", "error": {"message": "overloaded", "retryable": True}})
     watched = watch([node], task)
-    assert watched.line() == f"{task} failed, and may be tried again: overloaded"
+    assert watched.line() == f"{task} failed, may be retried: overloaded"
     redis.fcall(task, {"progress": 5})
     assert watched.line() == f"{task} 5%"
     redis.fcall(task, {"type": "completed"})
@@ -137,7 +137,7 @@ def watched_plain(task, event):
 
 def test_a_task_that_does_not_exist_is_waited_for(node, redis, task, watch):
     watched = watch([node], task)
-    assert watched.complaint() == f"fantail: {task}: waiting: nothing was published to it yet"
+    assert watched.complaint() == f"fantail: {task}: waiting: no event yet"
     redis.fcall(task, {"type": "completed"})
     assert watched.line() == f"{task} 100% completed"
     assert watched.end()[0] == 0
@@ -253,7 +253,7 @@ def on_terminal(node):
 def test_bars_are_drawn_in_place(redis, task, on_terminal):
     other = task + "-2"
     watched = on_terminal([task, other])
-    wait_until(lambda: watched.shows("nothing was published"), "it waits")
+    wait_until(lambda: watched.shows("no event yet"), "it waits")
     redis.fcall(task, {"progress": 50, "message": "half \x1b[2Jway 动画 " + "x" * 200})
     wait_until(lambda: watched.shows(" 50%", "half way 动画 xxx"), "one is half way")
     redis.fcall(task, {"type": "completed"})
@@ -289,7 +289,7 @@ def test_a_wrong_token_is_said(node, task):
 def test_a_task_that_may_not_be_watched_is_said(launch, task):
     strict = launch("--watch", "claims")
     done = fantail("watch", task, "--url", f"http://127.0.0.1:{strict.port}", "--token", jwt())
-    assert done.returncode == 2 and "does not allow it" in done.stderr, done
+    assert done.returncode == 2 and "refuses the request for" in done.stderr, done
 
 
 def test_no_token_at_all_is_said(task):
@@ -356,7 +356,7 @@ def test_a_node_that_is_away_is_waited_for(task, watch):
     words = watched.complaint()
     assert "Failed to connect" in words and "trying again until it answers" in words
     code, _, err = watched.end()
-    assert code == 124 and err.splitlines() == ["fantail: the time is up, and not all tasks have ended"]
+    assert code == 124 and err.splitlines() == ["fantail: timeout: not all tasks have ended"]
 
 
 def test_another_web_server_is_said(task):
@@ -376,7 +376,7 @@ def test_another_web_server_is_said(task):
         done = fantail("watch", task, "--url", f"http://127.0.0.1:{server.server_port}", "--token", "t")
     finally:
         server.shutdown()
-    assert done.returncode == 2 and "is no Fantail node" in done.stderr, done
+    assert done.returncode == 2 and "is not a Fantail node" in done.stderr, done
 
 
 def test_redis_away_is_waited_out(node, redis, task, watch):

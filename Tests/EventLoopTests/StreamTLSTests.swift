@@ -134,7 +134,7 @@ struct StreamTLSTests {
             while !serverEnd.isWriting { _ = serverEnd.tryWrite([UInt8](repeating: 7, count: 60_000)) }
             for _ in 0..<10 where serverEnd.isOpen { peer.demandAnswers(100) }
             await probe.didEnd.wait()
-            #expect(serverEnd.securityError == .failed("it demands answers and reads none"))
+            #expect(serverEnd.securityError == .failed("it requests answers and does not read them"))
             clientEnd.close()
         }
     }

@@ -13,13 +13,13 @@ struct EventTests {
     }
 
     @Test(
-        "an event with a field that stands twice is refused, whatever its type, and told which",
+        "an event with a field that appears twice is refused, whatever its type, and told which",
         arguments: [
             #"{"a":1,"a":1}"#, #"{"type":"own","x":1,"\u0078":2}"#, #"{"type":"completed","type":"progress"}"#,
             #"{"type":"taskProgress","payload":{},"payload":{}}"#,
         ])
     func repeated(_ text: String) {
-        #expect { try event(text) } throws: { ($0 as? EventError)?.message.contains("stands twice") == true }
+        #expect { try event(text) } throws: { ($0 as? EventError)?.message.contains("appears twice") == true }
     }
 
     @Test(

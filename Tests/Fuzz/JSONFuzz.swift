@@ -17,7 +17,7 @@ enum JSONFuzz {
         demand(once.count <= input.count, "written anew it is longer: \(String(decoding: once, as: UTF8.self))")
         guard let again = try? parser.value(once) else { fatalError("written anew it is no JSON") }
         demand(JSONFuzz.rewritten(again, parser) == once, "written anew twice, it differs")
-        demand((try? parser.object(once))?.repeatedKey == nil, "written anew, a key stands twice")
+        demand((try? parser.object(once))?.repeatedKey == nil, "written anew, a key appears twice")
     }
 
     private nonisolated(unsafe) static let parser = JSONParser(maxBytes: 65_536)

@@ -53,7 +53,7 @@ struct HTTPClientTests {
         let client = UpstreamClient(limits: limits)
         let outcomes = Outcomes()
         for _ in 0..<12 { client.get(server.url, authorization: "key") { outcomes.add($0) } }
-        #expect(outcomes.reasons() == Array(repeating: "too many requests are under way", count: 4))
+        #expect(outcomes.reasons() == Array(repeating: "too many requests are in progress", count: 4))
         client.close()
         #expect(outcomes.reasons().filter { $0 == "the node is stopping" }.count == 8)
         client.get(server.url, authorization: "key") { outcomes.add($0) }

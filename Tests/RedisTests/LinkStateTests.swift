@@ -116,7 +116,7 @@ struct LinkStateTests {
 
     @Test("names rediss:// where a server hangs up on the first words of a client without TLS")
     func hungUpOn() {
-        let hint = ", before it said anything; a Redis with TLS needs rediss://"
+        let hint = ", before it sent anything; a Redis with TLS needs rediss://"
         let plain = RedisEndpoint(address: .tcp(host: "h", port: 1))
         #expect(Link.handshaking(plain).after(.failed(.ended("x"))) == Link.lost(.ended("x" + hint)))
         #expect(Link.handshaking(plain).after(.failed(Link.unreachable)) == Link.lost(Link.unreachable))

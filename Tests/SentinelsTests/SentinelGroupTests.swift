@@ -45,7 +45,7 @@ struct SentinelGroupTests {
             ("redis-sentinel://h,/m", "a Sentinel's host is missing"),
             ("redis-sentinel://h,,i/m", "a Sentinel's host is missing"),
             ("redis-sentinel://,h/m", "a Sentinel's host is missing"),
-            ("redis-sentinel://h,h:26379/m", "the Sentinel h:26379 stands twice"),
+            ("redis-sentinel://h,h:26379/m", "the Sentinel h:26379 appears twice"),
             ("redis-sentinel://h:0/m", "1 to 65535"),
             ("redis-sentinel://h:65536/m", "1 to 65535"), ("redis-sentinel://h:-1/m", "1 to 65535"),
             ("redis-sentinel://h:/m", "1 to 65535"), ("redis-sentinel://h:99999999999999999999/m", "1 to 65535"),

@@ -123,7 +123,7 @@ struct SentinelWatchTests {
         _ = watch.receive(.sought)
         #expect(watch.receive(.failed(Self.one, Self.gone)) == [])
         let refused = RedisFailure.refused(RedisReplyError(line: "NOAUTH no"))
-        let text = "no Sentinel says where the master 'm' is: one:26379: \(Self.gone); two:26379: \(refused)"
+        let text = "no Sentinel gave the address of the master 'm': one:26379: \(Self.gone); two:26379: \(refused)"
         #expect(watch.receive(.failed(Self.two, refused)) == [.unknown(.noSentinel(text, needsOperator: false))])
         // Once only, to whoever seeks.
         #expect(watch.receive(.failed(Self.two, refused)) == [])

@@ -98,7 +98,7 @@ struct ServerHandshakeTests {
         #expect(response.headers["Sec-WebSocket-Version"] == "13")
     }
 
-    @Test("a Socket.IO client is told that plain WebSocket is spoken here, upgrading or polling")
+    @Test("a Socket.IO client is told to connect with a plain WebSocket, upgrading or polling")
     func socketIO() throws {
         let polling: [(String, String?)] = [("Upgrade", nil), ("Connection", nil)]
         for changes in [[], polling] {
@@ -106,7 +106,7 @@ struct ServerHandshakeTests {
             #expect(ServerHandshake.socketIORejection(head) != nil)
             let response = try rejection(head)
             #expect(response.status == 400)
-            #expect(String(decoding: response.body, as: UTF8.self).contains("plain WebSocket is spoken here"))
+            #expect(String(decoding: response.body, as: UTF8.self).contains("connect with a plain WebSocket"))
         }
         #expect(ServerHandshake.socketIORejection(try Self.head()) == nil)
     }

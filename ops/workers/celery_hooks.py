@@ -1,7 +1,7 @@
-"""Celery: every task of a worker that imports this is a task of Fantail, under Celery's own id.
+"""Celery: every task of a worker that imports this module becomes a Fantail task with the same id.
 
     app = Celery("films", broker="redis://127.0.0.1:6379/1")
-    import celery_hooks                               # start, completed, failed, retried, revoked: by themselves
+    import celery_hooks                               # publishes start, completed, failed, retried and revoked
 
     @app.task
     def render(film):
@@ -19,7 +19,7 @@ from fantail_progress import Progress
 
 
 def at(percent, message=None):
-    """How far the task that is running is: the one of this thread, in workers that run several at once."""
+    """Publishes the progress of the task that this thread runs."""
     request = current_task.request if current_task else None
     if request is not None and request.id:
         if not hasattr(request, "fantail"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: demo.sh [TASK] - publishes a task that runs for a minute, over and over, until it is stopped. For trying things out.
+# usage: demo.sh [TASK] - publishes a task of one minute again and again, until it is stopped. For tests by hand.
 set -euo pipefail
 task=${1:-demo}
 
@@ -10,7 +10,7 @@ trap 'exit 0' TERM INT
 while true; do
     publish '{"progress":0,"status":"RUNNING","currentStage":"LISTEN","restart":true}'
     for percent in {1..99}; do
-        # In the background, so that a signal ends the script at once.
+        # sleep runs in the background, so that a signal ends the script at once.
         sleep 0.6 & wait $!
         publish "{\"progress\":$percent}"
         [ "$percent" != 50 ] || publish '{"type":"stage","stage":"LISTEN","nextStage":"SING"}'

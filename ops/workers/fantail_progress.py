@@ -1,4 +1,4 @@
-"""Tells Fantail how a task stands, through redis-py. Copy this file beside your worker.
+"""Publishes the progress of a task to Fantail, with redis-py. Copy this file into the folder of your worker.
 
     progress = Progress("video_1")
     progress.start(message="rendering")
@@ -17,7 +17,7 @@ _client = None
 
 
 def client():
-    """One client for the process, to FANTAIL_REDIS_URL: one Redis, or a Redis Cluster, of which one server is enough."""
+    """The process' one client, to FANTAIL_REDIS_URL: one Redis, or any server of a Redis Cluster."""
     global _client
     if _client is None:
         login, at, hosts = os.environ.get("FANTAIL_REDIS_URL", "redis://127.0.0.1:6379").rpartition("@")
@@ -37,22 +37,22 @@ class Progress:
         self.last = None
 
     def publish(self, **event):
-        """Publishes an event, or raises redis.RedisError. What JSON has no words for is told as text."""
+        """Publishes an event, or raises redis.RedisError. A value that JSON cannot represent is published as text."""
         client().fcall("fantail_publish", 2, *self.keys, json.dumps(event, default=str))
 
     def tell(self, **event):
-        """The same, but an event that is lost does not stop the work."""
+        """Publishes an event; when that fails, prints a warning and returns, so that the work goes on."""
         try:
             self.publish(**event)
         except (redis.RedisError, RedisClusterException) as error:
             print(f"{os.path.basename(sys.argv[0])}: not published: {error}", file=sys.stderr)
 
     def start(self, **fields):
-        """The task begins, anew where it had ended."""
+        """Publishes the start of the task; restarts a task that has ended."""
         self.tell(type="progress", progress=0, restart=True, **fields)
 
     def at(self, percent, message=None):
-        """How far it is; said only when that is another number than the last one."""
+        """Publishes the percentage when it has changed."""
         if percent != self.last:
             self.last = percent
             self.tell(type="progress", progress=percent, **({} if message is None else {"message": message}))
@@ -61,9 +61,9 @@ class Progress:
         self.tell(type="stage", stage=done, **({} if following is None else {"nextStage": following}))
 
     def completed(self, result=None):
-        """The end. Where it is lost viewers wait for ever, so this raises."""
+        """Publishes the end of the task. Raises when that fails, because viewers would then wait for ever."""
         self.publish(type="completed", result=result)
 
     def failed(self, message, code="FAILED", retryable=False):
-        """It went wrong; with `retryable` another attempt follows."""
+        """Publishes a failure; with `retryable` another attempt follows."""
         self.tell(type="failed", error={"code": code, "message": str(message)[:1000], "retryable": retryable})

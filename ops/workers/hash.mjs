@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// usage: hash.mjs TASK FOLDER - hashes a folder's files; progress in Redis' own protocol to FANTAIL_REDIS_URL, no package needed
+// usage: hash.mjs TASK FOLDER - hashes a folder's files and publishes its progress in the Redis protocol to FANTAIL_REDIS_URL; needs no package
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import net from 'node:net';
 import process from 'node:process';
 
-/** A connection to Redis, for commands whose answers are numbers, texts, errors, or arrays of them. */
+/** A connection to Redis, for commands whose replies are numbers, texts, errors, or arrays of these. */
 class Redis {
   constructor(url) {
     if (url.protocol !== 'redis:') throw new Error(`expected redis://, got ${url.protocol}//`);
@@ -23,7 +23,7 @@ class Redis {
     }
   }
 
-  /** Sends a command (an array of bulk strings); a promise of its answer. */
+  /** Sends a command (an array of bulk strings); returns a promise of its reply. */
   send(...words) {
     return new Promise((resolve, reject) => {
       if (this.error) return reject(this.error);
@@ -47,7 +47,7 @@ class Redis {
     }
   }
 
-  /** The answer that begins at `start` and where it ends; undefined while it has not come whole. */
+  /** The reply that begins at `start` and its end; undefined while the reply is incomplete. */
   read(start) {
     const lineEnd = this.received.indexOf('\r\n', start);
     if (lineEnd < 0) return undefined;
@@ -75,7 +75,7 @@ class Redis {
         return { value, end: at };
       }
       default: {
-        this.socket.destroy(new Error('that is no Redis'));
+        this.socket.destroy(new Error('not a Redis reply'));
         return undefined;
       }
     }
@@ -153,7 +153,7 @@ class Progress {
     return this.redis.send('FCALL', 'fantail_publish', '2', ...this.keys, JSON.stringify(event));
   }
 
-  /** Progress that is lost does not stop the work. */
+  /** Publishes an event; when that fails, prints a warning and returns, so that the work goes on. */
   async tell(event) {
     try {
       await this.publish(event);
@@ -169,7 +169,7 @@ class Progress {
   }
 }
 
-/** Path and size of every regular file. Names are bytes, not always UTF-8: kept one byte a character. */
+/** Path and size of every regular file. A name may not be UTF-8, so it is kept with one character for each byte. */
 async function filesBelow(folder, prefix = '') {
   const found = [];
   for (const entry of await readdir(path(folder, prefix), { withFileTypes: true, encoding: 'latin1' })) {
@@ -209,7 +209,7 @@ async function main([task, folder, ...rest]) {
   const redis = new Server(process.env.FANTAIL_REDIS_URL ?? 'redis://127.0.0.1:6379');
   const progress = new Progress(task, redis);
   try {
-    // A new run of the same task begins anew, even where the last one has ended.
+    // Restarts the task when an earlier run has ended.
     await progress.tell({ type: 'progress', progress: 0, currentStage: 'LIST', restart: true });
     const files = (await filesBelow(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
     await progress.tell({ type: 'stage', stage: 'LIST', nextStage: 'HASH' });

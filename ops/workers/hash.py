@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: hash.py TASK FOLDER - hashes a folder's files; progress by redis-py to FANTAIL_REDIS_URL"""
+"""usage: hash.py TASK FOLDER - hashes a folder's files and publishes its progress with redis-py to FANTAIL_REDIS_URL"""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ except ModuleNotFoundError as missing:
 
 
 def files_below(folder):
-    """Path and size of every regular file, ordered as bytes."""
+    """Path and size of every regular file, in the byte order of the paths."""
     def broken(error):
         raise error
 
@@ -26,7 +26,7 @@ def files_below(folder):
 
 
 def hash_files(folder, files, progress):
-    """The digest of all digests, as of `sha256sum`'s lines."""
+    """The digest of the lines that `sha256sum` prints for the files."""
     total, done, lines = sum(size for _, size in files), 0, hashlib.sha256()
     for name, _ in files:
         digest = hashlib.sha256()

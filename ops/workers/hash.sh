@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: hash.sh TASK FOLDER - hashes a folder's files; progress by redis-cli to FANTAIL_REDIS_URL
+# usage: hash.sh TASK FOLDER - hashes a folder's files and publishes its progress with redis-cli to FANTAIL_REDIS_URL
 set -euo pipefail
 [ $# = 2 ] || { sed -n 's/^# usage/usage/p' "$0" >&2; exit 2; }
 task=$1

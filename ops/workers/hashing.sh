@@ -1,9 +1,9 @@
-# What hash.sh and hash-http.sh have in common: the work and its events. Whoever sources this defines
+# The work and the events of hash.sh and hash-http.sh. A script that sources this file defines
 # `publish EVENT` and then calls `hash_folder FOLDER`.
 
 export LC_ALL=C
 
-# json TEXT - TEXT as a JSON string: valid UTF-8, quotes, backslashes and control characters escaped.
+# json TEXT - prints TEXT as a JSON string: only valid UTF-8, with quotes, backslashes and control characters escaped.
 json() {
     local text code
     text=$(printf '%s.' "$1" | iconv -c -f UTF-8 -t UTF-8)
@@ -17,7 +17,7 @@ json() {
     printf '"%s"' "$text"
 }
 
-# Progress that is lost does not stop the work.
+# Publishes an event; when that fails, prints a warning and returns, so that the work goes on.
 tell() { publish "$1" || echo "${0##*/}: not published: $1" >&2; }
 
 fail() {
@@ -28,7 +28,7 @@ fail() {
 
 hash_folder() {
     local folder=$1 file size sum sums='' percent last='' bytes=0 done=0 files=()
-    # A new run of the same task begins anew, even where the last one has ended.
+    # Restarts the task when an earlier run has ended.
     tell '{"type":"progress","progress":0,"currentStage":"LIST","restart":true}'
     [ -d "$folder" ] || fail "no such folder: $folder"
     cd -- "$folder" || fail "cannot enter $folder"

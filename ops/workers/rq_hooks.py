@@ -1,4 +1,4 @@
-"""RQ: every job of this worker class is a task of Fantail, under RQ's own id.
+"""RQ: every job of this worker class becomes a Fantail task with the same id.
 
     rq worker --worker-class rq_hooks.FantailWorker films
 
@@ -17,7 +17,7 @@ from fantail_progress import Progress
 
 
 def at(percent, message=None):
-    """How far the job that is running is."""
+    """Publishes the progress of the current job."""
     job = rq.get_current_job()
     if job is not None:
         if not hasattr(job, "fantail"):
@@ -26,9 +26,9 @@ def at(percent, message=None):
 
 
 class FantailWorker(rq.Worker):
-    """A worker that tells how its jobs stand; also of those that are killed, which its parent process sees.
+    """A worker that publishes the start and end of its jobs; its parent process also publishes the end of a killed job.
 
-    What RQ hands on beside a job and its queue differs between RQ 2 and 3, and is passed through as it is.
+    RQ 2 and RQ 3 pass different arguments after the job and its queue; the methods pass them on unchanged.
     """
 
     def perform_job(self, job, queue, *rest, **named):

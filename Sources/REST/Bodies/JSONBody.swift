@@ -19,7 +19,7 @@ struct JSONBody {
         }
         // A duplicate key is ambiguous.
         if let key = object.repeatedKey {
-            throw Self.refusal("the field \(String.UnicodeScalarView(key.unicodeScalars.prefix(64))) stands twice")
+            throw Self.refusal("the field \(String.UnicodeScalarView(key.unicodeScalars.prefix(64))) appears twice")
         }
     }
 

@@ -101,7 +101,7 @@ struct RegistrationBody {
             throw JSONBody.refusal("apiEndpoint must be a URL: http or https, host, port and path only")
         }
         guard upstreams.contains(where: endpoint.isSameParty) else {
-            throw JSONBody.refusal("apiEndpoint is none of the third parties this node may ask (--upstream)")
+            throw JSONBody.refusal("apiEndpoint is no third party that this node may ask (--upstream)")
         }
         return endpoint
     }

@@ -77,7 +77,9 @@ struct PresenceRoutes {
 
     private static func cursor(_ text: String?) throws(Refusal) -> String? {
         guard let text, !text.isEmpty else { return nil }
-        guard let user = Identifier(text) else { throw Refusal(400, .badRequest, "the cursor is none of ours") }
+        guard let user = Identifier(text) else {
+            throw Refusal(400, .badRequest, "the cursor is not a next_cursor of an earlier answer")
+        }
         return user.text
     }
 }

@@ -110,7 +110,9 @@ struct TaskRoutes {
     /// The position in a query: `since`, and `epoch`, which defaults to the current one.
     private static func position(_ query: Query) throws(Refusal) -> Position? {
         guard let text = query["since"] else {
-            guard query["epoch"] == nil else { throw Refusal(400, .badRequest, "epoch goes with since") }
+            guard query["epoch"] == nil else {
+                throw Refusal(400, .badRequest, "epoch is allowed only together with since")
+            }
             return nil
         }
         guard let sequence = Position.sequence(text) else {
@@ -150,7 +152,7 @@ struct TaskRoutes {
         _ task: Identifier, _ answer: ChannelAnswer, _ caller: Caller
     ) throws(Refusal) -> Position {
         guard caller.mayWatch(.task(task), owner: answer.owner, rule: watch) else { throw Self.mayNotWatch }
-        guard let top = answer.top else { throw Refusal(404, .notFound, "nothing was ever published to this task") }
+        guard let top = answer.top else { throw Refusal(404, .notFound, "nobody ever published to this task") }
         return top
     }
 

@@ -28,7 +28,7 @@ enum WebRoutes {
     private static func expected(_ request: Request) -> Refusal {
         if let rejection = ServerHandshake.socketIORejection(request.head) { return Refusal(rejection.response) }
         return Refusal(
-            426, .badRequest, "this path speaks WebSocket",
+            426, .badRequest, "this path accepts WebSocket handshakes only",
             headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
     }
 }

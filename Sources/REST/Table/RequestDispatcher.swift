@@ -64,7 +64,7 @@ package final class RequestDispatcher {
                 let caller = try identify(request, scope)
                 return try await answer(Call(request: request, caller: caller, values: values))
             // Callers try ``stream(for:)`` first, so a request that gets here cannot have a stream.
-            case .stream: throw Refusal(406, .badRequest, "this request cannot be answered by a stream")
+            case .stream: throw Refusal(406, .badRequest, "no event stream answers this request")
             }
         }
     }

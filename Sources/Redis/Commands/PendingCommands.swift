@@ -72,7 +72,7 @@ struct PendingCommands {
 
     /// Gives a reply to its command. Call ``takeRepeats()`` and ``popFinished()`` next.
     mutating func receive(_ reply: RedisValue) throws(RedisFailure) {
-        guard let number = wire.popFirst() else { throw .nonsense("a reply nobody asked for") }
+        guard let number = wire.popFirst() else { throw .nonsense("a reply without a command") }
         let offset = Int(number - firstNumber)
         if entries[offset].kind.isScript { scriptsOnWire -= 1 }
         switch (reply, entries[offset].kind) {

@@ -191,7 +191,7 @@ extension LinkState {
         guard case .ended(let reason) = failure, case .tcp = login.endpoint.address, login.endpoint.tls == nil,
             !hasHeard
         else { return failure }
-        return .ended(reason + ", before it said anything; a Redis with TLS needs rediss://")
+        return .ended(reason + ", before it sent anything; a Redis with TLS needs rediss://")
     }
 
     private mutating func wait(after failure: RedisFailure, wasReady: Bool) -> UInt64 {

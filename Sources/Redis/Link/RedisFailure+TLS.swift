@@ -27,10 +27,10 @@ extension RedisFailure {
             let host = address.host.map { "that \($0) shows" } ?? "of Redis"
             self = .untrusted("the certificate \(host) is not trusted: \(reason)")
         case .rejected(let reason):
-            self = .untrusted("Redis does not take the client certificate, or misses one (--redis-cert): \(reason)")
+            self = .untrusted("Redis refuses the client certificate, or requires one (--redis-cert): \(reason)")
         // OpenSSL's reason for bytes that are not a TLS record.
         case .failed("wrong version number"):
-            self = .insecure("what answers there speaks none; a Redis without TLS needs redis://")
+            self = .insecure("the server there speaks no TLS; a Redis without TLS needs redis://")
         case .plainHTTP, .failed: self = .insecure(error.message)
         }
     }

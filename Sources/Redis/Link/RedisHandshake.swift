@@ -50,7 +50,7 @@ struct RedisHandshake {
 
     /// Takes the next reply; the last reply gives the outcome.
     mutating func receive(_ reply: RedisValue) throws(RedisFailure) -> Outcome? {
-        guard let step = steps.popFirst() else { throw .nonsense("a reply nobody asked for") }
+        guard let step = steps.popFirst() else { throw .nonsense("a reply without a command") }
         if case .error(let error) = reply {
             try check(error, of: step)
         } else {

@@ -202,7 +202,7 @@ extension SubscriptionTable {
         case .subscribingUnwanted:
             leave(channel)
             return false
-        default: throw .nonsense("a confirmation of a channel that was not asked for")
+        default: throw .nonsense("a confirmation for a channel without a request")
         }
     }
 
@@ -215,7 +215,7 @@ extension SubscriptionTable {
         switch states[channel] {
         case .unsubscribing: states[channel] = nil
         case .unsubscribingWanted: wait(channel)
-        default: throw .nonsense("a confirmation of a channel that was not asked for")
+        default: throw .nonsense("a confirmation for a channel without a request")
         }
     }
 
@@ -227,7 +227,7 @@ extension SubscriptionTable {
     /// An error reply to the oldest command.
     mutating func refuse(_ error: RedisReplyError) throws(RedisFailure) -> Refusal {
         if error.asksToWait, inFlight.first?.kind != .ping { throw .unavailable(error) }
-        guard let oldest = inFlight.popFirst() else { throw .nonsense("an error nobody asked for: \(error)") }
+        guard let oldest = inFlight.popFirst() else { throw .nonsense("an error without a command: \(error)") }
         if oldest.kind != .ping { commandsInFlight -= 1 }
         switch oldest.kind {
         case .ping: return .ping

@@ -76,7 +76,7 @@ package struct RegisteredLoops: CommandRequest {
     package var name: String { "the loops that are counted" }
 
     /// Asks for all of them.
-    package init(keys: PresenceKeys) { command = RedisCommand("ZRANGE", .string(keys.key("nodes")), "0", "-1") }
+    package init(keys: PresenceKeys) { command = RedisCommand("ZRANGE", .key(keys.key("nodes")), "0", "-1") }
 
     /// The loops' incarnations.
     package func reply(_ value: RedisValue) -> Set<String>? { value.array.map { Set($0.compactMap(\.string)) } }

@@ -1,4 +1,4 @@
--- A channel's epoch: Redis' time in microseconds, in base 36.
+-- A new epoch for a channel: Redis' time in microseconds, in base 36.
 local function new_epoch()
     local time = redis.call('TIME')
     local number, digits = time[1] * 1000000 + time[2], ''

@@ -1,11 +1,11 @@
 #!lua
--- Begins a new epoch on a channel that another Redis wrote last: a replica that was promoted, a dump that was restored. Its
--- numbers may have been seen by viewers and lost here, so none may be used again. The same where the last number is none that
--- counting can go on from.
+-- Begins a new epoch on a channel that another Redis wrote last, for example after a failover or a restored dump. Viewers may
+-- have seen numbers that this Redis lost, so the channel must not use any number again. The script also begins a new epoch
+-- when the last number is not countable (Counting.lua).
 --
 -- KEYS   the channel's hash, its history
 -- ARGV   run id of the Redis that is read, as Writers.lua says
--- Reply  1, or 0 where the epoch is not to change. The state stays, as that of an earlier epoch.
+-- Reply  1; 0 when the epoch stays as it is. The script keeps the state, as the state of an earlier epoch.
 -- Parts  Epoch Counting Writers
 -- Try    ops/redis/script EpochScript 'ft:{task:t}:m' 'ft:{task:t}:h' , run1
 

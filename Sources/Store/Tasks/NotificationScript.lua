@@ -1,10 +1,11 @@
 #!lua
--- Tells a person something once, by the name that its sender gave it. Without a name a plain PUBLISH does: a notification is live,
--- and nothing of it is kept.
+-- Publishes a notification to a user once, by the name that its sender gave it. A notification without a name needs no script
+-- but PUBLISH, since Redis does not store notifications.
 --
--- KEYS   where it is remembered
--- ARGV   channel, message, what the message was made of, its id
--- Reply  `['', id, receivers]`, said before under the same name as it was answered then; the error MISMATCH where something else was
+-- KEYS   the key that remembers the notification
+-- ARGV   channel, message, the request that the message was made from, the notification's id
+-- Reply  `['', id, receivers]`, the first reply when the name was used before; the error MISMATCH when its request was
+--        another
 -- Parts  Rights Once
 -- Try    ops/redis/script NotificationScript 'ft:{user:alice}:i:n1' , user:alice '{"type":"notification"}' '{}' 7
 

@@ -1,7 +1,7 @@
--- Does something once: what was done before under the same name gets the first answer again, or an error where it was something
--- else. What is not done is not remembered.
+-- Runs `act` once for a name. When the name was used before for the same texts, the script answers the first answer again;
+-- for other texts it answers an error. It does not remember a refused act.
 
--- How long a batch is remembered by the name that its publisher gave it.
+-- The seconds for which Redis remembers a name.
 local remembered_seconds = 60
 
 local function once(key, texts, act)

@@ -1,6 +1,6 @@
--- Publishes what a node has already read: ARGV from `start` on has the channel, the run id of the Redis that is written to, how
--- many entries and bytes of history are kept, for how many seconds, the prefix of channels, and then 14 words of each event, its
--- JSON first (PublishArguments.swift writes them). KEYS begin with the channel's hash and its history.
+-- Publishes events that a node has parsed. ARGV from `start` on has the channel, the run id of the Redis that the script
+-- writes to, the limits of the history (entries, bytes, seconds), the prefix of channels, and then 14 words for each event,
+-- beginning with its JSON (PublishArguments.swift writes them). KEYS begin with the channel's hash and its history.
 
 local arguments_of_event = 14
 

@@ -1,14 +1,14 @@
 #!lua name=fantail
--- Publishing by any worker with any Redis client: FCALL fantail_publish 1 task:video_1 '{"progress":45}'. Here the script itself
--- checks and classifies the events (EventJSON.lua): the rules are those of Event in Swift, told again.
+-- The Function with which any worker publishes from any Redis client: FCALL fantail_publish 1 task:video_1 '{"progress":45}'.
+-- Here the script itself checks and classifies the events (EventJSON.lua), by the same rules as Event in Swift.
 --
--- KEYS   task:<id> or topic:<name>; or the channel's hash and its history, which is the form that a cluster takes
--- ARGV   events; several are one ordered batch, all or nothing
+-- KEYS   task:<id> or topic:<name>; or the channel's hash and its history, the only form for a cluster
+-- ARGV   the events; Redis takes all of several events, in order, or none
 -- Reply  `[epoch, last sequence, loops that were subscribed]`, or the error INVALID, FINISHED or NOPERM
 -- Parts  Epoch Counting Writers Rights Publishing EventJSON
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
--- A node loads it with its own settings in place of the four lines that follow (PublishFunction.swift).
+-- A node replaces the next four lines by its own settings when it loads the Function (PublishFunction.swift).
 local version = '10 64 262144 604800'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
@@ -16,10 +16,10 @@ local function_name = 'fantail_publish'
 
 local max_event_bytes, max_events, max_batch_bytes, max_progress_bytes = 65536, 256, 1048576, 32
 
--- An empty word says nothing.
+-- An empty string counts as missing.
 local function text_of(value) return type(value) == 'string' and value ~= '' and value or nil end
 
--- The object that holds an event's fields: client shapes carry them one level down.
+-- The field with the object that has an event's fields, for events in the shapes of clients.
 local wrapped = {
     taskProgress = 'payload', taskUpdated = 'payload', taskCompleted = 'payload', taskFailed = 'payload',
     job_status = 'data', stage_completed = 'data', job_error = 'data',
@@ -34,7 +34,7 @@ local function kind_of(name, body)
     local status = string.upper(text_of(body.status) or '')
     if kind == 'p' and status == 'COMPLETED' then return 'c' end
     if kind == 'p' and status == 'FAILED' then return 'f' end
-    -- The status of a stage that is done is the stage's, and says nothing of the task.
+    -- A final status in a stage event is the status of the stage, not of the task.
     return kind, kind == 's' and (status == 'COMPLETED' or status == 'FAILED')
 end
 
@@ -51,7 +51,7 @@ local function stages_of(list, json, wrapper)
     return not is_object(list, json, wrapper, 'completedStages') and '[]' or nil
 end
 
--- The integer as it is written; nil for other numbers, and beyond 64 bits with a sign.
+-- The text of an integer; nil for other numbers, and for integers that need more than 64 bits with a sign.
 local function integer_of(text)
     local sign, digits = string.match(text, '^(-?)(%d+)$')
     local most = sign == '-' and '9223372036854775808' or '9223372036854775807'
@@ -59,7 +59,7 @@ local function integer_of(text)
     return digits == '0' and digits or text
 end
 
--- A user's or team's id: a string, or an integer as tokens may have it.
+-- A user's or team's id: a string, or an integer, since tokens may have either.
 local function id_of(object, name, json)
     local value = object[name]
     if value == nil or value == cjson.null then return false end
@@ -72,8 +72,8 @@ local function id_of(object, name, json)
     return value
 end
 
--- A number as JSON text, as it is written, which cjson does not tell: mostly it is what follows its name first, else it is looked
--- up. One that no Double holds, or of more bytes than are told to owners, is left out.
+-- The text of a number as the worker wrote it, which cjson drops. Mostly it follows the first occurrence of the field's name;
+-- if not, `fields_of` finds it. nil for a number larger than a double, or longer than the bytes that owners are sent.
 local function number_of(body, name, json, wrapper, has_odd_number)
     local value = body[name]
     if type(value) ~= 'number' then return nil end
@@ -100,7 +100,7 @@ local function classify(json, object, is_task, has_odd_number)
     local kind, is_of_stage = kind_of(name, body)
     local event = {json = json, kind = kind, restart = object.restart == true}
     if is_task then
-        -- Of a task alone: elsewhere these fields are the application's.
+        -- Only tasks have owners and teams; in a topic these fields belong to the application.
         local problem
         event.owner, problem = id_of(object, 'owner', json)
         if problem then return nil, problem end
@@ -136,7 +136,7 @@ local function read_event(json, is_task)
     local _, colons = string.gsub(outside, ':', '')
     if colons ~= keys_in(object) then
         local _, stands_twice = fields_of(json)
-        if stands_twice then return nil, 'a field of the event stands twice' end
+        if stands_twice then return nil, 'a field of the event appears twice' end
         object = first_of(json, 3)
     end
     return classify(json, object, is_task, has_odd_number)
@@ -159,7 +159,7 @@ local function read_events(args, is_task)
     return events
 end
 
--- 'task' or 'topic' for task:<id> or topic:<name>, ids as everywhere: printable ASCII without spaces and braces.
+-- 'task' or 'topic' for task:<id> or topic:<name> with a valid id: printable ASCII without spaces and braces.
 local function kind_of_channel(channel)
     if string.sub(channel, 1, #channel_prefix) ~= channel_prefix then return nil end
     local kind, id = string.match(string.sub(channel, #channel_prefix + 1), '^(%l+):(.*)$')
@@ -168,9 +168,9 @@ local function kind_of_channel(channel)
     return is_id and kind or nil
 end
 
--- The run id of this Redis, and whether it is a cluster: asked once, when the first event comes. In a cluster nodes say again and
--- again whose masters' run ids are known (Writers.lua). That is kept by this process alone: a replica that becomes a master knows
--- none, and so takes what it has for what it is, another's.
+-- The run id of this Redis, and whether it is a cluster; the Function asks for both once, at the first event. In a cluster,
+-- nodes regularly send the run ids of all masters (Writers.lua). Only this process keeps them: a replica that becomes a
+-- master has none, so it treats the numbers in its data as another Redis' numbers, as it must.
 local run_id, is_cluster
 local masters = ''
 
@@ -179,10 +179,10 @@ local function ask_server()
     run_id, is_cluster = string.match(info, 'run_id:(%x+)'), string.find(info, '_mode:cluster', 1, true) ~= nil
 end
 
--- What begins the keys of every channel.
+-- The start of every channel's keys.
 local base_start = key_prefix .. ':{'
 
--- The channel, its hash and its history; nil and the reason where the keys name none.
+-- Returns the channel, its hash and its history; nil and the reason when the keys name no channel.
 local function keys_of(keys)
     local first = keys[1] or ''
     if #keys == 2 and string.sub(first, 1, #base_start) == base_start and string.sub(first, -3) == '}:m' then
@@ -213,7 +213,7 @@ local function fantail_publish(keys, args)
     return publish(channel, channel_prefix, meta, history, run_id .. masters, limits, events)
 end
 
--- Nodes ask with the run ids of all masters, where there are several.
+-- Answers the version. Nodes send the run ids of all masters with the question when there are several masters.
 local function answer_version(keys, run_ids)
     if #run_ids > 0 then masters = ' ' .. table.concat(run_ids, ' ') end
     return version

@@ -1,9 +1,9 @@
 #!lua
--- Publishes a batch of events from a node, which has read them: the script decodes nothing. Redis refuses a script with this
--- first line before it runs where it takes no writes (OOM, READONLY).
+-- Publishes a batch of events that a node has parsed, so the script decodes no JSON. A Redis that refuses writes (OOM,
+-- READONLY) refuses a script with this first line before it runs.
 --
--- KEYS   the channel's hash, its history, and where the batch is remembered by the name that was given to it, if one was
--- ARGV   as PublishArguments.lua says, from the first on
+-- KEYS   the channel's hash, its history, and, for a batch with a name, the key that remembers it
+-- ARGV   the arguments of PublishArguments.lua
 -- Reply  `[epoch, last sequence, loops that were subscribed]`, or the error FINISHED, MISMATCH or NOPERM
 -- Parts  Epoch Counting Writers Rights Publishing PublishArguments Once
 -- Try    ops/redis/script PublishScript 'ft:{task:t}:m' 'ft:{task:t}:h' , task:t run1 64 262144 3600 '' \

@@ -1,41 +1,40 @@
--- The part that the script of the nodes and the Function of the workers have in common: one batch of events, already
--- classified, written and published as one step.
+-- Stores and publishes one batch of classified events in one step: the common part of the nodes' script and the workers'
+-- Function.
 --
--- The hash of a task or topic: `e` epoch, `s` last sequence, `rid` run id of the Redis that wrote last, `hb` bytes of
--- history, `st` state with its sequence `ss` (0: of an earlier epoch) and time `sm`, `end` how the task ended, `cs` current
--- stage, `ds` completed stages as a JSON array, `pg` progress and `sw` status word as last told, so too `mg` message (empty
--- where it was taken back), `ts` total steps and `et` seconds remaining, `sa` when it began and `um` when an event came that
--- is no state (both ms), `ow` owner, `tm` team, `tp` whether it was registered with secrets (RegistrationScript). What the
--- state itself says of its own (result, metrics, error) stands in the state only.
+-- Fields of a task's or topic's hash: `e` epoch; `s` last sequence; `rid` run id of the Redis that wrote last; `hb` bytes of
+-- the history; `st` state, with its sequence `ss` (0: of an earlier epoch) and time `sm`; `end` how the task ended; `cs`
+-- current stage; `ds` completed stages, a JSON array. The last values of `pg` progress, `sw` status, `mg` message (empty when
+-- a worker cleared it), `ts` total steps and `et` seconds remaining. `sa` time of the start, and `um` time of the last event
+-- that is not a state (both ms); `ow` owner; `tm` team; `tp` whether the task was registered with secrets
+-- (RegistrationScript). Only the state itself has result, metrics and error.
 --
--- The list of its history holds the newest envelopes. Beside what was published each says what was known with it (Envelope
--- in Swift): a viewer that missed it is told the same as those that were there.
+-- The history is a list of the newest envelopes. Each envelope also has what was known of the task at its event (Envelope in
+-- Swift), so that a viewer who missed the event gets the same message as the viewers who were there.
 --
--- Redis does not roll back a script that is refused in the middle. So everything is checked before the first write: the
--- caller's rights to every command and key that follows, and the types of the keys (HMGET reads the one, RPUSH, the first
--- write, finds the other).
+-- Redis does not roll back a script that fails in the middle. So the script first checks the caller's rights to every command
+-- and key, and the types of the keys: HMGET fails for a wrong hash, and RPUSH, the first write, for a wrong history.
 --
--- `string`, `math` and the rest are looked up where they are used: while a Function library loads, Redis 7.0 has no globals
--- but `redis`.
+-- The functions use `string`, `math` and other globals directly, without local names: while Redis 7.0 loads a Function
+-- library, it has no globals but `redis`.
 
--- As CompletedStages in Swift has them.
+-- The bounds of CompletedStages in Swift.
 local max_stages, max_stage_bytes = 256, 16384
 
--- The error where the caller may not do all that a publish takes; nil where it may. RPUSH is the first write.
+-- The error when the caller lacks a right that publishing needs, else nil. RPUSH, the first write, checks its own right.
 local function lack_of_rights(channel, meta, history)
     return lack_of_right('PUBLISH', channel, '') or lack_of_right('HSET', meta, 's', '')
         or lack_of_right('HDEL', meta, 'st') or lack_of_right('EXPIRE', meta, '1')
         or lack_of_right('LPOP', history) or lack_of_right('EXPIRE', history, '1')
 end
 
--- How the task stands after `event`: 'completed', 'failed', or false while it runs.
+-- The end of the task after `event`: 'completed', 'failed', or false while it runs.
 local function standing(ended, event)
     if event.ends then return event.kind == 'c' and 'completed' or 'failed' end
     if event.restart then return false end
     return ended
 end
 
--- nil when every event may follow the one before it, else the error.
+-- The error when an event must not follow the one before it, else nil.
 local function refusal(ended, events)
     for index, event in ipairs(events) do
         if ended and not event.restart and event.kind ~= 'o' then
@@ -47,7 +46,7 @@ local function refusal(ended, events)
     return nil
 end
 
--- The names of stages that may be kept, each once: one rule, as `CompletedStages` has it.
+-- The names of the stages to keep, each once, by the rule of CompletedStages in Swift.
 local function bounded(names)
     local kept, known, bytes = {}, {}, 0
     for _, name in ipairs(names) do
@@ -70,7 +69,7 @@ end
 
 local function is_final(status) return status == 'COMPLETED' or status == 'FAILED' end
 
--- Progress and status as last told: what an event leaves out. What goes on is no longer queued, nor at an end.
+-- Sets progress and status; a value that the event leaves out stays. A task that goes on is neither QUEUED nor at its end.
 local function note_standing(task, event)
     if event.kind == 'o' then return end
     if event.progress then task.pg = event.progress end
@@ -87,7 +86,8 @@ local function note_standing(task, event)
     end
 end
 
--- Message, steps and time remaining: those of an end are forgotten when the task goes on.
+-- Sets message, total steps and remaining time. When a task goes on after its end, the message and time of the end are
+-- cleared.
 local function note_rest(task, event)
     if event.kind == 'o' then return end
     if event.kind == 'c' or event.kind == 'f' then
@@ -100,14 +100,14 @@ local function note_rest(task, event)
     if event.total then task.ts = event.total end
 end
 
--- What a late viewer must be told, after `event`.
+-- Sets everything that late viewers get after `event`.
 local function note(task, event, sequence, ms)
     if event.restart then
-        -- The old end must not be what a late viewer is told.
+        -- Late viewers must not get the old end.
         for _, name in ipairs({'cs', 'ds', 'st', 'ss', 'sm', 'pg', 'sw', 'mg', 'ts', 'et'}) do task[name] = false end
         task.sa = ms
     end
-    -- The first event that names one has named it.
+    -- The first event with an owner or a team sets it for good.
     task.ow = task.ow or event.owner
     task.tm = task.tm or event.team
     note_rest(task, event)
@@ -125,14 +125,14 @@ end
 
 local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et'}
 
--- The task as it is stored, twice: once to be changed.
+-- The stored fields of the task, twice: the first table is for changes.
 local function load_task(meta)
     local values, task, stored = redis.call('HMGET', meta, unpack(names)), {}, {}
     for index, name in ipairs(names) do task[name], stored[name] = values[index], values[index] end
     return task, stored
 end
 
--- Writes what has changed (the sequence always has), deletes what was cleared.
+-- Writes the changed fields (the sequence always changes), and deletes the cleared ones.
 local function save_task(meta, task, stored, bytes, ttl)
     local fields, gone = {'hb', string.format('%d', bytes)}, {}
     for name, value in pairs(task) do
@@ -140,7 +140,7 @@ local function save_task(meta, task, stored, bytes, ttl)
             fields[#fields + 1] = name
             fields[#fields + 1] = value
         elseif not value and stored[name] ~= false then
-            -- Stored, or (the state) not looked at.
+            -- The field is stored, or it is one that load_task did not read, such as the state.
             gone[#gone + 1] = name
         end
     end
@@ -149,7 +149,7 @@ local function save_task(meta, task, stored, bytes, ttl)
     redis.call('EXPIRE', meta, ttl)
 end
 
--- The newest envelopes, bounded by number and by bytes, the newest always kept.
+-- Appends the envelopes to the history, then removes the oldest beyond the limits; the newest always stays.
 local function keep_history(history, envelopes, bytes, limits)
     local count
     for _, envelope in ipairs(envelopes) do
@@ -164,9 +164,9 @@ local function keep_history(history, envelopes, bytes, limits)
     return bytes
 end
 
--- Tells a task's owner and its team, who need not follow it: the same envelope with the task's name, progress and
--- status, and to the team also the owner, who has been told. A worker that may not publish there still publishes
--- (pcall).
+-- Publishes the event to the task's owner and team, who need not follow the task: the same envelope with the task's name,
+-- progress and status. The team's message also names the owner, who has the event already. With pcall, the event is published
+-- even when the worker lacks the right to these channels.
 local function tell(task, prefix, event)
     if event.kind == 'o' then return end
     local rest = '\t' .. event.standing .. '\n' .. event.json
@@ -176,9 +176,9 @@ local function tell(task, prefix, event)
     end
 end
 
--- Nobody asks the third party of a task that has ended. Tells nodes on a channel of their own that it runs again, where it
--- has a third party to ask: the channel is spelled like that of a task without a name, so workers may publish there. A worker
--- that may not still publishes its event (pcall).
+-- Tells the nodes that a task with a third party runs again, since nodes do not ask for a task that has ended. The channel's
+-- name is that of a task without an id, so that workers have the right to it; with pcall, the event is published even without
+-- the right.
 local function revive(channel, prefix, meta)
     if redis.call('HMGET', meta, 'tp')[1] ~= 'asked' then return end
     redis.pcall('PUBLISH', prefix .. 'task:', channel)
@@ -188,7 +188,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local task, stored = load_task(meta)
     local name = string.sub(channel, #prefix + 1)
     local is_task = string.sub(name, 1, 5) == 'task:'
-    -- What is told under a topic goes on, whatever one message says of an order or a build.
+    -- A topic never ends, even when a message in it looks like the end of a task.
     if not is_task then task['end'] = false end
     local refused = refusal(task['end'], events)
     refused = refused or lack_of_rights(channel, meta, history)
@@ -199,7 +199,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local sequence = is_countable(task.s) and tonumber(task.s)
     if not task.e then task.sa = ms end
     if not task.e or not is_known_writer(task.rid, run) or not sequence or not is_countable(task.hb or '0') then
-        -- Another Redis wrote last: its numbers may have been seen by viewers and lost here. Or they are no numbers.
+        -- Another Redis wrote last, and viewers may have seen numbers that this Redis lost; or the fields are not countable.
         task.e, task.hb, task.ss, sequence = new_epoch(), 0, '0', 0
         refused = lack_of_right('RPUSH', history, '')
         if refused then return refused end

@@ -1,29 +1,29 @@
 #!lua flags=no-writes
--- Reads what a channel's viewers need to know: its position, its state, and what came since a position that they name.
+-- Reads what viewers of a channel need: its position, its state, and the events after a given position.
 --
 -- KEYS   the channel's hash, its history
--- ARGV   run id of the Redis that is read, as Writers.lua says; epoch and sequence of the reader (empty when it has none; `*` stands for the current
---        epoch); how many bytes the entries may weigh; `1` where an epoch that the reader does not know is to be told from its
---        beginning
--- Reply  an empty array for a channel that nobody ever published to; `[0]` where EpochScript must run first (another Redis wrote
---        last, or the last number is none); else `[epoch, sequence, recovered, state, state's sequence, state's ms, end, current
---        stage, completed stages, entries, owner, team, progress, status, message, total steps, time remaining, when it began,
---        when an event came that is no state]`
+-- ARGV   run id of the Redis that is read, as Writers.lua says; epoch and sequence of the reader's position (empty without
+--        one; the epoch `*` is the current one); the most bytes of entries; `1` when a reader with another epoch gets the
+--        current epoch from its beginning
+-- Reply  an empty array when nobody ever published to the channel; `[0]` when EpochScript must run first (another Redis wrote
+--        last, or the last number is not countable); else `[epoch, sequence, recovered, state, state's sequence, state's ms,
+--        end, current stage, completed stages, entries, owner, team, progress, status, message, total steps, time remaining,
+--        time of the start, time of the last event that is not a state]`
 -- Parts  Counting Writers
 -- Try    ops/redis/script ReadScript 'ft:{task:t}:m' 'ft:{task:t}:h' , run1 '*' 0 262144 ''
 --
--- `entries` is what is kept after the reader's place, oldest first: at least one where there is one, and no more than the bytes
--- say, what a dialect puts around each included. Where the last of them is not the channel's last, the reader asks again from
--- there. For the epoch `*` it is all that is kept where the place is none of this channel. `recovered` is 1 where nothing is
--- missing before the first.
+-- `entries` are the stored events after the reader's position, oldest first: at least one if there is any, and no more than
+-- the bytes allow, with the bytes that a dialect adds to each. When the last of them is not the channel's last event, the
+-- reader asks again from there. For the epoch `*` and a position beyond the channel's last, they are all stored events.
+-- `recovered` is 1 when no event before the first of them is missing.
 
--- Entries that are looked at together: of the largest events some hundred kilobytes.
+-- The number of entries that one LRANGE reads: about a megabyte when all events have the most bytes (64 KiB).
 local step = 16
--- As Swift has them: EventLimits.bytesAroundEvent, ReadScript.anyEpoch.
+-- The values of EventLimits.bytesAroundEvent and ReadScript.anyEpoch in Swift.
 local bytes_around_event, any_epoch = 256, '*'
 
--- What is kept after `since`, oldest first, and whether that begins with the next number. A number that was never
--- written to the history moves the others towards its beginning: hence the look at each.
+-- Returns the stored entries after `since`, oldest first, and whether they begin with the next number. The function checks
+-- the number of each entry, because a number that is missing in the history moves the others towards its beginning.
 local function kept(history, since, last, max_bytes)
     local length, entries, bytes, first = redis.call('LLEN', history), {}, 0, nil
     local place = math.max(0, length - (last - since))

@@ -1,9 +1,9 @@
--- Whether the caller of a script may do what the script is about to do.
+-- Checks of the caller's rights, before a script writes.
 
--- The error where the caller may not call `command` on `key`; nil where it may.
+-- The error when the caller may not call `command` on `key`, else nil.
 local function lack_of_right(command, key, ...)
     if redis.acl_check_cmd(command, key, ...) then return nil end
-    -- PUBLISH alone can be tried without harm, and then the operator finds it in ACL LOG.
+    -- An empty PUBLISH does no harm, and makes Redis write the refusal into ACL LOG, where the operator finds it.
     if command == 'PUBLISH' then redis.pcall(command, key, '') end
     return redis.error_reply('NOPERM the user may not ' .. command .. ' ' .. key .. '; nothing was stored')
 end

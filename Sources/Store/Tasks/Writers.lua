@@ -1,6 +1,7 @@
--- Whose numbers count here. `run` is the run id of this Redis, and in a cluster, behind a blank each, those of its other masters: a
--- slot that one of them has handed over is as it left it. Of what any other Redis wrote, the last may be missing here: it was this
--- one's master, or this one was restarted.
+-- Whether this Redis has all numbers that the writer of a channel used. `run` is the run id of this Redis and, in a cluster,
+-- those of the other masters, separated by spaces: a master that hands over a slot hands over everything in it. When any
+-- other Redis wrote last, its newest numbers may be missing here: it was the master of this replica, or this Redis was
+-- restarted.
 
 local function is_known_writer(writer, run)
     return writer and string.find(' ' .. run .. ' ', ' ' .. writer .. ' ', 1, true) ~= nil

@@ -32,7 +32,9 @@ package struct Log: Sendable {
         let lines = LogLines(node: node, format: format)
         self.lines = lines
         writer = LogWriter(descriptor: STDERR_FILENO) { count in
-            lines.line(.warning, "lines are missing here: nobody read them in time", ["lines": .number(count)])
+            lines.line(
+                .warning, "log lines are missing here, because nobody read standard error in time",
+                ["lines": .number(count)])
         }
     }
 

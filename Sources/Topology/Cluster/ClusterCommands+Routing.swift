@@ -3,7 +3,7 @@ import EventLoop
 import RESP
 import Redis
 
-/// One command on its way through a cluster.
+/// A pending command.
 struct ClusterCall {
     enum Body {
         case command(RedisCommand)
@@ -14,7 +14,7 @@ struct ClusterCall {
     let body: Body
     let completion: CommandBus.Completion
     var route: CommandRoute
-    /// Who is asked, though another keeps the slot.
+    /// The server for the next attempt, where it is not the master of the slot.
     var target: Address?
 }
 
@@ -33,7 +33,7 @@ extension ClusterCommands {
         call(.command(command), key, completion)
     }
 
-    /// Through one master for each channel, so that messages stay in order; the cluster passes them on to all others.
+    /// Publishes at one master for each channel, so that messages stay in order; the cluster passes them on to every server.
     func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
         if let home = map?[HashSlot.of(channel)], masterConnections[home].isReady {
             return masterConnections[home].publish(message, to: channel, completion)
@@ -41,7 +41,7 @@ extension ClusterCommands {
         withAnyMaster(completion) { $0.publish(message, to: channel, completion) }
     }
 
-    /// Empty where that master is being connected to just now, and commands to it wait: whoever sends them fills the run id in.
+    /// Empty during the first attempt to connect to that master: its commands wait, and the connection fills in the run id.
     func runID(for key: String) -> String? {
         guard isReady, let home = map?[HashSlot.of(key)] else { return nil }
         return masterConnections[home].runID ?? (masterConnections.isNew(home) ? "" : nil)
@@ -148,14 +148,14 @@ extension ClusterCommands {
         sendReady(of: slot)
     }
 
-    /// A map has come, or none has.
+    /// The survey is over, with or without a map.
     func resumeWaitingForMap() {
         let slots = slotsWithoutMap
         slotsWithoutMap = []
         for slot in slots { endWait(of: slot) }
     }
 
-    /// The bus is closed: what waits to be sent is not sent any more.
+    /// The bus is closed: commands that wait fail.
     func failWaiting(of slot: HashSlot, _ error: RedisError) {
         guard var queue = queues.removeValue(forKey: slot) else { return }
         for entry in queue.removeWaiting() { entry.command.completion(.failure(error)) }

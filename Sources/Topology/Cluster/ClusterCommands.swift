@@ -3,11 +3,11 @@ import EventLoop
 import RESP
 import Redis
 
-/// The commands of a loop to a Redis Cluster: each goes to the master that keeps its key, and on to another where it is sent there.
+/// The commands of a loop to a Redis Cluster: each goes to the master of its key, and follows redirections.
 /// Loop-confined.
 ///
-/// A slot that is being moved costs its commands a few steps more, and nothing else. One without a master fails its commands
-/// after a second, and no others.
+/// Commands of a moving slot take a few steps more. Commands of a slot without a master fail after a second; all other
+/// slots go on.
 final class ClusterCommands: CommandBus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)?
@@ -15,7 +15,7 @@ final class ClusterCommands: CommandBus {
     let loop: EventLoop
     let masterConnections: MasterConnections
     var map: SlotMap?
-    /// The slots with commands under way.
+    /// The queues of the slots with pending commands.
     var queues: [HashSlot: SlotQueue<ClusterCall>] = [:]
     /// Slots whose commands wait for a new map, once for each command.
     var slotsWithoutMap: [HashSlot] = []
@@ -24,20 +24,20 @@ final class ClusterCommands: CommandBus {
     private let survey: ClusterSurvey
     private var refresh: MapRefresh
     private var refreshTimer: Timer?
-    /// Who should know best of what the map lacks.
+    /// The server that the next survey asks first: it redirected a command.
     private var informant: Address?
     private var ticker: Timer?
     private var waiters: [(Result<Void, RedisFailure>) -> Void] = []
     private var lastFailure = RedisFailure.ended("not connected yet")
     private var isClosed = false
-    /// Whether the owner was told that commands are taken.
+    /// Whether ``onEvent`` has reported the cluster as connected.
     private var wasReady = false
 
-    /// Between two looks at connections that are silent, or not needed any more.
+    /// The time between two checks for connections that are silent, or not needed any more.
     private static let tickMilliseconds: UInt64 = 1_000
 
-    /// Commands to the cluster that the servers at `seeds` are of; not started yet. `connect` makes a connection with all scripts,
-    /// `visit` one that only reads, at a replica too.
+    /// Commands to the cluster of the servers at `seeds`, not started yet. `connect` returns a connection with all
+    /// scripts, `visit` a connection that only reads, also to a replica.
     init(
         loop: EventLoop, seeds: [Address], connect: @escaping (Address) -> CommandConnection,
         visit: @escaping (Address) -> CommandConnection
@@ -101,7 +101,7 @@ extension ClusterCommands: Sendable {}
 // MARK: The map
 
 extension ClusterCommands {
-    /// The map may be out of date, as the one at `informant` should know.
+    /// The map may be out of date; the server at `informant` should have a newer one.
     func doubtMap(_ informant: Address? = nil) {
         self.informant = informant ?? self.informant
         refresh(.doubted)
@@ -164,12 +164,12 @@ extension ClusterCommands {
     }
 
     private func noteUnasked(_ address: Address, _ failure: RedisFailure) {
-        // What happens to masters is told by their connections.
+        // The connections to the masters report their own events.
         guard map == nil else { return }
         onEvent?(RedisEvent(failure, wasReady: false), .part(.master(address)))
     }
 
-    /// Tells the owner that commands are taken, once every master was tried, or that none are.
+    /// Reports the cluster as connected once every master had an attempt, or as lost where no master takes commands.
     private func settle() {
         guard map != nil, masterConnections.areSettled else { return }
         guard let server = masterConnections.ready.first?.connection.server else {
@@ -187,7 +187,7 @@ extension ClusterCommands {
         onEvent?(.connected(server), .commands)
     }
 
-    /// The attempt that those who wait for wait for is over.
+    /// Reports that the current attempt has failed.
     private func fail(_ failure: RedisFailure) {
         settleWaiters(.failure(failure))
         onEvent?(RedisEvent(failure, wasReady: false), .commands)
@@ -195,8 +195,8 @@ extension ClusterCommands {
 }
 
 extension RedisReplyError {
-    /// A cluster that keeps no keys yet, in the shape of what Redis says itself.
+    /// The error for a cluster without slots, in the form of a Redis error.
     static let slotless = RedisReplyError(code: "CLUSTERDOWN", message: "no master has slots yet")
-    /// A slot without a master, as Redis says it.
+    /// The error of Redis for a slot without a master.
     static let notServed = RedisReplyError(code: "CLUSTERDOWN", message: "Hash slot not served")
 }

@@ -4,13 +4,13 @@ import EventLoop
 import RESP
 import Redis
 
-/// Asks one server of a cluster after the other for its map, until one answers. Loop-confined.
+/// Asks the servers of a cluster for the map, one after another until one answers. Loop-confined.
 final class ClusterSurvey {
-    /// Somebody who can be asked.
+    /// A server to ask.
     enum Place {
-        /// Over a connection that stands.
+        /// A server with a connection.
         case connected(Address, CommandConnection)
-        /// Over one that is made for it.
+        /// A server without a connection: the survey makes one for its question.
         case address(Address)
 
         var address: Address {
@@ -20,28 +20,28 @@ final class ClusterSurvey {
         }
     }
 
-    /// Told of each place that could not be asked, and why.
+    /// Called for each server that does not answer, with the reason.
     var onFailure: (Address, RedisFailure) -> Void = { _, _ in }
 
-    /// Until the next place is asked: one that hangs must not hold up the others.
+    /// The patience with each server: a server that hangs must not hold up the survey.
     private static let patienceMilliseconds: UInt64 = 500
 
     private let loop: EventLoop
     private let connect: (Address) -> CommandConnection
     private var places: ArraySlice<Place> = []
     private var completion: ((Result<SlotMap, RedisFailure>) -> Void)?
-    /// Counts the questions: one that was given up may still be answered.
+    /// The number of the current question: the answer to an earlier one may still come.
     private var number = 0
     private var patience: Timer?
     private var visitor: CommandConnection?
 
-    /// `connect` makes a connection that is not started, for one question.
+    /// `connect` returns a connection for one question, not started yet.
     init(loop: EventLoop, connect: @escaping (Address) -> CommandConnection) {
         self.loop = loop
         self.connect = connect
     }
 
-    /// Asks `places`, each once, in their order. One survey at a time.
+    /// Asks each of `places` once, in order. One survey at a time.
     func begin(_ places: [Place], _ completion: @escaping (Result<SlotMap, RedisFailure>) -> Void) {
         var known: Set<Address> = []
         self.places = places.filter { known.insert($0.address).inserted }[...]
@@ -107,7 +107,7 @@ final class ClusterSurvey {
         }
     }
 
-    /// The next place.
+    /// Goes on to the next server.
     private func pass(_ number: Int, _ address: Address, _ failure: RedisFailure) {
         guard number == self.number, completion != nil else { return }
         leave()
@@ -115,7 +115,7 @@ final class ClusterSurvey {
         askNext(after: failure)
     }
 
-    /// What comes now from the place that was asked is not heard.
+    /// Ends the current question: the survey ignores an answer to it.
     private func leave() {
         number += 1
         patience?.cancel()

@@ -2,21 +2,20 @@ import EventLoop
 import RESP
 import Redis
 
-/// Commands to a Redis that turns out to be one server, or one of a cluster. Loop-confined.
+/// Commands to a Redis of which the URL does not say whether it is a cluster. Loop-confined.
 ///
-/// A cluster is recognised by what the server says of itself when it is first reached; until then, and for one server for ever, it is
-/// one connection.
+/// The server says so in its handshake. Until then, and always where it is no cluster, commands go over one connection.
 final class DiscoveredCommands: CommandBus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)? {
         didSet { found.onReply = onReply }
     }
-    /// Called when it has turned out to be a cluster.
+    /// Called once the server is known as one of a cluster.
     var onCluster: (ClusterCommands) -> Void = { _ in }
 
     private let single: CommandConnection
     private let makeCluster: () -> ClusterCommands
-    /// Who is asked now.
+    /// The bus that takes the commands now.
     private var found: any CommandBus
 
     init(_ single: CommandConnection, cluster: @escaping () -> ClusterCommands) {
@@ -34,7 +33,7 @@ final class DiscoveredCommands: CommandBus {
         onEvent?(event, role)
     }
 
-    /// Whether it is a cluster; the one connection is given up for it.
+    /// Replaces the connection by a cluster where the server is one of a cluster; returns whether it is.
     private func turnToCluster() -> Bool {
         guard single.server?.isCluster == true, found === single else { return found !== single }
         let cluster = makeCluster()

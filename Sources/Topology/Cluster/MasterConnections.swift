@@ -2,9 +2,9 @@ import Cluster
 import RESP
 import Redis
 
-/// The command connections to the masters of a cluster, each made when it is first needed. Loop-confined.
+/// The command connections to the masters of a cluster, each made at its first use. Loop-confined.
 final class MasterConnections {
-    /// Called for everything that happens to a connection.
+    /// Called for every event of a connection.
     var onEvent: (Address, RedisEvent) -> Void = { _, _ in }
 
     private let make: (Address) -> CommandConnection
@@ -14,10 +14,10 @@ final class MasterConnections {
     /// The masters that the map names.
     private var masters: [Address] = []
 
-    /// `make` makes a connection that is not started.
+    /// `make` returns a connection that is not started yet.
     init(_ make: @escaping (Address) -> CommandConnection) { self.make = make }
 
-    /// The connection to `address`, which begins to connect where there was none.
+    /// The connection to `address`; a new one starts to connect.
     subscript(address: Address) -> CommandConnection {
         if let connection = connections[address] { return connection }
         let connection = make(address)
@@ -28,32 +28,32 @@ final class MasterConnections {
         return connection
     }
 
-    /// Those that stand, of the masters that the map names.
+    /// The masters of the map that take commands.
     var ready: [(address: Address, connection: CommandConnection)] {
         masters.compactMap { address in
             connections[address].flatMap { $0.isReady ? (address, $0) : nil }
         }
     }
 
-    /// Masters that were tried and cannot be reached.
+    /// The masters of the map that cannot be reached, after at least one attempt.
     var away: [(address: Address, failure: RedisFailure)] {
         masters.compactMap { address in
             guard let failure = outcomes[address] ?? nil, connections[address]?.isReady != true else { return nil }
             return (address, failure)
         }
     }
-    /// Whether every master that the map names was tried.
+    /// Whether every master of the map had at least one attempt.
     var areSettled: Bool { masters.allSatisfy { outcomes[$0] != nil } }
-    /// Whether a connection to `address` is being made for the first time.
+    /// Whether the first attempt to connect to `address` is not over.
     func isNew(_ address: Address) -> Bool { outcomes[address] == nil }
-    /// Commands that wait for their replies.
+    /// The number of commands that wait for replies.
     var pendingCount: Int { connections.values.reduce(0) { $0 + $1.pendingCount } }
-    /// Whether a master has left a command unanswered so long.
+    /// Whether a master has left a command unanswered for this time.
     func isAnySilent(for milliseconds: UInt64) -> Bool {
         ready.contains { $0.connection.isSilent(for: milliseconds) }
     }
 
-    /// The map names these: connections to all of them, and no others once nothing waits on them.
+    /// Connects to the masters of a new map; closes connections to all other servers once no command waits on them.
     func keep(_ addresses: [Address]) {
         masters = addresses
         for address in addresses { _ = self[address] }
@@ -61,7 +61,7 @@ final class MasterConnections {
         tellRunIDs()
     }
 
-    /// Closes connections to those that are no masters any more, where nothing waits for a reply.
+    /// Closes connections to servers that are no masters of the map, where no command waits for a reply.
     func closeIdle() {
         let kept = Set(masters)
         for (address, connection) in connections where !kept.contains(address) && connection.pendingCount == 0 {
@@ -92,8 +92,8 @@ final class MasterConnections {
         tellRunIDs()
     }
 
-    /// A slot may come from any master that lives: who takes it over is told of each. Of one that has died or was demoted, what it
-    /// wrote last may be lost.
+    /// Tells each master the run ids of the others: a slot that it takes over from one of them has lost nothing. A master
+    /// that died or was demoted may have lost its last writes, so its run id is not told.
     private func tellRunIDs() {
         for (address, connection) in connections { connection.otherMasters = runIDs(without: address) }
     }

@@ -2,15 +2,15 @@ import Cluster
 import RESP
 import Redis
 
-/// Which server of a cluster the one subscriber of a loop is connected to, where all hear the same; always the same one where it is
-/// no cluster. Loop-confined.
+/// Chooses the server for the one subscriber of a loop: in a cluster all servers hear the same. Without a cluster it is
+/// always the server of the URL. Loop-confined.
 final class SubscriberHome: RedisFinder {
-    /// Who knows the masters, once it is known to be a cluster.
+    /// The commands that know the masters, once the server is known as one of a cluster.
     weak var cluster: ClusterCommands?
 
-    /// Where to begin.
+    /// The addresses in the URL.
     private let addresses: [Address]
-    /// Who was lost last, or could not be reached.
+    /// The server of the last connection that was lost or failed.
     private var doubted: Address?
 
     init(_ addresses: [Address]) { self.addresses = addresses }
@@ -18,7 +18,7 @@ final class SubscriberHome: RedisFinder {
     func add(_ link: RedisLink) {}
     func remove(_ link: RedisLink) {}
 
-    /// Each loop chooses by chance, so that the masters share the loops; another than the last where there is one.
+    /// Chooses at random, so that the masters share the loops, and passes over the last server that failed where it can.
     func find(for link: RedisLink) {
         let ready = cluster?.masterConnections.ready.map(\.address) ?? []
         let choice = ready.isEmpty ? addresses : ready

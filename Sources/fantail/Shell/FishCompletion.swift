@@ -18,7 +18,7 @@ enum FishCompletion {
         var lines = manual.flags.map { flag in
             start + " -l \(flag.name.dropFirst(2))" + value(of: flag) + " -d \(quoted(flag.summary))"
         }
-        lines.append(start + " -l help -d 'say what it does'")
+        lines.append(start + " -l help -d 'describe the command'")
         if !manual.words.isEmpty { lines.append(start + " -a \(quoted(manual.words.joined(separator: " ")))") }
         if manual.wrapsCommand {
             lines.append(start + " -a '(__fish_complete_subcommand --fcs-skip=3)'")

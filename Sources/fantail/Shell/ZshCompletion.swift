@@ -28,7 +28,7 @@ enum ZshCompletion {
 
     private static func branch(_ command: any Command.Type) -> String {
         let manual = command.manual
-        var arguments = manual.flags.map(argument) + ["'(- *)--help[say what it does]'"]
+        var arguments = manual.flags.map(argument) + ["'(- *)--help[describe the command]'"]
         if manual.wrapsCommand {
             arguments += ["'1:task:'", "'*::command:_normal'"]
         } else if !manual.words.isEmpty {

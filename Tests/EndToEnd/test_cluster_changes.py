@@ -1,0 +1,237 @@
+"""What an operator or a failure does to a Redis Cluster while events are published: viewers get every number once and in order."""
+
+import subprocess
+
+import pytest
+
+from clients import Presence, Tasks
+from harness import fantail, wait_until
+from redis_cluster import Publishers, RedisCluster, places
+from tokens import jwt
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.kill()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A cluster that a test may leave as it likes."""
+    cluster = RedisCluster(tmp_path / "cluster")
+    yield cluster
+    for server in cluster.alive():
+        server.resume()
+    cluster.kill()
+
+
+@pytest.fixture
+def publish(nodes, redis):
+    """Publishers, which end with the test."""
+    started = []
+    yield lambda tasks: started.append(Publishers(nodes, redis, tasks)) or started[-1]
+    for publishers in started:
+        publishers.stopped.set()
+
+
+def watch(nodes, viewers, redis, tasks):
+    """A viewer at each node of each task."""
+    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in tasks}
+    for task in tasks:
+        for client in clients[task]:
+            client.subscribe(task)
+        redis.wait_for_viewers(task, len(nodes))
+    return clients
+
+
+def expect_all(clients, counts):
+    """Every number once, in order, and no snapshot."""
+    for task, count in counts.items():
+        for client in clients[task]:
+            assert places(client.events(count)) == [(number, None) for number in range(1, count + 1)], task
+            client.expect_silence()
+
+
+def wait_for_more(publishers, tasks, more=5):
+    seen = {task: publishers.counts[task] for task in tasks}
+    wait_until(
+        lambda: publishers.problems or all(publishers.counts[task] > seen[task] + more for task in tasks), "publishing goes on", 20)
+
+
+def test_a_move_that_is_stuck_half_way_is_not_noticed(nodes, redis, viewers, publish):
+    """The keys of one task of the slot have been moved, those of the other have not."""
+    source, target, _ = redis.masters()
+    stays = redis.task_at(source, start="stays")
+    slot = redis.slot(stays)
+    goes = redis.task_in(slot, start="goes")
+    clients = watch(nodes, viewers, redis, [stays, goes])
+    publishers = publish([stays, goes, redis.task_at(source, start="else")])
+    wait_for_more(publishers, [stays, goes])
+    with redis.open(slot, source, target):
+        names = [name for name in source.call("CLUSTER", "GETKEYSINSLOT", slot, 100) if "goes" in name]
+        assert len(names) >= 2
+        source.call("MIGRATE", "127.0.0.1", target.port, "", 0, 5_000, "KEYS", *names)
+        wait_for_more(publishers, [stays, goes], more=50)
+        redis.migrate(slot, source, target)
+        redis.give(slot, source, target)
+    wait_for_more(publishers, [stays, goes])
+    counts = publishers.stop()
+    expect_all(clients, {task: counts[task] for task in (stays, goes)})
+
+
+def test_a_move_that_is_given_up_is_not_noticed(nodes, redis, viewers, publish):
+    source, target, _ = redis.masters()
+    task = redis.task_at(source, start="given-up")
+    slot = redis.slot(task)
+    clients = watch(nodes, viewers, redis, [task])
+    publishers = publish([task])
+    wait_for_more(publishers, [task])
+    with redis.open(slot, source, target):
+        wait_for_more(publishers, [task])
+        for server in (source, target):
+            server.call("CLUSTER", "SETSLOT", slot, "STABLE")
+    wait_for_more(publishers, [task])
+    expect_all(clients, publishers.stop())
+    assert source.keeps(slot)
+
+
+def test_the_first_event_of_a_task_in_an_open_slot_waits_and_is_refused(nodes, redis):
+    source, target, _ = redis.masters()
+    task = redis.task_at(source, start="new")
+    with redis.open(redis.slot(task), source, target):
+        refused = nodes[0].post(task, {"progress": 1})
+        assert refused.status == 503 and "TRYAGAIN" in refused.json["error"]["message"], refused.body
+        for server in (source, target):
+            server.call("CLUSTER", "SETSLOT", redis.slot(task), "STABLE")
+    assert nodes[0].post(task, {"progress": 1}).json["sequence"] == 1
+
+
+def test_redis_cli_reshards_under_load(nodes, redis, viewers, publish):
+    source, target, other = redis.masters()
+    slots = sorted(slot for first, last, *shard in source.call("CLUSTER", "SLOTS") if shard[0][1] == source.port for slot in range(first, last + 1))
+    # redis-cli takes the first ones.
+    tasks = [redis.task_in(slot, start=f"resharded-{slot}") for slot in slots[:100:20]] + [redis.task_at(other, start="resharded")]
+    clients = watch(nodes, viewers, redis, tasks)
+    publishers = publish(tasks)
+    wait_for_more(publishers, tasks)
+    done = subprocess.run(
+        ["redis-cli", "--cluster", "reshard", source.address, "--cluster-from", source.id, "--cluster-to", target.id, "--cluster-slots",
+         "100", "--cluster-yes"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "BUSYKEY" not in done.stdout + done.stderr, done
+    wait_for_more(publishers, tasks)
+    counts = publishers.stop()
+    assert all(target.keeps(redis.slot(task)) for task in tasks[:-1])
+    expect_all(clients, counts)
+
+
+@pytest.mark.parametrize("coverage", ["yes", "no"])
+def test_a_shard_without_a_master(launch, own, viewers, coverage):
+    """With full coverage no numbered event is taken, else those of the other shards are; and what is live only goes on."""
+    for server in own.servers:
+        server.call("CONFIG", "SET", "cluster-require-full-coverage", coverage)
+    node = launch(redis=own)
+    lost, other, _ = own.masters()
+    gone, kept = own.task_at(lost, start="gone"), own.task_at(other, start="kept")
+    clients = watch([node], viewers, own, [gone, kept])
+    replica = own.replica_of(lost)
+    replica.kill()
+    lost.kill()
+    node.wait_until_unready("redis_shard")
+    kept_is_taken = lambda: node.post(kept, {"type": "note"}).status == 200
+    if coverage == "yes":
+        wait_until(lambda: not kept_is_taken(), "nothing is taken", 15)
+    assert node.post(gone, {"progress": 1}).status == 503
+    if coverage == "no":
+        assert kept_is_taken()
+        listening = lambda: sum(server.call("PUBSUB", "NUMSUB", f"task:{kept}")[1] for server in own.alive())
+        wait_until(lambda: listening() == 1, "the node hears another server")
+        own.publish(kept, {"progress": 77})
+        message = clients[kept][0].receive()
+        while message["payload"].get("progress") != 77:
+            message = clients[kept][0].receive()
+    lost.start()
+    node.wait_until_ready()
+    wait_until(lambda: kept_is_taken() and node.post(gone, {"progress": 55}).status == 200, "everything is taken", 15)
+    message = clients[gone][0].receive()
+    while message["payload"].get("progress") != 55:
+        message = clients[gone][0].receive()
+
+
+def test_a_master_that_hangs_is_replaced_and_comes_back(launch, own, viewers):
+    """The old one still takes itself for the master when it wakes up."""
+    nodes = [launch(redis=own) for _ in range(2)]
+    old = own.masters()[0]
+    task = own.task_at(old, start="hung")
+    clients = watch(nodes, viewers, own, [task])
+    replica = own.replica_of(old)
+    assert nodes[0].post(task, {"n": 0}).status == 200
+    assert old.call("WAIT", 1, 5_000) == 1
+    old.pause()
+    wait_until(lambda: replica.is_master, "its replica takes over", 20)
+    wait_until(lambda: nodes[1].post(task, {"n": 1}).status == 200, "publishing goes on", 20)
+    old.resume()
+    sent = [2]
+
+    def publish():
+        if nodes[sent[0] % 2].post(task, {"n": sent[0]}).status == 200:
+            sent[0] += 1
+        return not old.is_master
+
+    wait_until(publish, "the old one is a replica", 20)
+    wait_until(lambda: all(node.is_ready() for node in nodes), "the nodes are ready", 20)
+    assert nodes[0].post(task, {"n": -1}).status == 200
+    for client in clients[task]:
+        messages = [client.receive_type("taskProgress", "taskUpdated", "note")["payload"]]
+        while messages[-1].get("n") != -1:
+            messages.append(client.receive()["payload"])
+        epochs = {}
+        for message in messages:
+            if "epoch" in message and message.get("snapshot") is None:
+                epochs.setdefault(message["epoch"], []).append(message["sequence"])
+        for sequences in epochs.values():
+            assert sequences == sorted(set(sequences)), messages
+        assert len(epochs) <= 2, epochs
+
+
+def test_who_is_online_stays_exact_while_its_slot_moves_and_its_master_fails_over(launch, own, viewers):
+    nodes = [launch(redis=own) for _ in range(2)]
+    clients = [viewers(Presence(node, jwt(f"user-{number}"))) for number, node in enumerate(nodes * 5)]
+    count = lambda: int(fantail("online", "--redis", own.url).stdout)
+    wait_until(lambda: count() == 10, "all are counted")
+    slot = own.client.keyslot("ft:{online}:nodes")
+    keeper = lambda: next(server for server in own.masters() if server.keeps(slot))
+    home = keeper()
+    target = next(master for master in own.masters() if master is not home)
+    own.move(slot, home, target, pause=0.02)
+    assert count() == 10
+    own.fail_over(keeper())
+    wait_until(lambda: count() == 10, "all are counted at the replica")
+    nodes[1].expected_to_die = True
+    nodes[1].kill()
+    wait_until(lambda: count() == 5, "those of the dead node are taken out", 20)
+    # Nobody but them was said to be gone.
+    gone = set()
+    for client in clients[::2]:
+        client.send({"type": "ping"})
+        while (message := client.receive())["type"] != "pong":
+            if message["type"] == "user_status" and message["data"]["status"] == "offline":
+                gone.add(message["data"]["user_id"])
+    assert gone <= {f"user-{number}" for number in range(1, 10, 2)}, gone
+
+
+def test_a_message_goes_once_to_each_other_server(own, launch):
+    """Classic pub/sub: the number of bus messages that ops/README counts with."""
+    node = launch(redis=own)
+    task = own.task_at(own.masters()[0], start="counted")
+    assert node.terminate() == 0
+
+    def sent():
+        lines = [line for server in own.servers for line in server.call("CLUSTER", "INFO").splitlines()]
+        return sum(int(line.partition(":")[2]) for line in lines if line.startswith("cluster_stats_messages_publish_sent"))
+
+    before = sent()
+    for number in range(20):
+        own.fcall(task, {"n": number})
+    assert sent() - before == 20 * (len(own.servers) - 1)

@@ -1,0 +1,103 @@
+import RESP
+import Store
+import Testing
+
+@testable import Standing
+
+@Suite("How a Redis gets the workers' Function")
+struct FunctionLoadingTests {
+    private typealias Event = FunctionLoading.Event
+    private typealias Action = FunctionLoading.Action
+
+    private static let denied = RedisReplyError(line: "NOPERM no function|load")
+    private static let current = "\(PublishFunction.version) 64 262144 604800"
+    private static let otherLimits = "\(PublishFunction.version) 1 1 1"
+    private static let older = "1 64 262144 604800"
+
+    /// The events that lead into each state.
+    private static let idle: [Event] = []
+    private static let asking: [Event] = [.due(isConnecting: false)]
+    private static let connecting: [Event] = [.due(isConnecting: true)]
+    private static let loading: [Event] = asking + [.found(version: nil)]
+    private static let replacing: [Event] = asking + [.found(version: older)]
+    private static let checking: [Event] = loading + [.nameTaken]
+    private static let states = [idle, asking, connecting, loading, replacing, checking]
+
+    private func actions(_ before: [Event], _ event: Event) -> [Action] {
+        var loading = FunctionLoading(PublishFunction(naming: .standard, limits: HistoryLimits()))
+        for event in before { _ = loading.receive(event) }
+        return loading.receive(event)
+    }
+
+    @Test("asks for the version when it is due, and not twice at once")
+    func due() {
+        for isConnecting in [true, false] {
+            #expect(actions(Self.idle, .due(isConnecting: isConnecting)) == [.ask])
+            for state in Self.states.dropFirst() { #expect(actions(state, .due(isConnecting: isConnecting)) == []) }
+        }
+    }
+
+    @Test("does what the version asks for")
+    func found() {
+        #expect(actions(Self.asking, .found(version: nil)) == [.load(replacing: false)])
+        #expect(actions(Self.asking, .found(version: Self.older)) == [.load(replacing: true)])
+        #expect(actions(Self.asking, .found(version: "")) == [.load(replacing: true)])
+        #expect(actions(Self.asking, .found(version: Self.current)) == [])
+        for state in [Self.idle, Self.loading, Self.replacing] {
+            for version in [nil, Self.older, Self.current] { #expect(actions(state, .found(version: version)) == []) }
+        }
+    }
+
+    @Test("other limits are replaced where the node connects, also while it is asking already")
+    func limits() {
+        #expect(actions(Self.asking, .found(version: Self.otherLimits)) == [])
+        #expect(actions(Self.connecting, .found(version: Self.otherLimits)) == [.load(replacing: true)])
+        #expect(actions(Self.asking + Self.connecting, .found(version: Self.otherLimits)) == [.load(replacing: true)])
+        #expect(actions(Self.connecting + Self.asking, .found(version: Self.otherLimits)) == [.load(replacing: true)])
+    }
+
+    @Test("logs that Redis has loaded it, and asks again when it is next due")
+    func loaded() {
+        for state in [Self.loading, Self.replacing] {
+            #expect(actions(state, .loaded) == [.sayLoaded])
+            #expect(actions(state + [.loaded], .due(isConnecting: false)) == [.ask])
+        }
+        for state in [Self.idle, Self.asking, Self.connecting, Self.checking] { #expect(actions(state, .loaded) == []) }
+    }
+
+    @Test("a taken name is looked at again: another node's Function stays, a foreign library is replaced")
+    func taken() {
+        #expect(actions(Self.loading, .nameTaken) == [.ask])
+        #expect(actions(Self.checking, .found(version: Self.current)) == [])
+        #expect(actions(Self.checking + [.found(version: Self.current)], .due(isConnecting: false)) == [.ask])
+        #expect(actions(Self.checking, .found(version: nil)) == [.load(replacing: true)])
+        for state in [Self.idle, Self.asking, Self.connecting, Self.checking] {
+            #expect(actions(state, .nameTaken) == [])
+        }
+    }
+
+    @Test("logs an error once, until Redis has the Function or gives another error")
+    func refused() {
+        for state in Self.states {
+            #expect(actions(state, .refused(Self.denied)) == [.sayRefused(Self.denied)])
+            let again = state + [.refused(Self.denied), .due(isConnecting: false)]
+            #expect(actions(again, .refused(Self.denied)) == [])
+            let full = RedisReplyError(line: "OOM x")
+            #expect(actions(again, .refused(full)) == [.sayRefused(full)])
+            #expect(
+                actions(again + [.found(version: Self.current)], .refused(Self.denied)) == [.sayRefused(Self.denied)])
+            #expect(
+                actions(again + [.found(version: nil), .loaded], .refused(Self.denied)) == [.sayRefused(Self.denied)])
+        }
+    }
+
+    @Test("a Redis that is away is asked when it is back, and its trouble is not forgotten")
+    func unanswered() {
+        for state in Self.states {
+            #expect(actions(state, .unanswered) == [])
+            #expect(actions(state + [.unanswered], .due(isConnecting: true)) == [.ask])
+            let known = state + [.refused(Self.denied), .unanswered, .due(isConnecting: true)]
+            #expect(actions(known, .refused(Self.denied)) == [])
+        }
+    }
+}
