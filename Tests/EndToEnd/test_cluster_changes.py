@@ -186,10 +186,11 @@ def test_a_master_that_hangs_is_replaced_and_comes_back(launch, own, viewers):
         messages = [client.receive_type("taskProgress", "taskUpdated", "note")["payload"]]
         while messages[-1].get("n") != -1:
             messages.append(client.receive()["payload"])
-        epochs = {}
+        epochs, epoch = {}, None
         for message in messages:
-            if "epoch" in message and message.get("snapshot") is None:
-                epochs.setdefault(message["epoch"], []).append(message["sequence"])
+            epoch = message.get("epoch", epoch)  # said where it is another one
+            if "sequence" in message and message.get("snapshot") is None:
+                epochs.setdefault(epoch, []).append(message["sequence"])
         for sequences in epochs.values():
             assert sequences == sorted(set(sequences)), messages
         assert len(epochs) <= 2, epochs
@@ -235,3 +236,27 @@ def test_a_message_goes_once_to_each_other_server(own, launch):
     for number in range(20):
         own.fcall(task, {"n": number})
     assert sent() - before == 20 * (len(own.servers) - 1)
+
+
+def test_planned_failovers_in_a_row_lose_nothing(launch, own, viewers):
+    """To the replica, and back, and again: a new epoch each time, and every event once in its order."""
+    nodes = [launch(redis=own) for _ in range(2)]
+    task = own.task_at(own.masters()[0], start="to-and-fro")
+    clients = watch(nodes, viewers, own, [task])
+    sent = 0
+    for _ in range(4):
+        for node in nodes * 2:
+            sent += 1
+            wait_until(lambda: node.post(task, {"progress": sent}).status == 200, "it is taken", 15)
+        home = own.home(task)
+        replica = own.replica_of(home)
+        wait_until(lambda: replica.info("master_link_status") == "up", "the replica follows")
+        own.fail_over(home)
+        for node in nodes:
+            node.wait_until_ready()
+    for client in clients[task]:
+        messages = client.events(sent)
+        assert [message["progress"] for message in messages] == list(range(1, sent + 1)), messages
+        epochs = [message["epoch"] for message in messages if "epoch" in message]  # said where it is another one
+        assert len(epochs) == len(set(epochs)) == 4, messages
+        client.expect_silence()
