@@ -25,7 +25,7 @@ struct Login {
         case master
         /// Any Redis, replicas included: the client writes nothing.
         case anyRedis
-        /// A Sentinel.
+        /// A Sentinel: it says so in INFO.
         case sentinel
     }
 }

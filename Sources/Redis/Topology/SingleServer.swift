@@ -21,8 +21,8 @@ final class SingleServer: Bus {
         commands = CommandConnection(loop: loop, login: login, finder: finder, timing: timing)
         subscriber = RedisSubscriber(loop: loop, login: login.forSubscriptions, finder: finder, timing: timing)
         finder?.onEvent = { [unowned self] event, role in onEvent?(event, role) }
-        commands.onEvent = { [unowned self] event, role in note(event, role) }
-        subscriber.onEvent = { [unowned self] event, role in note(event, role) }
+        commands.onEvent = { [unowned self] event, role in pass(event, role) }
+        subscriber.onEvent = { [unowned self] event, role in pass(event, role) }
         subscriber.handler = self
     }
 
@@ -36,7 +36,7 @@ final class SingleServer: Bus {
         subscriber.close()
     }
 
-    private func note(_ event: RedisEvent, _ role: RedisRole) {
+    private func pass(_ event: RedisEvent, _ role: RedisRole) {
         onEvent?(event, role)
         guard role == .commands else { return }
         switch event {
