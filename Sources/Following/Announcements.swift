@@ -1,4 +1,3 @@
-import Dialects
 package import Events
 
 /// The newest announcements of users who come and go. Each connection of `presence` hears exactly those announcements

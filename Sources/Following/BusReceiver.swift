@@ -1,8 +1,7 @@
-import Dialects
 import Events
 import Hub
-package import RESP
 package import Redis
+package import RESP
 import Telemetry
 
 /// Receives from Redis: finds the channel of each message, and has the channel decide.
@@ -10,22 +9,22 @@ package final class BusReceiver {
     private let hub: Hub
     private let audience: Audience
     private let channels: ChannelDriver
-    private let personal: PersonalPath
-    private let own: LoopChannels
+    private let personal: PersonalMessages
+    private let ownChannels: LoopChannels
     private let tally: FollowingTally
     private let log: Log
     /// Messages of a thousand that the loop drops, so that tests see the repair.
     private let droppedPerThousand: Double
 
     init(
-        hub: Hub, audience: Audience, channels: ChannelDriver, personal: PersonalPath, own: LoopChannels,
+        hub: Hub, audience: Audience, channels: ChannelDriver, personal: PersonalMessages, ownChannels: LoopChannels,
         tally: FollowingTally, log: Log, droppedPerThousand: Double
     ) {
         self.hub = hub
         self.audience = audience
         self.channels = channels
         self.personal = personal
-        self.own = own
+        self.ownChannels = ownChannels
         self.tally = tally
         self.log = log
         self.droppedPerThousand = droppedPerThousand
@@ -37,7 +36,7 @@ package final class BusReceiver {
 extension BusReceiver: BusHandler {
     package func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
-        guard let channel = hub.channel(channel) else { return own.receive(payload, on: channel) }
+        guard let channel = hub.channel(channel) else { return ownChannels.receive(payload, on: channel) }
         tally.counters.eventsIn += 1
         if channel.name.isPersonal {
             personal.receive(payload, on: channel) { [audience] in audience.isAsking($0, about: $1) }
@@ -50,7 +49,7 @@ extension BusReceiver: BusHandler {
     package func busDidFeed() { hub.flush() }
 
     package func busDidSubscribe(_ name: String) {
-        guard let channel = hub.channel(name) else { return own.didSubscribe(name) }
+        guard let channel = hub.channel(name) else { return ownChannels.didSubscribe(name) }
         channels.perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
     }
 
@@ -65,6 +64,6 @@ extension BusReceiver: BusHandler {
         case .all: for channel in hub.channels { channel.state.didDisconnect() }
         case .some(let names): for name in names { hub.channel(name)?.state.didDisconnect() }
         }
-        own.didLose(lost)
+        ownChannels.didLose(lost)
     }
 }

@@ -1,7 +1,7 @@
 import Events
 import Hub
-import RESP
 import Redis
+import RESP
 import Telemetry
 
 /// Does for a loop's channels what they decide: ``ChannelState`` returns effects, and the driver performs them.

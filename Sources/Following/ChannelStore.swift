@@ -1,8 +1,7 @@
-import Dialects
 package import Events
 import Hub
-package import RESP
 import Redis
+package import RESP
 import Store
 import Telemetry
 

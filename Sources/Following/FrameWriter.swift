@@ -1,6 +1,5 @@
 package import Base
 package import Dialects
-import Events
 package import Hub
 import Telemetry
 import WebSocket

@@ -1,5 +1,4 @@
 import Dialects
-import Events
 import Hub
 
 /// A viewer that is being admitted to a channel.

@@ -14,11 +14,11 @@ package final class LoopFollowing {
     /// The channels in Redis.
     package let store: ChannelStore
     /// The loop's own channels.
-    package let own: LoopChannels
+    package let ownChannels: LoopChannels
     /// Receives from Redis.
     package let receiver: BusReceiver
     /// Messages to users, teams and everyone.
-    package let personal: PersonalPath
+    package let personal: PersonalMessages
     /// Tests whether Redis delivers published messages.
     package let probe: PubSubProbe
     private let positionCheck: PositionCheck
@@ -42,12 +42,13 @@ package final class LoopFollowing {
             clock: loop, limits: StatusResponder.Limits(limits))
         subscriptions = Subscriptions(audience: audience, admission: admission, responder: responder, store: store)
         channels.viewers = subscriptions
-        personal = PersonalPath(
+        personal = PersonalMessages(
             hub: hub, frames: frames, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
         probe = PubSubProbe(index: index, loop: loop, bus: bus, log: log, everyMilliseconds: limits.probeMilliseconds)
-        own = LoopChannels(bus: bus, probe: probe, tally: tally)
+        ownChannels = LoopChannels(bus: bus, probe: probe, tally: tally)
         receiver = BusReceiver(
-            hub: hub, audience: audience, channels: channels, personal: personal, own: own, tally: tally, log: log,
+            hub: hub, audience: audience, channels: channels, personal: personal, ownChannels: ownChannels,
+            tally: tally, log: log,
             droppedPerThousand: limits.droppedPerThousand)
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, channels: channels,

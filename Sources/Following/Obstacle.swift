@@ -1,4 +1,3 @@
-import Dialects
 import Events
 
 /// Why a viewer cannot enter a channel, or gets no answer to its question.

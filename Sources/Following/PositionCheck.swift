@@ -1,9 +1,5 @@
-import Dialects
 import Events
 import Hub
-import RESP
-import Redis
-import Store
 
 /// Finds a loss that no later message reveals: the last message of a channel was lost.
 ///

@@ -1,6 +1,5 @@
-import Events
-import RESP
 import Redis
+import RESP
 import Telemetry
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.

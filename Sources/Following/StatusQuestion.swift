@@ -1,4 +1,3 @@
-import Dialects
 import Events
 
 /// How a viewer's question how a task stands is answered: once, with an event, the stored state or what a third party

@@ -2,7 +2,6 @@ package import Dialects
 package import Events
 package import Hub
 package import RESP
-import Redis
 
 /// What viewers do with channels: they join and leave, ask how tasks stand, and publish to each other.
 package final class Subscriptions {

@@ -1,8 +1,6 @@
 package import Dialects
 package import Events
 import JSON
-import RESP
-import Redis
 
 /// A message from one user to another or to everyone, as Redis carries it: live, without a sequence.
 package struct UserMessage {

@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// The answer to a read of a channel's history, and what to do with it.
 extension ChannelSync {

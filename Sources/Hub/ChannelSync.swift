@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// Where a loop stands in one channel's sequence: subscribe, read, then live, without a gap or a duplicate.
 ///

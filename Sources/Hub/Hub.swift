@@ -1,6 +1,5 @@
 public import Base
 public import Events
-import Dialects
 
 /// The channels, members and outboxes of one loop, and the fan-out between them.
 ///

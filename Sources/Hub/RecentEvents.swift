@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// The newest sequenced messages of a live channel: a viewer that comes back gets them from memory.
 ///

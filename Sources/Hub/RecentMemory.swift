@@ -1,5 +1,4 @@
 public import Events
-import Dialects
 
 /// The recent events of all channels of a loop, within one bound.
 ///

@@ -1,4 +1,3 @@
-import Events
 public import Dialects
 
 /// What a subscriber takes of a channel.

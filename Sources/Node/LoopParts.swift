@@ -81,9 +81,9 @@ final class LoopParts {
     private func wireFollowing() {
         following.audience.viewersDidChange = { [unowned presence] in presence.viewers.didChange($0) }
         following.channels.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
-        following.own.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
+        following.ownChannels.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
         if let poll = asking.poll {
-            following.own.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
+            following.ownChannels.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
                 poll.hear(ofRestart: $0)
             }
         }
@@ -92,13 +92,13 @@ final class LoopParts {
         }
         following.personal.listener = { subscriber in
             guard let following = (subscriber.owner as? Connection)?.following else { return nil }
-            return PersonalPath.Listener(user: following.user, hearsAfter: following.hearsAfter)
+            return PersonalMessages.Listener(user: following.user, hearsAfter: following.hearsAfter)
         }
     }
 
     private func wirePresence() {
-        presence.onSubscribe = { [own = following.own] in own.subscribe(control: $0) }
-        presence.onUnsubscribe = { [own = following.own] in own.unsubscribe(control: $0) }
+        presence.onSubscribe = { [own = following.ownChannels] in own.subscribe(control: $0) }
+        presence.onUnsubscribe = { [own = following.ownChannels] in own.unsubscribe(control: $0) }
         presence.onCount = { [unowned connections] in connections.tellCounts() }
         presence.onNumberingAnew = { [unowned following] in following.personal.forgetAnnouncements() }
     }

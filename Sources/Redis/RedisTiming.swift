@@ -23,6 +23,6 @@ public struct RedisTiming: Sendable {
     /// Between attempts that fail until an operator helps.
     public var refusedRetryMilliseconds: UInt64 = 10_000
 
-    /// The defaults.
+    /// The times of a node; tests take shorter ones.
     public init() {}
 }

@@ -1,19 +1,25 @@
-import Connections
-import Telemetry
-import Settings
 import Dialects
 import EventLoop
-import Events
 import RESP
-import Redis
+import Settings
 import Store
+import Telemetry
+
+/// The connection over which messages are sent again.
+protocol RedeliveryLine: AnyObject {
+    /// Sends an encoded message.
+    func send(text: [UInt8])
+    /// Calls `action` once the connection has taken what was sent before. Returns false where too many actions wait.
+    func whenCaughtUp(_ action: @escaping () -> Void) -> Bool
+}
 
 /// Messages that a client has not acknowledged: sent again, a bounded number of times. ``Redelivery`` decides when.
 ///
 /// Redis also keeps a user's messages, so that the same client finds them again on any node. A holder of the fixed
 /// token has them as long as its connection. They are sent one after the other, as the connection takes them.
 final class Acknowledgements {
-    private unowned let session: Session
+    private unowned let line: any RedeliveryLine
+    private let viewers: ViewerServices
     private let store: AcknowledgementStore
     private let place: AcknowledgementsKept?
     private var redelivery: Redelivery
@@ -24,17 +30,16 @@ final class Acknowledgements {
     private var isSending = false
     private var hasEnded = false
 
-    private var loop: EventLoop { session.viewers.loop }
-    private var limits: NodeLimits { session.viewers.limits }
+    private var loop: EventLoop { viewers.loop }
+    private var limits: NodeLimits { viewers.limits }
 
-    init(session: Session) {
-        self.session = session
-        let store = session.services.acknowledgements
+    /// `place`: where Redis keeps the messages; nil where they end with the connection.
+    init(line: any RedeliveryLine, viewers: ViewerServices, store: AcknowledgementStore, place: AcknowledgementsKept?) {
+        self.line = line
+        self.viewers = viewers
         self.store = store
-        place = session.user.map {
-            store.place(user: $0, client: session.clientID, connection: session.connection.id)
-        }
-        let limits = session.viewers.limits
+        self.place = place
+        let limits = viewers.limits
         redelivery = Redelivery(delays: limits.redeliveryMilliseconds, most: limits.pendingAcknowledgements)
     }
 
@@ -63,7 +68,7 @@ final class Acknowledgements {
             // Redis would refuse the same again.
             if case .failure(.reply) = result { return }
             guard case .success(let left) = result else { return takeOverLater() }
-            session.viewers.tally.counters.acknowledgementsDropped &+= UInt64(clamping: left.dropped)
+            viewers.tally.counters.acknowledgementsDropped &+= UInt64(clamping: left.dropped)
             for message in left.messages {
                 redelivery.takeOver(
                     message.id, message.text, attempts: Int(clamping: message.attempts),
@@ -120,7 +125,7 @@ final class Acknowledgements {
         guard !isSending, !hasEnded else { return }
         guard redelivery.hasTurn else { return wake() }
         isSending = true
-        let isTaken = session.connection.whenCaughtUp { [weak self] in
+        let isTaken = line.whenCaughtUp { [weak self] in
             guard let self, !hasEnded else { return }
             take(redelivery.nextTurn())
         }
@@ -143,8 +148,8 @@ final class Acknowledgements {
     private func settle(_ turn: Redelivery.Turn, _ verdict: Redelivery.Verdict) {
         guard !hasEnded else { return }
         switch redelivery.settle(turn, verdict, now: loop.now) {
-        case .send: session.send(text: turn.message.text)
-        case .dropped: session.viewers.tally.counters.acknowledgementsDropped += 1
+        case .send: line.send(text: turn.message.text)
+        case .dropped: viewers.tally.counters.acknowledgementsDropped += 1
         case .settled: break
         }
         goOn()

@@ -1,14 +1,14 @@
-import Settings
-import Following
-import Telemetry
-package import Connections
 package import Access
 import Base
+package import Connections
 package import Dialects
 import EventLoop
 package import Events
+import Following
 package import HTTP
 import Hub
+import Settings
+import Telemetry
 import Token
 
 /// One task's events as server-sent events, for viewers without WebSockets: `curl -N` shows a task live.
@@ -65,11 +65,12 @@ package final class EventStreamConversation: ChannelConversation {
         }
     }
 
-    /// Ends when the token expires. Checked once a day at least: the wall clock may be set.
+    /// Ends when the token expires.
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return finish() }
-        expiryTimer = services.loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in
+        expiryTimer = services.loop.schedule(after: UInt64(min(left, ViewerServices.longestWaitForExpiry))) {
+            [weak self] in
             self?.waitForExpiry(end)
         }
     }

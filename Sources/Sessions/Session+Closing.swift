@@ -1,8 +1,8 @@
-import Settings
 import Connections
-import Telemetry
 import Dialects
 import EventLoop
+import Settings
+import Telemetry
 import WebSocket
 
 /// How a WebSocket ends. ``ClosingHandshake`` decides the steps.

@@ -1,13 +1,12 @@
-import Settings
-import Online
-import Telemetry
-import Following
 import Access
 import Dialects
 import Events
+import Following
 import Hub
+import Online
 import Redis
-import Store
+import Settings
+import Telemetry
 import WebSocket
 
 extension Fault {

@@ -1,13 +1,12 @@
-import Following
-import Settings
-import Telemetry
-import Online
 import Access
 import Dialects
 import EventLoop
 import Events
-import Hub
+import Following
 import JSON
+import Online
+import Settings
+import Telemetry
 import WebSocket
 
 /// The client's part in presence.

@@ -1,14 +1,15 @@
-import Following
-import Connections
-import Telemetry
 import Base
+import Connections
 import Dialects
 import Events
+import Following
 import Hub
-import WebSocket
+import Telemetry
 
 /// Messages to the client.
-extension Session {
+extension Session: RedeliveryLine {
+    func whenCaughtUp(_ action: @escaping () -> Void) -> Bool { connection.whenCaughtUp(action) }
+
     /// Sends a message in the client's dialect.
     func say(_ message: ServerMessage) {
         guard closing.isOpen else { return }

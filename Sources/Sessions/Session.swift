@@ -1,14 +1,14 @@
-import Telemetry
-import Connections
-import Online
-import Following
-import Base
 import Access
+import Base
+import Connections
 import Dialects
 import EventLoop
 import Events
+import Following
 import HTTP
 import Hub
+import Online
+import Telemetry
 import Token
 import WebSocket
 
@@ -128,9 +128,15 @@ package final class Session {
             join { _ in }
         }
         if traits.acknowledges, acknowledgements == nil {
-            acknowledgements = Acknowledgements(session: self)
+            acknowledgements = makeAcknowledgements(identity)
             acknowledgements?.takeOver()
         }
+    }
+
+    private func makeAcknowledgements(_ identity: Identity) -> Acknowledgements {
+        let store = services.acknowledgements
+        let place = identity.user.map { store.place(user: $0, client: clientID, connection: connection.id) }
+        return Acknowledgements(line: self, viewers: viewers, store: store, place: place)
     }
 
     private func greet(_ identity: Identity, request: RequestID?) {
@@ -152,11 +158,13 @@ package final class Session {
         return "ws_\(WallClock.now / 1000)_" + String((0..<6).map { _ in letters.randomElement()! })
     }
 
-    /// Closes with 1008 when the token expires. Checked once a day at least: the wall clock may be set.
+    /// Closes with 1008 when the token expires.
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return expire() }
-        deadline = loop.schedule(after: UInt64(min(left, 86_400_000))) { [weak self] in self?.waitForExpiry(end) }
+        deadline = loop.schedule(after: UInt64(min(left, ViewerServices.longestWaitForExpiry))) { [weak self] in
+            self?.waitForExpiry(end)
+        }
     }
 
     private func expire() {

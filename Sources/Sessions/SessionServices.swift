@@ -1,12 +1,12 @@
-package import Connections
-package import Online
-package import Following
-import Telemetry
-package import Settings
 package import Access
+package import Connections
 import Dialects
 import EventLoop
+package import Following
 package import JSON
+package import Online
+package import Settings
+import Telemetry
 package import WebSocket
 
 /// What the WebSockets of one loop share.
@@ -31,7 +31,7 @@ package final class SessionServices {
     package let rules: Rules
     package let authenticator: Authenticator
     package let presence: LoopPresence
-    package let announcements: PersonalPath
+    package let announcements: PersonalMessages
     package let frames: FrameWriter
     package let acknowledgements: AcknowledgementStore
     package let parser: JSONParser
@@ -39,7 +39,7 @@ package final class SessionServices {
 
     package init(
         viewers: ViewerServices, rules: Rules, authenticator: Authenticator, presence: LoopPresence,
-        announcements: PersonalPath, frames: FrameWriter, acknowledgements: AcknowledgementStore
+        announcements: PersonalMessages, frames: FrameWriter, acknowledgements: AcknowledgementStore
     ) {
         self.viewers = viewers
         self.rules = rules

@@ -1,12 +1,16 @@
+package import Access
 package import Connections
+package import EventLoop
+package import Following
 package import Settings
 package import Telemetry
-package import Following
-package import Access
-package import EventLoop
 
 /// What the viewers of one loop share: WebSockets and event streams.
 package final class ViewerServices {
+    /// Milliseconds after which the time until a token's expiry is counted anew, a day: the wall clock may be set
+    /// meanwhile.
+    static let longestWaitForExpiry: Int64 = 86_400_000
+
     package let loop: EventLoop
     package let limits: NodeLimits
     package let watch: WatchRule

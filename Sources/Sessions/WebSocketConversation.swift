@@ -1,14 +1,14 @@
-import Telemetry
-import Settings
-package import Connections
 import Access
 import Base
+package import Connections
 package import Dialects
 import EventLoop
 package import Events
 package import HTTP
 import Hub
 import JSON
+import Settings
+import Telemetry
 package import WebSocket
 
 /// One client's WebSocket: reads frames, and passes commands to its session.

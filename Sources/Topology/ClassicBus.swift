@@ -19,8 +19,8 @@ final class ClassicBus: Bus {
     init(commands: any CommandBus, subscriber: RedisSubscriber) {
         self.commands = commands
         self.subscriber = subscriber
-        commands.onEvent = { [unowned self] event, role in note(event, role) }
-        subscriber.onEvent = { [unowned self] event, role in note(event, role) }
+        commands.onEvent = { [unowned self] event, role in pass(event, role) }
+        subscriber.onEvent = { [unowned self] event, role in pass(event, role) }
         subscriber.handler = self
     }
 
@@ -34,7 +34,7 @@ final class ClassicBus: Bus {
         subscriber.close()
     }
 
-    private func note(_ event: RedisEvent, _ role: RedisRole) {
+    private func pass(_ event: RedisEvent, _ role: RedisRole) {
         onEvent?(event, role)
         guard role == .commands else { return }
         switch event {

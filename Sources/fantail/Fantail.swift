@@ -6,7 +6,7 @@ import Development
 import Terminal
 import Watch
 
-/// The command.
+/// The command `fantail`: finds the subcommand that the arguments name, and runs it.
 @main
 struct Fantail {
     /// All commands, in the order of the help.

@@ -9,11 +9,11 @@ struct LoopChannelsTests {
     private let told = Words()
 
     init() {
-        world.following.own.closeConnections = { [told] in told.say("close \($0)") }
-        world.following.own.subscribe(restarts: "ft:restarts") { [told] in
+        world.following.ownChannels.closeConnections = { [told] in told.say("close \($0)") }
+        world.following.ownChannels.subscribe(restarts: "ft:restarts") { [told] in
             told.say("restart \(String(decoding: $0, as: UTF8.self))")
         }
-        world.following.own.subscribe(control: "ft:loop:1")
+        world.following.ownChannels.subscribe(control: "ft:loop:1")
     }
 
     @Test("the probe is published once the control channel is subscribed, and heard on it")

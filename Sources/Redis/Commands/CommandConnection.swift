@@ -188,12 +188,12 @@ extension CommandConnection: RedisLinkUser {
             try pending.receive(reply)
             for (call, asText) in pending.takeRepeats() { send(call, asText: asText) }
             while let (completion, result) = pending.popFinished() { completion(result) }
-            if case .error(let error) = reply { try note(error) }
+            if case .error(let error) = reply { try check(error) }
         }
     }
 
     /// The connection leaves a master that has become a replica at once: the replica answers, and refuses writes.
-    private func note(_ error: RedisReplyError) throws(RedisFailure) {
+    private func check(_ error: RedisReplyError) throws(RedisFailure) {
         if error.refusesWrites || error.lacksRight { report(.declined(error)) }
         if error.isReadOnly { throw .unavailable(error) }
     }

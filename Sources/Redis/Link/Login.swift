@@ -35,7 +35,7 @@ package struct Login {
         case master
         /// Any Redis, replicas included: the client writes nothing.
         case anyRedis
-        /// A Sentinel.
+        /// A Sentinel: it says so in INFO.
         case sentinel
     }
 }

@@ -41,7 +41,7 @@ struct SubscriptionTable {
         }
     }
 
-    private var states: [String: ChannelState] = [:]
+    private var states: [String: SubscriptionState] = [:]
     private var lastTurn = Turn.subscribeAlone
     /// May name channels that have changed since; the table checks each channel at its turn.
     private var toSubscribe = Queue<String>()
@@ -57,7 +57,7 @@ struct SubscriptionTable {
     /// The number of channels whose last change Redis has not confirmed.
     var unsettledCount: Int { states.values.count { $0 != .subscribed && $0 != .refused } + settledAgain.count }
 
-    func state(of channel: String) -> ChannelState? { states[channel] }
+    func state(of channel: String) -> SubscriptionState? { states[channel] }
 }
 
 // MARK: Changes by the owner
@@ -174,8 +174,8 @@ extension SubscriptionTable {
     }
 
     private mutating func take(
-        from queue: WritableKeyPath<SubscriptionTable, Queue<String>>, _ expected: ChannelState,
-        becoming next: ChannelState,
+        from queue: WritableKeyPath<SubscriptionTable, Queue<String>>, _ expected: SubscriptionState,
+        becoming next: SubscriptionState,
         atMost limit: Int
     ) -> [String] {
         var batch: [String] = []

@@ -50,8 +50,8 @@ final class ClusterCommands: CommandBus {
     }
 
     func start() {
-        masterConnections.onEvent = { [unowned self] address, event in note(event, address) }
-        survey.onFailure = { [unowned self] address, failure in noteUnasked(address, failure) }
+        masterConnections.onEvent = { [unowned self] address, event in receive(event, address) }
+        survey.onFailure = { [unowned self] address, failure in reportUnasked(address, failure) }
         ticker = loop.every(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
         ask()
     }
@@ -152,7 +152,7 @@ extension ClusterCommands {
 // MARK: Events
 
 extension ClusterCommands {
-    private func note(_ event: RedisEvent, _ address: Address) {
+    private func receive(_ event: RedisEvent, _ address: Address) {
         onEvent?(event, .part(.master(address)))
         switch event {
         case .lost(let failure), .failed(let failure), .refused(let failure):
@@ -163,7 +163,7 @@ extension ClusterCommands {
         settle()
     }
 
-    private func noteUnasked(_ address: Address, _ failure: RedisFailure) {
+    private func reportUnasked(_ address: Address, _ failure: RedisFailure) {
         // The connections to the masters report their own events.
         guard map == nil else { return }
         onEvent?(RedisEvent(failure, wasReady: false), .part(.master(address)))

@@ -22,13 +22,13 @@ final class DiscoveredCommands: CommandBus {
         self.single = single
         makeCluster = cluster
         found = single
-        single.onEvent = { [unowned self] event, role in note(event, role) }
+        single.onEvent = { [unowned self] event, role in pass(event, role) }
     }
 
     func start() { found.start() }
     func close() { found.close() }
 
-    private func note(_ event: RedisEvent, _ role: RedisRole) {
+    private func pass(_ event: RedisEvent, _ role: RedisRole) {
         if case .connected = event, turnToCluster() { return }
         onEvent?(event, role)
     }

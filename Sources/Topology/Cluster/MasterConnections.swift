@@ -22,7 +22,7 @@ final class MasterConnections {
         if let connection = connections[address] { return connection }
         let connection = make(address)
         connections[address] = connection
-        connection.onEvent = { [weak self] event, _ in self?.note(event, address) }
+        connection.onEvent = { [weak self] event, _ in self?.receive(event, address) }
         connection.otherMasters = runIDs(without: address)
         connection.start()
         return connection
@@ -78,7 +78,7 @@ final class MasterConnections {
         outcomes = [:]
     }
 
-    private func note(_ event: RedisEvent, _ address: Address) {
+    private func receive(_ event: RedisEvent, _ address: Address) {
         switch event {
         case .connected: settle(address, nil)
         case .lost(let failure), .failed(let failure), .refused(let failure): settle(address, failure)

@@ -26,7 +26,7 @@ final class SentinelConnection {
     }
 
     func start() {
-        questions.onEvent = { [unowned self] event, _ in note(event) }
+        questions.onEvent = { [unowned self] event, _ in pass(event) }
         alarm.messages = self
         alarm.handler = self
         alarm.subscribe(Self.switched)
@@ -40,7 +40,7 @@ final class SentinelConnection {
         alarm.close()
     }
 
-    private func note(_ event: RedisEvent) {
+    private func pass(_ event: RedisEvent) {
         onConnection?(event)
         switch event {
         case .connected: onEvent?(.reached(address))

@@ -9,7 +9,7 @@ import RESP
 ///                           confirmed: .leaving <── .subscribingUnwanted     .leaving
 ///                                                                               │ sent
 ///     confirmed: .waiting <── .unsubscribingWanted <── subscribe ── .unsubscribing ── confirmed ──> (unknown)
-enum ChannelState: Equatable {
+enum SubscriptionState: Equatable {
     /// Wanted, not sent yet: no connection, or no room in the window.
     case waiting
     /// Wanted, SUBSCRIBE is in flight.

@@ -8,7 +8,7 @@ import Telemetry
 /// Delivers messages on a user's, a team's or everyone's channel to the connections they are meant for.
 ///
 /// These channels have no sequence: their messages are live, and a user who is away loses them.
-package final class PersonalPath {
+package final class PersonalMessages {
     /// The facts of a subscriber that decide whether it gets a message to people.
     package struct Listener {
         /// The connection's user.
