@@ -1,7 +1,7 @@
 /// Decides when to ask a Redis Cluster for its map: one question at a time, and at most one a second, for any number of
 /// redirections.
 public struct MapRefresh {
-    /// An event.
+    /// What can change whether, and when, to ask.
     public enum Event: Equatable, Sendable {
         /// The map may be out of date.
         case doubted

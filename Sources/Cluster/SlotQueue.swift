@@ -4,7 +4,7 @@ public struct SlotQueue<Command> {
     /// A command and its number in the order of the calls.
     public struct Entry {
         let number: UInt64
-        /// The command.
+        /// The command as it was given; it may be sent several times.
         public var command: Command
     }
 

@@ -6,7 +6,7 @@ package struct FunctionLoad: CommandRequest {
     package var name: String { "FUNCTION LOAD" }
     private let isReplacing: Bool
 
-    /// The result.
+    /// What Redis did with the library.
     package enum Reply: Sendable, Equatable {
         /// Redis has the library now.
         case loaded
