@@ -197,7 +197,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "Cuttings", "CertificateFixture"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "CTLS", "Cuttings", "CertificateFixture"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
@@ -207,7 +207,12 @@ let package = Package(
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(
             name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
-        .testTarget(name: "FollowingTests", dependencies: ["Following"]),
+        .testTarget(
+            name: "FollowingTests",
+            dependencies: [
+                "Following", "Telemetry", "Settings", "Redis", "RESP", "Hub", "Store", "Dialects", "Events", "JSON",
+                "Examples",
+            ]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),

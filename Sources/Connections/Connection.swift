@@ -122,7 +122,7 @@ package final class Connection: StreamHandler {
 
 // MARK: Writing
 
-extension Connection: OutboxOwner {
+extension Connection: SubscriberOwner {
     /// Queues one frame or answer, which the next flush writes.
     package func send(_ bytes: SharedBytes) {
         guard !closesWhenDrained else { return }

@@ -41,7 +41,7 @@ public struct MessageStamp: Sendable, Equatable {
     /// A counter of the loop's messages: with ``origin`` it identifies a message that no position in a channel names.
     public var serial: UInt64
 
-    /// A stamp.
+    /// The loop's `FrameWriter` makes stamps; a test makes its own, so that it knows the bytes.
     public init(now: Int64, origin: String, serial: UInt64) {
         self.now = now
         self.origin = origin

@@ -35,7 +35,7 @@ public actor EventPublisher {
     /// Batches from while Redis was away.
     private var waiting: [Waiting] = []
 
-    /// The loop.
+    /// The publisher's own loop: its connection to Redis calls back there.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// A publisher that starts to connect. Batches wait so long while Redis is away.
@@ -91,12 +91,12 @@ public actor EventPublisher {
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, role in
-            if role == .commands { assumeIsolated { $0.note(event) } }
+            if role == .commands { assumeIsolated { $0.receive(event) } }
         }
         connection.start()
     }
 
-    private func note(_ event: RedisEvent) {
+    private func receive(_ event: RedisEvent) {
         switch event {
         case .connected:
             failure = nil

@@ -44,7 +44,7 @@ public struct Envelope: Equatable, Sendable {
     public struct Knowledge: Equatable, Sendable {
         /// The progress as JSON text.
         public var progress: [UInt8]?
-        /// The status.
+        /// The status, in the worker's own word.
         public var status: [UInt8]?
         /// The current stage, as a JSON string.
         public var currentStage: [UInt8]?

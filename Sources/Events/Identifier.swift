@@ -2,7 +2,7 @@
 ///
 /// A brace would move the Redis keys to another hash slot; every other id outside the rule is refused at the edge.
 public struct Identifier: Hashable, Sendable {
-    /// The id.
+    /// The id as the client or the worker wrote it.
     public let text: String
 
     /// The rule for ids, in words.

@@ -91,8 +91,8 @@ public struct TaskKnowledge: Sendable, Equatable {
 }
 
 extension TaskKnowledge {
-    /// Learns `event`, published at `milliseconds`. `isFirst`: no event came before it.
-    public mutating func note(_ event: Event, at milliseconds: Int64? = nil, isFirst: Bool = false) {
+    /// Applies `event`, published at `milliseconds`. `isFirst`: no event came before it.
+    public mutating func apply(_ event: Event, at milliseconds: Int64? = nil, isFirst: Bool = false) {
         if event.isRestart { self = TaskKnowledge() }
         if event.isRestart || isFirst && startedAt == nil {
             var values = values
@@ -101,8 +101,8 @@ extension TaskKnowledge {
         }
         if let milliseconds { lastMilliseconds = max(lastMilliseconds, milliseconds) }
         if case .other = event.kind { return }
-        noteRest(event)
-        noteStages(event)
+        applyRest(event)
+        applyStages(event)
         if let progress = event.progress.map(Self.text(ofNumber:)) { self.progress = progress }
         switch event.kind {
         case .progress, .stage: status = status(after: event)
@@ -125,7 +125,7 @@ extension TaskKnowledge {
         }
     }
 
-    private mutating func noteRest(_ event: Event) {
+    private mutating func applyRest(_ event: Event) {
         var values = values
         if !event.isLive {
             values.timeRemaining = nil
@@ -139,7 +139,7 @@ extension TaskKnowledge {
         set(values)
     }
 
-    private mutating func noteStages(_ event: Event) {
+    private mutating func applyStages(_ event: Event) {
         if let stages = event.completedStages { completedStages = CompletedStages.bounded(stages) }
         if let stage = event.currentStage { currentStage = stage }
         guard event.kind == .stage else { return }
@@ -163,7 +163,7 @@ extension TaskKnowledge {
 
     /// The fields of a task as Redis keeps them; nil for those that it does not have.
     public struct StoredFields: Sendable, Equatable {
-        /// The status.
+        /// The status, in the worker's own word.
         public var status: [UInt8]?
         /// The progress, JSON text.
         public var progress: [UInt8]?

@@ -3,7 +3,7 @@ public import JSON
 /// How a task stands, in the one shape of REST, event streams and the command: the last value of each field, and the
 /// last event's own fields.
 public struct TaskState: Sendable {
-    /// The task.
+    /// The channel of the task, which has its id.
     public var channel: ChannelName
     /// The last value of each field.
     public var knowledge: TaskKnowledge

@@ -31,6 +31,8 @@ final class Bed {
                     [
                         "/\(folder)/fantail", "serve", "--dev", "--port", "\(port)", "--loops", "\(loops)", "--redis",
                         "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
+                        // Viewers answer no heartbeat: a long run would lose them.
+                        "--ws-heartbeat-interval", "600000",
                     ] + flags))
             waitForPort(port)
             return (node, crowd(viewers, port: "\(port)", watching, certificate, processors), "\(port)")

@@ -33,7 +33,6 @@ final class ViewerSecurity {
         bytes.withUnsafeBytes { receive($0, body) }
     }
 
-    /// The same.
     func receive(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
         do throws(TLSError) {
             try connection.receive(bytes, into: plain) { event in

@@ -9,8 +9,8 @@ package struct Announcements {
 
     private var recent: [(version: Int64, delivery: Delivery)] = []
 
-    /// Keeps an announcement.
-    mutating func note(_ version: Int64, _ delivery: Delivery) {
+    /// Adds an announcement, and drops the oldest above the bound.
+    mutating func append(_ version: Int64, _ delivery: Delivery) {
         // Redis lost its data: versions start again.
         if let last = recent.last, version <= last.version { recent = [] }
         recent.append((version, delivery))

@@ -1,24 +1,40 @@
 import Dialects
-import Events
-import RESP
-package import Redis
-package import Store
-package import Telemetry
+package import Events
+import Hub
+package import RESP
+import Redis
+import Store
+import Telemetry
 
-/// Reads channels and their positions from Redis, and publishes messages to them.
+/// A loop's channels in Redis: subscribes to them, reads what Redis keeps of them, publishes messages to them.
 package final class ChannelStore {
-    private let redis: any CommandBus
+    private let bus: any Bus
     private let naming: Naming
+    private let resources: ChannelResources
     private let tally: FollowingTally
 
-    package init(redis: any CommandBus, naming: Naming, tally: FollowingTally) {
-        self.redis = redis
+    init(bus: any Bus, naming: Naming, resources: ChannelResources, tally: FollowingTally) {
+        self.bus = bus
         self.naming = naming
+        self.resources = resources
         self.tally = tally
     }
 
     /// Whether Redis takes commands.
-    var isReady: Bool { redis.isReady }
+    var isReady: Bool { bus.isReady }
+
+    /// A channel's name in Redis.
+    func redisName(of name: ChannelName) -> String { naming.channel(name.text) }
+
+    func subscribe(_ channel: Channel) { bus.subscribe(channel.redisName) }
+    func unsubscribe(_ channel: Channel) { bus.unsubscribe(channel.redisName) }
+
+    /// Publishes a message to the channel's subscribers on all nodes.
+    func publish(
+        _ message: [UInt8], to name: ChannelName, _ completion: @escaping (Result<RedisValue, RedisError>) -> Void
+    ) {
+        bus.publish(message, to: redisName(of: name), completion)
+    }
 
     /// Reads a channel's position, its state, and at most `bytes` of the events after `since`. `newEpoch`: where
     /// `since` is of another epoch, Redis answers the channel's epoch from its beginning.
@@ -26,17 +42,17 @@ package final class ChannelStore {
         _ name: ChannelName, since: Position?, bytes: Int, newEpoch: Bool = false,
         _ completion: @escaping (Result<ChannelAnswer, RedisError>) -> Void
     ) {
-        guard let runID = redis.runID(for: naming.metaKey(of: name)) else {
-            return completion(.failure(redis.whyNotReady))
+        guard let runID = bus.runID(for: naming.metaKey(of: name)) else {
+            return completion(.failure(bus.whyNotReady))
         }
         tally.counters.channelReads += 1
         let place = ReadScript.Place(since: since, bytes: bytes, newEpoch: newEpoch)
         let reading = ReadScript(name, from: place, runID: runID, naming: naming)
-        redis.run(reading) { [weak redis, naming] result in
-            guard case .success(.needsEpoch) = result, let redis else { return completion(result.map(\.answer)) }
-            redis.run(EpochScript(name, runID: runID, naming: naming)) { begun in
+        bus.run(reading) { [weak bus, naming] result in
+            guard case .success(.needsEpoch) = result, let bus else { return completion(result.map(\.answer)) }
+            bus.run(EpochScript(name, runID: runID, naming: naming)) { begun in
                 if case .failure(let error) = begun { return completion(.failure(error)) }
-                redis.run(reading) { completion($0.map(\.answer)) }
+                bus.run(reading) { completion($0.map(\.answer)) }
             }
         }
     }
@@ -44,8 +60,30 @@ package final class ChannelStore {
     /// Asks Redis for a channel's position. `completion` gets nil where Redis knows none; it is not called where Redis
     /// does not answer.
     func position(of name: ChannelName, _ completion: @escaping (Position?) -> Void) {
-        redis.send(StoredPosition(of: name, naming: naming)) { result in
+        bus.send(StoredPosition(of: name, naming: naming)) { result in
             if case .success(let reply) = result { completion(reply.position) }
         }
+    }
+
+    /// A task's stored state; nil where there is none.
+    func state(in answer: ChannelAnswer, of name: ChannelName) -> Delivery? {
+        ChannelState(name: name, stored: answer, using: resources).snapshot
+    }
+}
+
+/// For callers that show a task without following it.
+extension ChannelStore {
+    /// Reads a channel's position, its state, and at most `bytes` of the events after `since`.
+    package nonisolated(nonsending) func read(
+        _ name: ChannelName, since: Position?, bytes: Int
+    ) async throws(RedisError) -> ChannelAnswer {
+        try await withCheckedContinuation { waiter in
+            read(name, since: since, bytes: bytes) { waiter.resume(returning: $0) }
+        }.get()
+    }
+
+    /// Everything that Redis stores of a task.
+    package func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
+        ChannelState(name: name, stored: answer, using: resources).taskState(at: answer.top)
     }
 }

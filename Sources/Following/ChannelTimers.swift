@@ -1,14 +1,13 @@
-import EventLoop
 import Hub
 
 /// The running timers of one channel. The channel owns them.
 final class ChannelTimers {
-    private var linger: Timer?
-    private var retry: Timer?
-    private var missed: Timer?
+    private var linger: (any LoopTimer)?
+    private var retry: (any LoopTimer)?
+    private var missed: (any LoopTimer)?
 
     /// Sets `timer`, and cancels the timer of that kind that was running.
-    func set(_ kind: ChannelTimer, _ timer: Timer?) {
+    func set(_ kind: ChannelTimer, _ timer: (any LoopTimer)?) {
         switch kind {
         case .linger: replace(&linger, timer)
         case .retry: replace(&retry, timer)
@@ -16,7 +15,7 @@ final class ChannelTimers {
         }
     }
 
-    private func replace(_ old: inout Timer?, _ new: Timer?) {
+    private func replace(_ old: inout (any LoopTimer)?, _ new: (any LoopTimer)?) {
         old?.cancel()
         old = new
     }

@@ -30,7 +30,6 @@ package struct FollowingLimits {
     /// Messages of a thousand that the loop drops, so that tests see the repair.
     package var droppedPerThousand = 0.0
 
-    /// The defaults.
     package init() {}
 }
 
@@ -44,5 +43,13 @@ extension ChannelResources {
                 lingerMilliseconds: limits.lingerMilliseconds, repairMilliseconds: limits.repairMilliseconds,
                 missedMilliseconds: limits.missedMilliseconds, setAsideBytes: limits.setAsideBytes,
                 replayBytes: limits.replayBytes))
+    }
+}
+
+extension StatusResponder.Limits {
+    /// The bounds of questions among these.
+    init(_ limits: FollowingLimits) {
+        askedPerConnection = limits.askedPerConnection
+        answerMilliseconds = limits.answerMilliseconds
     }
 }

@@ -17,7 +17,7 @@ struct Joiner {
     var waitsFor = Cause.channel
 
     /// What a viewer waits for.
-    enum Cause {
+    enum Cause: CaseIterable {
         /// The channel is not live yet.
         case channel
         /// The loop reads a part of the history that the viewer missed.
@@ -26,5 +26,30 @@ struct Joiner {
         case connection
         /// The answer to its question includes every change up to then.
         case answer
+    }
+
+    /// What a viewer gets when its turn to enter a live channel has come.
+    enum Welcome: Equatable {
+        /// Nothing: its connection takes no more events.
+        case gone
+        /// The refusal: it may not watch the channel.
+        case stranger
+        /// Nothing before the answer to its question; until then it is no member.
+        case asker
+        /// Nothing: it did not ask for a confirmation.
+        case silent
+        /// The confirmation, then the state.
+        case newcomer
+        /// What it missed, then the state: it had its confirmation before it fell behind.
+        case returning
+    }
+
+    /// The welcome of this viewer, by what its connection says now.
+    func welcome(isListening: Bool, mayWatch: Bool) -> Welcome {
+        guard isListening else { return .gone }
+        guard mayWatch else { return .stranger }
+        if question != nil { return .asker }
+        if newcomer.isQuiet { return .silent }
+        return newcomer.isReturning ? .returning : .newcomer
     }
 }

@@ -1,4 +1,3 @@
-package import EventLoop
 package import Hub
 package import Redis
 package import Store
@@ -6,8 +5,18 @@ package import Telemetry
 
 /// The parts by which one loop follows channels, made and connected.
 package final class LoopFollowing {
-    /// The channels that the loop follows, and their viewers.
+    /// What viewers do with channels.
     package let subscriptions: Subscriptions
+    /// Who follows which channel.
+    package let audience: Audience
+    /// The channels, as far as they need Redis and the clock.
+    package let channels: ChannelDriver
+    /// The channels in Redis.
+    package let store: ChannelStore
+    /// The loop's own channels.
+    package let own: LoopChannels
+    /// Receives from Redis.
+    package let receiver: BusReceiver
     /// Messages to users, teams and everyone.
     package let personal: PersonalPath
     /// Tests whether Redis delivers published messages.
@@ -16,21 +25,32 @@ package final class LoopFollowing {
 
     /// `index` is the loop's number in its node. `inquirer` asks third parties; nil where there are none.
     package init(
-        index: Int, loop: EventLoop, bus: any Bus, hub: Hub, frames: FrameWriter, naming: Naming,
+        index: Int, loop: any LoopClock, bus: any Bus, hub: Hub, frames: FrameWriter, naming: Naming,
         limits: FollowingLimits, inquirer: (any Inquirer)?, log: Log, tally: FollowingTally
     ) {
-        let store = ChannelStore(redis: bus, naming: naming, tally: tally)
-        let reporter = EventReporter(tally: tally, log: log)
         let resources = ChannelResources(limits)
+        let reporter = EventReporter(tally: tally, log: log)
+        audience = Audience(hub: hub, naming: naming)
+        store = ChannelStore(bus: bus, naming: naming, resources: resources, tally: tally)
+        channels = ChannelDriver(
+            hub: hub, audience: audience, store: store,
+            broadcaster: Broadcaster(hub: hub, frames: frames, tally: tally), reporter: reporter, clock: loop,
+            resources: resources)
+        let admission = Admission(audience: audience, channels: channels, reporter: reporter)
+        let responder = StatusResponder(
+            audience: audience, admission: admission, channels: channels, store: store, inquirer: inquirer,
+            clock: loop, limits: StatusResponder.Limits(limits))
+        subscriptions = Subscriptions(audience: audience, admission: admission, responder: responder, store: store)
+        channels.viewers = subscriptions
         personal = PersonalPath(
             hub: hub, frames: frames, reader: resources.reader, reporter: reporter, naming: naming, tally: tally)
         probe = PubSubProbe(index: index, loop: loop, bus: bus, log: log, everyMilliseconds: limits.probeMilliseconds)
-        subscriptions = Subscriptions(
-            loop: loop, hub: hub, bus: bus, frames: frames, reporter: reporter, resources: resources,
-            personal: personal, store: store, probe: probe, inquirer: inquirer, naming: naming, limits: limits,
-            log: log, tally: tally)
+        own = LoopChannels(bus: bus, probe: probe, tally: tally)
+        receiver = BusReceiver(
+            hub: hub, audience: audience, channels: channels, personal: personal, own: own, tally: tally, log: log,
+            droppedPerThousand: limits.droppedPerThousand)
         positionCheck = PositionCheck(
-            loop: loop, hub: hub, store: store, subscriptions: subscriptions,
+            loop: loop, hub: hub, store: store, channels: channels,
             everyMilliseconds: limits.positionCheckMilliseconds)
     }
 
@@ -42,7 +62,7 @@ package final class LoopFollowing {
 
     /// Redis takes commands (again).
     package func redisIsReady() {
-        subscriptions.redisIsReady()
+        channels.redisIsReady()
         probe.redisIsReady()
     }
 }

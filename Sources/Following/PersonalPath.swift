@@ -2,8 +2,8 @@ import Dialects
 import Events
 package import Hub
 import JSON
-package import Store
-package import Telemetry
+import Store
+import Telemetry
 
 /// Delivers messages on a user's, a team's or everyone's channel to the connections they are meant for.
 ///
@@ -34,7 +34,7 @@ package final class PersonalPath {
     /// The last announcements.
     package private(set) var announcements = Announcements()
 
-    package init(
+    init(
         hub: Hub, frames: FrameWriter, reader: EventReader, reporter: EventReporter, naming: Naming,
         tally: FollowingTally
     ) {
@@ -73,7 +73,7 @@ package final class PersonalPath {
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
-        if let version { announcements.note(version, delivery) }
+        if let version { announcements.append(version, delivery) }
         let sender = Self.sender(of: event)
         var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in

@@ -1,7 +1,6 @@
 import Dialects
-package import EventLoop
 import Events
-package import Hub
+import Hub
 import RESP
 import Redis
 import Store
@@ -10,32 +9,31 @@ import Store
 ///
 /// At intervals the loop compares the positions of its live channels with Redis, in batches, and reads the channels
 /// that are behind. A message that is still on its way looks like a loss and costs one needless read.
-package final class PositionCheck {
+final class PositionCheck {
     /// Channels in one question to Redis.
     static let batch = 100
     /// Milliseconds until the next batch: Redis answers others in between.
     static let pauseMilliseconds: UInt64 = 10
 
-    private let loop: EventLoop
+    private let loop: any LoopClock
     private let hub: Hub
     private let store: ChannelStore
     private let intervalMilliseconds: Int
-    /// Receives the positions of channels in Redis.
-    private let subscriptions: Subscriptions
+    private let channels: ChannelDriver
 
-    package init(loop: EventLoop, hub: Hub, store: ChannelStore, subscriptions: Subscriptions, everyMilliseconds: Int) {
+    init(loop: any LoopClock, hub: Hub, store: ChannelStore, channels: ChannelDriver, everyMilliseconds: Int) {
         self.loop = loop
         self.hub = hub
         self.store = store
-        self.subscriptions = subscriptions
+        self.channels = channels
         intervalMilliseconds = everyMilliseconds
     }
 
     /// Starts to check, at intervals that differ by a fifth, so that nodes do not ask at the same time.
-    package func start() {
+    func start() {
         let shortest = intervalMilliseconds - intervalMilliseconds / 10
         let jittered = shortest + Int.random(in: 0...max(1, intervalMilliseconds / 5))
-        loop.schedule(after: UInt64(jittered)) { [weak self] in
+        loop.start(after: UInt64(jittered)) { [weak self] in
             guard let self else { return }
             check(hub.channels.filter { $0.state.sync.isLive && !$0.name.isPersonal }[...])
             start()
@@ -47,7 +45,7 @@ package final class PositionCheck {
         for channel in channels.prefix(Self.batch) {
             store.position(of: channel.name) { [weak self] place in self?.compare(channel, place) }
         }
-        loop.schedule(after: Self.pauseMilliseconds) { [weak self] in
+        loop.start(after: Self.pauseMilliseconds) { [weak self] in
             self?.check(channels.dropFirst(Self.batch))
         }
     }
@@ -55,6 +53,6 @@ package final class PositionCheck {
     private func compare(_ channel: Channel, _ stored: Position?) {
         // The loop may have closed the channel since it asked.
         guard hub.channel(channel.redisName) === channel else { return }
-        subscriptions.compare(channel, with: stored)
+        channels.compare(channel, with: stored)
     }
 }

@@ -1,12 +1,11 @@
-package import EventLoop
 import Events
 import RESP
-package import Redis
-package import Telemetry
+import Redis
+import Telemetry
 
 /// Publishes to the loop's own control channel and waits to hear it, as ``DeliveryProbe`` decides.
 package final class PubSubProbe {
-    private let loop: EventLoop
+    private let loop: any LoopClock
     private let bus: any Bus
     private let log: Log
     /// The loop's number, for the log.
@@ -18,7 +17,7 @@ package final class PubSubProbe {
     /// Called when probes start or cease to fail.
     package var didChange: (_ isFailing: Bool) -> Void = { _ in }
 
-    package init(index: Int, loop: EventLoop, bus: any Bus, log: Log, everyMilliseconds: Int) {
+    init(index: Int, loop: any LoopClock, bus: any Bus, log: Log, everyMilliseconds: Int) {
         self.index = index
         self.log = log
         self.loop = loop
@@ -32,8 +31,8 @@ package final class PubSubProbe {
     package var isFailing: Bool { probe.isFailing }
 
     /// Begins to probe.
-    package func start() {
-        loop.schedule(after: UInt64(intervalMilliseconds)) { [weak self] in
+    func start() {
+        loop.start(after: UInt64(intervalMilliseconds)) { [weak self] in
             self?.receive(.interval)
             self?.start()
         }
@@ -46,7 +45,7 @@ package final class PubSubProbe {
     /// The probe arrived.
     func didHear() { receive(.heard) }
     /// Redis takes commands (again).
-    package func redisIsReady() { receive(.commandsReady) }
+    func redisIsReady() { receive(.commandsReady) }
 
     private func receive(_ event: DeliveryProbe.Event) {
         let wasFailing = probe.isFailing

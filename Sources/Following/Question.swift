@@ -1,14 +1,20 @@
 import Dialects
 import Events
 
-/// A client's question how a task stands. The node answers it once: with an event, a read or a third party's answer.
+/// A client's question how a task stands, from its arrival to its answer.
 final class Question {
+    /// The channel of the task that it is about.
+    let name: ChannelName
     let request: RequestID?
     /// The viewer asked before, and asks for more.
     let isRepeated: Bool
-    var isAnswered = false
+    /// The connection that asked; nil once it is gone.
+    private(set) weak var viewer: (any Viewer)?
+    var state = StatusQuestion()
 
-    init(_ request: RequestID?, isRepeated: Bool) {
+    init(_ name: ChannelName, of viewer: any Viewer, request: RequestID?, isRepeated: Bool) {
+        self.name = name
+        self.viewer = viewer
         self.request = request
         self.isRepeated = isRepeated
     }

@@ -3,7 +3,7 @@ package import Events
 package import Hub
 
 /// A connection that follows channels.
-package protocol Viewer: OutboxOwner {
+package protocol Viewer: SubscriberOwner {
     /// The connection as the hub sees it.
     var subscriber: Subscriber { get }
     /// Whether the connection still takes events.
@@ -17,8 +17,6 @@ package protocol Viewer: OutboxOwner {
     func say(_ message: ServerMessage)
     /// Tells the viewer that it may not watch the channel.
     func refuseToShow(_ channel: ChannelName, request: RequestID?)
-    /// The viewer must acknowledge an event it was just sent.
-    func expectAcknowledgement(of delivery: Delivery)
 
     /// Whether the connection must first take what was sent before.
     var isBehind: Bool { get }
@@ -30,6 +28,8 @@ package protocol Viewer: OutboxOwner {
 }
 
 extension Subscriber {
-    /// The viewer that owns this subscriber; nil where the owner is none.
+    /// The viewer that owns this subscriber; nil where the owner is none. Not for the path of an event: a cast to a
+    /// protocol searches the type's conformances. A second property of this type would cost every viewer 16 bytes, for
+    /// members that are put out or set aside.
     var viewer: (any Viewer)? { owner as? any Viewer }
 }

@@ -1,12 +1,12 @@
 /// A request by Fantail: to a node, from the command and the benchmarks; to a third party that knows a task's status.
 public struct ClientRequest: Sendable, Equatable {
-    /// The method.
+    /// The method as it is sent: its case counts (RFC 9110 9.1).
     public var method: String
     /// Path and query, percent-encoded.
     public var target: String
     /// The fields, with `Host`; encoding writes `Content-Length`.
     public var headers: Headers
-    /// The body.
+    /// The bytes as they are sent; empty for a request without a body.
     public var body: [UInt8]
 
     /// A request with all its parts.

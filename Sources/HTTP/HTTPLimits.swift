@@ -16,6 +16,6 @@ public struct HTTPLimits: Sendable, Equatable {
     /// Digits of a chunk's hexadecimal size, with leading zeros: 64 bits, so that reading it cannot overflow.
     public static let maxChunkSizeDigits = 16
 
-    /// The defaults.
+    /// Bounds with these values; a caller changes those that it needs otherwise.
     public init() {}
 }

@@ -31,7 +31,7 @@ public struct RequestHead: Sendable, Equatable {
     public var query: Query
     /// The protocol version.
     public var version: HTTPVersion
-    /// The fields.
+    /// The fields in the order in which they arrived.
     public var headers: Headers
     /// The authority of an absolute-form target, else the field `Host` (RFC 9112 3.2.2); nil only in HTTP/1.0.
     public var host: String?

@@ -4,7 +4,7 @@ public struct Response: Sendable, Equatable {
     public var status: Int
     /// The fields, without `Content-Length` and `Connection`, which encoding writes.
     public var headers: Headers
-    /// The body.
+    /// The bytes as they are sent; empty for an answer without a body.
     public var body: [UInt8]
 
     /// An answer with all its parts.

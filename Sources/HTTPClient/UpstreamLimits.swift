@@ -9,6 +9,6 @@ public struct UpstreamLimits: Sendable {
     /// Connections kept open for the next request.
     public var idleConnections = 16
 
-    /// The defaults.
+    /// The bounds of a node by default; tests take smaller ones.
     public init() {}
 }

@@ -19,19 +19,19 @@ struct BatchQueue {
     /// Queues a message. `backlog`: bytes in the outbox that the kernel has refused.
     mutating func append(
         _ text: SharedBytes, key: Outbox.ConflationKey, backlog: Int, limits: OutboxLimits
-    ) -> Outbox.Admission {
-        var admission = Outbox.Admission.queued
+    ) -> Outbox.EnqueueResult {
+        var result = Outbox.EnqueueResult.queued
         if key != .never, backlog + bytes > limits.softBytes, backlog > 0,
             let older = entries.lastIndex(where: { $0.key == key })
         {
             bytes -= entries[older].text.count
             entries.remove(at: older)
-            admission = .conflated
+            result = .conflated
         }
         guard backlog + bytes + text.count <= limits.hardBytes || backlog == 0 else { return .overflowed }
         bytes += text.count
         entries.append(Entry(text: text, key: key))
-        return admission
+        return result
     }
 
     /// Takes out all messages.

@@ -3,7 +3,8 @@ public final class ChannelResources {
     /// Reads events.
     public let reader: EventReader
     let memory: RecentMemory
-    let limits: ChannelLimits
+    /// The bounds by which the channels decide.
+    public let limits: ChannelLimits
 
     /// Resources of these parts.
     public init(reader: EventReader, memory: RecentMemory, limits: ChannelLimits = ChannelLimits()) {

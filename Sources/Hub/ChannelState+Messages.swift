@@ -62,7 +62,7 @@ extension ChannelState {
         _ event: Event, _ reading: Envelope.Reading, at time: Int64, using resources: ChannelResources
     ) {
         let position = reading.position
-        knowledge.note(event, at: time, isFirst: position?.sequence == 1)
+        knowledge.apply(event, at: time, isFirst: position?.sequence == 1)
         // Until a read, or until the task restarts: Redis does not store events without a position.
         isAltered = isAltered && !event.isRestart || position == nil && event.isAboutTask
         resources.reader.take(knowledgeIn: reading, into: &knowledge)
@@ -97,7 +97,7 @@ extension ChannelState {
     private mutating func keep(_ payload: UnsafeRawBufferPointer, at position: Position, in memory: RecentMemory) {
         let share = recent ?? memory.share()
         recent = share
-        share.note(position, payload, knowledge)
+        share.append(position, payload, knowledge)
     }
 
     /// Sends the members the state, because events before it are missing. `sequence` is its position in the epoch.

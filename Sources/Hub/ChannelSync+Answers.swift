@@ -12,7 +12,7 @@ extension ChannelSync {
         /// The positions of the entries, oldest first; nil for an entry without one.
         public let entries: [Position?]
 
-        /// An answer.
+        /// `entries` are of the same order and number as those of the answer of Redis.
         public init(since: Position?, top: Position?, entries: [Position?] = []) {
             self.since = since
             self.top = top

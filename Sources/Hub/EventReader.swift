@@ -10,7 +10,7 @@ public final class EventReader {
 
     /// Why bytes are no event, for people.
     public struct NotAnEvent: Error {
-        /// The reason.
+        /// The parser's or the event's own error, for the log.
         public let reason: String
     }
 

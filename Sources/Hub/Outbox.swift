@@ -37,7 +37,7 @@ public struct Outbox {
     }
 
     /// What ``append(_:key:limits:)`` did with a frame.
-    public enum Admission: Equatable, Sendable {
+    public enum EnqueueResult: Equatable, Sendable {
         /// It waits.
         case queued
         /// It waits, and an older frame of its key is gone.
@@ -92,25 +92,25 @@ public struct Outbox {
 
     /// Queues a frame, or refuses it.
     @inlinable
-    public mutating func append(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {
+    public mutating func append(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> EnqueueResult {
         if isBlocked { return appendBlocked(frame, key: key, limits: limits) }
         entries.append(Entry(frame: frame, key: key))
         return .queued
     }
 
     @usableFromInline
-    mutating func appendBlocked(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> Admission {
-        var admission = Admission.queued
+    mutating func appendBlocked(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> EnqueueResult {
+        var result = EnqueueResult.queued
         if key != .never, waitingBytes > limits.softBytes, let older = entries.lastIndex(where: { $0.key == key }) {
             // A frame at the tail is replaced there; elsewhere the newer one goes to the tail and overtakes nothing.
             waitingBytes -= entries[older].frame.count
             entries.remove(at: older)
-            admission = .conflated
+            result = .conflated
         }
         guard waitingBytes + frame.count <= limits.hardBytes else { return .overflowed }
         waitingBytes += frame.count
         entries.append(Entry(frame: frame, key: key))
-        return admission
+        return result
     }
 
     /// Fills `vector` with the oldest frames; returns their number.

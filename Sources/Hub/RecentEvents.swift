@@ -34,7 +34,7 @@ public struct RecentEvents {
     public init() {}
 
     /// Keeps a message; one that does not follow the last starts the list anew.
-    public mutating func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
+    public mutating func append(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
         if position.epoch != epoch || place(of: position.sequence) != UInt64(messages.count) {
             self = RecentEvents()
             epoch = position.epoch

@@ -26,9 +26,9 @@ public final class RecentMemory {
         deinit { memory.bytes -= events.bytes }
 
         /// Keeps a message where all channels together stay within the bound; else this channel forgets its messages.
-        public func note(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
+        public func append(_ position: Position, _ payload: UnsafeRawBufferPointer, _ knowledge: TaskKnowledge) {
             let before = events.bytes
-            events.note(position, payload, knowledge)
+            events.append(position, payload, knowledge)
             memory.bytes += events.bytes - before
             guard memory.bytes > memory.maxBytes else { return }
             memory.bytes -= events.bytes

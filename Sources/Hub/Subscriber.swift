@@ -1,13 +1,16 @@
 public import Base
+public import Events
 
-/// Writes a subscriber's outbox to its socket.
-public protocol OutboxOwner: AnyObject {
+/// The connection behind a subscriber: writes its outbox to the socket.
+public protocol SubscriberOwner: AnyObject {
     /// Writes the outbox. Called once per subscriber and flush, only when frames wait and nothing is in flight.
     func flushOutbox()
     /// Sends the batch as one message: `Subscriber.takeBatch()`. Called once per subscriber and `Hub.flushBatches()`.
     func flushBatch()
     /// The outbox exceeded its hard limit, and is empty now: closes the connection with 1013.
     func outboxDidOverflow()
+    /// The client must acknowledge an event that it was just sent. Called only where the dialect's clients acknowledge.
+    func expectAcknowledgement(of delivery: Delivery)
 }
 
 /// One connection as the hub sees it: its channels, and the frames that wait for it.
@@ -36,13 +39,16 @@ public final class Subscriber {
     var batch = BatchQueue()
 
     /// The connection that writes the outbox.
-    public unowned(unsafe) let owner: any OutboxOwner
+    ///
+    /// Not a type parameter: a call costs one lookup a subscriber and flush, beside the `writev` that it leads to, and
+    /// every generic user of the hub in another module would be compiled without knowing the type.
+    public unowned(unsafe) let owner: any SubscriberOwner
     var seats = ContiguousArray<Seat>()
     @exclusivity(unchecked)
     var isDirty = false
 
     /// A subscriber whose outbox `owner` writes; `owner` must live until `Hub.remove` was called.
-    public init(owner: any OutboxOwner) {
+    public init(owner: any SubscriberOwner) {
         self.owner = owner
     }
 

@@ -36,6 +36,9 @@ public struct WaitingList<Who: Hashable, What: Hashable, Wish> {
     /// Whether nobody waits for `what`.
     public func isEmpty(for what: What) -> Bool { byWhat[what] == nil }
 
+    /// What all who wait for `what` want of it, in order.
+    public func waits(for what: What) -> [Wish] { ordered(byWhat[what]).compactMap { entries[$0]?.wish } }
+
     /// What `who` waits for, in order.
     public func waits(of who: Who) -> [(what: What, wish: Wish)] {
         ordered(byWho[who]).compactMap { entries[$0] }.map { ($0.what, $0.wish) }

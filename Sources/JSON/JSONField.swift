@@ -9,10 +9,10 @@ public struct JSONField: Sendable {
     /// Whether ``rawKey`` contains an escape, and so is not the key itself.
     public var keyHasEscapes: Bool { span.keyHasEscapes }
 
-    /// The key.
+    /// The key without escapes.
     public var key: String { JSONText.unescaped(rawKey) }
 
-    /// The value.
+    /// The value, which is not parsed further before it is asked for.
     public var value: JSONValue { JSONValue(bytes: bytes, start: span.valueStart, end: span.valueEnd) }
 
     /// Key and value as written, `"key": value`: one piece to copy.

@@ -57,7 +57,7 @@ public struct JSONWriter: Sendable {
         endKey()
     }
 
-    /// A key.
+    /// Writes a key that is not known at compile time, escaped.
     public mutating func key(_ text: String) {
         separate()
         JSONEscape.append(text, to: &bytes)
@@ -80,7 +80,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A string.
+    /// Writes a string, escaped.
     public mutating func string(_ text: String) {
         separate()
         JSONEscape.append(text, to: &bytes)
@@ -134,7 +134,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// An integer.
+    /// Writes all digits of an integer, also above 2^53, where JavaScript rounds what it reads.
     public mutating func integer(_ value: Int64) {
         separate()
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -142,7 +142,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// An integer.
+    /// Writes an integer, as the other `integer` does.
     public mutating func integer(_ value: Int) { integer(Int64(value)) }
 
     /// An integer without a sign.

@@ -85,7 +85,7 @@ struct LoopAssembly {
     /// The table of REST, with the check of its callers.
     func dispatcher(_ following: LoopFollowing) -> RequestDispatcher {
         let table = RouteTable.all(
-            bus: bus, reader: following.subscriptions, node: shared,
+            bus: bus, reader: following.store, node: shared,
             configuration: configuration, limits: limits, now: { WallClock.now },
             closing: { ControlMessage.close(user: $0).text })
         return RequestDispatcher(table, authenticator: shared.authenticator, node: shared) { WallClock.now }
@@ -129,4 +129,4 @@ struct LoopAssembly {
 }
 
 /// REST reads tasks through the same object as the loop's viewers.
-extension Subscriptions: TaskReader {}
+extension ChannelStore: TaskReader {}

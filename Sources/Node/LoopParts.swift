@@ -68,7 +68,7 @@ final class LoopParts {
     // MARK: Connections between parts
 
     private func wireRedis() {
-        bus.handler = following.subscriptions
+        bus.handler = following.receiver
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
             guard role.takesCommands, case .connected = event else { return }
@@ -79,12 +79,11 @@ final class LoopParts {
     }
 
     private func wireFollowing() {
-        let subscriptions = following.subscriptions
-        subscriptions.viewersDidChange = { [unowned presence] in presence.viewers.didChange($0) }
-        subscriptions.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
-        subscriptions.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
+        following.audience.viewersDidChange = { [unowned presence] in presence.viewers.didChange($0) }
+        following.channels.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
+        following.own.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
         if let poll = asking.poll {
-            subscriptions.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
+            following.own.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
                 poll.hear(ofRestart: $0)
             }
         }
@@ -98,9 +97,8 @@ final class LoopParts {
     }
 
     private func wirePresence() {
-        let subscriptions = following.subscriptions
-        presence.onSubscribe = { [unowned subscriptions] in subscriptions.subscribe(control: $0) }
-        presence.onUnsubscribe = { [unowned subscriptions] in subscriptions.unsubscribe(control: $0) }
+        presence.onSubscribe = { [own = following.own] in own.subscribe(control: $0) }
+        presence.onUnsubscribe = { [own = following.own] in own.unsubscribe(control: $0) }
         presence.onCount = { [unowned connections] in connections.tellCounts() }
         presence.onNumberingAnew = { [unowned following] in following.personal.forgetAnnouncements() }
     }

@@ -1,5 +1,6 @@
 import Connections
 import REST
+import TLS
 import Settings
 import Synchronization
 import Telemetry
@@ -26,7 +27,7 @@ extension NodeShared: NodeSurvey {
             log: log, startedAt: startedAt,
             unreadiness: Unreadiness.allCases.map { ($0.rawValue, $0 == unreadiness) }, loops: loops.count,
             connections: clients.connectionCount, connectionLimit: limits.connections,
-            failingProbes: failingProbes.load(ordering: .relaxed))
+            failingProbes: failingProbes.load(ordering: .relaxed), certificateExpiry: certificate?.expiry ?? 0)
         return MetricsPage.bytes(node, readings)
     }
 }

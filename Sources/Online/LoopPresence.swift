@@ -42,7 +42,7 @@ package final class LoopPresence {
     private let place: Place
     private let log: Log
     private let reaper: Reaper
-    private var users = UserLedger<(Admission) -> Void>(chunk: PresenceLimits.chunk)
+    private var users = UserLedger<(PresenceCount) -> Void>(chunk: PresenceLimits.chunk)
     private var news = CountNews()
     private var random = SystemRandomNumberGenerator()
 
@@ -87,8 +87,8 @@ package final class LoopPresence {
     }
 
     /// The numbers for clients while Redis cannot be asked.
-    package var lastKnown: Admission {
-        Admission(announced: numbers.announced, version: numbers.version, connections: nil)
+    package var lastKnown: PresenceCount {
+        PresenceCount(announced: numbers.announced, version: numbers.version, connections: nil)
     }
 }
 
@@ -102,7 +102,7 @@ extension LoopPresence {
 
     /// A connection has authenticated as a user. `then` is called once the user is counted, or at once with the last known
     /// numbers while Redis cannot be asked.
-    package func join(_ user: String, then: @escaping (Admission) -> Void) {
+    package func join(_ user: String, then: @escaping (PresenceCount) -> Void) {
         users.join(user)
         guard store.isReady, store.lease.isUnderWay, !users.isPausing(at: store.loop.now) else {
             return then(lastKnown)
@@ -129,7 +129,7 @@ extension LoopPresence {
         statuses.repeatAll()
     }
 
-    private func write(_ write: UserLedger<(Admission) -> Void>.Write) {
+    private func write(_ write: UserLedger<(PresenceCount) -> Void>.Write) {
         let written = incarnation
         let script = WriteCountsScript(
             write.entries.map { (user: $0.user, connections: $0.connections) }, of: incarnation,
@@ -150,18 +150,18 @@ extension LoopPresence {
         }
     }
 
-    private func didCount(_ write: UserLedger<(Admission) -> Void>.Write, _ counted: WriteCountsScript.Written) {
+    private func didCount(_ write: UserLedger<(PresenceCount) -> Void>.Write, _ counted: WriteCountsScript.Written) {
         users.didWrite()
         didHear(of: counted.version)
         (numbers.announced, numbers.version) = (counted.announced, counted.version)
         for (total, waiters) in zip(counted.totals, write.waiters) {
             for waiter in waiters {
-                waiter(Admission(announced: counted.announced, version: counted.version, connections: total))
+                waiter(PresenceCount(announced: counted.announced, version: counted.version, connections: total))
             }
         }
     }
 
-    private func answerUncounted(_ write: UserLedger<(Admission) -> Void>.Write) {
+    private func answerUncounted(_ write: UserLedger<(PresenceCount) -> Void>.Write) {
         for waiter in write.waiters.joined() { waiter(lastKnown) }
     }
 }

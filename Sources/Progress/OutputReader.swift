@@ -28,7 +28,7 @@ public struct OutputReader: Sendable {
         }
         var newest: Found?
         cutter.cut(seen) { line in
-            if source == .error { note(error: line) }
+            if source == .error { keepMeaningful(line) }
             if let found = read(line) { newest = found }
         }
         if source == .output { output = cutter } else { error = cutter }
@@ -53,7 +53,7 @@ public struct OutputReader: Sendable {
         return rest.isEmpty ? PlainText.text(lastErrorLine) : rest
     }
 
-    private mutating func note(error line: ArraySlice<UInt8>) {
+    private mutating func keepMeaningful(_ line: ArraySlice<UInt8>) {
         if line.contains(where: { $0 > 0x20 }) { lastErrorLine = Array(line) }
     }
 

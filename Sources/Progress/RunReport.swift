@@ -17,7 +17,7 @@ public enum RunReport: Equatable, Sendable {
         case error, outputAfterGap, errorAfterGap, ended, notStarted
     }
 
-    /// The packet.
+    /// The bytes to send: a byte of ``Kind``, then what belongs to it.
     public var packet: [UInt8] {
         switch self {
         case .output(let bytes, .output, let lacks): [(lacks ? Kind.outputAfterGap : .output).rawValue] + bytes

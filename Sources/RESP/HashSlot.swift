@@ -29,7 +29,7 @@ public struct HashSlot: Hashable, Sendable {
 }
 
 extension HashSlot: CustomStringConvertible {
-    /// The number.
+    /// The number alone, as MOVED has it.
     public var description: String { "\(number)" }
 }
 

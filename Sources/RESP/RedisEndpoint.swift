@@ -66,6 +66,6 @@ public struct RedisURLError: Error, Equatable, Sendable, CustomStringConvertible
 
     package init(_ message: String) { self.message = message }
 
-    /// The message.
+    /// One line for the command line.
     public var description: String { message }
 }

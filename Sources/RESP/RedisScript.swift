@@ -4,7 +4,7 @@
 public struct RedisScript: Sendable, Equatable {
     /// The script's name in errors and metrics.
     public let name: String
-    /// The source.
+    /// The Lua source, with the parts that it shares with other scripts.
     public let text: String
     /// The index of the argument that names the Redis that runs the script: the connection that sends the call fills it in
     /// (``ScriptCall/appendEVALSHA(_:runBy:to:)``). Nil where the script needs none.

@@ -5,7 +5,7 @@ import Standing
 
 /// An answer that ends the handling of a request early.
 package struct Refusal: Error {
-    /// The answer.
+    /// What the client gets in place of what it asked for.
     package let response: Response
 
     /// A response with a code for programs and a message for people.

@@ -37,7 +37,7 @@ final class ProgressReporter: Sendable {
     }
 
     /// Takes a reading of the command's output. From any thread.
-    func note(_ reading: Reading) {
+    func report(_ reading: Reading) {
         let wasEmpty = state.withLock { state in
             defer { state.reading = reading }
             return state.reading == nil
@@ -85,10 +85,10 @@ final class ProgressReporter: Sendable {
                 case .refused(let reason):
                     // A retry of an end that was published the first time finds the task ended.
                     if end != nil, hasStarted, reason.hasPrefix("FINISHED") { return finish(nil) }
-                    note(trouble: reason)
+                    complain(of: reason)
                     return finish(reason)
                 case .away(let reason):
-                    note(trouble: reason)
+                    complain(of: reason)
                     pause = end == nil ? RunLimits.retryMilliseconds : RunLimits.retryMilliseconds / 4
                     // Tried again, with the next reading or alone.
                     if let reading { state.withLock { $0.reading = $0.reading ?? reading } }
@@ -108,7 +108,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    private func note(trouble reason: String) {
+    private func complain(of reason: String) {
         let isFirst = state.withLock { state in
             defer { state.trouble = reason }
             return state.trouble == nil

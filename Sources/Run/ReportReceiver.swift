@@ -25,16 +25,16 @@ enum ReportReceiver {
         switch report {
         case .output(let bytes, let source, let lacks):
             if lacks { reader.miss(from: source) }
-            if let reading = bytes.withUnsafeBytes({ reader.read($0, from: source) }) { reporter.note(reading) }
+            if let reading = bytes.withUnsafeBytes({ reader.read($0, from: source) }) { reporter.report(reading) }
             return nil
         case .ended(let status, let milliseconds):
-            if let reading = reader.finish() { reporter.note(reading) }
+            if let reading = reader.finish() { reporter.report(reading) }
             return RunEvents.end(
                 CommandEnd(status: status), milliseconds: milliseconds, lastError: reader.lastError)
         case .notStarted(let exitCode, let reason):
             return RunEvents.end(.exited(exitCode), milliseconds: 0, lastError: reason)
         case nil:
-            if let reading = reader.finish() { reporter.note(reading) }
+            if let reading = reader.finish() { reporter.report(reading) }
             return RunEvents.lost()
         }
     }

@@ -11,7 +11,7 @@ package import RESP
 package struct SentinelWatch {
     package typealias Address = RedisEndpoint.Address
 
-    /// An event.
+    /// What happened, as the loop reports it.
     package enum Event: Equatable {
         /// Links need the master's address; the first time, this starts the watch.
         case sought

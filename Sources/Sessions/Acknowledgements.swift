@@ -89,7 +89,7 @@ final class Acknowledgements {
         guard let place else { return }
         store.add(messageID, text, at: place) { [weak self] isKept in
             guard let self, let isKept else { return }
-            redelivery.note(messageID, storedIn: store.runID(at: place))
+            redelivery.didStore(messageID, in: store.runID(at: place))
             if !isKept { redelivery.forget(messageID) }
         }
     }

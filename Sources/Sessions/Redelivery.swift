@@ -72,7 +72,7 @@ struct Redelivery {
     }
 
     /// This run of Redis has the message; with nil, none has.
-    mutating func note(_ id: String, storedIn run: String?) { messages[id]?.storedIn = run }
+    mutating func didStore(_ id: String, in run: String?) { messages[id]?.storedIn = run }
 
     /// The client has the message, or another connection holds it; returns whether it was unacknowledged.
     @discardableResult

@@ -14,16 +14,16 @@ import WebSocket
 extension Session {
     /// Has presence count the connection, once. The fixed token has no user. Closes a connection above its user's
     /// bound.
-    func join(then: @escaping (Admission) -> Void) {
+    func join(then: @escaping (PresenceCount) -> Void) {
         let presence = services.presence
         guard !isCounted, let user else { return then(presence.lastKnown) }
         isCounted = true
-        presence.join(user) { [weak self] admission in
+        presence.join(user) { [weak self] count in
             guard let self, isCounted else { return }
-            if let total = admission.connections, let most = services.rules.connectionsPerUser, total > most {
+            if let total = count.connections, let most = services.rules.connectionsPerUser, total > most {
                 return refuse(most)
             }
-            then(admission)
+            then(count)
         }
     }
 
@@ -43,14 +43,14 @@ extension Session {
         }
         guard viewers.isConnected() else {
             followPersonalChannels {}
-            return join { [weak self] admission in
-                self?.admission = admission
+            return join { [weak self] count in
+                self?.count = count
                 self?.startHearing()
             }
         }
         followPersonalChannels { done() }
-        join { [weak self] admission in
-            self?.admission = admission
+        join { [weak self] count in
+            self?.count = count
             done()
         }
         viewers.loop.schedule(after: viewers.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
@@ -58,8 +58,8 @@ extension Session {
 
     private func startHearing() {
         guard hearsAfter == nil, isCounted else { return }
-        let admission = admission ?? services.presence.lastKnown
-        tell(admission.announced, at: admission.version)
+        let count = count ?? services.presence.lastKnown
+        tell(count.announced, at: count.version)
     }
 
     /// Tells the client the count again, where it was told one.
@@ -93,7 +93,7 @@ extension Session {
         }
         var waiting = wanted.count
         for channel in wanted {
-            following.joinQuietly(connection, channel, taking: .events) {
+            following.joinQuietly(connection, channel) {
                 waiting -= 1
                 if waiting == 0 { done() }
             }

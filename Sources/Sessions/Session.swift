@@ -26,7 +26,7 @@ package final class Session {
     /// Whether presence counts the connection.
     var isCounted = false
     /// The counts when it was counted.
-    var admission: Admission?
+    var count: PresenceCount?
     /// The last announcement that the client's count includes; nil before the client was told a count.
     var hearsAfter: Int64?
     /// Fires when the client's time to authenticate is over, later when its token expires.

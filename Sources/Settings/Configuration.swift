@@ -87,6 +87,6 @@ public struct Configuration: Sendable {
     /// The lowest level of log lines that the node writes.
     public var logLevel = LogLevel.info
 
-    /// The defaults.
+    /// The values of settings that nobody sets: without a flag, a variable or a file.
     public init() {}
 }

@@ -27,6 +27,6 @@ public struct InquiryLimits: Sendable {
     /// Tasks checked at a time.
     public var secretsBatch = 100
 
-    /// The defaults.
+    /// The bounds of a node by default; tests take smaller ones.
     public init() {}
 }

@@ -92,6 +92,6 @@ public struct NodeLimits: Sendable {
     /// Bytes of a task's metadata.
     public var metadataBytes = 64 * 1024
 
-    /// The defaults.
+    /// The bounds of a node by default; tests take smaller ones.
     public init() {}
 }

@@ -110,11 +110,11 @@ public struct SettingsReader<Target> {
         } catch {
             throw SettingError("\(name): \(error.message)")
         }
-        note(setting, value, name)
+        recordSource(of: setting, value, name)
     }
 
     /// Records the value and its source, also for the secret that a file has given.
-    private mutating func note(_ setting: Setting<Target>, _ value: String, _ name: String) {
+    private mutating func recordSource(of setting: Setting<Target>, _ value: String, _ name: String) {
         let earlier = setting.isRepeatable ? given[setting.flag] : nil
         let source = earlier.map { $0.source == name ? name : "\($0.source), \(name)" } ?? name
         given[setting.flag] = ((earlier?.values ?? []) + [value], source)

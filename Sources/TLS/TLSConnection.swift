@@ -75,10 +75,10 @@ public final class TLSConnection {
             throw .taken(otherwise: "OpenSSL has no memory for what has come")
         }
         defer { if !hasInput { fantail_tls_empty(incoming, Self.mostKeptBytes) } }
-        ERR_clear_error()  // of other users of OpenSSL on this thread
         var goesOn = true
         if !isOpen { try handshake { goesOn = body($0) } }
         while isOpen, goesOn, !hasEnded {
+            ERR_clear_error()  // of other users of OpenSSL on this thread, of which `body` may be one
             let count = SSL_read(connection, buffer.baseAddress, Int32(clamping: buffer.count))
             if count > 0 {
                 goesOn = body(.plain(UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(count)])))

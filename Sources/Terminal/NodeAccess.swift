@@ -11,7 +11,7 @@ package struct NodeAccess: Sendable {
     package var urls: [NodeURL] = []
     /// A PEM file with the authorities to trust for `https` nodes; nil for the system's.
     package var authorities: String?
-    /// A JWT.
+    /// The JWT that the command sends; nil where the user names none.
     package var token: String?
     /// The nodes' API key.
     package var apiKey: String?

@@ -9,8 +9,8 @@ import Terminal
 protocol WatchPrinter {
     /// Shows an event of a task, which `task` already includes.
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask)
-    /// Shows a problem with the node or the connection, or that nothing is known.
-    mutating func note(_ task: WatchedTask, _ words: String)
+    /// Tells the user of a problem with the node or the connection, or that nothing is known.
+    mutating func tell(_ task: WatchedTask, _ words: String)
     /// Called repeatedly, and once at the end: draws.
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool)
 }
@@ -24,7 +24,7 @@ struct BoardPrinter: WatchPrinter {
     init(environment: [String: String]) { self.environment = environment }
 
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {}
-    mutating func note(_ task: WatchedTask, _ words: String) {}
+    mutating func tell(_ task: WatchedTask, _ words: String) {}
 
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool) {
         // Read each time: the window may have been resized.
@@ -96,7 +96,7 @@ struct JSONPrinter: WatchPrinter {
 /// The part that the printers of lines share.
 extension WatchPrinter {
     /// Standard output has only events.
-    mutating func note(_ task: WatchedTask, _ words: String) {
+    mutating func tell(_ task: WatchedTask, _ words: String) {
         StandardError.write("fantail: \(task.id.text): \(words)\n")
     }
 

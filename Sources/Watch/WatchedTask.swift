@@ -53,7 +53,7 @@ struct WatchedTask {
         }
         guard let event = try? Event(object, parser: parser) else { return false }
         trouble = nil
-        knowledge.note(event)
+        knowledge.apply(event)
         show(event)
         return true
     }

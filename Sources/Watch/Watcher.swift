@@ -95,7 +95,7 @@ struct Watcher {
                 follows[index].unknownAt = nil
                 let before = follows[index].task.state
                 follows[index].task.foundNothing()
-                if follows[index].task.state != before { printer.note(follows[index].task, follows[index].task.words) }
+                if follows[index].task.state != before { printer.tell(follows[index].task, follows[index].task.words) }
             }
         }
     }
@@ -119,7 +119,7 @@ struct Watcher {
         switch occurrence {
         case .opened(let index):
             if follows[index].task.trouble != nil {
-                printer.note(follows[index].task, "connected to \(node(of: follows[index]).text)")
+                printer.tell(follows[index].task, "connected to \(node(of: follows[index]).text)")
             }
             follows[index].task.trouble = nil
             follows[index].failures = 0
@@ -156,7 +156,7 @@ struct Watcher {
         follows[index].unknownAt = nil
         if !event.id.isEmpty { follows[index].lastID = event.id }
         guard let count = (try? parser.object(event.data))?["missed"]?.integer else { return }
-        printer.note(
+        printer.tell(
             follows[index].task,
             "\(count) \(count == 1 ? "event is" : "events are") missing here: the history no longer holds them")
     }
@@ -194,6 +194,6 @@ struct Watcher {
         let next = access.nodes.count > 1 ? "trying \(node(of: follows[index]).text)" : "trying again"
         let isNew = follows[index].task.trouble == nil || follows[index].failures == 1
         follows[index].task.trouble = "\(reason); \(next) until it answers"
-        if isNew { printer.note(follows[index].task, follows[index].task.words) }
+        if isNew { printer.tell(follows[index].task, follows[index].task.words) }
     }
 }

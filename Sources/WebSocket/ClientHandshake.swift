@@ -4,7 +4,7 @@ public import HTTP
 public struct ClientHandshakeError: Error, Equatable, Sendable {
     /// The server's response, where it sent one: a refusal has its status and its reason in the body.
     public var response: Response?
-    /// The reason.
+    /// What is wrong with the reply, for people.
     public var message: String
 }
 

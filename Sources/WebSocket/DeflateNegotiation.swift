@@ -17,11 +17,11 @@ struct DeflateParameters {
         let names = item.parameters.map(\.name)
         guard item.name == Self.name, Set(names).count == names.count else { return nil }
         for parameter in item.parameters {
-            guard note(parameter) else { return nil }
+            guard accept(parameter) else { return nil }
         }
     }
 
-    private mutating func note(_ parameter: ExtensionItem.Parameter) -> Bool {
+    private mutating func accept(_ parameter: ExtensionItem.Parameter) -> Bool {
         switch (parameter.name, parameter.value) {
         case ("server_no_context_takeover", nil): serverForgets = true
         case ("client_no_context_takeover", nil): break

@@ -16,7 +16,7 @@ public struct WebSocketLimits: Sendable, Equatable {
     /// An inflater's output buffer, and so how far it can exceed its bound before it notices.
     static let inflateStepBytes = 16 * 1024
 
-    /// The defaults.
+    /// Bounds in bytes. Traps on those that the decoder could not count.
     public init(maxMessageBytes: Int = 64 * 1024, maxInflatedBytes: Int = 64 * 1024) {
         precondition(maxMessageBytes >= 0 && maxInflatedBytes >= 0, "WebSocketLimits: a bound below 0")
         precondition(maxMessageBytes < Int(UInt32.max), "WebSocketLimits: zlib counts its input in 32 bits")

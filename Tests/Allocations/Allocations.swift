@@ -110,7 +110,7 @@ extension Allocations {
 }
 
 /// A member whose socket takes everything, written like a connection: with an existing vector.
-private final class Viewer: OutboxOwner {
+private final class Viewer: SubscriberOwner {
     private(set) var subscriber: Subscriber!
     private(set) var bytes = 0
     private let vector: UnsafeMutableBufferPointer<iovec>
@@ -131,4 +131,5 @@ private final class Viewer: OutboxOwner {
 
     func flushBatch() {}
     func outboxDidOverflow() {}
+    func expectAcknowledgement(of delivery: Delivery) {}
 }

@@ -18,9 +18,9 @@ struct Words {
         snapshot: Bool = false, missed: UInt64 = 0
     ) -> Delivery {
         var knowledge = TaskKnowledge()
-        for text in earlier { knowledge.note(try! Event(object(text), parser: parser)) }
+        for text in earlier { knowledge.apply(try! Event(object(text), parser: parser)) }
         let event = try! Event(object(text), parser: parser)
-        knowledge.note(event)
+        knowledge.apply(event)
         var delivery = Delivery(
             channel: channel ?? task, event: event, knowledge: knowledge,
             position: sequence.map { Position(epoch: "e1", sequence: $0) }, timestamp: now, isSnapshot: snapshot)

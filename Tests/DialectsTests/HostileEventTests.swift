@@ -96,7 +96,7 @@ struct HostileEventTests {
             guard let event = try? Event(words.object(text), parser: words.parser) else { continue }
             count += 1
             var knowledge = TaskKnowledge()
-            knowledge.note(event)
+            knowledge.apply(event)
             let delivery = Delivery(
                 channel: channel, event: event, knowledge: knowledge,
                 position: channel.isPersonal ? nil : Position(epoch: "e", sequence: 1),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import warnings
 import pytest
 
 from certificates import Authority, openssl
+from chromium import Page
 from clients import Jobs, Presence, Stream, Tasks, Topics
 from harness import API_KEY, SECRET, Node, fantail, free_port, wait_until
 from metrics import Watch
@@ -88,6 +90,24 @@ def test_every_way_of_watching_and_publishing(redis, node, viewers, task):
     for path in ("/", "/fantail.js", "/openapi.json", "/metrics", "/health/live"):
         assert node.request("GET", path).status == 200
     assert presence and f"https://localhost:{node.port}" in node.log and f"wss://localhost:{node.port}/ws" in node.log
+
+
+def test_a_browser_watches_over_https(redis, node, browser, task):
+    page = Page(browser, "about:blank")
+    try:
+        page.call("Security.setIgnoreCertificateErrors", ignore=True)  # it does not know the tests' authority
+        page.call("Page.navigate", url=f"https://localhost:{node.port}/")
+        page.wait("location.protocol === 'https:' && document.readyState === 'complete'")
+        page.run(f"""import('/fantail.js').then(({{ connect }}) => {{
+            window.seen = [];
+            connect({{ token: '{jwt("somebody")}' }}).watch('{task}', (task) => seen.push(task.progress));
+        }})""")
+        redis.wait_for_viewers(task, 1)
+        redis.fcall(task, {"progress": 42})
+        page.wait("seen.includes(42)")
+        assert [url for url in page.requests if url.startswith("ws")] == [f"wss://localhost:{node.port}/ws"]
+    finally:
+        page.close()
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -338,9 +358,13 @@ def hang_up(node, words, times=1):
     wait_until(lambda: node.log.count(words) >= times, f"the log says {words}")
 
 
-def test_an_expired_certificate_is_told_of(launch, authority):
-    node = launch(*flags(authority.issue("late", days=-1)), internal=True)
-    wait_until(lambda: "the certificate has expired" in node.log, "the log says so")
+@pytest.mark.parametrize("days", [-1, 2])
+def test_the_expiry_of_a_certificate_is_measured_and_a_late_one_told_of(launch, authority, days):
+    node = launch(*flags(authority.issue(f"for-{days}-days", days=days)), internal=True)
+    page = node.request("GET", "/metrics", port=node.internal_port).body.decode()
+    left = int(re.search(r"^fantail_certificate_expiry_seconds (\d+)$", page, re.M)[1]) - time.time()
+    assert (days - 1) * 86400 < left <= days * 86400
+    assert ("the certificate has expired" in node.log) == (days < 0)
 
 
 def test_operators_port_has_no_tls(secure):

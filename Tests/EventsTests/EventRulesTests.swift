@@ -20,7 +20,7 @@ struct EventRulesTests {
         mutating func take(_ text: [UInt8], _ parser: JSONParser, isOfTask: Bool) throws -> Event? {
             let event = try Event(parser.object(text), parser: parser, isOfTask: isOfTask)
             guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
-            knowledge.note(event)
+            knowledge.apply(event)
             owner = owner ?? event.owner?.text
             team = team ?? event.team?.text
             return event

@@ -37,7 +37,7 @@ struct TaskStateTests {
         var last: Event?
         for (number, text) in texts.enumerated() {
             let event = try Event(parser.object(Array(text.utf8)), parser: parser)
-            knowledge.note(event, at: Int64(number + 1) * 1000, isFirst: number == 0)
+            knowledge.apply(event, at: Int64(number + 1) * 1000, isFirst: number == 0)
             if event.isStateBearing { last = event }
         }
         let state = TaskState(

@@ -24,7 +24,7 @@ enum EventFuzz {
     /// Writes an event in all dialects; returns the messages of tasks.
     private static func tell(_ event: Event, on channel: ChannelName, _ parser: JSONParser) -> [[UInt8]] {
         var knowledge = TaskKnowledge()
-        knowledge.note(event)
+        knowledge.apply(event)
         let place = channel.isPersonal ? nil : Position(epoch: "e1", sequence: 7)
         var delivery = Delivery(
             channel: channel, event: event, knowledge: knowledge, position: place, timestamp: 1_763_010_000_000)

@@ -42,16 +42,16 @@ enum PositionFuzz {
             if operation & 4 != 0 { number = (kept.last?.sequence ?? 0) &+ (operation & 8 != 0 ? number % 4 : 1) }
             let position = Position(epoch: operation & 2 == 0 ? "a" : "b", sequence: number)
             if operation & 1 == 0 {
-                note(position, in: &recent, &kept)
+                append(position, in: &recent, &kept)
             } else {
                 check(recent.after(position), kept, position)
             }
         }
     }
 
-    private static func note(_ position: Position, in recent: inout RecentEvents, _ kept: inout [Position]) {
+    private static func append(_ position: Position, in recent: inout RecentEvents, _ kept: inout [Position]) {
         let payload = Array("\(position.epoch):\(position.sequence)".utf8)
-        payload.withUnsafeBytes { recent.note(position, $0, TaskKnowledge()) }
+        payload.withUnsafeBytes { recent.append(position, $0, TaskKnowledge()) }
         let (next, overflow) = (kept.last?.sequence ?? 0).addingReportingOverflow(1)
         if kept.last?.epoch != position.epoch || next != position.sequence || overflow { kept = [] }
         kept.append(position)

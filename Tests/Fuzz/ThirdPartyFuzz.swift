@@ -18,7 +18,7 @@ enum ThirdPartyFuzz {
                 guard let object = try? parser.object(text), let event = try? Event(object, parser: parser) else {
                     fatalError("an answer makes what is no event: \(String(decoding: text, as: UTF8.self))")
                 }
-                known.note(event)
+                known.apply(event)
             }
         }
         guard let endpoint = UpstreamEndpoint(String(decoding: input, as: UTF8.self)) else { return }

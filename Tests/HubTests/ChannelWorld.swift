@@ -29,7 +29,7 @@ struct StoredChannel {
         let event = try! reader.event(Array(json.utf8), on: .task(Identifier("t")!))
         guard !knowledge.hasEnded || event.isRestart || !event.isAboutTask else { return nil }
         top += 1
-        knowledge.note(event, isFirst: top == 1)
+        knowledge.apply(event, isFirst: top == 1)
         if event.isStateBearing {
             state = Array(json.utf8)
             stateEpoch = epoch

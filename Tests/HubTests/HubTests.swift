@@ -8,7 +8,7 @@ import Testing
 @testable import Hub
 
 /// An owner that takes all frames at once and records them.
-private final class Owner: OutboxOwner {
+private final class Owner: SubscriberOwner {
     private(set) var subscriber: Subscriber!
     var writes: [[String]] = []
     var batches: [[String]] = []
@@ -36,6 +36,8 @@ private final class Owner: OutboxOwner {
     }
 
     func outboxDidOverflow() { overflows += 1 }
+
+    func expectAcknowledgement(of delivery: Delivery) {}
 }
 
 extension Shape {

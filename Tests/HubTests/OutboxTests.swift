@@ -35,8 +35,8 @@ struct OutboxTests {
     func unblockedIsUnbounded() {
         var outbox = Outbox()
         for _ in 0..<100 {
-            let admission = outbox.append(frame("x"), key: progress, limits: limits)
-            #expect(admission == .queued)
+            let result = outbox.append(frame("x"), key: progress, limits: limits)
+            #expect(result == .queued)
         }
         #expect(outbox.count == 100)
         #expect(outbox.backlog == 0)

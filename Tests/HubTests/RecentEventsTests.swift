@@ -8,13 +8,13 @@ import Testing
 struct RecentEventsTests {
     private func kept(_ sequences: ClosedRange<UInt64>, epoch: String = "e1") -> RecentEvents {
         var recent = RecentEvents()
-        for sequence in sequences { note(sequence, epoch, in: &recent) }
+        for sequence in sequences { append(sequence, epoch, in: &recent) }
         return recent
     }
 
-    private func note(_ sequence: UInt64, _ epoch: String = "e1", in recent: inout RecentEvents, bytes: Int = 0) {
+    private func append(_ sequence: UInt64, _ epoch: String = "e1", in recent: inout RecentEvents, bytes: Int = 0) {
         let payload = Array("\(sequence)".utf8) + Array(repeating: 0x20, count: bytes)
-        payload.withUnsafeBytes { recent.note(Position(epoch: epoch, sequence: sequence), $0, TaskKnowledge()) }
+        payload.withUnsafeBytes { recent.append(Position(epoch: epoch, sequence: sequence), $0, TaskKnowledge()) }
     }
 
     private func after(_ sequence: UInt64, _ epoch: String = "e1", in recent: RecentEvents) -> [String]? {
@@ -41,7 +41,7 @@ struct RecentEventsTests {
     @Test("starts anew with a number that does not follow", arguments: [0, 5, 6, 8, 1 << 63, .max])
     func gap(_ sequence: UInt64) {
         var recent = kept(4...6)
-        note(sequence, in: &recent)
+        append(sequence, in: &recent)
         #expect(after(sequence &- 1, in: recent) == ["\(sequence)"])
         #expect(after(3, in: recent) == (sequence == 4 ? ["4"] : nil))
     }
@@ -53,7 +53,7 @@ struct RecentEventsTests {
         #expect(after(.max, in: recent) == [])
         #expect(after(0, in: recent) == nil)
         for sequence in [.max, 0, 1, .max] as [UInt64] {
-            note(sequence, in: &recent, bytes: RecentEvents.maxBytes / 2)
+            append(sequence, in: &recent, bytes: RecentEvents.maxBytes / 2)
             #expect(recent.bytes <= RecentEvents.maxBytes)
         }
     }
@@ -63,7 +63,7 @@ struct RecentEventsTests {
         var recent = kept(1...100)
         #expect(after(100 - UInt64(RecentEvents.maxCount), in: recent)?.count == RecentEvents.maxCount)
         #expect(after(99 - UInt64(RecentEvents.maxCount), in: recent) == nil)
-        note(101, in: &recent, bytes: RecentEvents.maxBytes - 10)
+        append(101, in: &recent, bytes: RecentEvents.maxBytes - 10)
         #expect(after(100, in: recent)?.count == 1)
         #expect(recent.bytes <= RecentEvents.maxBytes)
     }

@@ -30,6 +30,7 @@ struct WaitingListTests {
             list.add(number, of: who, for: what)
         }
         #expect(list.waits(of: "a").map(\.wish) == [0, 2, 3])
+        #expect(list.waits(for: "x") == [0, 1, 3] && list.waits(for: "z").isEmpty)
         #expect(list.removeAll(for: "x") { $0 > 0 } == [1, 3])
         #expect(list.removeAll(of: "a", for: "y") { _ in true } == [2])
         #expect(list.removeAll(of: "a").map(\.wish) == [0])

@@ -1,3 +1,4 @@
+import CTLS
 import CertificateFixture
 import Cuttings
 import Testing
@@ -47,6 +48,26 @@ struct TLSConnectionTests {
         try pair.server.send(bytes)
         try pair.settle { Cutting(of: $0, seed: 7).pieces }
         #expect(pair.atClient == bytes)
+    }
+
+    @Test("an error that somebody else leaves on the thread is not the connection's")
+    func foreignErrors() throws {
+        let pair = try pair()
+        try pair.settle()
+        try pair.client.send(Array("question".utf8))
+        var bytes: [UInt8] = []
+        pair.client.takeOutput { bytes = Array($0) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSConnection.maxRecordBytes, alignment: 1)
+        defer { buffer.deallocate() }
+        var heard = 0
+        try bytes.withUnsafeBytes { bytes in
+            try pair.server.receive(bytes, into: buffer) { _ in
+                heard += 1
+                #expect(BIO_new_file("/nowhere", "r") == nil && ERR_peek_error() != 0)
+                return true
+            }
+        }
+        #expect(heard == 1)
     }
 
     @Test("a certificate is for names and addresses", arguments: ["localhost", "127.0.0.1"])

@@ -12,7 +12,7 @@ struct MetricsPageTests {
     private func lines(_ readings: [LoopReading], unready: String? = nil) -> [Substring] {
         let node = NodeReading(
             log: log, startedAt: 1_500, unreadiness: ["draining", "presence"].map { ($0, $0 == unready) },
-            loops: readings.count, connections: 5, connectionLimit: 7, failingProbes: 0)
+            loops: readings.count, connections: 5, connectionLimit: 7, failingProbes: 0, certificateExpiry: 9)
         return String(decoding: MetricsPage.bytes(node, readings), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
     }
@@ -43,7 +43,8 @@ struct MetricsPageTests {
         for line in [
             "fantail_events_received_total 42", "fantail_channels 7", "fantail_presence_users_online 9",
             #"fantail_redis_connected{connection="commands"} 1"#, #"fantail_redis_losses_total{connection="pubsub"} 1"#,
-            "fantail_loops 2", "fantail_connections 5", "fantail_connections_limit 7", "fantail_start_time_seconds 1.5",
+            "fantail_loops 2", "fantail_connections 5", "fantail_connections_limit 7",
+            "fantail_certificate_expiry_seconds 9", "fantail_start_time_seconds 1.5",
             #"fantail_build_info{version="\#(Version.current)",node="a \"node\""} 1"#
                 .replacing(#"a "node""#, with: #"a \"node\""#),
         ] { #expect(page.contains(line[...]), "\(line)") }

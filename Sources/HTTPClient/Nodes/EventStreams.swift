@@ -75,7 +75,7 @@ public final class EventStreams {
         return occurrences
     }
 
-    func note(_ occurrence: Occurrence) { occurrences.append(occurrence) }
+    fileprivate func keep(_ occurrence: Occurrence) { occurrences.append(occurrence) }
 
     private func hasFinished() -> Bool {
         var left: Int32 = 0
@@ -85,7 +85,7 @@ public final class EventStreams {
             let code = message.pointee.data.result
             guard let stream = streams.removeValue(forKey: handle) else { continue }
             found = true
-            note(.ended(stream.number, stream.end(code)))
+            keep(.ended(stream.number, stream.end(code)))
             curl_multi_remove_handle(multi, handle)
         }
         return found
@@ -119,10 +119,10 @@ private final class EventStream {
     private func take(_ bytes: UnsafeRawBufferPointer) {
         if !isOpen, handle.status == 200, handle.contentType.hasPrefix("text/event-stream") {
             isOpen = true
-            owner.note(.opened(number))
+            owner.keep(.opened(number))
         }
         if isOpen {
-            owner.note(.received(number, Array(bytes)))
+            owner.keep(.received(number, Array(bytes)))
         } else {
             refusal += bytes.prefix(EventStreams.refusalBytes - refusal.count)
         }

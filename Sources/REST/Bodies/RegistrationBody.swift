@@ -8,7 +8,7 @@ import Store
 /// The body of `POST /api/v1/tasks`: `{task_id, status?, owner?, team?, metadata?}` and, beside or in the metadata,
 /// `externalTaskId`, `apiKey`, `apiEndpoint`.
 struct RegistrationBody {
-    /// The task.
+    /// The task's id, which the application chose.
     let task: Identifier
     /// Its first event: its status, with progress 0.
     let event: PublishScript.Entry

@@ -3,9 +3,9 @@ package import Events
 
 /// A request for an event stream.
 package struct EventStreamRoute {
-    /// The caller.
+    /// Who asks, with the rights of the token.
     package let caller: Caller
-    /// The channel.
+    /// The task or topic whose events are wanted.
     package let channel: ChannelName
     /// The position to continue from; nil for new events only.
     package let since: Position?

@@ -40,7 +40,6 @@ package struct BeginInquiryScript: ScriptRequest {
         /// The third party; nil where the task was registered without one.
         package let address: String?
 
-        /// A question.
         package init(
             epoch: String, stateSequence: String, state: [UInt8]?, status: String?, progress: String?,
             externalID: String, apiKey: String, address: String?

@@ -7,7 +7,7 @@ package struct WriteCountsScript: ScriptRequest {
     package let arguments: [[UInt8]]
     private let count: Int
 
-    /// The result.
+    /// Whether Redis wrote the counts: it does so only for a loop whose lease it has.
     package enum Reply: Sendable, Equatable {
         /// The loop is not registered, and nothing was written.
         case unregistered

@@ -9,7 +9,7 @@ package struct PublishArguments: Sendable {
     /// Where the run id stands among them, from 0.
     static let runIDPlace = 1
 
-    /// The arguments.
+    /// The batch first, then the facts of each event, in the order in which the script reads them.
     let words: [[UInt8]]
 
     /// Publishes `batch` to `channel`. `runID` names the Redis that the node writes to.

@@ -12,9 +12,7 @@ package struct Log: Sendable {
 
         var isEmpty: Bool { if case .text("") = self { true } else { false } }
 
-        /// A text.
         package init(stringLiteral value: String) { self = .text(value) }
-        /// A number.
         package init(integerLiteral value: Int) { self = .number(value) }
     }
 

@@ -14,11 +14,13 @@ struct Metric: Sendable {
         (self.name, self.kind, self.help) = ("fantail_" + name, kind, help)
     }
 
-    // The node.
+    // Of the node as a whole: one sample each.
     static let buildInfo = Metric("build_info", .gauge, "1, with the version and the node's name.")
     static let startTime = Metric("start_time_seconds", .gauge, "When the node started, since 1970.")
     static let ready = Metric("ready", .gauge, "1 while the node should get clients, as /health/ready says.")
     static let unready = Metric("unready", .gauge, "1 for the reason why it should not, 0 for all others.")
+    static let certificateExpiry = Metric(
+        "certificate_expiry_seconds", .gauge, "When the clients' certificate expires, since 1970; 0 without TLS.")
     static let loops = Metric("loops", .gauge, "Threads with a loop each.")
     static let cpu = Metric("process_cpu_seconds_total", .counter, "Processor time of the process.")
     static let memory = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")

@@ -35,6 +35,7 @@ package struct MetricsPage {
         text.write(.ready, node.unreadiness.contains { $0.holds } ? 0 : 1)
         text.begin(.unready)
         for (word, holds) in node.unreadiness { text.sample(.unready, ["reason": word], holds ? 1 : 0) }
+        text.write(.certificateExpiry, node.certificateExpiry)
         text.write(.loops, node.loops)
         text.write(.cpu, ProcessFigures.cpuSeconds)
         text.write(.memory, ProcessFigures.residentBytes)

@@ -9,10 +9,12 @@ package struct NodeReading: Sendable {
     let connections: Int
     let connectionLimit: Int
     let failingProbes: Int
+    /// When the clients' certificate expires, in seconds since 1970; 0 without one.
+    let certificateExpiry: Int
 
     package init(
         log: Log, startedAt: Int64, unreadiness: [(word: String, holds: Bool)], loops: Int, connections: Int,
-        connectionLimit: Int, failingProbes: Int
+        connectionLimit: Int, failingProbes: Int, certificateExpiry: Int
     ) {
         name = log.node
         self.startedAt = startedAt
@@ -22,5 +24,6 @@ package struct NodeReading: Sendable {
         self.connections = connections
         self.connectionLimit = connectionLimit
         self.failingProbes = failingProbes
+        self.certificateExpiry = certificateExpiry
     }
 }

@@ -1,0 +1,70 @@
+import Dialects
+import Events
+import Hub
+package import RESP
+package import Redis
+import Telemetry
+
+/// Receives from Redis: finds the channel of each message, and has the channel decide.
+package final class BusReceiver {
+    private let hub: Hub
+    private let audience: Audience
+    private let channels: ChannelDriver
+    private let personal: PersonalPath
+    private let own: LoopChannels
+    private let tally: FollowingTally
+    private let log: Log
+    /// Messages of a thousand that the loop drops, so that tests see the repair.
+    private let droppedPerThousand: Double
+
+    init(
+        hub: Hub, audience: Audience, channels: ChannelDriver, personal: PersonalPath, own: LoopChannels,
+        tally: FollowingTally, log: Log, droppedPerThousand: Double
+    ) {
+        self.hub = hub
+        self.audience = audience
+        self.channels = channels
+        self.personal = personal
+        self.own = own
+        self.tally = tally
+        self.log = log
+        self.droppedPerThousand = droppedPerThousand
+    }
+
+    private var isDropping: Bool { droppedPerThousand > 0 && Double.random(in: 0..<1000) < droppedPerThousand }
+}
+
+extension BusReceiver: BusHandler {
+    package func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
+        guard !isDropping else { return }
+        guard let channel = hub.channel(channel) else { return own.receive(payload, on: channel) }
+        tally.counters.eventsIn += 1
+        if channel.name.isPersonal {
+            personal.receive(payload, on: channel) { [audience] in audience.isAsking($0, about: $1) }
+        } else {
+            let effects = channel.state.receive(payload, at: WallClock.now, using: channels.resources)
+            channels.perform(effects, on: channel)
+        }
+    }
+
+    package func busDidFeed() { hub.flush() }
+
+    package func busDidSubscribe(_ name: String) {
+        guard let channel = hub.channel(name) else { return own.didSubscribe(name) }
+        channels.perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
+    }
+
+    package func busDidRefuse(_ name: String, _ error: RedisReplyError) {
+        log.error("Redis refuses a channel", ["channel": .text(name), "reason": .text("\(error)")])
+        guard let channel = hub.channel(name) else { return }
+        channels.perform(channel.state.didRefuse(hasMembers: channel.memberCount > 0), on: channel)
+    }
+
+    package func busDidLose(_ lost: LostChannels) {
+        switch lost {
+        case .all: for channel in hub.channels { channel.state.didDisconnect() }
+        case .some(let names): for name in names { hub.channel(name)?.state.didDisconnect() }
+        }
+        own.didLose(lost)
+    }
+}

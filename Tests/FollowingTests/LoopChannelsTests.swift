@@ -1,0 +1,40 @@
+import Redis
+import Testing
+
+@testable import Following
+
+@Suite("The loop's own channels")
+struct LoopChannelsTests {
+    private let world = FollowingWorld()
+    private let told = Words()
+
+    init() {
+        world.following.own.closeConnections = { [told] in told.say("close \($0)") }
+        world.following.own.subscribe(restarts: "ft:restarts") { [told] in
+            told.say("restart \(String(decoding: $0, as: UTF8.self))")
+        }
+        world.following.own.subscribe(control: "ft:loop:1")
+    }
+
+    @Test("the probe is published once the control channel is subscribed, and heard on it")
+    func probe() {
+        #expect(
+            world.outcome { $0.bus.handler?.busDidSubscribe("ft:loop:1") } == "publish probe to ft:loop:1; | -")
+        #expect(!world.following.probe.isHeard)
+        world.receive("probe", on: "ft:loop:1")
+        #expect(world.following.probe.isHeard)
+        world.bus.handler?.busDidLose(.some(["task:t"]))
+        #expect(world.following.probe.isHeard)
+        world.bus.handler?.busDidLose(.some(["ft:loop:1"]))
+        #expect(!world.following.probe.isHeard)
+    }
+
+    @Test("each message reaches whom it is for, and no other")
+    func messages() {
+        world.receive("close anna", on: "ft:loop:1")
+        world.receive("task:t", on: "ft:restarts")
+        world.receive("close anna", on: "ft:loop:2")
+        world.receive("open anna", on: "ft:loop:1")
+        #expect(told.list == ["close anna;", "restart task:t;"])
+    }
+}
