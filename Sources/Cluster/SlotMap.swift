@@ -34,6 +34,17 @@ public struct SlotMap: Sendable, Equatable {
     /// The number of slots without a master.
     public var orphanCount: Int { homes.count { $0 == 0 } }
 
+    /// The masters that have slots here which in `older` had no master, or one of `lost`.
+    public func heirs(since older: SlotMap, lost: Set<Address>) -> Set<Address> {
+        var heirs: Set<Address> = []
+        for number in 0..<HashSlot.count where homes[number] != 0 {
+            let before = Int(older.homes[number])
+            guard before == 0 || lost.contains(older.masters[before - 1]) else { continue }
+            heirs.insert(masters[Int(homes[number]) - 1])
+        }
+        return heirs.subtracting(lost)
+    }
+
     /// Gives a slot to another master.
     public mutating func move(_ slot: HashSlot, to address: Address) {
         homes[slot.number] = place(of: address)

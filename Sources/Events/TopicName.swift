@@ -14,9 +14,9 @@ public struct TopicName: Hashable, Sendable {
 
     /// One param, as text.
     public struct Param: Hashable, Sendable {
-        /// Its name.
+        /// The name of the param, as in the client's message.
         public let key: String
-        /// Its value.
+        /// The value, decimal where the client sent a number.
         public let value: String
     }
 

@@ -44,7 +44,10 @@ final class Admission {
         case .askAgain:
             audience.wait(joiner, for: channel, .channel)
             channels.perform(channel.state.askAgain(), on: channel)
-        case .refuse: refuse(joiner, channel, .unfollowable)
+        case .refuse:
+            refuse(joiner, channel, .unfollowable)
+            // The viewer may have come to a channel that was about to close.
+            channels.closeIfUnwatched(channel)
         }
     }
 
@@ -66,7 +69,8 @@ final class Admission {
         for joiner in audience.removeWaiting(for: channel) { refuse(joiner, channel, .unfollowable) }
     }
 
-    /// Tells a viewer that it cannot enter. Clients did not ask for channels of people, so they hear nothing of them.
+    /// Tells a viewer that it cannot enter. A client did not ask for its personal channels, so it gets no error about
+    /// them.
     private func refuse(_ joiner: Joiner, _ channel: Channel, _ obstacle: Obstacle) {
         guard !channel.name.isPersonal else { return }
         if let question = joiner.question, question.state.receive(.obstructed(obstacle)) == nil { return }

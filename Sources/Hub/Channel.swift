@@ -22,7 +22,7 @@ public final class Channel {
         var members: ContiguousArray<Subscriber>
     }
 
-    /// Its name.
+    /// The name that clients use, without the prefix in Redis.
     public var name: ChannelName { state.name }
 
     /// How many subscribers it has on this loop.
@@ -54,7 +54,7 @@ public final class Channel {
         if rooms[room].members.isEmpty { rooms.remove(at: room) }
     }
 
-    /// How many watch: subscribers that take its events.
+    /// The number of members that take events.
     public var viewerCount: Int {
         rooms.reduce(0) { $0 + ($1.shape.interest.contains(.events) ? $1.members.count : 0) }
     }
@@ -81,7 +81,7 @@ public final class Channel {
 }
 
 extension Channel: Hashable {
-    /// Each is itself alone.
+    /// Two channels are equal only if they are the same object.
     public static func == (one: Channel, other: Channel) -> Bool { one === other }
 
     /// By its identity.

@@ -8,7 +8,7 @@ package struct Manual {
     package var text: [String] = []
     /// Examples to copy.
     package var examples: [Example] = []
-    /// Its flags.
+    /// The flags of the command, in the order of its help.
     package var flags: [Flag] = []
     /// The possible words of its first argument; empty where any is possible.
     package var words: [String] = []
@@ -31,7 +31,7 @@ package struct Manual {
 
 /// An example to copy.
 package struct Example {
-    /// Its purpose.
+    /// What the line is for, in a few words.
     package let purpose: String
     /// The line to type.
     package let line: String

@@ -4,9 +4,9 @@ import CWebFiles
 /// A file that every node serves to browsers: built into the program, so that a node needs no other files. The table of
 /// them is `Sources/CWebFiles/files.c`.
 public struct WebFile: Sendable, Equatable {
-    /// Its media type.
+    /// The media type; with the charset where the file is text.
     public let type: String
-    /// Its content.
+    /// The content, as browsers get it.
     public let bytes: [UInt8]
     /// Its entity tag, of the content alone: the same on every node of one version (RFC 9110 8.8.3).
     public let tag: String

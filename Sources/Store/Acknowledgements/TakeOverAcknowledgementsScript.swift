@@ -16,11 +16,11 @@ package struct TakeOverAcknowledgementsScript: ScriptRequest {
 
     /// One message.
     package struct Message: Sendable, Equatable {
-        /// Its id.
+        /// The id that the client acknowledges.
         package let id: String
         /// How often it was sent again.
         package let attempts: Int64
-        /// Its text.
+        /// The message as it was sent, JSON.
         package let text: [UInt8]
     }
 

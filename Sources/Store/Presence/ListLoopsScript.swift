@@ -20,7 +20,7 @@ package struct ListLoopsScript: ScriptRequest {
         package let incarnation: String
         /// Its last heartbeat, Redis' time in ms.
         package let lastBeat: Int64
-        /// Its connections.
+        /// The number of connections with a user.
         package let connections: Int64
     }
 

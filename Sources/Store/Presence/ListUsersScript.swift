@@ -18,7 +18,7 @@ package struct ListUsersScript: ScriptRequest {
 
     /// One user.
     package struct OnlineUser: Sendable, Equatable {
-        /// Its id.
+        /// The id of the user, as in the token.
         package let id: String
         /// Its connections on all nodes.
         package let connections: Int64

@@ -130,10 +130,13 @@ extension ClusterCommands {
     private func didAsk(_ result: Result<SlotMap, RedisFailure>) {
         switch result {
         case .success(let map):
+            let lost = Set(masterConnections.away.map(\.address))
+            let heirs = self.map.map { map.heirs(since: $0, lost: lost) } ?? []
             self.map = map
             masterConnections.keep(map.masters)
             refresh(.answered(isWhole: map.orphanCount == 0 && masterConnections.away.isEmpty))
             if map.masters.isEmpty { lastFailure = .unavailable(.slotless) }
+            reportHeirs(heirs)
         case .failure(let failure):
             lastFailure = failure
             refresh(.failed)
@@ -161,6 +164,14 @@ extension ClusterCommands {
         case .connected, .declined, .retrying: break
         }
         settle()
+    }
+
+    /// Masters have slots that no master served: commands that failed until now succeed. Reports it like a new
+    /// connection, since the connections of these masters stay as they are. A new one reports itself.
+    private func reportHeirs(_ heirs: Set<Address>) {
+        for (address, connection) in masterConnections.ready where heirs.contains(address) {
+            if let server = connection.server { onEvent?(.connected(server), .part(.master(address))) }
+        }
     }
 
     private func reportUnasked(_ address: Address, _ failure: RedisFailure) {

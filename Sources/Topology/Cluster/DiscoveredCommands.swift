@@ -48,7 +48,9 @@ final class DiscoveredCommands: CommandBus {
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         found.whenConnected { [weak self] result in
-            guard case .success = result, let self, found === single, turnToCluster() else { return completion(result) }
+            guard case .success = result, let self else { return completion(result) }
+            // Another waiter may have turned to the cluster before.
+            if found === single, !turnToCluster() { return completion(result) }
             found.whenConnected(completion)
         }
     }
