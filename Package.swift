@@ -226,7 +226,9 @@ let package = Package(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
         .testTarget(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
-        .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
+        .testTarget(
+            name: "OnlineTests",
+            dependencies: ["Online", "Redis", "RESP", "EventLoop", "Store", "Dialects", "Events"]),
         .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
         .testTarget(
             name: "RESTTests",
