@@ -229,6 +229,7 @@ let package = Package(
         .testTarget(
             name: "OnlineTests",
             dependencies: ["Online", "Redis", "RESP", "EventLoop", "Store", "Dialects", "Events"]),
+        .testTarget(name: "DirectTests", dependencies: ["Direct", "RESP"]),
         .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
         .testTarget(
             name: "RESTTests",
