@@ -127,9 +127,7 @@ struct SlotMapTests {
         #expect(try map[slot(2)] == .tcp(host: "a", port: 1) && map[slot(3)] == .tcp(host: "b", port: 2))
         #expect(map.masters == [.tcp(host: "a", port: 1), .tcp(host: "b", port: 2)])
     }
-}
 
-private func text(_ text: String) -> RedisValue { .bulk(Array(text.utf8)) 
     @Test("knows who has the slots that nobody served")
     func heirs() throws {
         let (a, b, c) = (server(text("a"), 1), server(text("b"), 2), server(text("c"), 3))
@@ -138,9 +136,14 @@ private func text(_ text: String) -> RedisValue { .bulk(Array(text.utf8))
         #expect(try map(range(0, 9, a), range(10, 19, b)).heirs(since: old, lost: []) == [])
         #expect(try map(range(0, 19, b)).heirs(since: old, lost: []) == [], "a move of slots that were served")
         #expect(try map(range(0, 19, b)).heirs(since: old, lost: [first]) == [second])
-        #expect(try map(range(0, 9, c), range(10, 19, b)).heirs(since: old, lost: [first]) == [.tcp(host: "c", port: 3)])
+        #expect(
+            try map(range(0, 9, c), range(10, 19, b)).heirs(since: old, lost: [first]) == [.tcp(host: "c", port: 3)])
         #expect(try map(range(0, 9, a), range(10, 29, b)).heirs(since: old, lost: []) == [second], "had no master")
         #expect(try map(range(0, 19, a)).heirs(since: old, lost: [first, second]) == [], "an heir that is lost itself")
         #expect(try map(range(0, 9, a)).heirs(since: old, lost: [second]) == [])
     }
+}
+
+private func text(_ text: String) -> RedisValue {
+    .bulk(Array(text.utf8))
 }
