@@ -16,7 +16,8 @@ let scripts = [
     "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights", "Tasks/Writers",
 ]
 
-// The layers, top to bottom; an arrow may only point down. CONTRIBUTING.md says what belongs where.
+// The layers, top to bottom, and the rooms in each, in the order of CONTRIBUTING.md, which says what belongs where; an
+// arrow may only point down.
 let package = Package(
     name: "fantail",
     products: [
@@ -31,11 +32,6 @@ let package = Package(
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
                 "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
             ]),
-        .target(  // `fantail bench`
-            name: "Bench",
-            dependencies: [
-                "Terminal", "Node", "EventLoop", "WebSocket", "TLS", "HTTP", "Token", "JSON", "Base", "Threads",
-            ]),
         .target(  // `fantail run`
             name: "Run",
             dependencies: [
@@ -47,6 +43,11 @@ let package = Package(
             name: "Watch",
             dependencies: [
                 "Terminal", "Node", "HTTPClient", "Progress", "Dialects", "Events", "HTTP", "JSON", "Base",
+            ]),
+        .target(  // `fantail bench`
+            name: "Bench",
+            dependencies: [
+                "Terminal", "Node", "EventLoop", "WebSocket", "TLS", "HTTP", "Token", "JSON", "Base", "Threads",
             ]),
         .target(  // what the commands have in common: help, settings, output, and which nodes they ask
             name: "Terminal",
@@ -72,30 +73,24 @@ let package = Package(
                 "Store",
                 "Events", "TLS", "HTTP", "Token", "Base", "Threads",
             ]),
-        .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
-            name: "Serving",
-            dependencies: [
-                "REST", "Sessions", "Connections", "Telemetry", "Settings", "Access", "EventLoop", "Dialects",
-                "WebSocket", "HTTP", "Base",
-            ]),
-        .target(  // what is said over WebSockets and event streams
-            name: "Sessions",
-            dependencies: [
-                "Connections", "Following", "Online", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
-                "Hub", "Store", "Dialects", "Events", "WebSocket", "HTTP", "Token", "JSON", "Base",
-            ]),
-        .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
-            name: "Connections",
-            dependencies: [
-                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
-                "TLS", "HTTP", "Base",
-            ]),
         .target(  // what must hold before a node starts, and where it finds its port and its Redis
             name: "Starting",
             dependencies: [
                 "Development", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP",
                 "EventLoop",
                 "HTTPClient", "Store", "TLS", "Token", "Base", "Threads",
+            ]),
+        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
+        .target(
+            name: "Development", dependencies: ["Topology", "Redis", "RESP", "EventLoop", "Store"]),
+        .target(  // the command without a node: publish, online
+            name: "Direct",
+            dependencies: ["Settings", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
+        .target(  // requests over a client's connection, until it becomes a WebSocket or an event stream
+            name: "Serving",
+            dependencies: [
+                "REST", "Sessions", "Connections", "Telemetry", "Settings", "Access", "EventLoop", "Dialects",
+                "WebSocket", "HTTP", "Base",
             ]),
         .target(  // what requests are answered: a table of routes
             name: "REST",
@@ -110,6 +105,23 @@ let package = Package(
                 "JSON",
                 "Base",
             ]),
+        .target(  // what is said over WebSockets and event streams
+            name: "Sessions",
+            dependencies: [
+                "Connections", "Following", "Online", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
+                "Hub", "Store", "Dialects", "Events", "WebSocket", "HTTP", "Token", "JSON", "Base",
+            ]),
+        .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
+            name: "Connections",
+            dependencies: [
+                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
+                "TLS", "HTTP", "Base",
+            ]),
+        .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
+            name: "Online",
+            dependencies: [
+                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "Base",
+            ]),
         .target(  // who follows which channel: events from Redis to the hub
             name: "Following",
             dependencies: [
@@ -117,33 +129,21 @@ let package = Package(
                 "WebSocket",
                 "JSON", "Base",
             ]),
-        .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
-            name: "Online",
-            dependencies: [
-                "Telemetry", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events", "Base",
-            ]),
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
             dependencies: [
                 "Telemetry", "Redis", "RESP", "EventLoop", "Store", "Events", "Threads",
             ]),
-        // The Redis that development nodes of one machine share, the secret of their tokens, who holds a port.
-        .target(
-            name: "Development", dependencies: ["Topology", "Redis", "RESP", "EventLoop", "Store"]),
-        .target(  // the command without a node: publish, online
-            name: "Direct",
-            dependencies: ["Settings", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "JSON"]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
             dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
-        // The only targets that touch sockets; the last one through libcurl: third parties for a node, nodes for the
-        // command.
+        // The only targets that touch sockets, one of them through libcurl: third parties for a node, nodes for the command.
         // One Redis, the master that Sentinels name, or a cluster: the bus of each.
         .target(name: "Topology", dependencies: ["Redis", "Cluster", "Sentinels", "RESP", "EventLoop", "Base"]),
         .target(name: "Redis", dependencies: ["RESP", "EventLoop", "TLS", "Base"]),
-        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
         .target(name: "HTTPClient", dependencies: ["Threads", "CCurl"]),
+        .target(name: "EventLoop", dependencies: ["TLS", "Base", "Threads", "CLibuv"]),
 
         // Pure: bytes and values in, bytes and actions out.
         .target(
@@ -159,13 +159,13 @@ let package = Package(
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
-        .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
+        .target(name: "Progress"),
         .target(name: "TLS", dependencies: ["CTLS"]),
         .target(name: "Web", dependencies: ["HTTP", "Base", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
+        .target(name: "WebSocket", dependencies: ["HTTP", "Base", "COpenSSL", "CZlib"]),
         .target(name: "HTTP", dependencies: ["Base"]),
         .target(name: "Token", dependencies: ["JSON", "CJWT"]),
-        .target(name: "Progress"),
         .target(name: "JSON", dependencies: ["Base", "CSimdjson"]),
         .target(name: "Base"),
         .target(name: "Threads"),  // what threads share
@@ -193,55 +193,58 @@ let package = Package(
             name: "Allocations", dependencies: ["Hub", "Dialects", "Events", "Base", "CAllocations", "Examples"],
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "Token", "HTTP", "Base"]),
-        .testTarget(name: "BaseTests", dependencies: ["Base"]),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "CTLS", "Cuttings", "CertificateFixture"]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
-        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
-        .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
+        .testTarget(name: "NodeTests", dependencies: ["Node", "REST", "Standing", "RESP", "EventLoop"]),
+        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),
+        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
+        .testTarget(name: "DirectTests", dependencies: ["Direct", "RESP"]),
         .testTarget(
-            name: "StoreTests",
-            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
+            name: "ServingTests",
+            dependencies: ["Serving", "REST", "Access", "Dialects", "WebSocket", "HTTP"]),
         .testTarget(
-            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
+            name: "RESTTests",
+            dependencies: [
+                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
+            ]),
+        .testTarget(
+            name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
+        .testTarget(
+            name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
+        .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
+        .testTarget(
+            name: "OnlineTests",
+            dependencies: ["Online", "Redis", "RESP", "EventLoop", "Store", "Dialects", "Events"]),
         .testTarget(
             name: "FollowingTests",
             dependencies: [
                 "Following", "Telemetry", "Settings", "Redis", "RESP", "Hub", "Store", "Dialects", "Events", "JSON",
                 "Examples",
             ]),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
-        .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
+        .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(
             name: "RedisTests",
             dependencies: ["Topology", "Redis", "Cluster", "RESP", "EventLoop", "Base", "RedisFixture"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Settings", "Dialects", "Hub", "WebSocket"]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TLS", "CTLS", "Base", "CertificateFixture"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Store", "RESP"]),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "Token", "HTTP", "Base"]),
+        .testTarget(
+            name: "HubTests", dependencies: ["Hub", "Dialects", "Events", "JSON", "Base", "Examples"]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
+        .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
         .testTarget(
             name: "ProgressTests", dependencies: ["Progress", "Cuttings"], resources: [.copy("Recorded")]),
-        .testTarget(
-            name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
-        .testTarget(name: "OnlineTests", dependencies: ["Online", "Dialects"]),
-        .testTarget(name: "StandingTests", dependencies: ["Standing", "Store", "RESP", "Events", "Redis"]),
-        .testTarget(
-            name: "RESTTests",
-            dependencies: [
-                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
-            ]),
-        .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
-        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),
-        .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
-        .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
-        .testTarget(
-            name: "ServingTests",
-            dependencies: ["Serving", "REST", "Access", "Dialects", "WebSocket", "HTTP"]),
-        .testTarget(name: "NodeTests", dependencies: ["Node", "REST", "Standing", "RESP", "EventLoop"]),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "CTLS", "Cuttings", "CertificateFixture"]),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "HTTP", "Base", "Cuttings"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Cuttings"]),
+        .testTarget(name: "TokenTests", dependencies: ["Token", "JSON"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "BaseTests", dependencies: ["Base"]),
     ],
     cxxLanguageStandard: .cxx17
 )

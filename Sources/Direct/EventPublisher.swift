@@ -18,11 +18,18 @@ public actor EventPublisher {
     public typealias Completion = @Sendable (Result<Receipt, EventPublishing.Failure>) -> Void
 
     private struct Waiting {
+        /// Its place in the order of the calls.
+        let number: UInt64
         let task: Identifier
         let batch: [PublishScript.Entry]
         let deadline: UInt64
         let completion: Completion
+        /// Why Redis did not take it before, in Redis' words.
+        var reason: String?
     }
+
+    /// Milliseconds between two attempts while a part of Redis is away: a batch that waits is late by no more.
+    private static let retryMilliseconds: UInt64 = 100
 
     private nonisolated let loop: EventLoop
     private let configuration: Configuration
@@ -32,8 +39,15 @@ public actor EventPublisher {
     private var callsFunction = false
     /// Why the last attempt to connect failed.
     private var failure: RedisFailure?
-    /// Batches from while Redis was away.
+    /// Batches from while Redis, or the part of it that has their keys, was away; in the order of the calls.
     private var waiting: [Waiting] = []
+    private var lastNumber: UInt64 = 0
+    /// The number of batches that wait for Redis' reply.
+    private var underWay = 0
+    /// Whether the first waiting batch was sent, and the others wait for its outcome.
+    private var isTrying = false
+    private var expiry: Timer?
+    private var retry: Timer?
 
     /// The publisher's own loop: its connection to Redis calls back there.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -113,84 +127,132 @@ public actor EventPublisher {
 
     /// Why no batch can be sent.
     private var trouble: String {
-        guard let failure else { return "Redis is away" }
+        guard let failure else {
+            let shard = connection?.absentShards.first
+            return "Redis is away" + (shard.map { ": \($0.name): \($0.reason)" } ?? "")
+        }
         return failure.needsOperator ? "\(failure)" : "Redis is away: \(failure)"
     }
 
     private func close() {
         connection?.close()
         connection = nil
-        fail(waiting, "the connection was closed")
+        let items = waiting
         waiting = []
+        fail(items) { _ in "the connection was closed" }
     }
 
     private func enqueue(_ batch: [PublishScript.Entry], _ task: Identifier, _ completion: @escaping Completion) {
+        lastNumber += 1
         let item = Waiting(
-            task: task, batch: batch, deadline: loop.now + patienceMilliseconds, completion: completion)
-        guard waiting.isEmpty, connection?.isReady == true else {
-            if waiting.isEmpty { expire(after: patienceMilliseconds) }
-            return waiting.append(item)
-        }
+            number: lastNumber, task: task, batch: batch, deadline: loop.now + patienceMilliseconds,
+            completion: completion)
+        guard waiting.isEmpty, !isTrying, connection?.isReady == true else { return wait(item) }
         send(item)
     }
 
+    // MARK: Waiting
+
+    private func wait(_ item: Waiting) {
+        waiting.insert(item, at: waiting.firstIndex { $0.number > item.number } ?? waiting.endIndex)
+        expire()
+    }
+
+    /// Sends the first waiting batch, and the others once Redis has taken it: none overtakes one that must wait again.
     private func sendWaiting() {
+        guard !isTrying, !waiting.isEmpty, connection?.isReady == true else { return }
+        isTrying = true
+        send(waiting.removeFirst())
+    }
+
+    private func didTry(isTaken: Bool) {
+        guard isTrying else { return }
+        isTrying = false
+        guard isTaken else { return tryLater() }
         let items = waiting
         waiting = []
         items.forEach(send)
     }
 
-    private func expire(after milliseconds: UInt64) {
-        loop.schedule(after: milliseconds) { [weak self] in self?.assumeIsolated { $0.dropLate() } }
+    private func tryLater() {
+        guard retry == nil, !waiting.isEmpty else { return }
+        retry = loop.schedule(after: Self.retryMilliseconds) { [weak self] in
+            self?.assumeIsolated {
+                $0.retry = nil
+                $0.sendWaiting()
+            }
+        }
+    }
+
+    private func expire() {
+        guard expiry == nil, let next = waiting.first else { return }
+        let now = loop.now
+        expiry = loop.schedule(after: next.deadline > now ? next.deadline - now : 0) { [weak self] in
+            self?.assumeIsolated { $0.dropLate() }
+        }
     }
 
     private func dropLate() {
+        expiry = nil
         let now = loop.now
-        let late = waiting.prefix { $0.deadline <= now }
+        let late = Array(waiting.prefix { $0.deadline <= now })
         waiting.removeFirst(late.count)
-        fail(Array(late), trouble)
-        if let next = waiting.first { expire(after: next.deadline - now) }
+        fail(late) { $0.reason ?? trouble }
+        expire()
     }
 
-    private func fail(_ items: [Waiting], _ reason: String) {
-        for item in items { item.completion(.failure(.redis(reason))) }
+    private func fail(_ items: [Waiting], _ reason: (Waiting) -> String) {
+        for item in items { item.completion(.failure(.redis(reason(item)))) }
     }
+
+    // MARK: Sending
 
     private func send(_ item: Waiting) {
         guard let connection else { return item.completion(.failure(.redis("the connection was closed"))) }
-        if callsFunction { return callFunction(item, on: connection) }
+        underWay += 1
+        if callsFunction {
+            let call = PublishCall(item.batch.map(\.json), to: item.task, naming: configuration.naming)
+            let function = configuration.naming.publishFunction
+            return connection.send(call) { [self] in receive($0, of: item, function: function) }
+        }
         let key = configuration.naming.metaKey(of: .task(item.task))
         let script = PublishScript(
             item.batch, to: .task(item.task), runID: connection.runID(for: key) ?? "", limits: configuration.history,
             naming: configuration.naming)
-        connection.run(script) { item.completion(Self.outcome($0)) }
+        connection.run(script) { [self] in receive($0, of: item, function: nil) }
     }
 
-    private func callFunction(_ item: Waiting, on connection: any CommandBus) {
-        let function = configuration.naming.publishFunction
-        connection.send(PublishCall(item.batch.map(\.json), to: item.task, naming: configuration.naming)) { result in
-            if case .failure(.reply(let reply)) = result, reply.message.hasPrefix("Function not found") {
-                let words = "this login may not load scripts, and Redis has no Function \(function): "
-                return item.completion(.failure(.redis(words + "a node loads it when it starts")))
-            }
-            if case .failure(.reply(let reply)) = result, reply.code == "NOPERM" {
-                let words = "this login may not load scripts, nor call \(function): \(reply)"
-                return item.completion(.failure(.refused(words)))
-            }
-            item.completion(Self.outcome(result))
-        }
-    }
-
-    private static func outcome(
-        _ result: Result<PublishReceipt, RedisError>
-    ) -> Result<Receipt, EventPublishing.Failure> {
+    private func receive(_ result: Result<PublishReceipt, RedisError>, of item: Waiting, function: String?) {
+        underWay -= 1
         switch result {
         case .success(let receipt):
             let position = receipt.position
-            return .success((position.epoch, Int64(clamping: position.sequence), receipt.receivers))
-        case .failure(.reply(let reply)) where !reply.asksToWait && !reply.refusesWrites:
-            return .failure(.refused(reply.description))
-        case .failure(let error): return .failure(.redis("\(error)"))
+            item.completion(
+                .success((position.epoch, Int64(clamping: position.sequence), receipt.receivers)))
+            didTry(isTaken: true)
+        case .failure(let error):
+            settle(item, BatchFate(error, function: function, isAlone: underWay == 0))
+        }
+    }
+
+    private func settle(_ item: Waiting, _ fate: BatchFate) {
+        switch fate {
+        case .sendAgain(let reason):
+            guard loop.now < item.deadline else {
+                item.completion(.failure(.redis(reason ?? trouble)))
+                return didTry(isTaken: false)
+            }
+            var item = item
+            item.reason = reason
+            wait(item)
+            didTry(isTaken: false)
+            tryLater()
+        case .away(let reason):
+            item.completion(.failure(.redis(reason)))
+            didTry(isTaken: false)
+        case .refused(let reason):
+            item.completion(.failure(.refused(reason)))
+            didTry(isTaken: true)
         }
     }
 }

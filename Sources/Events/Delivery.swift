@@ -47,4 +47,11 @@ public struct Delivery: Sendable {
         self.timestamp = timestamp
         self.isSnapshot = isSnapshot
     }
+
+    /// Whether a newer event of the same task may replace this one in an outbox: where the event itself says only how far
+    /// the task is, and the client learns nothing else from it. A state, the change of an epoch and the report of a gap
+    /// must not be replaced by an event that only has a number.
+    public var isConflatable: Bool {
+        event.isConflatable && !isSnapshot && epochMark != .changed && missed == 0
+    }
 }

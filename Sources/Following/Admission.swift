@@ -22,7 +22,7 @@ final class Admission {
     func join(_ joiner: Joiner, _ name: ChannelName) { admit(joiner, to: channels.open(name)) }
 
     /// Admits the viewers that wait for the channel to be live.
-    func letIn(to channel: Channel) {
+    func admitWaiting(to channel: Channel) {
         for joiner in audience.removeWaiting(for: channel, .channel) { admit(joiner, to: channel) }
     }
 
@@ -179,12 +179,12 @@ final class Admission {
     }
 
     private func seat(_ joiner: Joiner, in channel: Channel) {
-        takeIn(joiner, channel)
+        makeMember(joiner, of: channel)
         joiner.didEnter?()
     }
 
     /// Makes the viewer a member: it gets every event from now on.
-    func takeIn(_ joiner: Joiner, _ channel: Channel) {
+    func makeMember(_ joiner: Joiner, of channel: Channel) {
         channels.perform(channel.state.willSeat(joiner.newcomer, isFirst: channel.memberCount == 0), on: channel)
         audience.seat(joiner.viewer, in: channel, taking: joiner.interest)
     }

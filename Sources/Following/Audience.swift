@@ -129,8 +129,8 @@ extension Audience {
             }
     }
 
-    /// The tasks that the viewer only asked about: those whose changes it is told, the longest first, and the number of
-    /// those it waits for.
+    /// The tasks that the viewer only asked about. `told`: tasks whose changes the viewer gets, oldest first; `waiting`: how
+    /// many of its questions have no answer yet.
     func askedAbout(by viewer: any Viewer) -> (told: [ChannelName], waiting: Int) {
         let told = viewer.subscriber.channels { $0 == .updates }.map(\.name)
         let waits = waiting.waits(of: ObjectIdentifier(viewer.subscriber))

@@ -18,14 +18,10 @@ final class Broadcaster {
     /// Gives a delivery to every member.
     func tell(_ delivery: Delivery, on channel: Channel) {
         let publishedAt = delivery.position != nil && !delivery.isSnapshot ? delivery.timestamp : nil
-        // A message that begins an epoch or reports a gap must not be replaced by one that only has a number.
-        let conflatable =
-            delivery.event.isConflatable && !delivery.isSnapshot && delivery.epochMark != .changed
-            && delivery.missed == 0
         var frames = self.frames.frames(of: .delivery(delivery))
         // Redis' clock may be ahead of this node's.
         if let publishedAt { tally.counters.deliveryMilliseconds.record(UInt64(max(0, frames.now - publishedAt))) }
-        hub.fanOut(on: channel, conflatable: conflatable) { frames.frames(in: $0) }
+        hub.fanOut(on: channel, conflatable: delivery.isConflatable) { frames.frames(in: $0) }
     }
 
     /// Tells every member that it missed so many events, the last of them at the position.

@@ -4,7 +4,7 @@ import Redis
 import RESP
 import Telemetry
 
-/// Does for a loop's channels what they decide: ``ChannelState`` returns effects, and the driver performs them.
+/// Performs the effects that the loop's channels return (``ChannelState``).
 package final class ChannelDriver {
     private let hub: Hub
     private let audience: Audience

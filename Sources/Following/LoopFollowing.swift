@@ -9,7 +9,7 @@ package final class LoopFollowing {
     package let subscriptions: Subscriptions
     /// Who follows which channel.
     package let audience: Audience
-    /// The channels, as far as they need Redis and the clock.
+    /// Performs the channels' effects.
     package let channels: ChannelDriver
     /// The channels in Redis.
     package let store: ChannelStore

@@ -14,7 +14,7 @@ enum Obstacle: CaseIterable {
     /// The error that the client gets.
     func fault(_ name: ChannelName) -> Fault {
         switch self {
-        case .crowded: Fault(.rateLimited, "too much is asked for at once", subject: name)
+        case .crowded: Fault(.rateLimited, "too many requests of this connection are waiting", subject: name)
         case .unfollowable: Fault(.unavailable, "this channel cannot be followed now", subject: name)
         case .unreadable: Fault(.unavailable, "the state cannot be read now", subject: name)
         case .unknown: Fault(.notFound, "nothing is known of this task", subject: name)

@@ -9,20 +9,6 @@ import Telemetry
 ///
 /// These channels have no sequence: their messages are live, and a user who is away loses them.
 package final class PersonalMessages {
-    /// The facts of a subscriber that decide whether it gets a message to people.
-    package struct Listener {
-        /// The connection's user.
-        let user: String?
-        /// The last announcement that the client's count includes; nil before the client was told a count.
-        let hearsAfter: Int64?
-
-        /// A connection of `user`.
-        package init(user: String?, hearsAfter: Int64?) {
-            self.user = user
-            self.hearsAfter = hearsAfter
-        }
-    }
-
     private let hub: Hub
     private let frames: FrameWriter
     private let reader: EventReader
@@ -74,24 +60,11 @@ package final class PersonalMessages {
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
         if let version { announcements.append(version, delivery) }
-        let sender = Self.sender(of: event)
+        let sender = Listener.sender(of: event)
         var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
-            guard let listener = listener(subscriber), sender == nil || listener.user != sender else { return false }
-            guard let version else { return true }
-            return listener.hearsAfter.map { version > $0 } ?? false
+            listener(subscriber)?.takes(from: sender, announcement: version) ?? false
         }
-    }
-
-    /// The user who caused the event, where a user did: events by the application go to that user too.
-    private static func sender(of event: Event) -> String? {
-        guard case .other(let type) = event.kind else { return nil }
-        let key: StaticString
-        switch type {
-        case "typing", "presence", "user_status": key = "user_id"
-        default: return nil
-        }
-        return event.object[key].flatMap { $0.string ?? $0.integer?.description }
     }
 
     /// Reads `body` as an event; counts and logs it and returns nil where it is none.
@@ -120,10 +93,9 @@ package final class PersonalMessages {
         var frames = self.frames.frames(of: .taskUpdate(delivery, request: nil))
         let key = event.isConflatable ? Outbox.ConflationKey(task: task.text) : .never
         hub.fanOut(on: channel, key: key, frames: { frames.frames(in: $0) }) { subscriber in
-            // The owner has this from the owner's channel, and the task's viewers have it from the task's.
-            if let owner = subject.owner, listener(subscriber)?.user == owner { return false }
-            guard let followed else { return true }
-            return !hub.isMember(subscriber, of: followed) && !isAsking(subscriber, followed)
+            Listener.takesUpdate(
+                ofTaskOf: subject.owner, user: listener(subscriber)?.user,
+                hearsTask: followed.map { hub.isMember(subscriber, of: $0) || isAsking(subscriber, $0) } ?? false)
         }
     }
 }

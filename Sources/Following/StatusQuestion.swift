@@ -1,7 +1,7 @@
 import Events
 
-/// How a viewer's question how a task stands is answered: once, with an event, the stored state or what a third party
-/// says. A value that decides; ``StatusResponder`` does it.
+/// Decides how the loop answers a viewer's question about a task: once, with an event, the stored state or what a third
+/// party says. A value; ``StatusResponder`` does what it decides.
 ///
 /// An event that arrives first is the answer. The loop asks the third party all the same: what it learns is an event
 /// for every viewer.
@@ -10,7 +10,7 @@ struct StatusQuestion {
     enum Event {
         /// The loop may answer: the viewer waits in the task's channel, or wants no changes.
         case entered
-        /// The viewer cannot enter the channel, or what was asked for cannot be had.
+        /// The viewer cannot enter the channel, or the loop cannot get the state.
         case obstructed(Obstacle)
         /// The connection has taken what was sent before.
         case turnCame

@@ -144,7 +144,7 @@ final class StatusResponder {
         guard let channel = audience.channel(question.name),
             let joiner = audience.remove(viewer, with: question, about: channel)
         else { return nil }
-        admission.takeIn(joiner, channel)
+        admission.makeMember(joiner, of: channel)
         return channel
     }
 

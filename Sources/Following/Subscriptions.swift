@@ -63,7 +63,7 @@ package final class Subscriptions {
 
 /// A channel's effects reach admission and answers through here, since both drive channels themselves.
 extension Subscriptions: ViewerEffects {
-    func letIn(to channel: Channel) { admission.letIn(to: channel) }
+    func letIn(to channel: Channel) { admission.admitWaiting(to: channel) }
     func refuseWaiting(for channel: Channel) { admission.refuseWaiting(for: channel) }
     func setAside(from channel: Channel, _ place: ChannelEffect.SetAside) {
         admission.setAside(from: channel, place)

@@ -1,4 +1,4 @@
-/// Who waits for what, in order of arrival: found by who waits, or by what for, without a search.
+/// Waiting viewers in order of arrival, indexed by viewer and by channel.
 ///
 /// When a viewer leaves, the cost depends only on the waits of that viewer.
 public struct WaitingList<Who: Hashable, What: Hashable, Wish> {

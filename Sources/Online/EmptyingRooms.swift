@@ -8,9 +8,8 @@ final class EmptyingRooms {
     private let incarnation: String
     private let store: PresenceStore
     private let completion: (_ hasMore: Bool) -> Void
-    private var rooms: [String] = []
+    private var emptied: [String] = []
     private var open = 0
-    private var hasFailed = false
 
     init(of incarnation: String, store: PresenceStore, _ completion: @escaping (_ hasMore: Bool) -> Void) {
         self.incarnation = incarnation
@@ -22,18 +21,19 @@ final class EmptyingRooms {
     func start() {
         store.send(RoomsRequest(of: incarnation, keys: store.keys)) { [self] result in
             guard case .success(let rooms) = result, !rooms.isEmpty else { return completion(false) }
-            self.rooms = rooms
             open = rooms.count
-            for room in rooms { store.send(EmptyRoom(room, of: incarnation)) { [self] in didEmpty($0) } }
+            for room in rooms { store.send(EmptyRoom(room, of: incarnation)) { [self] in didEmpty(room, $0) } }
         }
     }
 
-    private func didEmpty(_ result: Result<Void, RedisError>) {
+    /// Rooms out of reach, as where one server of a cluster is away, stay in the loop's list: they are tried again with
+    /// what is left, and where nothing could be emptied, when a loop next looks for dead ones.
+    private func didEmpty(_ room: String, _ result: Result<Void, RedisError>) {
         open -= 1
-        if case .failure = result { hasFailed = true }
+        if case .success = result { emptied.append(room) }
         guard open == 0 else { return }
-        guard !hasFailed else { return completion(false) }
-        store.send(LeaveRooms(rooms, by: incarnation, keys: store.keys)) { [completion] result in
+        guard !emptied.isEmpty else { return completion(false) }
+        store.send(LeaveRooms(emptied, by: incarnation, keys: store.keys)) { [completion] result in
             if case .success = result { completion(true) } else { completion(false) }
         }
     }

@@ -3,9 +3,10 @@
 import subprocess
 
 import pytest
+import redis as redis_py
 
 from clients import Presence, Tasks
-from harness import fantail, wait_until
+from harness import binary, clean_environment, fantail, wait_until
 from redis_cluster import Publishers, RedisCluster, places
 from tokens import jwt
 
@@ -157,6 +158,25 @@ def test_a_shard_without_a_master(launch, own, viewers, coverage):
     message = clients[gone][0].receive()
     while message["payload"].get("progress") != 55:
         message = clients[gone][0].receive()
+
+
+def test_publish_waits_for_a_shard_that_is_away(own):
+    """As for a whole Redis that is away; in the order of the lines."""
+    lost = own.masters()[-1]
+    task = own.task_at(lost, start="patient")
+    own.replica_of(lost).kill()
+    lost.kill()
+    command = subprocess.Popen([binary(), "publish", task, "-", "--redis", own.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=clean_environment())
+    command.stdin.write(b'{"n":1}\n')
+    command.stdin.flush()
+    reached = lambda server: any(client["name"] == "fantail-publisher" for client in redis_py.Redis(port=server.port).client_list())
+    wait_until(lambda: all(reached(master) for master in own.masters()), "the publisher reached the other shards")
+    command.stdin.write(b'{"n":2}\n{"n":3}\n')
+    command.stdin.flush()
+    lost.start()
+    out, err = command.communicate(timeout=30)
+    assert (command.returncode, err) == (0, b"") and out.startswith(b"published=3 refused=0") and out.endswith(b"sequence=3\n"), out
 
 
 def test_another_master_is_given_the_slots_of_one_that_is_lost(launch, own, viewers):

@@ -37,6 +37,18 @@ struct ViewerBoundsTests {
         #expect(world.outcome { $0.clock.fire(after: 2_000) } == "unsubscribe task:t; | -")
     }
 
+    @Test("a viewer that comes before a channel closes, which Redis now refuses, is refused, and the channel closes")
+    func refusedChannel() {
+        let world = FollowingWorld()
+        world.join()
+        world.goLive()
+        world.bus.handler?.busDidRefuse("task:t", RedisReplyError(line: "NOPERM no"))
+        world.following.subscriptions.leave(world.viewer, world.task)
+        #expect(world.outcome { $0.join() } == "UNAVAILABLE; | -")
+        #expect(world.outcome { $0.clock.fire(after: 2_000) } == "unsubscribe task:t; | -")
+        #expect(world.hub.channels.isEmpty)
+    }
+
     @Test("a question of a viewer that has too much under way is refused once")
     func crowdedQuestion() {
         let world = FollowingWorld()

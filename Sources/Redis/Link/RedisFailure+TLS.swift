@@ -30,7 +30,7 @@ extension RedisFailure {
             self = .untrusted("Redis refuses the client certificate, or requires one (--redis-cert): \(reason)")
         // OpenSSL's reason for bytes that are not a TLS record.
         case .failed("wrong version number"):
-            self = .insecure("the server there speaks no TLS; a Redis without TLS needs redis://")
+            self = .insecure("the server there does not use TLS; a Redis without TLS needs redis://")
         case .plainHTTP, .failed: self = .insecure(error.message)
         }
     }
