@@ -13,6 +13,9 @@ final class MasterConnections {
     private var outcomes: [Address: RedisFailure?] = [:]
     /// The masters that the map names.
     private var masters: [Address] = []
+    /// The run id of each of these at its last connection. It holds while the connection is lost: a master that starts
+    /// again has another one, and a replica that takes over has another address.
+    private var runIDs: [Address: String] = [:]
 
     /// `make` returns a connection that is not started yet.
     init(_ make: @escaping (Address) -> CommandConnection) { self.make = make }
@@ -56,6 +59,7 @@ final class MasterConnections {
     /// Connects to the masters of a new map; closes connections to all other servers once no command waits on them.
     func keep(_ addresses: [Address]) {
         masters = addresses
+        runIDs = runIDs.filter { addresses.contains($0.key) }
         for address in addresses { _ = self[address] }
         closeIdle()
         tellRunIDs()
@@ -89,16 +93,17 @@ final class MasterConnections {
 
     private func settle(_ address: Address, _ failure: RedisFailure?) {
         outcomes[address] = .some(failure)
+        if failure == nil { runIDs[address] = connections[address]?.runID }
         tellRunIDs()
     }
 
-    /// Tells each master the run ids of the others: a slot that it takes over from one of them has lost nothing. A master
-    /// that died or was demoted may have lost its last writes, so its run id is not told.
+    /// Tells each master the run ids of the others: a slot that it takes over from one of them has lost nothing. A replica
+    /// that has taken over from a master may lack its last writes, so that master's run id is not told any more.
     private func tellRunIDs() {
         for (address, connection) in connections { connection.otherMasters = runIDs(without: address) }
     }
 
     private func runIDs(without address: Address) -> [String] {
-        ready.compactMap { $0.address == address ? nil : $0.connection.runID }
+        masters.compactMap { $0 == address ? nil : runIDs[$0] }
     }
 }
