@@ -38,7 +38,7 @@ def until_closed(client):
     messages = []
     try:
         while True:
-            messages.append(json.loads(client.socket.recv(timeout=10)))
+            messages.append(json.loads(client.socket.recv(timeout=30)))
     except ConnectionClosed as closed:
         return messages, closed.rcvd.code
 

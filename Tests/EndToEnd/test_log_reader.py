@@ -95,7 +95,7 @@ def test_lines_that_nobody_reads_are_dropped_and_counted(piped, viewers):
     dropped = Metrics(raw.answer()[2].decode()).value("log_lines_dropped_total")
     assert dropped > 100
     piped.read_all()
-    missing = lambda: [line for line in piped.lines if line["message"].startswith("lines are missing")]
+    missing = lambda: [line for line in piped.lines if line["message"].startswith("log lines are missing")]
     wait_until(missing, "it is said")
     assert missing()[0]["lines"] >= dropped and missing()[0]["level"] == "warning"
     raw.close()
