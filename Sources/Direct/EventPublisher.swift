@@ -156,6 +156,7 @@ public actor EventPublisher {
     private func wait(_ item: Waiting) {
         waiting.insert(item, at: waiting.firstIndex { $0.number > item.number } ?? waiting.endIndex)
         expire()
+        tryLater()
     }
 
     /// Sends the first waiting batch, and the others once Redis has taken it: none overtakes one that must wait again.
@@ -180,6 +181,7 @@ public actor EventPublisher {
             self?.assumeIsolated {
                 $0.retry = nil
                 $0.sendWaiting()
+                if !$0.isTrying { $0.tryLater() }
             }
         }
     }
@@ -246,7 +248,6 @@ public actor EventPublisher {
             item.reason = reason
             wait(item)
             didTry(isTaken: false)
-            tryLater()
         case .away(let reason):
             item.completion(.failure(.redis(reason)))
             didTry(isTaken: false)
