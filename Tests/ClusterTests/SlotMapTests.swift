@@ -127,10 +127,7 @@ struct SlotMapTests {
         #expect(try map[slot(2)] == .tcp(host: "a", port: 1) && map[slot(3)] == .tcp(host: "b", port: 2))
         #expect(map.masters == [.tcp(host: "a", port: 1), .tcp(host: "b", port: 2)])
     }
-}
 
-private func text(_ text: String) -> RedisValue {
-    .bulk(Array(text.utf8))
     @Test("knows who has the slots that nobody served")
     func heirs() throws {
         let (a, b, c) = (server(text("a"), 1), server(text("b"), 2), server(text("c"), 3))
@@ -146,3 +143,5 @@ private func text(_ text: String) -> RedisValue {
         #expect(try map(range(0, 9, a)).heirs(since: old, lost: [second]) == [])
     }
 }
+
+private func text(_ text: String) -> RedisValue { .bulk(Array(text.utf8)) }
