@@ -159,6 +159,30 @@ def test_a_shard_without_a_master(launch, own, viewers, coverage):
         message = clients[gone][0].receive()
 
 
+def test_another_master_is_given_the_slots_of_one_that_is_lost(launch, own, viewers):
+    """It was connected all the time: nothing but the map tells that what could not be read can be read now."""
+    for server in own.servers:
+        server.call("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    node = launch(redis=own)
+    lost, heir, _ = own.masters()
+    task = own.task_at(lost, start="inherited")
+    own.replica_of(lost).kill()
+    lost.kill()
+    node.wait_until_unready("redis_shard")
+    client = viewers(Tasks(node))
+    client.send({"type": "subscribe_task", "payload": {"videoId": task}})
+    wait_until(lambda: any(server.call("PUBSUB", "NUMSUB", f"task:{task}")[1] for server in own.alive()), "the node listens")
+    done = subprocess.run(
+        ["redis-cli", "--cluster", "fix", heir.address, "--cluster-fix-with-unreachable-masters"],
+        input="yes\n", capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done
+    node.wait_until_ready()
+    assert node.post(task, {"progress": 5}).status == 200
+    message = client.receive()
+    while message["payload"].get("progress") != 5:
+        message = client.receive()
+
+
 def test_a_master_that_hangs_is_replaced_and_comes_back(launch, own, viewers):
     """The old one still takes itself for the master when it wakes up."""
     nodes = [launch(redis=own) for _ in range(2)]
