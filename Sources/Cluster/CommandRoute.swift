@@ -41,8 +41,9 @@ public struct CommandRoute: Equatable, Sendable {
         // A replica may have become a master just now: its data may be behind that of the master before. Only a new map
         // tells that from a moved slot.
         case .moved(_, let address): hop(address.map(isMaster) == true ? .home : .map)
-        case .ask(_, let address): hop(address.map(Step.ask) ?? .map)
-        case .tryAgain: wait(Self.openWaits, until: Self.openMilliseconds, now)
+        case .ask(_, let address?): hop(.ask(address))
+        // The server does not know the other one's address yet; no map has it either while the slot is open.
+        case .ask(_, nil), .tryAgain: wait(Self.openWaits, until: Self.openMilliseconds, now)
         case .down, .notServing: wait(Self.downWaits, until: Self.downMilliseconds, now)
         case .crossSlot: .giveUp
         }

@@ -11,6 +11,10 @@ public struct SlotMap: Sendable, Equatable {
 
     /// The most masters of a map, as many as Redis Cluster is made for: each loop has a connection to each master.
     static let maxMasters = 1_000
+    /// The most replicas of a map, five for each master; further ones are passed over, the survey needs no more.
+    static let maxReplicas = 5_000
+    /// The most slots that all ranges of a reply name together: twice as many as there are, where Redis names each once.
+    static let maxNamedSlots = 2 * HashSlot.count
 
     /// Why a reply is not a map.
     public struct Fault: Error, Equatable, Sendable {
@@ -21,8 +25,10 @@ public struct SlotMap: Sendable, Equatable {
     /// Reads the reply to `CLUSTER SLOTS` of the server at `place`; an empty host in it stands for that server's host.
     public init(_ reply: RedisValue, askedAt place: Address) throws(Fault) {
         guard let ranges = reply.array else { throw Fault(message: "CLUSTER SLOTS is no list") }
+        guard ranges.count <= HashSlot.count else { throw Fault(message: "CLUSTER SLOTS has more ranges than slots") }
         homes = Array(repeating: 0, count: HashSlot.count)
-        for range in ranges { try add(range, place) }
+        var seen = Seen()
+        for range in ranges { try add(range, place, &seen) }
     }
 
     /// The master of `slot`; nil where there is none, or its address is not known.
@@ -50,18 +56,30 @@ public struct SlotMap: Sendable, Equatable {
         homes[slot.number] = place(of: address)
     }
 
-    private mutating func add(_ range: RedisValue, _ place: Address) throws(Fault) {
+    /// What the ranges of a reply have named so far.
+    private struct Seen {
+        var places: [Address: UInt16] = [:]
+        var replicas: Set<Address> = []
+        var slotCount = 0
+    }
+
+    private mutating func add(_ range: RedisValue, _ place: Address, _ seen: inout Seen) throws(Fault) {
         guard let parts = range.array, parts.count >= 2, let first = parts[0].integer, let last = parts[1].integer,
             0 <= first, first <= last, last < HashSlot.count
         else { throw Fault(message: "a range of CLUSTER SLOTS is none of 0 to \(HashSlot.count - 1)") }
+        seen.slotCount += Int(last - first) + 1
+        guard seen.slotCount <= Self.maxNamedSlots else {
+            throw Fault(message: "the ranges of CLUSTER SLOTS overlap")
+        }
         let addresses = parts.dropFirst(2).map { Self.address(of: $0, place) }
         // Redis names the master first.
         if let master = addresses.first.flatMap(\.self) {
-            let home = self.place(of: master)
+            let home = seen.places[master] ?? self.place(of: master)
+            seen.places[master] = home
             for slot in Int(first)...Int(last) { homes[slot] = home }
         }
-        for case .some(let replica) in addresses.dropFirst() where !replicas.contains(replica) {
-            replicas.append(replica)
+        for case .some(let replica) in addresses.dropFirst() where replicas.count < Self.maxReplicas {
+            if seen.replicas.insert(replica).inserted { replicas.append(replica) }
         }
     }
 

@@ -54,7 +54,9 @@ package final class LoopStanding {
         }
         guard role == .commands else { return }
         switch event {
-        case .connected: probe.receive(.connected)
+        case .connected(let server):
+            probe.isCluster = server.isCluster
+            probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
         case .declined, .retrying: break
         }

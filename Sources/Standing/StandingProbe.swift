@@ -14,6 +14,8 @@ package final class StandingProbe {
     private let troubled: TroubledLoops
     private let log: Log
     private var standing = RedisStanding()
+    /// Whether the Redis that takes commands now is a cluster.
+    package var isCluster = false
 
     /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. All loops of the node share
     /// `troubled`.
@@ -52,7 +54,7 @@ package final class StandingProbe {
     private func ask() {
         let masters = redis.masters
         guard !masters.isEmpty else { return receive(.unanswered) }
-        var answers = StandingAnswers(awaited: masters.count)
+        var answers = StandingAnswers(awaited: masters.count, isCluster: isCluster)
         for master in masters {
             master.run(question) { [weak self] in
                 if let event = answers.add($0) { self?.receive(event) }

@@ -89,6 +89,20 @@ struct SlotMapTests {
         #expect(try crowded[slot(999)] == .tcp(host: "m", port: 1_000) && crowded[slot(1_000)] == nil)
     }
 
+    @Test("bounds the ranges, the slots that they name together, and the replicas")
+    func bounds() throws {
+        let (one, a) = (range(0, 0, server(text("a"), 1)), server(text("a"), 1))
+        let most = Array(repeating: one, count: HashSlot.count)
+        #expect(try SlotMap(.array(most), askedAt: place).masters.count == 1)
+        #expect(throws: SlotMap.Fault.self) { try SlotMap(.array(most + [one]), askedAt: place) }
+        let all = range(0, 16_383, a)
+        #expect(try map(all, all).orphanCount == 0)
+        #expect(throws: SlotMap.Fault.self) { try map(all, all, one) }
+        let servers = [a] + (1...6_000).map { server(text("r"), $0) }
+        let crowded = try SlotMap(.array([.array([.integer(0), .integer(0)] + servers), one]), askedAt: place)
+        #expect(crowded.replicas.count == 5_000 && crowded.masters.count == 1)
+    }
+
     @Test("takes the last word where two ranges overlap")
     func overlap() throws {
         let map = try map(range(0, 9, server(text("a"), 1)), range(5, 14, server(text("b"), 2)))
@@ -144,6 +158,4 @@ struct SlotMapTests {
     }
 }
 
-private func text(_ text: String) -> RedisValue {
-    .bulk(Array(text.utf8))
-}
+private func text(_ text: String) -> RedisValue { .bulk(Array(text.utf8)) }

@@ -35,15 +35,18 @@ struct ClusterCommandsTests {
                 let redis = commands(connector, host)
                 let events = Journal<BusEvent>()
                 redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+                let replies = Journal<UInt64>()
+                redis.onReply = { replies.add($0) }
                 redis.start()
                 try await redis.connected()
                 await events.next { $0.role == .commands && $0.event.isConnected }
+                let repliesBefore = replies.all.count
                 #expect(redis.isReady && redis.masters.count == 3 && redis.absentShards == [])
                 for (key, server) in zip(Self.keys, cluster.masters) {
                     let length = try await redis.run(Self.add, keys: [key], arguments: [[1]])
                     #expect(length.integer == server.socket.call("LLEN", key).int.map(Int64.init))
                     let found = try await redis.send(RedisCommand("EXISTS", .key(key)))
-                    #expect(found == .integer(1))
+                    #expect(found == .integer(1) && replies.all.count > repliesBefore)
                     #expect(
                         redis.runID(for: key).map { server.socket.call("INFO", "server").string!.contains($0) } == true)
                 }
@@ -205,5 +208,82 @@ struct ClusterCommandsTests {
             await listener.journal.next { $0 == .message("again", on: "c") }
             bus.close()
         }
+    }
+
+    @Test("fail as closed where their redirection is handed out only when the connections close")
+    func closing() async throws {
+        try await LoopHost.run { host in
+            let asked = Journal<String>()
+            let answers = Journal<RedisError?>()
+            let fake = try FakeCluster(host) { words in
+                asked.add(words[0])
+                switch words[0] {
+                case "EVALSHA": return .say("-NOSCRIPT none\r\n")
+                case "GET": return .say("-MOVED 1 127.0.0.1:1\r\n")
+                default: return .silence
+                }
+            }
+            let redis = commands(fake.connector, host)
+            redis.start()
+            try await redis.connected()
+            // The first is called again, so that the answer to the second waits for the first.
+            redis.run(Self.add, keys: ["b"], arguments: [[1]]) { answers.add($0.failure) }
+            redis.send(RedisCommand("GET", .key("b"))) { answers.add($0.failure) }
+            await asked.next { $0 == "EVAL" }
+            redis.close()
+            #expect(answers.all == [.closed, .closed])
+            fake.redis.close()
+        }
+    }
+
+    @Test("are bounded while they wait for the first connection to their master")
+    func connecting() async throws {
+        try await LoopHost.run { host in
+            let dialed = Journal<String>()
+            let silent = try FakeRedis(loop: host.loop) { _, words in
+                dialed.add(words[0])
+                return .silence
+            }
+            let fake = try FakeCluster(host, master: silent.endpoint.address) { _ in .silence }
+            let redis = commands(fake.connector, host)
+            redis.start()
+            await dialed.next()
+            var (overloaded, answered) = (0, 0)
+            for _ in 0...RedisLimits.maxPendingCommands {
+                redis.send(RedisCommand("GET", .key("b"))) {
+                    answered += 1
+                    if $0.failure == .overloaded { overloaded += 1 }
+                }
+            }
+            #expect(overloaded == 1 && answered == 1 && redis.pendingCount == RedisLimits.maxPendingCommands)
+            redis.close()
+            #expect(overloaded == 1 && answered == RedisLimits.maxPendingCommands + 1 && redis.pendingCount == 0)
+            fake.redis.close()
+            silent.close()
+        }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}
+
+/// A server that says that one master, itself or another, has all slots.
+private struct FakeCluster {
+    let redis: FakeRedis
+    var connector: RedisConnector { RedisConnector(.cluster(RedisSeeds([redis.endpoint.address])), timing: .quick) }
+
+    init(
+        _ host: isolated LoopHost, master: RedisEndpoint.Address? = nil,
+        _ react: @escaping ([String]) -> FakeRedis.Reaction
+    ) throws {
+        var port = 0
+        redis = try FakeRedis(loop: host.loop) { _, words in
+            if words[0] == "CLUSTER" {
+                return .say("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
+            }
+            return FakeRedis.handshake(words) ?? react(words)
+        }
+        if case .tcp(_, let own) = master ?? redis.endpoint.address { port = Int(own) }
     }
 }

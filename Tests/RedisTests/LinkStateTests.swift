@@ -343,6 +343,17 @@ struct LinkStateTests {
         #expect(link.fail(Link.unreachable).last?.wait == 100)
     }
 
+    @Test("waits longer each time, though it finds another address for each attempt")
+    func backoffAlternating() {
+        let link = Link(drawing: Link.longestDraw, isSought: true)
+        _ = link.start()
+        for (host, wait): (String, UInt64) in [("a", 100), ("b", 200), ("a", 400), ("b", 800)] {
+            _ = link.find(host)
+            #expect(link.fail(Link.unreachable).last?.wait == wait)
+            _ = link.wake()
+        }
+    }
+
     @Test("hears nothing of addresses before it is started, and once it is closed")
     func foundOtherwise() {
         #expect(Link(isSought: true).find("b") == [] && Link.closed.after(.found(Link.tcp("b"))) == [])

@@ -20,8 +20,19 @@ struct StandingAnswersTests {
             ([.success(["GET", "SET"]), .success(["SET", "DEL"])], .answered(missing: ["GET", "SET", "DEL"])),
         ] as [([Result<[String], RedisError>], RedisStanding.Event)])
     func one(answers: [Result<[String], RedisError>], event: RedisStanding.Event) {
-        var together = StandingAnswers(awaited: answers.count)
+        var together = StandingAnswers(awaited: answers.count, isCluster: false)
         for answer in answers.dropLast() { #expect(together.add(answer) == nil) }
         #expect(together.add(answers.last!) == event)
+    }
+
+    @Test("is none where a master of a cluster is a replica now, and a refusal where the one Redis is")
+    func demoted() {
+        let replica = RedisReplyError(line: "READONLY a replica")
+        for (isCluster, answer, event) in [
+            (true, replica, .unanswered), (false, replica, .refused(replica)), (true, Self.full, .refused(Self.full)),
+        ] as [(Bool, RedisReplyError, RedisStanding.Event)] {
+            var together = StandingAnswers(awaited: 2, isCluster: isCluster)
+            #expect(together.add(.failure(.reply(answer))) == nil && together.add(Self.fine) == event)
+        }
     }
 }

@@ -10,7 +10,8 @@ import RESP
 ///                      waiting <────────────────────────────────────────────────────┘      closed: from every state
 ///
 /// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──>
-/// connecting. A later, different address ends the connection to the old one, and any wait.
+/// connecting. A later, different address ends the connection to the old one, and any wait. The answer to a question
+/// does not shorten the next wait: where all servers of a cluster refuse, each attempt goes to another of them.
 struct LinkState {
     /// An event of the connection.
     enum Event {
@@ -150,7 +151,9 @@ extension LinkState {
         let isNew = address != login.endpoint.address
         switch phase {
         case .finding: return connect(to: address)
-        case .waiting where isNew: return [.hangUp] + connect(to: address)
+        case .waiting where isNew:
+            backoff.reset()
+            return [.hangUp] + connect(to: address)
         case .connecting where isNew, .handshaking where isNew, .ready where isNew:
             backoff.reset()
             return fail(.moved(to: "\(address)"))
@@ -159,7 +162,6 @@ extension LinkState {
     }
 
     private mutating func connect(to address: RedisEndpoint.Address) -> [Action] {
-        if address != login.endpoint.address { backoff.reset() }
         login.endpoint.address = address
         phase = .connecting
         return [.connect]

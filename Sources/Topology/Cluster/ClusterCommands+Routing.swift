@@ -33,12 +33,17 @@ extension ClusterCommands {
         call(.command(command), key, completion)
     }
 
-    /// Publishes at one master for each channel, so that messages stay in order; the cluster passes them on to every server.
+    /// Publishes at one master for each channel, so that messages stay in order, also while its own master is away; the
+    /// cluster passes them on to every server.
     func publish(_ message: [UInt8], to channel: String, _ completion: @escaping Completion) {
         if let home = map?[HashSlot.of(channel)], masterConnections[home].isReady {
             return masterConnections[home].publish(message, to: channel, completion)
         }
-        withAnyMaster(completion) { $0.publish(message, to: channel, completion) }
+        let ready = masterConnections.ready.map(\.address)
+        guard let standIn = HashSlot.of(channel).standIn(among: ready) else {
+            return completion(.failure(whyNotReady))
+        }
+        masterConnections[standIn].publish(message, to: channel, completion)
     }
 
     /// Empty during the first attempt to connect to that master: its commands wait, and the connection fills in the run id.
@@ -55,7 +60,7 @@ extension ClusterCommands {
     private func call(_ body: ClusterCall.Body, _ key: String, _ completion: @escaping Completion) {
         guard map != nil else { return completion(.failure(whyNotReady)) }
         let slot = HashSlot.of(key)
-        if let queue = queues[slot], queue.waitingCount >= RedisLimits.maxPendingCommands {
+        guard max(queues[slot]?.waitingCount ?? 0, connectingCount) < RedisLimits.maxPendingCommands else {
             return completion(.failure(.overloaded))
         }
         let call = ClusterCall(slot: slot, body: body, completion: completion, route: CommandRoute(at: loop.now))
@@ -74,7 +79,11 @@ extension ClusterCommands {
         guard let address = call.target ?? map?[call.slot] else { return redirect(entry, .down, .notServed, from: nil) }
         let connection = masterConnections[address]
         if masterConnections.isNew(address), !connection.isReady {
-            return connection.whenConnected { [weak self] _ in self?.send(entry, to: address) }
+            connectingCount += 1
+            return connection.whenConnected { [weak self] _ in
+                self?.connectingCount -= 1
+                self?.send(entry, to: address)
+            }
         }
         send(entry, to: address)
     }
@@ -108,9 +117,11 @@ extension ClusterCommands {
 
     private func redirect(_ entry: Entry, _ redirection: Redirection, _ error: RedisReplyError, from address: Address?)
     {
+        // An answer of before may be handed out while the connections close.
+        guard !isClosed else { return finish(entry, .failure(.closed)) }
         let isMaster = { [map] (address: Address) in map?.masters.contains(address) == true }
         if case .moved(let slot, let target?) = redirection, isMaster(target) { map?.move(slot, to: target) }
-        if redirection.doubtsMap { doubtMap(address) }
+        if redirection.doubtsMap { doubtMap(by: redirection, from: address) }
         var entry = entry
         let step = entry.command.route.receive(redirection, at: loop.now, isMaster: isMaster)
         entry.command.target = nil

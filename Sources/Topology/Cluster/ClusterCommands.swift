@@ -10,7 +10,9 @@ import Redis
 /// slots go on.
 final class ClusterCommands: CommandBus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
-    var onReply: ((UInt64) -> Void)?
+    var onReply: ((UInt64) -> Void)? {
+        didSet { masterConnections.onReply = onReply }
+    }
 
     let loop: EventLoop
     let masterConnections: MasterConnections
@@ -24,12 +26,13 @@ final class ClusterCommands: CommandBus {
     private let survey: ClusterSurvey
     private var refresh: MapRefresh
     private var refreshTimer: Timer?
-    /// The server that the next survey asks first: it redirected a command.
-    private var informant: Address?
+    private var order = SurveyOrder()
     private var ticker: Timer?
     private var waiters: [(Result<Void, RedisFailure>) -> Void] = []
     private var lastFailure = RedisFailure.ended("not connected yet")
-    private var isClosed = false
+    private(set) var isClosed = false
+    /// Commands that wait for the first attempt to connect to their master.
+    var connectingCount = 0
     /// Whether ``onEvent`` has reported the cluster as connected.
     private var wasReady = false
 
@@ -71,7 +74,9 @@ final class ClusterCommands: CommandBus {
 
     var isReady: Bool { wasReady && !masterConnections.ready.isEmpty }
     var whyNotReady: RedisError { isClosed ? .closed : .notReady }
-    var pendingCount: Int { masterConnections.pendingCount + queues.values.reduce(0) { $0 + $1.waitingCount } }
+    var pendingCount: Int {
+        masterConnections.pendingCount + connectingCount + queues.values.reduce(0) { $0 + $1.waitingCount }
+    }
     var masters: [any CommandBus] { masterConnections.ready.map(\.connection) }
 
     /// The masters that are away, and how many slots have none.
@@ -101,10 +106,16 @@ extension ClusterCommands: Sendable {}
 // MARK: The map
 
 extension ClusterCommands {
-    /// The map may be out of date; the server at `informant` should have a newer one.
-    func doubtMap(_ informant: Address? = nil) {
-        self.informant = informant ?? self.informant
+    /// The map may be out of date.
+    func doubtMap() {
+        guard !isClosed else { return }
         refresh(.doubted)
+    }
+
+    /// The server at `place` shows that the map may be out of date.
+    func doubtMap(by redirection: Redirection, from place: Address?) {
+        if let place { order.receive(redirection, from: place) }
+        doubtMap()
     }
 
     private func refresh(_ event: MapRefresh.Event) {
@@ -118,13 +129,12 @@ extension ClusterCommands {
     }
 
     private func ask() {
-        let ready = masterConnections.ready.shuffled()
-        let first = ready.filter { $0.address == informant } + ready.filter { $0.address != informant }
-        informant = nil
+        let ready = Dictionary(uniqueKeysWithValues: masterConnections.ready.map { ($0.address, $0.connection) })
         let others = (map.map { $0.masters + $0.replicas } ?? []).shuffled() + seeds
-        survey.begin(
-            first.map { .connected($0.address, $0.connection) } + others.map { .address($0) }
-        ) { [weak self] in self?.didAsk($0) }
+        let places = order.take(ready.keys.shuffled() + others).map { address in
+            ready[address].map { ClusterSurvey.Place.connected(address, $0) } ?? .address(address)
+        }
+        survey.begin(places) { [weak self] in self?.didAsk($0) }
     }
 
     private func didAsk(_ result: Result<SlotMap, RedisFailure>) {

@@ -29,6 +29,7 @@ final class ClusterSurvey {
     private let loop: EventLoop
     private let connect: (Address) -> CommandConnection
     private var places: ArraySlice<Place> = []
+    private var verdict = SurveyVerdict()
     private var completion: ((Result<SlotMap, RedisFailure>) -> Void)?
     /// The number of the current question: the answer to an earlier one may still come.
     private var number = 0
@@ -41,10 +42,10 @@ final class ClusterSurvey {
         self.connect = connect
     }
 
-    /// Asks each of `places` once, in order. One survey at a time.
+    /// Asks `places` in order. One survey at a time.
     func begin(_ places: [Place], _ completion: @escaping (Result<SlotMap, RedisFailure>) -> Void) {
-        var known: Set<Address> = []
-        self.places = places.filter { known.insert($0.address).inserted }[...]
+        self.places = places[...]
+        verdict = SurveyVerdict()
         self.completion = completion
         askNext(after: .ended("no server of the cluster is known"))
     }
@@ -58,7 +59,7 @@ final class ClusterSurvey {
         guard let completion else { return }
         guard let place = places.popFirst() else {
             self.completion = nil
-            return completion(.failure(failure))
+            return completion(result(after: failure))
         }
         number += 1
         patience = loop.schedule(after: Self.patienceMilliseconds) { [weak self, number] in
@@ -67,6 +68,14 @@ final class ClusterSurvey {
         switch place {
         case .connected(let address, let connection): ask(connection, address, number)
         case .address(let address): visit(address, number)
+        }
+    }
+
+    private func result(after failure: RedisFailure) -> Result<SlotMap, RedisFailure> {
+        switch verdict.end {
+        case .empty(let map): .success(map)
+        case .slotless: .failure(.unavailable(.slotless))
+        case .unanswered: .failure(failure)
         }
     }
 
@@ -88,6 +97,7 @@ final class ClusterSurvey {
             do throws(RedisFailure) {
                 let map = try Self.map(in: result, askedAt: address)
                 leave()
+                guard verdict.receive(map) else { return askNext(after: .unavailable(.slotless)) }
                 completion.take()?(.success(map))
             } catch {
                 pass(number, address, error)
@@ -111,6 +121,7 @@ final class ClusterSurvey {
     private func pass(_ number: Int, _ address: Address, _ failure: RedisFailure) {
         guard number == self.number, completion != nil else { return }
         leave()
+        verdict.receiveNothing()
         onFailure(address, failure)
         askNext(after: failure)
     }

@@ -7,6 +7,9 @@ final class MasterConnections {
     /// Called for every event of a connection.
     var onEvent: (Address, RedisEvent) -> Void = { _, _ in }
 
+    /// Called for each reply, with the microseconds since its command.
+    var onReply: ((UInt64) -> Void)?
+
     private let make: (Address) -> CommandConnection
     private var connections: [Address: CommandConnection] = [:]
     /// The outcome of the last attempt to connect to each, once there is one: why it failed, or nil.
@@ -26,6 +29,7 @@ final class MasterConnections {
         let connection = make(address)
         connections[address] = connection
         connection.onEvent = { [weak self] event, _ in self?.receive(event, address) }
+        connection.onReply = onReply
         connection.otherMasters = runIDs(without: address)
         connection.start()
         return connection
