@@ -64,8 +64,8 @@ public enum NodeSettings {
     public static let redis: [Setting<Configuration>] = [
         Setting(
             "--redis", ["FANTAIL_REDIS_URL", "REDIS_URL"], "URL",
-            "redis://[user:password@]host[:port][/db], redis://h1,h2 (Cluster), redis-sentinel://h1,h2/NAME; "
-                + "rediss for TLS; unix:///path",
+            "redis://[user:password@]host[:port][/db], redis://h1,h2 (Cluster), redis-sentinel://h1,h2/NAME, "
+                + "unix:///path; rediss: TLS",
             isSecret: true
         ) {
             (configuration, text) throws(SettingError) in

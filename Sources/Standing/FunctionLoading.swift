@@ -40,12 +40,14 @@ struct FunctionLoading {
         case asking(isConnecting: Bool)
         /// Waiting until Redis has loaded it.
         case loading
-        /// Waiting for the version, since the name was taken.
+        /// Waiting for the version, since Redis has just got the Function, from this loop or from another.
         case checking
     }
 
     private let function: PublishFunction
     private var state = State.idle
+    /// Whether to ask once more after this.
+    private var mustAskAgain = false
     /// The error that the log has already: it comes again with every heartbeat.
     private var said: RedisReplyError?
 
@@ -54,18 +56,26 @@ struct FunctionLoading {
     mutating func receive(_ event: Event) -> [Action] {
         switch (event, state) {
         case (.due(let isConnecting), .idle): move(to: .asking(isConnecting: isConnecting), [.ask])
-        case (.due(isConnecting: true), .asking): move(to: .asking(isConnecting: true))
+        case (.due(isConnecting: true), _): askLater()
         case (.due, _): []
         case (.found(let version), .asking(let isConnecting)):
             meet(function.need(where: version, isConnecting: isConnecting))
         case (.found(version: nil), .checking): move(to: .loading, [.load(replacing: true)])
         case (.found, .checking): move(to: .idle)
-        case (.loaded, .loading): succeed([.sayLoaded])
+        // The question tells a new library the run ids of all masters: without them it would begin new epochs.
+        case (.loaded, .loading): succeed([.sayLoaded, .ask], then: .checking)
         case (.nameTaken, .loading): move(to: .checking, [.ask])
         case (.found, _), (.loaded, _), (.nameTaken, _): []
         case (.refused(let error), _): refuse(error)
         case (.unanswered, _): move(to: .idle)
         }
+    }
+
+    /// A master has connected meanwhile: the question under way does not tell its run id.
+    private mutating func askLater() -> [Action] {
+        mustAskAgain = true
+        if case .asking = state { state = .asking(isConnecting: true) }
+        return []
     }
 
     private mutating func meet(_ need: PublishFunction.Need) -> [Action] {
@@ -76,9 +86,9 @@ struct FunctionLoading {
         }
     }
 
-    private mutating func succeed(_ actions: [Action] = []) -> [Action] {
+    private mutating func succeed(_ actions: [Action] = [], then next: State = .idle) -> [Action] {
         said = nil
-        return move(to: .idle, actions)
+        return move(to: next, actions)
     }
 
     private mutating func refuse(_ error: RedisReplyError) -> [Action] {
@@ -89,6 +99,9 @@ struct FunctionLoading {
 
     private mutating func move(to next: State, _ actions: [Action] = []) -> [Action] {
         state = next
-        return actions
+        guard mustAskAgain, next == .idle else { return actions }
+        mustAskAgain = false
+        state = .asking(isConnecting: true)
+        return actions + [.ask]
     }
 }

@@ -101,6 +101,7 @@ def test_nodes_that_start_at_once_share_one_redis(start):
     nodes = [start(ready=False) for _ in range(5)]
     for node in nodes:
         node.wait_until_ready()
+        wait_until(lambda: private_redis(node), "the node names its Redis")
     assert len({private_redis(node)[0] for node in nodes}) == 1
     assert sum("started a private Redis" in node.log for node in nodes) == 1
 

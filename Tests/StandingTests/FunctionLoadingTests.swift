@@ -56,11 +56,12 @@ struct FunctionLoadingTests {
         #expect(actions(Self.connecting + Self.asking, .found(version: Self.otherLimits)) == [.load(replacing: true)])
     }
 
-    @Test("logs that Redis has loaded it, and asks again when it is next due")
+    @Test("logs that Redis has loaded it, and asks again, which tells it the run ids")
     func loaded() {
         for state in [Self.loading, Self.replacing] {
-            #expect(actions(state, .loaded) == [.sayLoaded])
-            #expect(actions(state + [.loaded], .due(isConnecting: false)) == [.ask])
+            #expect(actions(state, .loaded) == [.sayLoaded, .ask])
+            let told = state + [.loaded, .found(version: Self.current)]
+            #expect(actions(told, .due(isConnecting: false)) == [.ask])
         }
         for state in [Self.idle, Self.asking, Self.connecting, Self.checking] { #expect(actions(state, .loaded) == []) }
     }
@@ -99,5 +100,17 @@ struct FunctionLoadingTests {
             let known = state + [.refused(Self.denied), .unanswered, .due(isConnecting: true)]
             #expect(actions(known, .refused(Self.denied)) == [])
         }
+    }
+
+    @Test("asks once more where another master has connected meanwhile")
+    func askLater() {
+        for state in [Self.asking, Self.connecting, Self.checking] {
+            let busy = state + [.due(isConnecting: true)]
+            #expect(actions(busy, .found(version: Self.current)) == [.ask])
+            #expect(actions(busy + [.found(version: Self.current)], .found(version: Self.current)) == [])
+        }
+        #expect(actions(Self.asking + [.due(isConnecting: false)], .found(version: Self.current)) == [])
+        #expect(actions(Self.loading + [.due(isConnecting: true), .loaded], .found(version: Self.current)) == [.ask])
+        #expect(actions(Self.connecting + [.due(isConnecting: true)], .unanswered) == [.ask])
     }
 }

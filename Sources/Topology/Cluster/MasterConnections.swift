@@ -65,6 +65,8 @@ final class MasterConnections {
         masters = addresses
         runIDs = runIDs.filter { addresses.contains($0.key) }
         for address in addresses { _ = self[address] }
+        // One that was asked before it had slots has connected before.
+        for (address, connection) in ready { runIDs[address] = connection.runID }
         closeIdle()
         tellRunIDs()
     }
