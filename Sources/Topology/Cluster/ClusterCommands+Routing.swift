@@ -46,10 +46,12 @@ extension ClusterCommands {
         masterConnections[standIn].publish(message, to: channel, completion)
     }
 
-    /// Empty during the first attempt to connect to that master: its commands wait, and the connection fills in the run id.
+    /// Empty during the first attempt to connect to that master, or once it is demoted: commands wait, and the connection
+    /// that sends them fills in the run id.
     func runID(for key: String) -> String? {
         guard isReady, let home = map?[HashSlot.of(key)] else { return nil }
-        return masterConnections[home].runID ?? (masterConnections.isNew(home) ? "" : nil)
+        let mayWait = masterConnections.isNew(home) || masterConnections.isDemoted(home)
+        return masterConnections[home].runID ?? (mayWait ? "" : nil)
     }
 
     private func withAnyMaster(_ completion: Completion, _ body: (CommandConnection) -> Void) {
@@ -76,7 +78,9 @@ extension ClusterCommands {
     private func send(_ entry: Entry) {
         guard map != nil else { return finish(entry, .failure(whyNotReady)) }
         let call = entry.command
-        guard let address = call.target ?? map?[call.slot] else { return redirect(entry, .down, .notServed, from: nil) }
+        guard let address = call.target ?? map?[call.slot] else {
+            return redirect(entry, .down, .reply(.notServed), from: nil)
+        }
         let connection = masterConnections[address]
         if masterConnections.isNew(address), !connection.isReady {
             connectingCount += 1
@@ -92,6 +96,10 @@ extension ClusterCommands {
         guard map != nil else { return finish(entry, .failure(whyNotReady)) }
         let connection = masterConnections[address]
         guard connection.isReady else {
+            // After a planned failover another master has the slot already: only the map does not know it yet.
+            if masterConnections.isDemoted(address) {
+                return redirect(entry, .down, connection.whyNotReady, from: nil)
+            }
             doubtMap()
             return finish(entry, .failure(connection.whyNotReady))
         }
@@ -109,14 +117,13 @@ extension ClusterCommands {
 
     private func receive(_ result: Result<RedisValue, RedisError>, _ entry: Entry, from address: Address) {
         if case .failure(.reply(let error)) = result, let redirection = Redirection(error, from: address) {
-            redirect(entry, redirection, error, from: address)
+            redirect(entry, redirection, .reply(error), from: address)
         } else {
             finish(entry, result)
         }
     }
 
-    private func redirect(_ entry: Entry, _ redirection: Redirection, _ error: RedisReplyError, from address: Address?)
-    {
+    private func redirect(_ entry: Entry, _ redirection: Redirection, _ error: RedisError, from address: Address?) {
         // An answer of before may be handed out while the connections close.
         guard !isClosed else { return finish(entry, .failure(.closed)) }
         let isMaster = { [map] (address: Address) in map?.masters.contains(address) == true }
@@ -137,7 +144,7 @@ extension ClusterCommands {
         case .map:
             queues[slot]?.sendAgain(entry, afterWait: true)
             slotsWithoutMap.append(slot)
-        case .giveUp: return finish(entry, .failure(.reply(error)))
+        case .giveUp: return finish(entry, .failure(error))
         }
         sendReady(of: slot)
     }

@@ -53,6 +53,11 @@ final class MasterConnections {
     var areSettled: Bool { masters.allSatisfy { outcomes[$0] != nil } }
     /// Whether the first attempt to connect to `address` is not over.
     func isNew(_ address: Address) -> Bool { outcomes[address] == nil }
+    /// Whether the server at `address` is a replica now: of the master that took its slots over.
+    func isDemoted(_ address: Address) -> Bool {
+        guard case .unavailable(let error)?? = outcomes[address] else { return false }
+        return error.isReadOnly
+    }
     /// The number of commands that wait for replies.
     var pendingCount: Int { connections.values.reduce(0) { $0 + $1.pendingCount } }
     /// Whether a master has left a command unanswered for this time.
