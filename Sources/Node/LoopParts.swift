@@ -71,9 +71,13 @@ final class LoopParts {
         bus.handler = following.receiver
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role.takesCommands, case .connected = event else { return }
-            following.redisIsReady()
-            presence.redisIsReady()
+            guard role.takesCommands else { return }
+            switch event {
+            case .connected, .tookOver:
+                following.redisIsReady()
+                presence.redisIsReady()
+            case .lost, .failed, .refused, .declined, .retrying: break
+            }
         }
         bus.onReply = { [tally = counters.redis] in tally.counters.commandMicroseconds.record($0) }
     }

@@ -12,6 +12,8 @@ public enum RedisEvent: Sendable, Equatable {
     case refused(RedisFailure)
     /// Redis refused a command because it takes no writes or the user lacks a right. The completion was called before.
     case declined(RedisReplyError)
+    /// A server that was connected all the time has slots now that no server served: commands that failed until now succeed.
+    case tookOver
     /// The next attempt comes after this time.
     case retrying(milliseconds: UInt64)
 }

@@ -48,7 +48,7 @@ package final class LoopStanding {
         reports.receive(event, role)
         guard role.takesCommands else { return }
         switch event {
-        case .connected: redisIsReady()
+        case .connected, .tookOver: redisIsReady()
         case .declined: probe.receive(.doubt)
         case .lost, .failed, .refused, .retrying: break
         }
@@ -58,7 +58,7 @@ package final class LoopStanding {
             probe.isCluster = server.isCluster
             probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 
