@@ -143,6 +143,11 @@ class RedisServer:
         wait_until(lambda: sum(map(int, self.client.hvals(key))) >= count, f"{count} viewers are let in to {task}")
 
 
+def own_keys(channel, prefix="ft"):
+    """A channel's keys as the Function takes them on every Redis, after their number."""
+    return 2, f"{prefix}:{{{channel}}}:m", f"{prefix}:{{{channel}}}:h"
+
+
 def encoded(event):
     return event if isinstance(event, (bytes, str)) else json.dumps(event)
 

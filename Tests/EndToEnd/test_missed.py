@@ -6,7 +6,7 @@ import json
 import pytest
 
 from clients import Jobs, Stream, Tasks, Topics
-from harness import API_KEY, wait_until
+from harness import API_KEY, own_keys, wait_until
 from metrics import metrics
 
 
@@ -82,7 +82,7 @@ def behind_the_nodes_back(redis, task, events, then=None):
     with redis.client.pipeline() as batch:
         batch.client_kill_filter(_type="pubsub")
         for event in events:
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps(event))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(event))
         if then:
             then(batch)
         batch.execute()
@@ -189,7 +189,7 @@ def test_a_new_epoch_counts_what_is_gone_of_it(node, redis, viewers, task, follo
         batch.client_kill_filter(_type="pubsub")
         batch.delete(f"ft:{{task:{task}}}:m", f"ft:{{task:{task}}}:h")
         for number in range(70):
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps(log(number)))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(log(number)))
         batch.execute()
     first = next()
     assert numbers([first]) == [(7, 6)]
@@ -202,7 +202,7 @@ def test_a_new_epoch_counts_what_is_gone_of_it(node, redis, viewers, task, follo
 
 
 def test_who_comes_back_to_a_history_that_reaches_less_far_gets_what_is_left_and_the_state(nodes, redis, viewers, task):
-    epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":5}')[0].decode()
+    epoch = redis.client.fcall("fantail_publish", *own_keys(f"task:{task}"), '{"progress":5}')[0].decode()
     for number in range(100):
         redis.fcall(task, log(number))
     client = viewers(Tasks(nodes[1]))

@@ -29,7 +29,7 @@ import redis as redis_py
 from websockets.asyncio.client import connect
 
 from clients import Tasks
-from harness import API_KEY, RedisServer, wait_until
+from harness import API_KEY, RedisServer, own_keys, wait_until
 from raw import RawWebSocket
 
 SECONDS = float(os.environ.get("FANTAIL_STRESS_SECONDS", "12"))
@@ -105,7 +105,7 @@ def test_nothing_is_missed_under_fire(launch, redis, task):
         client, rng = redis_py.Redis(port=redis.port), random.Random(seed)
         while time.monotonic() < until - 1:
             name = rng.choice(tasks)
-            sequence = client.fcall("fantail_publish", 1, f"task:{name}", json.dumps({"type": "log", "n": rng.random()}))[1]
+            sequence = client.fcall("fantail_publish", *own_keys(f"task:{name}"), json.dumps({"type": "log", "n": rng.random()}))[1]
             Watcher.top[name] = max(Watcher.top[name], sequence)
             published.append(sequence)
             time.sleep(0.02)
@@ -205,7 +205,7 @@ def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewer
     with redis.client.pipeline(transaction=False) as batch:
         batch.client_kill_filter(_type="pubsub")
         for number in range(3):
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "log", "n": number}))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps({"type": "log", "n": number}))
         assert batch.execute()[1][2] == 0  # nobody hears
     payloads = client.events(3)
     assert [p["n"] for p in payloads] == [0, 1, 2] and [p["sequence"] for p in payloads] == [1, 2, 3]
@@ -355,7 +355,7 @@ def test_several_tasks_are_resumed_at_once_on_a_node_that_knows_none_of_them(nod
     tasks = [f"{task}-{number}" for number in range(20)]
     epochs = {}
     for name in tasks:
-        epoch, *_ = redis.client.fcall("fantail_publish", 1, f"task:{name}", json.dumps({"progress": 0}))
+        epoch, *_ = redis.client.fcall("fantail_publish", *own_keys(f"task:{name}"), json.dumps({"progress": 0}))
         epochs[name] = epoch.decode()
     for number in (1, 2):
         for name in tasks:

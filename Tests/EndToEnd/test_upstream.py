@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 
 from clients import Tasks, is_now
-from harness import API_KEY, wait_until
+from harness import API_KEY, own_keys, wait_until
 from third_party import ThirdParty, answer, closed_port, dripping, held
 from tokens import jwt
 
@@ -641,7 +641,7 @@ def test_a_workers_events_lengthen_the_life_of_a_secret(launch, redis, task):
     redis.client.pexpire(f"kept:secret:{{task:{task}}}", 4_000)
     for _ in range(5):
         time.sleep(1)
-        redis.client.fcall("fantail_publish_kept", 1, f"task:{task}", '{"progress":1}')
+        redis.client.fcall("fantail_publish_kept", *own_keys(f"task:{task}", "kept"), '{"progress":1}')
     assert redis.client.hget(f"kept:secret:{{task:{task}}}", "key") == KEY.encode()
 
 
