@@ -2,6 +2,7 @@
 
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -293,7 +294,12 @@ def test_the_shell_line_does_what_the_form_does(redis, node, visit, task):
     page.fill("#publish-task", task)
     page.fill("#publish-json", """{"progress":7,"message":"it's"}""")
     line = page.run("document.getElementById('publish-shell').textContent")
-    assert line == f"""redis-cli FCALL fantail_publish 1 task:{task} '{{"progress":7,"message":"it'\\''s"}}'"""
+    keys = f"'ft:{{task:{task}}}:m' 'ft:{{task:{task}}}:h'"
+    assert line == f"""redis-cli -c FCALL fantail_publish 2 {keys} '{{"progress":7,"message":"it'\\''s"}}'"""
+    done = subprocess.run(
+        ["sh", "-c", line.replace("redis-cli", f"redis-cli -p {redis.port}")], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0 and done.stdout.split()[1] == "1", done
+    assert node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["message"] == "it's"
 
 
 # Rights.
