@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from clients import Presence
-from harness import API_KEY, own_keys, wait_until
+from harness import API_KEY, NOT_ONE_STEP, own_keys, wait_until
 from tokens import jwt
 
 FOLLOWING = ["jobs", "tasks", "topics"]
@@ -111,6 +111,7 @@ def test_the_line_breaks_again_and_again(redis, site, page, dialect):
 
 
 @pytest.mark.parametrize("dialect", FOLLOWING)
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_events_that_are_gone_are_counted(redis, page, dialect):
     tasks = some_tasks(1)
     follow(page, redis, tasks, dialect=dialect)

@@ -271,7 +271,8 @@ def test_a_test_event_is_published_and_its_fate_is_told(redis, node, visit, task
     page.wait(f"document.getElementById('publish-task').value === '{task}'")
     publish = "document.getElementById('publish').requestSubmit()"
     page.run(publish)
-    page.wait_for(f"Published to {task} as number 1; 1 loop got it.", "#publish-said")
+    heard = "1 loop got it." if redis.masters_count == 1 else ""  # a cluster counts at one of its servers only
+    page.wait_for(f"Published to {task} as number 1; {heard}", "#publish-said")
     page.wait(f"{row(task)}.querySelector('progress').value === 45")
     page.choose("#publish-kind", "completed")
     page.run(publish)

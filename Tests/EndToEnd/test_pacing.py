@@ -7,7 +7,7 @@ import pytest
 from websockets.sync.client import connect
 
 from clients import Tasks, Topics
-from harness import API_KEY, own_keys, wait_until
+from harness import API_KEY, NOT_ONE_STEP, own_keys, wait_until
 from metrics import metrics
 from raw import RawWebSocket
 
@@ -148,6 +148,7 @@ def test_a_replay_of_many_portions_is_told_whole_at_its_readers_pace(node, redis
     assert client.receive_type("taskProgress")["payload"]["progress"] == 99
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_keeps_them(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -162,6 +163,7 @@ def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_
     assert [p["n"] for p in told] == list(range(2, 42)) and not any("missed" in p for p in told)
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis, viewers, task):
     """6 MB are missing: viewers that read get them soon, others once they read, and later events as well."""
     node = launch("--loops", "1")

@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from harness import API_KEY, binary, clean_environment, end_at_last, fantail, free_port, own_keys, wait_until
+from harness import API_KEY, NOT_ONE_STEP, binary, clean_environment, end_at_last, fantail, free_port, own_keys, wait_until
 from tokens import jwt
 
 
@@ -71,6 +71,7 @@ def test_lines_until_it_is_completed(node, redis, task, watch):
     assert watched.end() == (0, "", "")
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_events_that_are_gone_are_counted_and_are_no_event(node, redis, task, watch):
     redis.fcall(task, {"progress": 10})
     watched = watch([node], task)

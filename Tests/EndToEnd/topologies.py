@@ -1,5 +1,6 @@
 """The ways in which the Redis of a test run is laid out, each with what the tests do to one Redis."""
 
+import functools
 import os
 
 import redis as redis_py
@@ -29,7 +30,7 @@ class TrustedRedis(TLSRedis):
 
 
 def together(one, other):
-    """Two servers' replies as one Redis would give it."""
+    """Two servers' replies as one Redis would give them."""
     if isinstance(one, dict):
         return {key: together(one[key], other[key]) if key in one and key in other else one.get(key, other.get(key)) for key in one | other}
     if isinstance(one, bool) or not isinstance(one, (int, float, list)):
@@ -43,10 +44,16 @@ class EveryMaster(ClusterClient):
     def execute_command(self, *words, **options):
         if words[0].split()[0] not in OF_SERVERS or "target_nodes" in options:
             return super().execute_command(*words, **options)
-        first, *others = [super(EveryMaster, self).execute_command(*words, target_nodes=node, **options) for node in self.get_primaries()]
-        for other in others:
-            first = together(first, other)
-        return first
+        replies = [super(EveryMaster, self).execute_command(*words, target_nodes=node, **options) for node in self.get_primaries()]
+        return functools.reduce(together, replies)
+
+    def pubsub_numsub(self, *channels):
+        """A loop subscribes at one server of the cluster."""
+        counts = [dict(self.execute_command("PUBSUB NUMSUB", *channels, target_nodes=node)) for node in self.get_primaries()]
+        return [(channel, sum(count[channel] for count in counts)) for channel in map(str.encode, channels)]
+
+    def pubsub_channels(self, pattern="*"):
+        return [channel for node in self.get_primaries() for channel in self.execute_command("PUBSUB CHANNELS", pattern, target_nodes=node)]
 
 
 class ClusteredRedis(RedisCluster):
@@ -58,11 +65,13 @@ class ClusteredRedis(RedisCluster):
     def __init__(self, folder):
         super().__init__(folder, replicas=0, node_timeout=self.NODE_TIMEOUT)
         self.url = "redis://" + ",".join(server.address for server in self.servers)
-        self.connect()
+        self.client = self.new_client()
 
-    def connect(self):
-        self.client = EveryMaster(
-            startup_nodes=[ClusterNode("127.0.0.1", server.port) for server in self.servers], socket_timeout=10)
+    masters_count = 3
+
+    def new_client(self, **login):
+        nodes = [ClusterNode("127.0.0.1", server.port) for server in self.servers]
+        return EveryMaster(startup_nodes=nodes, socket_timeout=10, **login)
 
     @property
     def port(self):
@@ -77,7 +86,7 @@ class ClusteredRedis(RedisCluster):
             server.start()
         for server in self.servers:
             wait_until(lambda: self.knows_all(server, len(self.servers), 0), "the cluster is up")
-        self.connect()
+        self.client = self.new_client()
 
     def pause(self):
         for server in self.servers:
