@@ -64,6 +64,9 @@ public actor RedisSession {
         return answers
     }
 
+    /// Whether keys are spread over several servers.
+    package var isSpread: Bool { connection?.isSpread ?? false }
+
     /// The keys that are out of reach though the session is connected.
     package var absentShards: [AbsentShard] { connection?.absentShards ?? [] }
 

@@ -12,6 +12,7 @@ final class FakeBus: Bus {
     var isListening = true
     var whyNotReady: RedisError { .notReady }
     var pendingCount: Int { reads.count }
+    var isSpread: Bool { false }
     var masters: [any CommandBus] { [self] }
     private var reads: [Completion] = []
 

@@ -48,6 +48,8 @@ package final class CommandConnection: CommandBus {
     }
 
     package var isReady: Bool { link.isReady }
+    /// What has several servers has several of these connections.
+    package var isSpread: Bool { false }
     package var address: RedisEndpoint.Address? { server == nil ? nil : link.address }
     /// `run_id` of ``server``: a new one means that Redis was restarted, or that another Redis answers.
     package var runID: String? { server?.runID }
