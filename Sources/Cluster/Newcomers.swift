@@ -11,7 +11,9 @@ public enum Newcomers {
     public static func read(_ reply: RedisValue, askedAt place: Address, masters: [Address]) -> [Address] {
         let servers = (reply.string ?? "").split(whereSeparator: \.isNewline).compactMap { Server($0) }
         let areNamed = servers.contains { $0.name(at: place).map(masters.contains) == true }
-        let found = servers.filter(\.isNewcomer).compactMap { (areNamed ? $0.name(at: place) : nil) ?? $0.address(at: place) }
+        let found = servers.filter(\.isNewcomer).compactMap {
+            (areNamed ? $0.name(at: place) : nil) ?? $0.address(at: place)
+        }
         return Array(found.prefix(most))
     }
 
@@ -27,7 +29,8 @@ public enum Newcomers {
             guard words.count >= 8 else { return nil }
             let names = words[1].split(separator: ",", omittingEmptySubsequences: false)
             let socket = names[0].prefix { $0 != "@" }
-            guard let colon = socket.lastIndex(of: ":"), let port = UInt16(socket[socket.index(after: colon)...]), port > 0
+            guard let colon = socket.lastIndex(of: ":"), let port = UInt16(socket[socket.index(after: colon)...]),
+                port > 0
             else { return nil }
             ip = socket[..<colon]
             self.port = port

@@ -71,13 +71,9 @@ final class LoopParts {
         bus.handler = following.receiver
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role.takesCommands else { return }
-            switch event {
-            case .connected, .tookOver:
-                following.redisIsReady()
-                presence.redisIsReady()
-            case .lost, .failed, .refused, .declined, .retrying: break
-            }
+            guard role.takesCommands, event.bringsKeysBack else { return }
+            following.redisIsReady()
+            presence.redisIsReady()
         }
         bus.onReply = { [tally = counters.redis] in tally.counters.commandMicroseconds.record($0) }
     }

@@ -19,6 +19,14 @@ public enum RedisEvent: Sendable, Equatable {
 }
 
 extension RedisEvent {
+    /// Whether commands that failed until now may succeed.
+    package var bringsKeysBack: Bool {
+        switch self {
+        case .connected, .tookOver: true
+        case .lost, .failed, .refused, .declined, .retrying: false
+        }
+    }
+
     /// The end of a connection or of an attempt.
     package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)

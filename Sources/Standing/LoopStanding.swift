@@ -47,11 +47,8 @@ package final class LoopStanding {
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
         guard role.takesCommands else { return }
-        switch event {
-        case .connected, .tookOver: redisIsReady()
-        case .declined: probe.receive(.doubt)
-        case .lost, .failed, .refused, .retrying: break
-        }
+        if event.bringsKeysBack { redisIsReady() }
+        if case .declined = event { probe.receive(.doubt) }
         guard role == .commands else { return }
         switch event {
         case .connected(let server):

@@ -40,7 +40,9 @@ struct NewcomersTests {
 
     @Test("go by the names of their hosts where the masters with slots do")
     func hostNames() {
-        let lines = ["a 10.0.0.1:7@17,one master - 0 1 2 connected 0-9", "b 10.0.0.2:7@17,two master - 0 1 2 connected"]
+        let lines = [
+            "a 10.0.0.1:7@17,one master - 0 1 2 connected 0-9", "b 10.0.0.2:7@17,two master - 0 1 2 connected",
+        ]
         #expect(read(lines[0], lines[1], masters: [.tcp(host: "one", port: 7)]) == ["two:7"])
         #expect(read(lines[0], lines[1], masters: [.tcp(host: "10.0.0.1", port: 7)]) == ["10.0.0.2:7"])
     }
