@@ -19,7 +19,8 @@ final class Reaper {
 
     private func tick() {
         guard store.isCounting, !dead.isBusy else { return }
-        store.run(TickScript(limits: store.announcing, everyone: store.everyone, keys: store.keys)) { [weak self] result in
+        store.run(TickScript(limits: store.announcing, everyone: store.everyone, keys: store.keys)) {
+            [weak self] result in
             guard let self, case .success(let found) = result else { return }
             begin(found.gone)
             askServers(about: found.late)

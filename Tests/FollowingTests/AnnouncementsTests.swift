@@ -20,7 +20,8 @@ struct AnnouncementsTests {
         let text = #"{"type":"user_status","said":"\#(user)\#(version)"}"#
         let parser = JSONParser(maxBytes: 100)
         let event = try Event(parser.object(Array(text.utf8)), parser: parser)
-        let delivery = Delivery(channel: .everyone, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: 0)
+        let delivery = Delivery(
+            channel: .everyone, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: 0)
         announcements.append(version, of: user, delivery)
     }
 

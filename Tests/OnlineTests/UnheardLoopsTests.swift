@@ -8,7 +8,8 @@ struct UnheardLoopsTests {
         "are those without a subscriber at any server, once all have answered",
         arguments: [
             ([[0, 0]], ["a", "b"]), ([[1, 0]], ["b"]), ([[0, 1]], ["a"]), ([[2, 1]], []), ([nil], []),
-            ([[0, 0], [0, 0]], ["a", "b"]), ([[0, 0], [1, 0]], ["b"]), ([[1, 0], [0, 0]], ["b"]), ([[1, 0], [0, 1]], []),
+            ([[0, 0], [0, 0]], ["a", "b"]), ([[0, 0], [1, 0]], ["b"]), ([[1, 0], [0, 0]], ["b"]),
+            ([[1, 0], [0, 1]], []),
             ([[0, 0], nil], []), ([nil, [0, 0]], []), ([[0], [0, 0]], []), ([[0, 0, 0]], []), ([[-1, .max]], []),
         ] as [([[Int64]?], [String])])
     func unheard(answers: [[Int64]?], dead: [String]) {
@@ -26,7 +27,9 @@ struct UnheardLoopsTests {
 struct ClusterNumbersTests {
     @Test("are their sums; the connections are in the first one")
     func sum() {
-        let buckets = (1...3).map { BucketNumbers(online: $0, announced: 10 * $0, version: Int64($0), connections: 7 * $0) }
+        let buckets = (1...3).map {
+            BucketNumbers(online: $0, announced: 10 * $0, version: Int64($0), connections: 7 * $0)
+        }
         let numbers = ClusterNumbers(buckets, home: buckets[0])
         #expect(numbers.online == 6 && numbers.announced == 60 && numbers.connections == 7)
         #expect(numbers.included.versions == [1, 2, 3])
