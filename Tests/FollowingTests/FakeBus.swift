@@ -14,6 +14,7 @@ final class FakeBus: Bus {
     var pendingCount: Int { reads.count }
     var isSpread: Bool { false }
     var masters: [any CommandBus] { [self] }
+    var newcomers: [any CommandBus] { [] }
     private var reads: [Completion] = []
 
     func start() {}

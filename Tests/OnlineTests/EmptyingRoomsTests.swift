@@ -78,6 +78,7 @@ private final class Rooms: CommandBus {
     var whyNotReady: RedisError { .notReady }
     var pendingCount: Int { 0 }
     var masters: [any CommandBus] { [self] }
+    var newcomers: [any CommandBus] { [] }
 
     func start() {}
     func close() {}

@@ -75,8 +75,6 @@ public enum RedisRole: Sendable, Hashable {
 extension CommandBus {
     /// None: there is one Redis.
     public var absentShards: [AbsentShard] { [] }
-    /// None: there is one Redis.
-    public var newcomers: [any CommandBus] { [] }
     /// None: the bus may have several servers.
     public var runIDs: [String] { [] }
     /// None: the bus may have several servers.

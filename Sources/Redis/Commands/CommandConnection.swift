@@ -55,6 +55,8 @@ package final class CommandConnection: CommandBus {
     package var runID: String? { server?.runID }
     package func runID(for key: String) -> String? { runID }
     package var masters: [any CommandBus] { [self] }
+    /// None: this is one Redis.
+    package var newcomers: [any CommandBus] { [] }
     package var runIDs: [String] { [server?.runID ?? ""] + otherMasters }
     package var whyNotReady: RedisError {
         if link.isClosed { return .closed }
