@@ -1,4 +1,4 @@
-package import Events
+import Events
 
 /// The buckets of presence. On one Redis there is one, with all users. Where keys are spread over several servers there are
 /// more, each in a hash slot of its own, and a user's id says in which one the user is counted.
