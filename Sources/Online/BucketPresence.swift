@@ -234,7 +234,8 @@ extension BucketPresence {
         tally.counters.leasesLost += 1
         log.warning("presence: this loop is not registered any more", ["loop": .number(place.loop)])
         onUnsubscribe(keys.control(of: name))
-        // Announcements meanwhile were missed, or undone.
+        // Announcements meanwhile were missed, or undone, and what was heard is in no later count: all clients are told anew.
+        onNumberingAnew()
         news.mayBeWrong()
     }
 
