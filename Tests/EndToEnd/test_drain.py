@@ -63,7 +63,7 @@ def test_closes_are_spread_over_the_drain_time(launch):
 
 
 def test_presence_is_removed_at_once(launch, other, redis):
-    node = launch("--drain", "500ms")
+    node = launch("--drain", "500ms", "--ws-heartbeat-interval", "600000")
     clients = [Tasks(node, jwt(f"gone-{number}")) for number in range(10)]
     stays = Tasks(other, jwt("stays"))
     wait_until(lambda: len(stored(redis.client)) == 11, "eleven are online")
