@@ -157,7 +157,7 @@ extension LinkState {
         let isNew = address != login.endpoint.address
         switch phase {
         case .finding:
-            if isUntried(address) { backoff.reset() }
+            // BROKEN
             return connect(to: address)
         case .waiting where isNew:
             backoff.reset()
