@@ -157,7 +157,7 @@ extension LinkState {
         let isNew = address != login.endpoint.address
         switch phase {
         case .finding:
-            // BROKEN
+            if isUntried(address) { backoff.reset() }
             return connect(to: address)
         case .waiting where isNew:
             backoff.reset()
