@@ -7,6 +7,7 @@ final class Bed {
     let viewers: Child
     /// The port for viewers.
     let port: String
+    var portNumber: UInt16 { UInt16(port) ?? 0 }
     private let processors: Processors
     private let certificate: Certificate?
     private let redis: Child
@@ -98,6 +99,20 @@ final class Bed {
         return Phase(
             deliveries: words[0], bytes: words[1], disorder: words[2], nanoseconds: UInt64(words[3]),
             processorTime: after.total - before.total, ownShare: after.ownShare(since: before))
+    }
+
+    /// Lets the viewers stop reading while `body` runs, and returns the node's figures from then until each has got event
+    /// number `last`.
+    func stuck(until last: Int, _ body: () -> Void) -> Phase {
+        viewers.send("until \(last)")
+        _ = viewers.line()
+        kill(viewers.processID, SIGSTOP)
+        body()
+        kill(viewers.processID, SIGCONT)
+        let words = viewers.line().compactMap { Int($0) }
+        return Phase(
+            deliveries: words[0], bytes: words[1], disorder: words[2], nanoseconds: UInt64(words[3]),
+            processorTime: 0, ownShare: 0)
     }
 
     func stop() {

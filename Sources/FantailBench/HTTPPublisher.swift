@@ -18,13 +18,18 @@ final class HTTPPublisher {
         return asker.answer().hasPrefix("HTTP/1.1 200 ")
     }
 
-    /// Publishes the event and waits for the answer. Anything but 200 ends the benchmark.
-    func publish(_ event: [UInt8], to task: String) {
+    /// The request that publishes an event.
+    static func request(_ event: [UInt8], to task: String) -> [UInt8] {
         let head = """
-            POST /api/v1/tasks/\(task)/events HTTP/1.1\r\nHost: localhost\r\nX-API-Key: \(Self.apiKey)\r\n\
+            POST /api/v1/tasks/\(task)/events HTTP/1.1\r\nHost: localhost\r\nX-API-Key: \(apiKey)\r\n\
             Content-Type: application/json\r\nContent-Length: \(event.count)\r\n\r\n
             """
-        LoopbackSocket.writeAll(descriptor, Array(head.utf8) + event)
+        return Array(head.utf8) + event
+    }
+
+    /// Sends a request and waits for the answer. Anything but 200 ends the benchmark.
+    func send(_ request: [UInt8]) {
+        LoopbackSocket.writeAll(descriptor, request)
         let answer = answer()
         guard answer.hasPrefix("HTTP/1.1 200 ") else { FantailBench.fail("the node has answered: \(answer)") }
     }

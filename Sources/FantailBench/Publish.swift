@@ -31,8 +31,10 @@ struct Publish {
         var batch = 1
         /// Whether the others are compared with it.
         var isBaseline = false
-        /// Publishes the events of these numbers.
-        let publish: (Range<Int>) -> Void
+        /// The bytes that publish the events of these numbers, one portion after another.
+        let portions: (Range<Int>) -> [[UInt8]]
+        /// Sends the portions, each when the one before has been answered.
+        let send: ([[UInt8]]) -> Void
         /// Redis' processor time for an event, us.
         var costs: [Double] = []
     }
@@ -57,11 +59,12 @@ struct Publish {
         wait(until: { HTTPPublisher.isReady(port) })
         wait(until: { pipeline.accepts(RedisCommand("FCALL", "fantail_publish_version", "0")) })
         var rows = ways(pipeline, httpPort: port)
-        for row in rows { row.publish(0..<tasks * (Self.history + 1)) }
+        for row in rows { row.send(row.portions(0..<tasks * (Self.history + 1))) }
         for round in 0..<rounds {
             for place in rows.indices {
+                let portions = rows[place].portions(round * events..<(round + 1) * events)
                 let before = redis.processorTime
-                rows[place].publish(round * events..<(round + 1) * events)
+                rows[place].send(portions)
                 rows[place].costs.append(Double(redis.processorTime - before) / Double(events) / 1000)
             }
         }
@@ -79,13 +82,12 @@ struct Publish {
     private func ways(_ pipeline: RedisPipeline, httpPort: UInt16) -> [Row] {
         func row(_ name: String, of batch: Int, lines: Int, _ command: @escaping (Int) -> RedisCommand) -> Row {
             Row(
-                name: batch > 1 ? "\(name), \(batch) at a time" : name, batch: batch, isBaseline: name.contains("~")
-            ) { numbers in
-                for first in stride(from: numbers.lowerBound, to: numbers.upperBound, by: batch) {
-                    let portion = first..<min(first + batch, numbers.upperBound)
-                    pipeline.send(portion.map(command), replyLines: lines)
-                }
-            }
+                name: batch > 1 ? "\(name), \(batch) at a time" : name, batch: batch, isBaseline: name.contains("~"),
+                portions: { numbers in
+                    stride(from: numbers.lowerBound, to: numbers.upperBound, by: batch).map { first in
+                        Array((first..<first + batch).map { command($0).encoded }.joined())
+                    }
+                }, send: { for portion in $0 { pipeline.send(portion, replyLines: batch * lines) } })
         }
         let trimming: [(String, RedisArgument)] = [("~", "~"), ("=", "=")]
         let byRedis = [Self.pipelined, 1].flatMap { batch in
@@ -104,12 +106,17 @@ struct Publish {
                 }
         }
         return byRedis + [
-            Row(name: "HTTP") { numbers in
-                // A connection for each round: the node closes one that waits for the other ways.
-                let worker = HTTPPublisher(port: httpPort)
-                defer { worker.stop() }
-                for number in numbers { worker.publish(bytes(number), to: "publish\(number % tasks)") }
-            }
+            Row(
+                name: "HTTP",
+                portions: { numbers in
+                    numbers.map { HTTPPublisher.request(bytes($0), to: "publish\($0 % tasks)") }
+                },
+                send: { requests in
+                    // A connection for each round: the node closes one that waits for the other ways.
+                    let worker = HTTPPublisher(port: httpPort)
+                    defer { worker.stop() }
+                    for request in requests { worker.send(request) }
+                })
         ]
     }
 

@@ -13,9 +13,14 @@ final class RedisPipeline {
 
     /// Sends commands as one pipeline and waits for the replies, each of so many lines. An error ends the benchmark.
     func send(_ commands: [RedisCommand], replyLines: Int = 1) {
-        LoopbackSocket.writeAll(descriptor, Array(commands.map(\.encoded).joined()))
+        send(Array(commands.map(\.encoded).joined()), replyLines: commands.count * replyLines)
+    }
+
+    /// Sends encoded commands as one pipeline and waits for so many lines of replies.
+    func send(_ commands: [UInt8], replyLines: Int) {
+        LoopbackSocket.writeAll(descriptor, commands)
         var lines = 0
-        while lines < commands.count * replyLines {
+        while lines < replyLines {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { FantailBench.fail("Redis has closed the connection") }
             if buffer[0] == UInt8(ascii: "-") {

@@ -20,8 +20,9 @@ enum Watching: String {
 
 /// Many viewers in one process, too cheap to distort the measurement: epoll, and only the parsing that counting needs.
 ///
-/// Reads commands from standard input: `expect N` begins a phase in which each viewer must get N events, `quit` ends
-/// the process. Writes `ready`, and for each phase `done FRAMES BYTES DISORDER NANOSECONDS`.
+/// Reads commands from standard input: `expect N` begins a phase in which each viewer must get N events, `until N` one
+/// that lasts until each has got event number N, `quit` ends the process. Writes `ready`, and for each phase
+/// `done FRAMES BYTES DISORDER NANOSECONDS`.
 final class Viewers {
     private let port: UInt16
     private let count: Int
@@ -34,6 +35,9 @@ final class Viewers {
     private var buffer = [UInt8](repeating: 0, count: 256 * 1024)
 
     private var expected = 0
+    /// The number of the last event of a phase that began with `until`, and the viewers that have not got it yet.
+    private var last = 0
+    private var behind = 0
     private var frames = 0
     private var bytes = 0
     private var disorder = 0
@@ -125,8 +129,13 @@ final class Viewers {
         let count = read(STDIN_FILENO, &text, text.count)
         guard count > 0 else { return false }
         let words = String(decoding: text.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.first == "expect", words.count > 1, let number = Int(words[1]) else { return false }
-        (expected, frames, bytes, disorder, first) = (number * viewers.count, 0, 0, 0, 0)
+        guard words.count > 1, let number = Int(words[1]), words[0] == "expect" || words[0] == "until" else {
+            return false
+        }
+        let isUntil = words[0] == "until"
+        (last, behind) = isUntil ? (number, viewers.count) : (0, 0)
+        expected = isUntil ? .max : number * viewers.count
+        (frames, bytes, disorder, first) = (0, 0, 0, 0)
         for index in viewers.indices { viewers[index].last = 0 }
         print("expecting")
         fflush(nil)
@@ -148,10 +157,10 @@ final class Viewers {
                 take(bytes, index)
             }
         }
-        if frames == expected, expected > 0 {
+        if frames == expected && expected > 0 || last > 0 && behind == 0 {
             print("done \(frames) \(bytes) \(disorder) \(Clock.nanoseconds - first)")
             fflush(nil)
-            expected = 0
+            (expected, last) = (0, 0)
         }
     }
 
@@ -177,6 +186,7 @@ final class Viewers {
             offset += frame.count
             guard let number = number(in: frame) else { continue }
             if number != viewer.last + 1 { seen.disorder += 1 }
+            if number == last { behind -= 1 }
             viewer.last = number
             seen.frames += 1
             seen.bytes += frame.count
