@@ -65,7 +65,8 @@ def test_presence_is_removed_at_once(launch, other, redis):
     node = launch("--drain", "500ms")
     clients = [Tasks(node, jwt(f"gone-{number}")) for number in range(10)]
     stays = Tasks(other, jwt("stays"))
-    wait_until(lambda: redis.client.hlen("ft:{online}:u") == 11, "eleven are online")
+    online = lambda: other.request("GET", "/api/v1/online/count", key=API_KEY).json
+    wait_until(lambda: online() == {"online_count": 11}, "eleven are online")
     node.process.terminate()
     for client in clients:
         client.expect_close(1012)

@@ -10,6 +10,7 @@ from harness import API_KEY, FIXED_TOKEN, fantail, wait_until
 from tokens import jwt
 
 PREFIX = "ft:{online}:"
+pytestmark = pytest.mark.not_on("cluster", why="it looks into the one bucket of one Redis; test_presence_cluster.py has those of a cluster")
 
 
 class Cluster:
