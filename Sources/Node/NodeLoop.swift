@@ -7,6 +7,7 @@ import EventLoop
 import HTTP
 import RESP
 import Redis
+import Serving
 
 /// The actor of one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below is
 /// synchronous.
@@ -69,6 +70,12 @@ actor NodeLoop {
         guard let parts else { return }
         let response = await parts.dispatcher.answer(request)
         parts.connections.answer(id, with: response)
+    }
+
+    /// Goes on with a connection that another loop has accepted.
+    func take(_ handOver: EngineHandOver) {
+        guard let parts else { return }
+        HTTPConversation.take(handOver, parts.connections, parts.requests)
     }
 
     /// Handles signals to the node. Loop 0 does.

@@ -1,3 +1,4 @@
+import Sessions
 import Settings
 import Telemetry
 package import Connections
@@ -18,6 +19,8 @@ package final class HTTPConversation: Conversation {
     var head: RequestHead?
     /// The caller whose body is being read.
     var sender: Caller?
+    /// The session of Socket.IO whose packets are being read, or whose poll waits.
+    var engine: EngineRequests.Pending?
     /// Bytes of the request's body that this connection added to the node's count.
     private var countedBytes = 0
     private var isPending = true
@@ -36,6 +39,8 @@ package final class HTTPConversation: Conversation {
     package func receive(_ bytes: UnsafeRawBufferPointer) {
         decoder.append(bytes)
         advance()
+        // A client that waits for its poll should send nothing meanwhile; its end is to be noticed.
+        if case .poll = engine { connection.pauseReading() }
         if sender != nil, flow.isReading { hold(decoder.bodyBytes) }
     }
 
@@ -46,7 +51,8 @@ package final class HTTPConversation: Conversation {
                 switch output {
                 case .head(let head): begin(head)
                 case .body where flow.state == .rest: didPassRest()
-                case .body(let body): answer(body)
+                case .body(let body):
+                    if case .post(let session) = engine { post(body, to: session) } else { answer(body) }
                 }
             }
         } catch {
@@ -63,6 +69,7 @@ package final class HTTPConversation: Conversation {
     private func begin(_ head: RequestHead) {
         leavePending()
         connection.learnPeer(from: head)
+        if EngineRequests.areAt(head) { return beginSocketIO(head) }
         if head.wantsWebSocket { return upgrade(head) }
         self.head = head
         flow.didReadHead()
@@ -167,6 +174,7 @@ package final class HTTPConversation: Conversation {
         leavePending()
         release()
         stopWaiting()
+        if case .poll(let session) = engine { session.pollIsGone() }
     }
 
     package func didOverflow() { connection.close() }

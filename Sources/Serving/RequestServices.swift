@@ -7,6 +7,19 @@ package import Access
 import EventLoop
 import HTTP
 
+/// How a connection reaches another loop of its node.
+package struct HandOver {
+    /// Whether the node has that loop.
+    let canReach: (Int) -> Bool
+    /// Sends a connection there.
+    let send: (EngineHandOver) -> Void
+
+    package init(canReach: @escaping (Int) -> Bool, send: @escaping (EngineHandOver) -> Void) {
+        self.canReach = canReach
+        self.send = send
+    }
+}
+
 /// What the HTTP conversations of one loop share.
 package final class RequestServices {
     let loop: EventLoop
@@ -14,21 +27,28 @@ package final class RequestServices {
     let origins: OriginPolicy
     let node: NodeClients
     let tally: Tally<ServingCounters>
-    let clients: ClientLog
+    package let clients: ClientLog
     let viewers: ViewerServices
-    let sessions: SessionServices
+    package let sessions: SessionServices
+    /// The sessions of Socket.IO on this loop.
+    let engine: EngineDirectory
+    /// Gives connections to other loops of the node.
+    let handOver: HandOver
     /// Answers requests.
     let dispatcher: RequestDispatcher
     /// Has a request answered, later, by ``LoopConnections/answer(_:with:)``.
     let answer: (Request, ConnectionID) -> Void
 
     package init(
-        dispatcher: RequestDispatcher, sessions: SessionServices, origins: OriginPolicy, node: NodeClients,
+        dispatcher: RequestDispatcher, sessions: SessionServices, engine: EngineDirectory, handOver: HandOver,
+        origins: OriginPolicy, node: NodeClients,
         answer: @escaping (Request, ConnectionID) -> Void
     ) {
         self.dispatcher = dispatcher
         self.answer = answer
         self.sessions = sessions
+        self.engine = engine
+        self.handOver = handOver
         self.origins = origins
         self.node = node
         viewers = sessions.viewers

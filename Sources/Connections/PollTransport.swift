@@ -1,0 +1,59 @@
+package import Base
+package import EventLoop
+package import Glibc
+import Hub
+import SocketIO
+
+/// The transport of a Socket.IO client that polls: what is written answers the poll that waits, all of it at once.
+/// Between two polls nothing can be written, and the outbox holds, conflates and bounds it as for a slow reader.
+package final class PollTransport: ClientTransport {
+    weak var connection: Connection?
+    private let loop: EventLoop
+    private var answer: (([UInt8]) -> Void)?
+    private var isClosed = false
+
+    /// A transport without a poll yet.
+    package init(loop: EventLoop) { self.loop = loop }
+
+    /// A poll waits; `answer` takes the body of its answer.
+    package func wait(_ answer: @escaping ([UInt8]) -> Void) { self.answer = answer }
+
+    /// The poll that waits has gone, or is answered otherwise.
+    package func takeAnswer() -> (([UInt8]) -> Void)? { answer.take() }
+
+    /// Answers the poll that waits with what the outbox has; with `packet` where it has nothing.
+    package func answerPoll(orElse packet: [UInt8]) {
+        guard let connection, !connection.subscriber.outbox.isEmpty else { answer.take()?(packet); return }
+        connection.transportDidDrain()
+    }
+
+    package var peer: SocketAddress? { nil }
+    package var isWriting: Bool { answer == nil }
+    package var bytesBehind: Int { 0 }
+
+    package func tryWrite(_ vector: UnsafeBufferPointer<iovec>) -> Int {
+        guard let answer = answer.take() else { return 0 }
+        let bytes = vector.reduce(0) { $0 + $1.iov_len }
+        var body: [UInt8] = []
+        body.reserveCapacity(bytes + vector.count)
+        for packet in vector {
+            if !body.isEmpty { body.append(EnginePayload.separator) }
+            body += UnsafeRawBufferPointer(start: packet.iov_base, count: packet.iov_len)
+        }
+        answer(body)
+        return bytes
+    }
+
+    /// Never called: a poll takes whole packets.
+    package func write(_ bytes: SharedBytes, from offset: Int) {}
+    package func startReading(maxBytes: Int) {}
+    package func stopReading() {}
+    package func finishWriting() { close() }
+
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        // Like a stream's end, it comes from no call of its connection.
+        loop.schedule(after: 0) { [self] in connection?.transportDidEnd() }
+    }
+}

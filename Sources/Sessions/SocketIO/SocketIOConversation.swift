@@ -1,0 +1,330 @@
+import Access
+import Base
+package import Connections
+import Dialects
+import EventLoop
+import Events
+import Following
+package import HTTP
+import Hub
+import JSON
+import Settings
+import SocketIO
+import Telemetry
+package import WebSocket
+
+/// One client of Socket.IO: its packets, over polls or a WebSocket, and its session, which speaks the dialect `tasks`.
+/// ``EngineSession`` decides; this does it.
+package final class SocketIOConversation: Conversation {
+    /// The session's id: whoever knows it speaks for the client.
+    package let sid: String
+    package let session: Session
+    let connection: Connection
+    private let directory: EngineDirectory
+    private let timing: EngineTiming
+    private var engine: EngineSession
+    /// The polls, until the client has moved to a WebSocket.
+    private var polls: PollTransport?
+    /// The WebSocket that the client tries, and may move to.
+    private weak var trial: WebSocketTrial?
+    private var decoder: WebSocketDecoder?
+    /// Until the next ping, or until its pong.
+    private var heartbeat: Timer?
+    private var trialTime: Timer?
+    /// Whether the client has connected to the namespace, before which nothing can be told to it.
+    private var isConnected = false
+    private var head: RequestHead?
+
+    private var services: SessionServices { session.services }
+    private var limits: NodeLimits { services.viewers.limits }
+    private var loop: EventLoop { services.viewers.loop }
+
+    private init(
+        connection: Connection, services: SessionServices, directory: EngineDirectory, carrier: EngineSession.Carrier,
+        frame: Shape.Wrapping.Frame
+    ) {
+        self.connection = connection
+        self.directory = directory
+        sid = directory.makeSessionID()
+        timing = EngineTiming(maxPayloadBytes: services.viewers.limits.webSocket.maxMessageBytes)
+        engine = EngineSession(carrier)
+        session = Session(
+            connection: connection, services: services, dialect: directory.dialect,
+            wrapping: Shape.Wrapping(frame, isPacket: true))
+    }
+
+    // MARK: Start
+
+    /// A client that begins with a poll; the answer to it.
+    package static func open(
+        _ head: RequestHead, over other: Connection, services: SessionServices, directory: EngineDirectory
+    ) -> [UInt8] {
+        let polls = PollTransport(loop: services.viewers.loop)
+        let connection = other.connections.open(polls, like: other)
+        let conversation = SocketIOConversation(
+            connection: connection, services: services, directory: directory, carrier: .request, frame: .none)
+        conversation.polls = polls
+        conversation.begin(head)
+        return conversation.timing.openPacket(sid: conversation.sid, mayUpgrade: true)
+    }
+
+    /// A client that begins over a WebSocket.
+    package static func start(
+        _ head: RequestHead, over connection: Connection, acceptance: ServerHandshake.Acceptance,
+        services: SessionServices, directory: EngineDirectory
+    ) -> SocketIOConversation {
+        let conversation = SocketIOConversation(
+            connection: connection, services: services, directory: directory, carrier: .webSocket,
+            frame: .init(acceptance))
+        conversation.decoder = WebSocketDecoder(
+            role: .server, limits: conversation.limits.webSocket, deflate: acceptance.deflate)
+        conversation.begin(head)
+        conversation.send(conversation.timing.openPacket(sid: conversation.sid, mayUpgrade: false))
+        return conversation
+    }
+
+    private func begin(_ head: RequestHead) {
+        self.head = head
+        connection.start(self)
+        connection.connections.keepAlive(connection)
+        directory.insert(self)
+        session.startWaiting()
+        waitForPing()
+    }
+
+    // MARK: Packets
+
+    /// A poll waits for packets; `answer` takes the body, or nil where the poll is refused.
+    package func poll(_ answer: @escaping ([UInt8]?) -> Void) {
+        let wasWaiting = engine.isPollWaiting
+        guard !wasWaiting, engine.transport != .webSocket else {
+            perform(engine.on(.poll, hasPackets: false))
+            return answer(nil)
+        }
+        polls?.wait { answer($0) }
+        perform(engine.on(.poll, hasPackets: !connection.subscriber.outbox.isEmpty))
+    }
+
+    /// The connection of the poll that waits has ended.
+    package func pollIsGone() {
+        _ = polls?.takeAnswer()
+        perform(engine.on(.pollGone, hasPackets: false))
+    }
+
+    /// Takes the packets of a request's body. False where they are refused.
+    package func post(_ body: [UInt8]) -> Bool {
+        guard let packets = EnginePayload.packets(in: body) else { return take(nil, .request) }
+        for packet in packets where !take(packet, .request) { return false }
+        return true
+    }
+
+    /// Takes one packet, nil for what is none. False where it is refused.
+    @discardableResult
+    private func take(_ packet: EnginePacket?, _ carrier: EngineSession.Carrier) -> Bool {
+        guard session.isWithinRate() else { return true }
+        let effects = engine.on(.packet(packet, carrier), hasPackets: !connection.subscriber.outbox.isEmpty)
+        perform(effects)
+        return !effects.contains(.refuseRequest)
+    }
+
+    private func perform(_ effects: [EngineSession.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .answerPoll: polls?.answerPoll(orElse: EnginePacket.noop)
+            case .answerPollWithClose:
+                send(EnginePacket.close)
+                polls?.answerPoll(orElse: EnginePacket.close)
+            case .refuseRequest: break  // The caller does.
+            case .answerProbe: trial?.send(EnginePacket.probeAnswer)
+            case .moveToWebSocket: moveToWebSocket()
+            case .dropWebSocket: trial?.drop()
+            case .closeWebSocket: connection.send(FrameEncoder.close(.normal, reason: ""))
+            case .deliver(let packet): receive(packet)
+            case .ping: ping()
+            case .waitForPing: waitForPing()
+            case .waitForUpgrade: waitForUpgrade()
+            case .forget: forget()
+            }
+        }
+    }
+
+    /// Queues a packet that is no message.
+    private func send(_ packet: [UInt8]) { connection.send(services.frames.frame(ofPacket: packet, in: session.shape)) }
+
+    // MARK: Socket.IO
+
+    private func receive(_ bytes: ArraySlice<UInt8>) {
+        guard session.closing.isOpen else { return }
+        guard let packet = SocketPacket(bytes) else { return refuse("this is no packet of Socket.IO") }
+        guard packet.isForMain else {
+            if packet.kind == .connect { send(SocketPacket.refusal("Invalid namespace", namespace: packet.namespace)) }
+            return
+        }
+        switch packet.kind {
+        case .connect: connect(packet)
+        case .disconnect: session.close(.normal, reason: "")
+        case .event: receive(event: packet)
+        // The node asks for no acknowledgements.
+        case .acknowledgement, .connectError: break
+        case .binaryEvent, .binaryAcknowledgement: session.fault(.invalidMessage, "binary packets are not understood")
+        }
+    }
+
+    private func connect(_ packet: SocketPacket) {
+        let auth = packet.data.isEmpty ? nil : try? services.parser.object(packet.data)
+        guard packet.data.isEmpty || auth != nil else {
+            return refuse("the data of a connect packet is no JSON object")
+        }
+        let token = auth?["token"]?.string ?? head.flatMap { Credentials($0).token }
+        head = nil
+        if let token, !session.mayEnter(token) {
+            send(SocketPacket.refusal("Authentication failed"))
+            return session.close(.policyViolation, reason: "authentication failed")
+        }
+        send(SocketPacket.connected(sid: directory.makeSessionID()))
+        isConnected = true
+        if let token { session.authenticate(token: token, request: nil) }
+    }
+
+    private func receive(event packet: SocketPacket) {
+        guard isConnected else { return refuse("an event came before the connect packet") }
+        guard let event = SocketEvent(packet.data, parser: services.parser),
+            let message = try? event.message(parser: services.parser)
+        else { return session.fault(.invalidMessage, "an event is a JSON array that begins with the event's name") }
+        session.receive(message, acknowledgement: packet.id)
+    }
+
+    /// What is no Socket.IO ends the client's session, and nothing else.
+    private func refuse(_ reason: String) {
+        session.refused(.frame, reason)
+        session.close(.protocolError, reason: reason)
+    }
+
+    // MARK: Time
+
+    private func waitForPing() {
+        heartbeat?.cancel()
+        heartbeat = loop.schedule(after: timing.pingMilliseconds) { [weak self] in
+            guard let self else { return }
+            perform(engine.on(.pingIsDue, hasPackets: false))
+        }
+    }
+
+    private func ping() {
+        send(EnginePacket.ping)
+        heartbeat?.cancel()
+        heartbeat = loop.schedule(after: timing.pongMilliseconds) { [weak self] in
+            guard let self else { return }
+            session.giveUp()
+        }
+    }
+
+    private func waitForUpgrade() {
+        trialTime?.cancel()
+        trialTime = loop.schedule(after: timing.upgradeMilliseconds) { [weak self] in
+            guard let self else { return }
+            perform(engine.on(.upgradeTimeIsUp, hasPackets: false))
+        }
+    }
+}
+
+// MARK: The WebSocket that the client tries
+
+extension SocketIOConversation {
+    /// A WebSocket names the session. False where the session takes none.
+    func tries(_ next: WebSocketTrial) -> Bool {
+        guard engine.transport == .polls else { return false }
+        trial = next
+        perform(engine.on(.webSocketOpened, hasPackets: false))
+        return true
+    }
+
+    /// A packet over that WebSocket.
+    func takeFromTrial(_ packet: EnginePacket?) { take(packet, .webSocket) }
+
+    /// That WebSocket has ended.
+    func trialDidEnd(_ ended: WebSocketTrial) {
+        guard trial === ended else { return }
+        trial = nil
+        perform(engine.on(.webSocketEnded, hasPackets: false))
+    }
+
+    /// The client has moved. Its socket follows in a turn of its own, since this is called from within a call of it.
+    private func moveToWebSocket() {
+        trialTime?.cancel()
+        loop.schedule(after: 0) { [weak self] in
+            guard let self, session.closing != .gone, let trial else { return }
+            let (decoder, frame) = trial.handOver()
+            self.decoder = decoder
+            self.trial = nil
+            polls = nil
+            session.move(into: frame)
+            if !connection.connections.move(trial.connection, to: connection) { connection.close() }
+        }
+    }
+}
+
+// MARK: Bytes of the WebSocket
+
+extension SocketIOConversation {
+    package func receive(_ bytes: UnsafeRawBufferPointer) {
+        decoder?.append(bytes)
+        do throws(WebSocketError) {
+            while let event = try nextEvent() { handle(event) }
+        } catch {
+            session.refused(error.closeCode == .messageTooBig ? .messageSize : .frame, error.message)
+            session.close(error.closeCode, reason: error.message)
+            connection.closeWhenDrained()
+        }
+    }
+
+    private func nextEvent() throws(WebSocketError) -> WebSocketDecoder.Event? {
+        if !session.closing.isOpen { decoder?.seekClose() }
+        return try decoder?.next(inflater: services.inflater)
+    }
+
+    private func handle(_ event: WebSocketDecoder.Event) {
+        switch event {
+        case .close(let code, _): session.receiveClose(code)
+        case _ where !session.closing.isOpen: break
+        case .message(true, let payload): take(EnginePacket(payload[...]), .webSocket)
+        case .message(false, _): session.fault(.invalidMessage, "binary packets are not understood")
+        case .ping(let payload): if session.isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
+        case .pong: break
+        }
+    }
+}
+
+// MARK: Ending
+
+extension SocketIOConversation: SessionConversation, SessionWire {
+    package func beat(_ heartbeat: Heartbeat) { session.beat(heartbeat) }
+
+    /// The session's own ping is due at its own time.
+    func ping(_ heartbeat: Heartbeat) {}
+
+    func sayClose(_ code: CloseCode, reason: String) {
+        // A client that is told to disconnect stays away. After a restart, or where it read too slowly, it should come
+        // back, which its library does by itself when the transport ends.
+        if code != .serviceRestart, code != .tryAgainLater, isConnected { send(SocketPacket.disconnected) }
+        perform(engine.on(.end, hasPackets: !connection.subscriber.outbox.isEmpty))
+    }
+
+    func answerClose(_ code: CloseCode?) { connection.send(FrameEncoder.close(answering: code)) }
+
+    package func peerDidFinish() { connection.close() }
+
+    package func didEnd() {
+        perform(engine.on(.end, hasPackets: false))
+        session.end()
+    }
+
+    /// The session takes no more requests.
+    private func forget() {
+        heartbeat?.cancel()
+        trialTime?.cancel()
+        directory.remove(self)
+        if session.closing.isOpen { session.receiveClose(.normal) }
+        connection.closeWhenDrained()
+    }
+}

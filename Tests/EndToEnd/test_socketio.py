@@ -1,0 +1,224 @@
+"""Clients of Socket.IO: the wire itself, and two clients that are not ours."""
+
+import http.client
+import json
+import queue
+import threading
+
+import pytest
+import socketio
+from websockets.sync.client import connect
+
+from clients import DEADLINE
+from harness import wait_until
+from tokens import jwt
+
+WAYS = {"polling": ["polling"], "websocket": ["websocket"], "both": None}
+
+
+class Polling:
+    """A session over polls, by hand."""
+
+    def __init__(self, node, path="/socket.io/"):
+        self.node, self.path = node, path
+        status, text = self.get("")
+        assert status == 200 and text[0] == "0", (status, text)
+        self.open = json.loads(text[1:])
+        self.sid = self.open["sid"]
+
+    def request(self, method, more, body=None):
+        return self.node.request(method, f"{self.path}?EIO=4&transport=polling{more}", body, headers={
+            "Content-Type": "text/plain;charset=UTF-8"}, timeout=DEADLINE)
+
+    def get(self, more=None):
+        answer = self.request("GET", f"&sid={self.sid}" if more is None else more)
+        return answer.status, answer.body.decode()
+
+    def post(self, *packets):
+        answer = self.request("POST", f"&sid={self.sid}", "\x1e".join(packets).encode())
+        return answer.status, answer.body.decode()
+
+    def packets(self):
+        status, text = self.get()
+        assert status == 200, text
+        return text.split("\x1e")
+
+    def until(self, start):
+        """The packets up to the first that begins so."""
+        seen = []
+        while not (seen and seen[-1].startswith(start)):
+            seen += [packet for packet in self.packets() if packet != "6"]
+        return seen
+
+
+class Client:
+    """python-socketio's client; its events in a queue."""
+
+    def __init__(self, node, ways="both", token=None, path="socket.io"):
+        self.said = queue.Queue()
+        self.client = socketio.Client(reconnection=True, reconnection_delay=0.1, reconnection_delay_max=0.3)
+        self.client.on("*", lambda event, message: self.said.put((event, message)))
+        self.client.connect(
+            node.url("/").replace("ws", "http", 1), transports=WAYS[ways], socketio_path=path, wait_timeout=DEADLINE,
+            auth={"token": token or jwt()})
+
+    def until(self, event):
+        while True:
+            name, message = self.said.get(timeout=DEADLINE)
+            assert message["type"] == name
+            if name == event:
+                return message
+
+    def follow(self, task):
+        self.client.emit("subscribe_task", {"videoId": task})
+        assert self.until("subscribeSuccess")["payload"]["videoId"] == task
+
+    def close(self):
+        self.client.disconnect()
+
+
+def test_a_session_opens_with_its_times(node):
+    opened = Polling(node).open
+    assert opened["upgrades"] == ["websocket"] and (opened["pingInterval"], opened["pingTimeout"]) == (25000, 20000)
+    assert opened["maxPayload"] > 1000 and len(opened["sid"]) > 20
+
+
+@pytest.mark.parametrize("path", ["/socket.io/", "/socket.io", "/ws", "/ws/"])
+def test_every_address_serves_it(node, path):
+    polling = Polling(node, path)
+    assert polling.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
+    assert polling.until("42")[0].startswith('40{"sid":')
+
+
+@pytest.mark.parametrize("query, code", [
+    ("", 5), ("EIO=3&transport=polling", 5), ("EIO=4", 0), ("EIO=4&transport=smoke", 0),
+    ("EIO=4&transport=polling&sid=unknown", 1), ("EIO=4&transport=polling&sid=a-0-b", 1),
+    ("EIO=4&transport=polling&sid=a-99-b", 1), ("EIO=4&transport=websocket", 3)])
+def test_a_wrong_request_gets_the_protocols_own_error(node, query, code):
+    answer = node.request("GET", f"/socket.io/?{query}")
+    assert (answer.status, answer.json["code"]) == (400, code)
+
+
+def test_events_come_with_the_whole_message(node, task):
+    polling = Polling(node)
+    assert polling.post("40" + json.dumps({"token": jwt("ann")})) == (200, "ok")
+    name, message = json.loads(polling.until("42")[-1][2:])
+    assert name == "authSuccess" == message["type"] and message["payload"]["userId"] == "ann"
+    assert polling.post('42["subscribe_task",{"videoId":"%s"}]' % task) == (200, "ok")
+    name, message = json.loads(polling.until("42")[-1][2:])
+    assert name == "subscribeSuccess" and message["payload"]["videoId"] == task
+    node.post(task, {"progress": 7})
+    name, message = json.loads(polling.until("42")[-1][2:])
+    assert name == "taskProgress" and message["payload"]["progress"] == 7
+
+
+def test_an_acknowledged_event_is_answered_by_its_number(node, task):
+    polling = Polling(node)
+    polling.post("40" + json.dumps({"token": jwt()}))
+    polling.post('421["ping"]', '4213["subscribe_task",{"id":"s","payload":{"videoId":"%s"}}]' % task, '429["nothing"]')
+    seen = polling.until("439")
+    answers = {packet[2:packet.index("[")]: json.loads(packet[packet.index("["):])[0] for packet in seen if packet[:2] == "43"}
+    assert answers["1"]["type"] == "pong" and answers["9"]["payload"]["code"] == "UNKNOWN_MESSAGE_TYPE"
+    assert answers["13"]["type"] == "subscribeSuccess" and answers["13"]["id"] == "s"
+
+
+def test_a_bad_token_is_refused(node):
+    polling = Polling(node)
+    polling.post('40{"token":"nonsense"}')
+    assert polling.until("44") == ['44{"message":"Authentication failed"}']
+
+
+def test_another_namespace_is_refused_and_the_session_goes_on(node):
+    polling = Polling(node)
+    polling.post("40/admin,")
+    assert polling.until("44") == ['44/admin,{"message":"Invalid namespace"}']
+    polling.post("40" + json.dumps({"token": jwt()}))
+    polling.until("42")
+
+
+def test_two_polls_at_once_end_the_session(node):
+    polling = Polling(node)
+    first = queue.Queue()
+    threading.Thread(target=lambda: first.put(polling.get()), daemon=True).start()
+    wait_until(lambda: polling.post("3") == (200, "ok"), "a session")  # The first poll has no sign of its own.
+    second = polling.get()
+    answers = {first.get(timeout=DEADLINE)[0], second[0]}
+    assert answers == {200, 400}
+    assert polling.get()[0] == 400
+
+
+def test_a_poll_that_is_cut_off_ends_the_session(node):
+    polling = Polling(node)
+    connection = http.client.HTTPConnection("127.0.0.1", node.port)
+    connection.request("GET", f"/socket.io/?EIO=4&transport=polling&sid={polling.sid}")
+    connection.close()
+    wait_until(lambda: polling.post("3")[0] == 400, "the end of the session")
+
+
+@pytest.mark.parametrize("body", ["x", "", "4\x1e", "5", "0", "2probe"])
+def test_what_is_no_packet_ends_the_session_and_nothing_else(node, body):
+    polling, other = Polling(node), Polling(node)
+    assert polling.post(body)[0] == 400
+    assert polling.get()[0] == 400
+    assert other.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
+
+
+def test_a_client_moves_to_a_websocket_and_misses_nothing(node, task):
+    polling = Polling(node)
+    polling.post("40" + json.dumps({"token": jwt()}))
+    polling.until("42")
+    polling.post('42["subscribe_task",{"videoId":"%s"}]' % task)
+    polling.until("42")
+    waiting = queue.Queue()
+    threading.Thread(target=lambda: waiting.put(polling.get()), daemon=True).start()
+    with connect(node.url(f"/socket.io/?EIO=4&transport=websocket&sid={polling.sid}"), open_timeout=DEADLINE) as socket:
+        socket.send("2probe")
+        assert socket.recv(timeout=DEADLINE) == "3probe"
+        assert waiting.get(timeout=DEADLINE) == (200, "6")
+        node.post(task, {"progress": 1})
+        socket.send("5")
+        assert json.loads(socket.recv(timeout=DEADLINE)[2:])[1]["payload"]["progress"] == 1
+        node.post(task, {"progress": 2})
+        assert json.loads(socket.recv(timeout=DEADLINE)[2:])[1]["payload"]["progress"] == 2
+        assert polling.get()[0] == 400
+        socket.send('421["ping"]')
+        assert socket.recv(timeout=DEADLINE).startswith('431[{"type":"pong"')
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_a_client_that_is_not_ours_follows_a_task(node, viewers, task, ways):
+    client = viewers(Client(node, ways))
+    assert client.until("authSuccess")
+    client.follow(task)
+    for progress in range(1, 30):
+        node.post(task, {"progress": progress})
+    assert [client.until("taskProgress")["payload"]["progress"] for _ in range(1, 30)] == list(range(1, 30))
+    assert client.client.call("ping", timeout=DEADLINE)["type"] == "pong"
+    node.post(task, {"type": "completed", "result": {"videoUrl": "u"}})
+    assert client.until("taskCompleted")["payload"]["result"]["videoUrl"] == "u"
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_clients_of_many_loops_get_every_event_once(launch, viewers, task, ways):
+    node = launch("--loops", "4")
+    clients = [viewers(Client(node, ways)) for _ in range(8)]
+    for client in clients:
+        client.follow(task)
+    for progress in range(1, 50):
+        node.post(task, {"progress": progress})
+    for client in clients:
+        assert [client.until("taskProgress")["payload"]["progress"] for _ in range(1, 50)] == list(range(1, 50))
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_a_client_comes_back_after_a_drain(launch, redis, viewers, task, ways):
+    first = launch("--drain", "100")
+    client = viewers(Client(first, ways))
+    client.follow(task)
+    port = first.port
+    first.terminate()
+    second = launch("--port", str(port))
+    client.until("authSuccess")
+    client.follow(task)
+    second.post(task, {"progress": 3})
+    assert client.until("taskProgress")["payload"]["progress"] == 3
