@@ -10,13 +10,18 @@ package final class PollTransport: ClientTransport {
     weak var connection: Connection?
     private let loop: EventLoop
     private var answer: (([UInt8]) -> Void)?
+    /// What is written has answered the poll.
+    package var didAnswer: () -> Void = {}
     private var isClosed = false
 
     /// A transport without a poll yet.
     package init(loop: EventLoop) { self.loop = loop }
 
     /// A poll waits; `answer` takes the body of its answer.
-    package func wait(_ answer: @escaping ([UInt8]) -> Void) { self.answer = answer }
+    package func wait(_ answer: @escaping ([UInt8]) -> Void) {
+        self.answer = answer
+        connection?.transportDidDrain()
+    }
 
     /// The poll that waits has gone, or is answered otherwise.
     package func takeAnswer() -> (([UInt8]) -> Void)? { answer.take() }
@@ -33,6 +38,7 @@ package final class PollTransport: ClientTransport {
 
     package func tryWrite(_ vector: UnsafeBufferPointer<iovec>) -> Int {
         guard let answer = answer.take() else { return 0 }
+        didAnswer()
         let bytes = vector.reduce(0) { $0 + $1.iov_len }
         var body: [UInt8] = []
         body.reserveCapacity(bytes + vector.count)

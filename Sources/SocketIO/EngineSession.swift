@@ -11,6 +11,8 @@ public struct EngineSession: Equatable, Sendable {
         case moving
         /// By the WebSocket.
         case webSocket
+        /// By one more poll, which takes the last packets.
+        case lastPoll
         /// No more: the session has ended.
         case ended
     }
@@ -61,6 +63,8 @@ public struct EngineSession: Equatable, Sendable {
         case moveToWebSocket
         /// Close the WebSocket that is not the session's, or not yet.
         case dropWebSocket
+        /// Queue `close`, and end when a poll has taken what waits.
+        case leave
         /// Close the session's WebSocket, once it has taken what waits.
         case closeWebSocket
         /// Hand the message to Socket.IO.
@@ -85,7 +89,7 @@ public struct EngineSession: Equatable, Sendable {
 
     /// Takes an event. `hasPackets`: packets wait for the client.
     public mutating func on(_ event: Event, hasPackets: Bool) -> [Effect] {
-        guard transport != .ended else { return afterEnd(event) }
+        guard transport != .ended, transport != .lastPoll else { return afterEnd(event) }
         switch event {
         case .poll: return poll(hasPackets: hasPackets)
         case .pollGone: return pollGone()
@@ -96,6 +100,7 @@ public struct EngineSession: Equatable, Sendable {
         case .upgradeTimeIsUp: return upgradeTimeIsUp()
         case .packetsWait: return packetsWait()
         case .pingIsDue: return [.ping]
+        case .end where hasPackets && transport != .webSocket && !isPollWaiting: return leave()
         case .pongTimeIsUp, .end: return end()
         }
     }
@@ -187,7 +192,7 @@ public struct EngineSession: Equatable, Sendable {
 
     private mutating func webSocketEnded() -> [Effect] {
         switch transport {
-        case .polls, .ended: return []
+        case .polls, .lastPoll, .ended: return []
         case .pollsAndSilentWebSocket, .moving:
             transport = .polls
             return []
@@ -198,7 +203,7 @@ public struct EngineSession: Equatable, Sendable {
     private mutating func upgradeTimeIsUp() -> [Effect] {
         switch transport {
         case .pollsAndSilentWebSocket, .moving: leaveWebSocket()
-        case .polls, .webSocket, .ended: []
+        case .polls, .webSocket, .lastPoll, .ended: []
         }
     }
 
@@ -211,19 +216,28 @@ public struct EngineSession: Equatable, Sendable {
         if isPollWaiting { effects.append(.answerPollWithClose) }
         isPollWaiting = false
         switch before {
-        case .polls, .ended: break
+        case .polls, .lastPoll, .ended: break
         case .pollsAndSilentWebSocket, .moving: effects.append(.dropWebSocket)
         case .webSocket: effects.append(.closeWebSocket)
         }
         return effects + [.forget]
     }
 
+    /// The client learns the reason from what waits for its next poll.
+    private mutating func leave() -> [Effect] {
+        let triesWebSocket = transport != .polls
+        transport = .lastPoll
+        return (triesWebSocket ? [.dropWebSocket] : []) + [.leave]
+    }
+
     /// A session that has ended refuses what still comes to it.
-    private func afterEnd(_ event: Event) -> [Effect] {
+    private mutating func afterEnd(_ event: Event) -> [Effect] {
         switch event {
-        case .poll, .packet(_, .request): [.refuseRequest]
-        case .webSocketOpened: [.dropWebSocket]
-        default: []
+        case .poll where transport == .lastPoll: return [.answerPoll]
+        case .poll, .packet(_, .request): return [.refuseRequest]
+        case .webSocketOpened: return [.dropWebSocket]
+        case .end where transport == .lastPoll: return end()
+        default: return []
         }
     }
 }

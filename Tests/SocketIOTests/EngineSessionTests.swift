@@ -12,6 +12,7 @@ struct EngineSessionTests {
         ("polls, one waits, a WebSocket is silent", EngineSession(.request).after(.poll, .webSocketOpened)),
         ("moving", EngineSession(.request).after(.webSocketOpened, .said("2probe"))),
         ("WebSocket", EngineSession(.webSocket)),
+        ("last poll", EngineSession(.request).leaving),
         ("ended", EngineSession(.request).after(.end)),
     ]
 
@@ -21,7 +22,7 @@ struct EngineSessionTests {
             ("packets wait", .packetsWait, true), ("a WebSocket opens", .webSocketOpened, false),
             ("a WebSocket ends", .webSocketEnded, false), ("the upgrade takes too long", .upgradeTimeIsUp, false),
             ("a ping is due", .pingIsDue, false), ("no pong came", .pongTimeIsUp, false),
-            ("the node ends it", .end, false),
+            ("the node ends it", .end, false), ("the node ends it, packets wait", .end, true),
         ] + packets.map { ("posted \($0)", .posted($0), false) } + packets.map { ("said \($0)", .said($0), false) }
 
     private static let packets = ["0", "1", "2", "2probe", "3", "4m", "5", "6", "x"]
@@ -81,6 +82,12 @@ extension EngineSession {
     fileprivate func after(_ events: Event...) -> EngineSession {
         var session = self
         for event in events { _ = session.on(event, hasPackets: false) }
+        return session
+    }
+
+    fileprivate var leaving: EngineSession {
+        var session = self
+        _ = session.on(.end, hasPackets: true)
         return session
     }
 

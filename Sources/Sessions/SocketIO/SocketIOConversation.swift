@@ -64,6 +64,7 @@ package final class SocketIOConversation: Conversation {
         let conversation = SocketIOConversation(
             connection: connection, services: services, directory: directory, carrier: .request, frame: .none)
         conversation.polls = polls
+        polls.didAnswer = { [unowned conversation] in _ = conversation.engine.on(.packetsWait, hasPackets: true) }
         conversation.begin(head)
         return conversation.timing.openPacket(sid: conversation.sid, mayUpgrade: true)
     }
@@ -96,13 +97,13 @@ package final class SocketIOConversation: Conversation {
 
     /// A poll waits for packets; `answer` takes the body, or nil where the poll is refused.
     package func poll(_ answer: @escaping ([UInt8]?) -> Void) {
-        let wasWaiting = engine.isPollWaiting
-        guard !wasWaiting, engine.transport != .webSocket else {
-            perform(engine.on(.poll, hasPackets: false))
+        let effects = engine.on(.poll, hasPackets: !connection.subscriber.outbox.isEmpty)
+        guard !effects.contains(.refuseRequest) else {
+            perform(effects)
             return answer(nil)
         }
         polls?.wait { answer($0) }
-        perform(engine.on(.poll, hasPackets: !connection.subscriber.outbox.isEmpty))
+        perform(effects)
     }
 
     /// The connection of the poll that waits has ended.
@@ -114,7 +115,11 @@ package final class SocketIOConversation: Conversation {
     /// Takes the packets of a request's body. False where they are refused.
     package func post(_ body: [UInt8]) -> Bool {
         guard let packets = EnginePayload.packets(in: body) else { return take(nil, .request) }
-        for packet in packets where !take(packet, .request) { return false }
+        for packet in packets {
+            guard take(packet, .request) else { return false }
+            // A client that takes its leave may say so twice.
+            if engine.transport == .ended || engine.transport == .lastPoll { break }
+        }
         return true
     }
 
@@ -138,6 +143,9 @@ package final class SocketIOConversation: Conversation {
             case .answerProbe: trial?.send(EnginePacket.probeAnswer)
             case .moveToWebSocket: moveToWebSocket()
             case .dropWebSocket: trial?.drop()
+            case .leave:
+                send(EnginePacket.close)
+                connection.closeWhenDrained()
             case .closeWebSocket: connection.send(FrameEncoder.close(.normal, reason: ""))
             case .deliver(let packet): receive(packet)
             case .ping: ping()
