@@ -74,7 +74,7 @@ final class LoopParts {
         bus.handler = following.receiver
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role.takesCommands, case .connected = event else { return }
+            guard role.takesCommands, event.bringsKeysBack else { return }
             following.redisIsReady()
             presence.redisIsReady()
         }

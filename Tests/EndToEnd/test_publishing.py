@@ -138,7 +138,8 @@ def test_the_function_has_the_limits_of_the_last_node_that_started(launch, redis
             return redis.client.llen(f"ft:{{task:{name}}}:h") == history
 
         wait_until(has_limits, "the Function is replaced")
-        assert ttl - 10 < redis.client.ttl(f"ft:{{task:{name}}}:m") <= ttl
+        # At most a sixteenth more, so that most events need not set the time again.
+        assert ttl - 10 < redis.client.ttl(f"ft:{{task:{name}}}:m") <= ttl + ttl // 16
 
 
 def test_the_state_over_rest(node, redis, task):
