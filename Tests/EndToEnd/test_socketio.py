@@ -1,82 +1,19 @@
-"""Clients of Socket.IO: the wire itself, and two clients that are not ours."""
+"""Clients of Socket.IO: the wire itself, and a client that is not ours."""
 
 import http.client
 import json
 import queue
+import signal
 import threading
 
 import pytest
-import socketio
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from clients import DEADLINE
+from clients import DEADLINE, Tasks
 from harness import wait_until
+from socketio_clients import WAYS, Polling, SocketIO
 from tokens import jwt
-
-WAYS = {"polling": ["polling"], "websocket": ["websocket"], "both": None}
-
-
-class Polling:
-    """A session over polls, by hand."""
-
-    def __init__(self, node, path="/socket.io/"):
-        self.node, self.path, self.rest = node, path, []
-        status, text = self.get("")
-        assert status == 200 and text[0] == "0", (status, text)
-        self.open = json.loads(text[1:])
-        self.sid = self.open["sid"]
-
-    def request(self, method, more, body=None):
-        return self.node.request(method, f"{self.path}?EIO=4&transport=polling{more}", body, headers={
-            "Content-Type": "text/plain;charset=UTF-8"}, timeout=DEADLINE)
-
-    def get(self, more=None):
-        answer = self.request("GET", f"&sid={self.sid}" if more is None else more)
-        return answer.status, answer.body.decode()
-
-    def post(self, *packets):
-        answer = self.request("POST", f"&sid={self.sid}", "\x1e".join(packets).encode())
-        return answer.status, answer.body.decode()
-
-    def packets(self):
-        status, text = self.get()
-        assert status == 200, text
-        return text.split("\x1e")
-
-    def until(self, start):
-        """The packets up to the first that begins so."""
-        seen = []
-        while not (seen and seen[-1].startswith(start)):
-            while not self.rest:
-                self.rest = [packet for packet in self.packets() if packet != "6"]
-            seen.append(self.rest.pop(0))
-        return seen
-
-
-class Client:
-    """python-socketio's client; its events in a queue."""
-
-    def __init__(self, node, ways="both", token=None, path="socket.io"):
-        self.said = queue.Queue()
-        self.client = socketio.Client(reconnection=True, reconnection_delay=0.1, reconnection_delay_max=0.3)
-        self.client.on("*", lambda event, message: self.said.put((event, message)))
-        self.client.connect(
-            node.url("/").replace("ws", "http", 1), transports=WAYS[ways], socketio_path=path, wait_timeout=DEADLINE,
-            auth={"token": token or jwt()})
-
-    def until(self, event):
-        while True:
-            name, message = self.said.get(timeout=DEADLINE)
-            assert message["type"] == name
-            if name == event:
-                return message
-
-    def follow(self, task):
-        self.client.emit("subscribe_task", {"videoId": task})
-        assert self.until("subscribeSuccess")["payload"]["videoId"] == task
-
-    def close(self):
-        self.client.disconnect()
 
 
 def test_a_session_opens_with_its_times(node):
@@ -191,7 +128,7 @@ def test_a_client_moves_to_a_websocket_and_misses_nothing(node, task):
 
 @pytest.mark.parametrize("ways", WAYS)
 def test_a_client_that_is_not_ours_follows_a_task(node, viewers, task, ways):
-    client = viewers(Client(node, ways))
+    client = viewers(SocketIO(node, ways))
     assert client.until("authSuccess")
     client.follow(task)
     for progress in range(1, 30):
@@ -205,7 +142,7 @@ def test_a_client_that_is_not_ours_follows_a_task(node, viewers, task, ways):
 @pytest.mark.parametrize("ways", WAYS)
 def test_clients_of_many_loops_get_every_event_once(launch, viewers, task, ways):
     node = launch("--loops", "4")
-    clients = [viewers(Client(node, ways)) for _ in range(8)]
+    clients = [viewers(SocketIO(node, ways)) for _ in range(8)]
     for client in clients:
         client.follow(task)
     for progress in range(1, 50):
@@ -217,7 +154,7 @@ def test_clients_of_many_loops_get_every_event_once(launch, viewers, task, ways)
 @pytest.mark.parametrize("ways", WAYS)
 def test_a_client_comes_back_after_a_drain(launch, redis, viewers, task, ways):
     first = launch()
-    client = viewers(Client(first, ways))
+    client = viewers(SocketIO(first, ways))
     client.follow(task)
     port = first.port
     first.terminate()
@@ -226,3 +163,95 @@ def test_a_client_comes_back_after_a_drain(launch, redis, viewers, task, ways):
     client.follow(task)
     second.post(task, {"progress": 3})
     assert client.until("taskProgress")["payload"]["progress"] == 3
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_a_client_of_a_killed_node_comes_back_on_another_and_misses_nothing(launch, viewers, task, ways):
+    first = launch()
+    second = launch()
+    client = viewers(SocketIO(first, ways))
+    client.follow(task)
+    second.post(task, {"progress": 1})
+    seen = client.until("taskProgress")["payload"]
+    port = first.port
+    first.kill()
+    second.post(task, {"progress": 2})
+    launch(port=port)
+    client.until("authSuccess")
+    client.client.emit("subscribe_task", {"videoId": task, "epoch": seen["epoch"], "sequence": seen["sequence"]})
+    assert client.until("subscribeSuccess")["payload"]["recovered"] is True
+    assert client.until("taskProgress")["payload"]["progress"] == 2
+
+
+def test_a_client_that_does_not_poll_gets_the_newest_and_not_all(node, task):
+    polling = Polling(node)
+    polling.post("40" + json.dumps({"token": jwt()}))
+    polling.until("42")
+    polling.post('42["subscribe_task",{"videoId":"%s"}]' % task)
+    polling.until("42")
+    text = "x" * 20_000
+    for progress in range(1, 100):
+        node.post(task, {"progress": progress, "message": text})
+    seen = [json.loads(packet[2:])[1]["payload"]["progress"] for packet in polling.packets() if packet.startswith("42")]
+    assert seen == sorted(seen) and seen[-1] == 99 and len(seen) < 99
+
+
+def test_the_other_dialects_get_the_same_events(node, viewers, task):
+    clients = [viewers(SocketIO(node, ways)) for ways in WAYS]
+    plain = viewers(Tasks(node))
+    plain.subscribe(task)
+    for client in clients:
+        client.follow(task)
+    node.post(task, {"type": "failed", "error": "e"})
+    expected = plain.receive_type("taskFailed")["payload"]
+    for client in clients:
+        assert client.until("taskFailed")["payload"] == expected
+
+
+def test_a_websocket_of_no_session_or_of_one_that_has_moved_is_refused(node):
+    polling = Polling(node)
+    for _ in range(2):
+        with connect(node.url(f"/socket.io/?EIO=4&transport=websocket&sid={polling.sid}"), open_timeout=DEADLINE) as socket:
+            socket.send("42")  # Not a probe: the session stays with polls.
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=DEADLINE)
+    with connect(node.url(f"/socket.io/?EIO=4&transport=websocket&sid={polling.sid}"), open_timeout=DEADLINE) as first:
+        first.send("2probe")
+        assert first.recv(timeout=DEADLINE) == "3probe"
+        with connect(node.url(f"/socket.io/?EIO=4&transport=websocket&sid={polling.sid}"), open_timeout=DEADLINE) as second:
+            with pytest.raises(ConnectionClosed):
+                second.recv(timeout=DEADLINE)
+        first.send("5")
+        first.send("40" + json.dumps({"token": jwt()}))
+        assert first.recv(timeout=DEADLINE).startswith("40")
+
+
+def test_a_client_without_a_token_is_told_and_disconnected(launch):
+    node = launch("--ws-auth-timeout", "300")
+    polling = Polling(node)
+    polling.post("40")
+    said = polling.until("1")
+    assert json.loads(said[1][2:])[1]["payload"]["code"] == "AUTH_TIMEOUT" and said[2:] == ["41", "1"]
+
+
+@pytest.mark.parametrize("head", ["Authorization", "query"])
+def test_a_token_of_the_handshake_is_enough(node, head):
+    token = jwt("ann")
+    more = f"&token={token}" if head == "query" else ""
+    headers = {"Authorization": f"Bearer {token}"} if head == "Authorization" else None
+    with connect(node.url(f"/ws?EIO=4&transport=websocket{more}"), additional_headers=headers, open_timeout=DEADLINE) as socket:
+        assert json.loads(socket.recv(timeout=DEADLINE)[1:])["upgrades"] == []
+        socket.send("40")
+        assert socket.recv(timeout=DEADLINE).startswith("40{")
+        assert json.loads(socket.recv(timeout=DEADLINE)[2:])[1]["payload"]["userId"] == "ann"
+
+
+def test_too_large_a_body_is_refused_before_it_comes(node):
+    polling = Polling(node)
+    assert polling.request("POST", f"&sid={polling.sid}", b"4" + b"x" * polling.open["maxPayload"]).status == 413
+    assert polling.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
+
+
+def test_a_page_of_another_origin_is_refused(node):
+    answer = node.request("GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://evil.example"})
+    assert (answer.status, answer.json["code"]) == (403, 4)
