@@ -9,7 +9,7 @@ import SocketIO
 package final class PollTransport: ClientTransport {
     weak var connection: Connection?
     private let loop: EventLoop
-    private var answer: (([UInt8]) -> Void)?
+    private var answer: (([UInt8]?) -> Void)?
     /// What is written has answered the poll.
     package var didAnswer: () -> Void = {}
     private var isClosed = false
@@ -17,14 +17,20 @@ package final class PollTransport: ClientTransport {
     /// A transport without a poll yet.
     package init(loop: EventLoop) { self.loop = loop }
 
-    /// A poll waits; `answer` takes the body of its answer.
-    package func wait(_ answer: @escaping ([UInt8]) -> Void) {
+    /// A poll waits; `answer` takes the body of its answer, or nil where it gets none.
+    package func wait(_ answer: @escaping ([UInt8]?) -> Void) {
         self.answer = answer
         connection?.transportDidDrain()
     }
 
-    /// The poll that waits has gone, or is answered otherwise.
-    package func takeAnswer() -> (([UInt8]) -> Void)? { answer.take() }
+    /// The poll that waits has gone.
+    package func forgetPoll() { answer = nil }
+
+    /// The session has ended: the poll that waits gets what the outbox has, or no answer.
+    package func refusePoll() {
+        if let connection, !connection.subscriber.outbox.isEmpty { connection.transportDidDrain() }
+        answer.take()?(nil)
+    }
 
     /// Answers the poll that waits with what the outbox has; with `packet` where it has nothing.
     package func answerPoll(orElse packet: [UInt8]) {

@@ -93,10 +93,13 @@ extension HTTPConversation {
         flow.willAnswer(hasRest: false)
         stopWaiting()
         engine = .poll(session)
-        session.poll { [weak self] body in
+        session.poll { [weak self] result in
             guard let self else { return }
             engine = nil
-            finish(with: body.map(EngineRequests.answer) ?? EngineRequests.refusal(.badRequest))
+            switch result {
+            case .success(let body): finish(with: EngineRequests.answer(body))
+            case .failure(let fault): finish(with: EngineRequests.refusal(fault))
+            }
         }
     }
 

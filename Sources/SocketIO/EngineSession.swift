@@ -45,8 +45,10 @@ public struct EngineSession: Equatable, Sendable {
         case pingIsDue
         /// The client had enough time to answer the ping.
         case pongTimeIsUp
-        /// The node ends the session; what was queued before still goes out.
+        /// The node ends the session, and its client should stay away; what was queued before still goes out.
         case end
+        /// The node ends the session, and its client should come back.
+        case endForNow
     }
 
     /// What the server does.
@@ -55,6 +57,9 @@ public struct EngineSession: Equatable, Sendable {
         case answerPoll
         /// Answer the poll that waits with the packets that wait and `close`.
         case answerPollWithClose
+        /// Refuse the poll that waits: ``EngineFault/unknownSession``. Clients come back after that by themselves, and not
+        /// all of them do after `close`.
+        case refusePoll
         /// Refuse the request that has just come: ``EngineFault/badRequest``.
         case refuseRequest
         /// Write `3probe` to the WebSocket.
@@ -102,6 +107,7 @@ public struct EngineSession: Equatable, Sendable {
         case .pingIsDue: return [.ping]
         case .end where hasPackets && transport != .webSocket && !isPollWaiting: return leave()
         case .pongTimeIsUp, .end: return end()
+        case .endForNow: return endForNow()
         }
     }
 
@@ -221,6 +227,12 @@ public struct EngineSession: Equatable, Sendable {
         case .webSocket: effects.append(.closeWebSocket)
         }
         return effects + [.forget]
+    }
+
+    private mutating func endForNow() -> [Effect] {
+        let refused: [Effect] = isPollWaiting ? [.refusePoll] : []
+        isPollWaiting = false
+        return refused + end()
     }
 
     /// The client learns the reason from what waits for its next poll.

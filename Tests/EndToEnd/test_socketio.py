@@ -174,6 +174,7 @@ def test_a_client_of_a_killed_node_comes_back_on_another_and_misses_nothing(laun
     second.post(task, {"progress": 1})
     seen = client.until("taskProgress")["payload"]
     port = first.port
+    first.expected_to_die = True
     first.kill()
     second.post(task, {"progress": 2})
     launch(port=port)

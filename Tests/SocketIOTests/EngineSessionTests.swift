@@ -23,6 +23,7 @@ struct EngineSessionTests {
             ("a WebSocket ends", .webSocketEnded, false), ("the upgrade takes too long", .upgradeTimeIsUp, false),
             ("a ping is due", .pingIsDue, false), ("no pong came", .pongTimeIsUp, false),
             ("the node ends it", .end, false), ("the node ends it, packets wait", .end, true),
+            ("the node ends it for now", .endForNow, false),
         ] + packets.map { ("posted \($0)", .posted($0), false) } + packets.map { ("said \($0)", .said($0), false) }
 
     private static let packets = ["0", "1", "2", "2probe", "3", "4m", "5", "6", "x"]
@@ -61,7 +62,7 @@ struct EngineSessionTests {
             if event == .pollGone { polls = 0 }
             for effect in session.on(event, hasPackets: hasPackets) {
                 switch effect {
-                case .answerPoll, .answerPollWithClose: polls -= 1
+                case .answerPoll, .answerPollWithClose, .refusePoll: polls -= 1
                 case .refuseRequest: if event == .poll { polls -= 1 }
                 case .forget: forgotten += 1
                 default: break

@@ -9,7 +9,7 @@ package import HTTP
 import Hub
 import JSON
 import Settings
-import SocketIO
+package import SocketIO
 import Telemetry
 package import WebSocket
 
@@ -95,20 +95,20 @@ package final class SocketIOConversation: Conversation {
 
     // MARK: Packets
 
-    /// A poll waits for packets; `answer` takes the body, or nil where the poll is refused.
-    package func poll(_ answer: @escaping ([UInt8]?) -> Void) {
+    /// A poll waits for packets; `answer` takes the body, or the reason why the poll is refused.
+    package func poll(_ answer: @escaping (Result<[UInt8], EngineFault>) -> Void) {
         let effects = engine.on(.poll, hasPackets: !connection.subscriber.outbox.isEmpty)
         guard !effects.contains(.refuseRequest) else {
             perform(effects)
-            return answer(nil)
+            return answer(.failure(.badRequest))
         }
-        polls?.wait { answer($0) }
+        polls?.wait { answer($0.map(Result.success) ?? .failure(.unknownSession)) }
         perform(effects)
     }
 
     /// The connection of the poll that waits has ended.
     package func pollIsGone() {
-        _ = polls?.takeAnswer()
+        polls?.forgetPoll()
         perform(engine.on(.pollGone, hasPackets: false))
     }
 
@@ -139,6 +139,7 @@ package final class SocketIOConversation: Conversation {
             case .answerPollWithClose:
                 send(EnginePacket.close)
                 polls?.answerPoll(orElse: EnginePacket.close)
+            case .refusePoll: polls?.refusePoll()
             case .refuseRequest: break  // The caller does.
             case .answerProbe: trial?.send(EnginePacket.probeAnswer)
             case .moveToWebSocket: moveToWebSocket()
@@ -312,9 +313,12 @@ extension SocketIOConversation: SessionConversation, SessionWire {
     func ping(_ heartbeat: Heartbeat) {}
 
     func sayClose(_ code: CloseCode, reason: String) {
-        // A client that is told to disconnect stays away. After a restart, or where it read too slowly, it should come
-        // back, which its library does by itself when the transport ends.
-        if code != .serviceRestart, code != .tryAgainLater, isConnected { send(SocketPacket.disconnected) }
+        // After a restart, or where it read too slowly, a client should come back. Its library does that by itself when
+        // the transport ends, and not after a word of leave.
+        guard code != .serviceRestart, code != .tryAgainLater else {
+            return perform(engine.on(.endForNow, hasPackets: false))
+        }
+        if isConnected { send(SocketPacket.disconnected) }
         perform(engine.on(.end, hasPackets: !connection.subscriber.outbox.isEmpty))
     }
 
