@@ -114,8 +114,8 @@ let package = Package(
         .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
             name: "Connections",
             dependencies: [
-                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "SocketIO", "WebSocket",
-                "TLS", "HTTP", "Base",
+                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "SocketIO",
+                "WebSocket", "TLS", "HTTP", "Base",
             ]),
         .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
             name: "Online",
@@ -257,7 +257,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
             name: "Fuzz",
             dependencies: [
                 "HTTP", "WebSocket", "JSON", "Store", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
-                "Progress", "Cuttings", "Examples",
+                "Progress", "SocketIO", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))
 }

@@ -61,6 +61,9 @@ package final class Connection: StreamHandler {
         peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
     }
 
+    /// The address at the other end of its socket.
+    package var socketAddress: SocketAddress? { transport.peer }
+
     /// The client that counts for this connection until its request names one; nil for a proxy, which serves many.
     package var clientBlock: ClientBlock? { isFromProxy ? nil : transport.peer.flatMap(ClientBlock.init) }
 
@@ -149,6 +152,7 @@ extension Connection {
 
     /// Takes the socket from this loop; nil where that cannot be.
     func detach() -> DetachedStream? {
+        guard subscriber.outbox.isEmpty, !subscriber.outbox.isBlocked else { return nil }
         guard let detached = (transport as? Stream)?.detach() else { return nil }
         (conversation, replies) = (nil, RepliesInTurn())
         return detached

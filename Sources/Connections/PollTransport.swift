@@ -8,14 +8,18 @@ import SocketIO
 /// Between two polls nothing can be written, and the outbox holds, conflates and bounds it as for a slow reader.
 package final class PollTransport: ClientTransport {
     weak var connection: Connection?
+    package let peer: SocketAddress?
     private let loop: EventLoop
     private var answer: (([UInt8]?) -> Void)?
     /// What is written has answered the poll.
     package var didAnswer: () -> Void = {}
     private var isClosed = false
 
-    /// A transport without a poll yet.
-    package init(loop: EventLoop) { self.loop = loop }
+    /// A transport without a poll yet, for the client at `peer`.
+    package init(loop: EventLoop, peer: SocketAddress?) {
+        self.loop = loop
+        self.peer = peer
+    }
 
     /// A poll waits; `answer` takes the body of its answer, or nil where it gets none.
     package func wait(_ answer: @escaping ([UInt8]?) -> Void) {
@@ -38,7 +42,6 @@ package final class PollTransport: ClientTransport {
         connection.transportDidDrain()
     }
 
-    package var peer: SocketAddress? { nil }
     package var isWriting: Bool { answer == nil }
     package var bytesBehind: Int { 0 }
 
@@ -52,7 +55,8 @@ package final class PollTransport: ClientTransport {
             if !body.isEmpty { body.append(EnginePayload.separator) }
             body += UnsafeRawBufferPointer(start: packet.iov_base, count: packet.iov_len)
         }
-        answer(body)
+        // Later: the answer may bring the client's next request at once, and the outbox still has what was written.
+        loop.schedule(after: 0) { answer(body) }
         return bytes
     }
 

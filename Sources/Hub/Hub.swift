@@ -202,7 +202,7 @@ public final class Hub {
 
     private func collect(_ text: SharedBytes, key: Outbox.ConflationKey, for subscriber: Subscriber) {
         if subscriber.batch.isEmpty { batching.append(subscriber) }
-        switch subscriber.batch.append(text, key: key, backlog: subscriber.outbox.backlog, limits: limits) {
+        switch subscriber.batch.append(text, key: key, behind: subscriber.outbox, limits: limits) {
         case .queued: break
         case .conflated: counters.conflated += 1
         case .overflowed: return overflow(subscriber)

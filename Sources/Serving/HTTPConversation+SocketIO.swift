@@ -30,16 +30,20 @@ extension HTTPConversation {
         }
     }
 
-    private var rules: UpgradeRules {
+    /// The rules for a client that comes now.
+    var rules: UpgradeRules {
         UpgradeRules(
             origins: services.origins, isDraining: services.node.isDraining,
             isFull: services.node.connectionCount > services.limits.connections)
     }
 
     private func refuse(_ head: RequestHead, _ response: Response) {
+        guard head.wantsWebSocket else { return answer(response) }
+        flow.end()
+        let reason = RefusalReason(handshakeStatus: response.status, isDraining: services.node.isDraining)
         services.clients.refused(
-            .malformed, connection.client, "a request of Socket.IO was answered \(response.status)")
-        if head.wantsWebSocket { refuse(response) } else { answer(response) }
+            reason, connection.client, "a handshake of Socket.IO was answered \(response.status)")
+        refuse(response)
     }
 
     private func begin(_ request: EngineRequest, _ head: RequestHead) throws(EngineFault) {
@@ -51,11 +55,10 @@ extension HTTPConversation {
             poll(session)
         case .post(let sid):
             guard let session = try session(sid, head) else { return }
-            guard (head.contentLength ?? 0) <= services.limits.webSocket.maxMessageBytes else {
-                return answer(.error(413, .tooLarge, "at most \(services.limits.webSocket.maxMessageBytes) bytes"))
-            }
+            guard (head.contentLength ?? 0) <= mostBytes else { return answer(tooLarge) }
             engine = .post(session)
             expect(within: services.limits.bodyMilliseconds)
+            if head.expectsContinue { connection.send(SharedBytes(Response.continueBytes)) }
         case .webSocket(let sid?):
             guard let session = try session(sid, head) else { return }
             startTrial(of: session, head)
@@ -77,6 +80,18 @@ extension HTTPConversation {
 
     // MARK: Polls
 
+    private var mostBytes: Int { services.limits.webSocket.maxMessageBytes }
+    private var tooLarge: Response { .error(413, .tooLarge, "packets have at most \(mostBytes) bytes together") }
+
+    /// Counts what has come of a body with packets, and refuses it beyond its bound.
+    func holdPost() {
+        guard decoder.bodyBytes <= mostBytes else {
+            engine = nil
+            return answer(tooLarge)
+        }
+        hold(decoder.bodyBytes)
+    }
+
     private func open(_ head: RequestHead) {
         do throws(Refusal) {
             try rules.checkRoom(connection.role)
@@ -90,11 +105,14 @@ extension HTTPConversation {
     }
 
     private func poll(_ session: SocketIOConversation) {
-        flow.willAnswer(hasRest: false)
+        flow.willAnswer(hasRest: head?.hasBody == true && decoder.discardBody())
         stopWaiting()
         engine = .poll(session)
-        session.poll { [weak self] result in
-            guard let self else { return }
+        session.poll { [weak self, weak session] result in
+            guard let self, case .poll = engine else {
+                session?.answerIsLost()
+                return
+            }
             engine = nil
             switch result {
             case .success(let body): finish(with: EngineRequests.answer(body))
@@ -106,7 +124,8 @@ extension HTTPConversation {
     /// The body of a request with packets has come.
     func post(_ body: [UInt8], to session: SocketIOConversation) {
         engine = nil
-        let isTaken = body.count <= services.limits.webSocket.maxMessageBytes && session.post(body)
+        guard body.count <= mostBytes else { return answer(tooLarge) }
+        let isTaken = session.post(body)
         answer(isTaken ? EngineRequests.answer(Array("ok".utf8)) : EngineRequests.refusal(.badRequest))
     }
 
@@ -139,7 +158,7 @@ extension HTTPConversation {
             try rules.checkRoom(connection.role)
             acceptance = try rules.acceptance(head)
         } catch {
-            return refuse(error.response)
+            return refuse(head, error.response)
         }
         stopWaiting()
         connection.send(SharedBytes(acceptance.response))
@@ -150,33 +169,36 @@ extension HTTPConversation {
 
     // MARK: Other loops
 
-    /// The connection goes to the loop that has its session, once this call is over.
+    /// The connection goes to the loop that has its session, once this call is over and earlier answers are out.
     private func handOver(to target: Int, _ head: RequestHead) {
         flow.willAnswer(hasRest: false)
         stopWaiting()
         connection.pauseReading()
-        services.loop.schedule(after: 0) { [weak self] in
+        send(EngineHandOver.Ticket(loop: target, head: head), after: 0)
+    }
+
+    private func send(_ ticket: EngineHandOver.Ticket, after milliseconds: UInt64) {
+        services.loop.schedule(after: milliseconds) { [weak self] in
             guard let self else { return }
             let (role, decoder) = (connection.role, decoder)
-            guard let socket = connection.connections.detach(connection) else { return connection.close() }
-            services.handOver.send(
-                EngineHandOver(loop: target, socket: socket, role: role, head: head, decoder: decoder))
+            if let socket = connection.connections.detach(connection) {
+                services.handOver.send(
+                    EngineHandOver(ticket: ticket, socket: socket, role: role, decoder: decoder))
+            } else if let next = ticket.next {
+                send(next, after: EngineHandOver.Ticket.pauseMilliseconds)
+            } else {
+                connection.close()
+            }
         }
     }
 
     /// Goes on with a connection of another loop.
     package static func take(_ handOver: EngineHandOver, _ connections: LoopConnections, _ services: RequestServices) {
         guard let connection = connections.attach(handOver.socket, role: handOver.role) else { return }
-        let conversation = HTTPConversation(connection: connection, services: services)
-        conversation.decoder = handOver.decoder
+        let conversation = HTTPConversation(connection: connection, services: services, decoder: handOver.decoder)
         connection.start(conversation)
-        conversation.goOn(with: handOver.head)
-    }
-
-    private func goOn(with head: RequestHead) {
-        connection.connections.endHandshake(of: connection)
-        connection.learnPeer(from: head)
-        beginSocketIO(head)
-        advance()
+        connection.learnPeer(from: handOver.ticket.head)
+        conversation.beginSocketIO(handOver.ticket.head)
+        conversation.advance()
     }
 }

@@ -34,14 +34,25 @@ package final class HTTPConversation: Conversation {
         expect(within: services.limits.handshakeMilliseconds)
     }
 
+    /// Goes on with a connection that another loop has accepted, from what was read of it.
+    init(connection: Connection, services: RequestServices, decoder: RequestDecoder) {
+        self.connection = connection
+        self.services = services
+        self.decoder = decoder
+        isPending = false
+    }
+
     // MARK: Reading
 
     package func receive(_ bytes: UnsafeRawBufferPointer) {
+        // The end of a client that waits for its poll is to be noticed, so the connection reads on; what the client sends
+        // meanwhile is one piece at most.
+        if case .poll = engine { connection.pauseReading() }
         decoder.append(bytes)
         advance()
-        // A client that waits for its poll should send nothing meanwhile; its end is to be noticed.
-        if case .poll = engine { connection.pauseReading() }
-        if sender != nil, flow.isReading { hold(decoder.bodyBytes) }
+        guard flow.isReading else { return }
+        if case .post = engine { return holdPost() }
+        if sender != nil { hold(decoder.bodyBytes) }
     }
 
     /// Takes requests out of the decoder, until one is being answered or more bytes are needed.
@@ -110,6 +121,7 @@ package final class HTTPConversation: Conversation {
     /// Frees the request's body.
     package func release() {
         sender = nil
+        if case .post = engine { engine = nil }
         guard countedBytes > 0 else { return }
         services.node.releaseBody(bytes: countedBytes)
         countedBytes = 0

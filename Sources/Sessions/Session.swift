@@ -13,7 +13,7 @@ import Telemetry
 import Token
 import WebSocket
 
-/// One client of a WebSocket: its identity, its messages, and its end.
+/// One client of a WebSocket or of polls: its identity, its messages, and its end.
 package final class Session {
     unowned let connection: Connection
     let services: SessionServices
@@ -65,13 +65,14 @@ package final class Session {
         identity?.mayWatch(channel, owner: owner, rule: viewers.watch) ?? false
     }
 
-    /// The client's messages go in `frame` from now on, those that wait too.
-    func move(into frame: Shape.Wrapping.Frame) {
+    /// The client has moved to a WebSocket: its messages go in `frame` from now on, those that wait too.
+    func didMove(into frame: Shape.Wrapping.Frame) {
         guard var next = connection.subscriber.shape?.wrapping else { return }
         next.frame = frame
         connection.connections.hub.reshape(connection.subscriber, to: Shape(shape.form, wrapping: next)) {
             services.frames.frame(ofPacket: $0.array, in: Shape(shape.form, wrapping: next))
         }
+        viewers.tally.counters.upgrades[dialect] += 1
         next.isBatched = false
         shape = Shape(shape.form, wrapping: next)
     }
@@ -81,7 +82,7 @@ package final class Session {
     /// Starts with the token of the handshake. A dialect whose clients send the token in a message accepts it from the
     /// handshake only where clients could set the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
-        didOpen()
+        didOpen(isWebSocket: true)
         if traits.authenticatesByMessage {
             guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
             return authenticate(token: token, request: nil)
@@ -97,17 +98,17 @@ package final class Session {
     }
 
     /// Starts without a token: the client's first message brings it.
-    func startWaiting() {
-        didOpen()
+    func startWaiting(isWebSocket: Bool) {
+        didOpen(isWebSocket: isWebSocket)
         waitForAuthentication()
     }
 
-    private func didOpen() {
+    private func didOpen(isWebSocket: Bool) {
         viewers.log.debug(
-            "WebSocket opened",
+            isWebSocket ? "WebSocket opened" : "session of a polling client opened",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
         viewers.tally.counters.sessions[dialect] += 1
-        viewers.tally.counters.upgrades[dialect] += 1
+        if isWebSocket { viewers.tally.counters.upgrades[dialect] += 1 }
         services.presence.didConnect()
     }
 
@@ -122,8 +123,15 @@ package final class Session {
 
     // MARK: Authentication
 
-    /// Whether the token is a user's, or another that the dialect takes.
-    func mayEnter(_ token: String) -> Bool { (try? identity(of: token)) != nil }
+    /// Why a token does not let the client in; nil where it does.
+    func refusal(of token: String) -> String? {
+        do throws(TokenError) {
+            _ = try identity(of: token)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
 
     private func identity(of token: String) throws(TokenError) -> Identity {
         try services.authenticator.session(token: token, acceptsFixedToken: !traits.needsUser, now: WallClock.now)

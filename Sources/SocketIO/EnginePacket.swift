@@ -1,6 +1,6 @@
-/// A packet of Engine.IO 4 in its text form: a digit for its kind, then its data (Engine.IO protocol, "Packet encoding").
+/// A packet of Engine.IO 4 in its text form: a sign for its kind, then its data (Engine.IO protocol, "Packet encoding").
 public struct EnginePacket: Equatable, Sendable {
-    /// What a packet is for. The value is its digit in ASCII.
+    /// What a packet is for. The value is its sign in ASCII.
     public enum Kind: UInt8, CaseIterable, Sendable {
         /// The server's first packet: the session's id and times.
         case open = 0x30
@@ -16,15 +16,16 @@ public struct EnginePacket: Equatable, Sendable {
         case upgrade
         /// Nothing: it ends a poll that waits.
         case noop
+        /// A binary attachment, in base64: `b`.
+        case binary = 0x62
     }
 
     /// What it is for.
     public let kind: Kind
-    /// What follows the digit.
+    /// What follows the sign.
     public let data: ArraySlice<UInt8>
 
-    /// Reads a packet; nil where the text begins with no digit of a packet. Binary packets, which begin with `b`, are
-    /// none: no message that clients send here is binary.
+    /// Reads a packet; nil where the text begins with no sign of a packet.
     public init?(_ text: ArraySlice<UInt8>) {
         guard let first = text.first, let kind = Kind(rawValue: first) else { return nil }
         self.kind = kind

@@ -43,8 +43,6 @@ public struct EngineSession: Equatable, Sendable {
         case packetsWait
         /// A ping is due.
         case pingIsDue
-        /// The client had enough time to answer the ping.
-        case pongTimeIsUp
         /// The node ends the session, and its client should stay away; what was queued before still goes out.
         case end
         /// The node ends the session, and its client should come back.
@@ -72,6 +70,8 @@ public struct EngineSession: Equatable, Sendable {
         case leave
         /// Close the session's WebSocket, once it has taken what waits.
         case closeWebSocket
+        /// Say that binary attachments are not understood.
+        case refuseBinary
         /// Hand the message to Socket.IO.
         case deliver(ArraySlice<UInt8>)
         /// Queue a ping, and give the client time for its pong.
@@ -106,7 +106,7 @@ public struct EngineSession: Equatable, Sendable {
         case .packetsWait: return packetsWait()
         case .pingIsDue: return [.ping]
         case .end where hasPackets && transport != .webSocket && !isPollWaiting: return leave()
-        case .pongTimeIsUp, .end: return end()
+        case .end: return end()
         case .endForNow: return endForNow()
         }
     }
@@ -146,6 +146,7 @@ public struct EngineSession: Equatable, Sendable {
         if carrier == .request, transport == .webSocket { return [.refuseRequest] }
         switch packet.kind {
         case .message: return [.deliver(packet.data)]
+        case .binary: return [.refuseBinary]
         case .pong: return [.waitForPing]
         case .close: return clientEnds()
         case .noop: return []

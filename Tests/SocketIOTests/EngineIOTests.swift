@@ -67,7 +67,7 @@ struct EngineIOTests {
         }
         #expect(read("40") == ["message 0"])
         #expect(read("40\u{1E}3\u{1E}42[\"a\"]") == ["message 0", "pong ", "message 2[\"a\"]"])
-        for broken in ["", "\u{1E}", "4\u{1E}", "\u{1E}4", "7", "b4AQ==", "4a\u{1E}x", "\u{1E}\u{1E}"] {
+        for broken in ["", "\u{1E}", "4\u{1E}", "\u{1E}4", "7", "a4AQ==", "4a\u{1E}x", "\u{1E}\u{1E}"] {
             #expect(read(broken) == nil, "\(broken)")
         }
         let most = Array(repeating: "3", count: EnginePayload.maxPackets).joined(separator: "\u{1E}")

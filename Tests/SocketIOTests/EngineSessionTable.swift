@@ -10,7 +10,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | polls
     the upgrade takes too long =>  | polls
     a ping is due => ping | polls
-    no pong came => forget | ended
     the node ends it => forget | ended
     the node ends it, packets wait => leave | lastPoll
     the node ends it for now => forget | ended
@@ -22,6 +21,7 @@ let engineSessionTable = """
     posted 4m => deliver m | polls
     posted 5 => forget, refuseRequest | ended
     posted 6 =>  | polls
+    posted bAQ== => refuseBinary | polls
     posted x => forget, refuseRequest | ended
     said 0 => dropWebSocket | polls
     said 1 => dropWebSocket | polls
@@ -31,6 +31,7 @@ let engineSessionTable = """
     said 4m => dropWebSocket | polls
     said 5 => dropWebSocket | polls
     said 6 => dropWebSocket | polls
+    said bAQ== => dropWebSocket | polls
     said x => dropWebSocket | polls
     # polls, one waits
     a poll => answerPollWithClose, forget, refuseRequest | ended
@@ -41,7 +42,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | polls, a poll waits
     the upgrade takes too long =>  | polls, a poll waits
     a ping is due => ping | polls, a poll waits
-    no pong came => answerPollWithClose, forget | ended
     the node ends it => answerPollWithClose, forget | ended
     the node ends it, packets wait => answerPollWithClose, forget | ended
     the node ends it for now => refusePoll, forget | ended
@@ -53,6 +53,7 @@ let engineSessionTable = """
     posted 4m => deliver m | polls, a poll waits
     posted 5 => answerPollWithClose, forget, refuseRequest | ended
     posted 6 =>  | polls, a poll waits
+    posted bAQ== => refuseBinary | polls, a poll waits
     posted x => answerPollWithClose, forget, refuseRequest | ended
     said 0 => dropWebSocket | polls, a poll waits
     said 1 => dropWebSocket | polls, a poll waits
@@ -62,6 +63,7 @@ let engineSessionTable = """
     said 4m => dropWebSocket | polls, a poll waits
     said 5 => dropWebSocket | polls, a poll waits
     said 6 => dropWebSocket | polls, a poll waits
+    said bAQ== => dropWebSocket | polls, a poll waits
     said x => dropWebSocket | polls, a poll waits
     # polls, a WebSocket is silent
     a poll =>  | pollsAndSilentWebSocket, a poll waits
@@ -72,7 +74,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | polls
     the upgrade takes too long => dropWebSocket | polls
     a ping is due => ping | pollsAndSilentWebSocket
-    no pong came => dropWebSocket, forget | ended
     the node ends it => dropWebSocket, forget | ended
     the node ends it, packets wait => dropWebSocket, leave | lastPoll
     the node ends it for now => dropWebSocket, forget | ended
@@ -84,6 +85,7 @@ let engineSessionTable = """
     posted 4m => deliver m | pollsAndSilentWebSocket
     posted 5 => dropWebSocket, forget, refuseRequest | ended
     posted 6 =>  | pollsAndSilentWebSocket
+    posted bAQ== => refuseBinary | pollsAndSilentWebSocket
     posted x => dropWebSocket, forget, refuseRequest | ended
     said 0 => dropWebSocket | polls
     said 1 => dropWebSocket | polls
@@ -93,6 +95,7 @@ let engineSessionTable = """
     said 4m => dropWebSocket | polls
     said 5 => dropWebSocket | polls
     said 6 => dropWebSocket | polls
+    said bAQ== => dropWebSocket | polls
     said x => dropWebSocket | polls
     # polls, one waits, a WebSocket is silent
     a poll => answerPollWithClose, dropWebSocket, forget, refuseRequest | ended
@@ -103,7 +106,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | polls, a poll waits
     the upgrade takes too long => dropWebSocket | polls, a poll waits
     a ping is due => ping | pollsAndSilentWebSocket, a poll waits
-    no pong came => answerPollWithClose, dropWebSocket, forget | ended
     the node ends it => answerPollWithClose, dropWebSocket, forget | ended
     the node ends it, packets wait => answerPollWithClose, dropWebSocket, forget | ended
     the node ends it for now => refusePoll, dropWebSocket, forget | ended
@@ -115,6 +117,7 @@ let engineSessionTable = """
     posted 4m => deliver m | pollsAndSilentWebSocket, a poll waits
     posted 5 => answerPollWithClose, dropWebSocket, forget, refuseRequest | ended
     posted 6 =>  | pollsAndSilentWebSocket, a poll waits
+    posted bAQ== => refuseBinary | pollsAndSilentWebSocket, a poll waits
     posted x => answerPollWithClose, dropWebSocket, forget, refuseRequest | ended
     said 0 => dropWebSocket | polls, a poll waits
     said 1 => dropWebSocket | polls, a poll waits
@@ -124,6 +127,7 @@ let engineSessionTable = """
     said 4m => dropWebSocket | polls, a poll waits
     said 5 => dropWebSocket | polls, a poll waits
     said 6 => dropWebSocket | polls, a poll waits
+    said bAQ== => dropWebSocket | polls, a poll waits
     said x => dropWebSocket | polls, a poll waits
     # moving
     a poll => answerPoll | moving
@@ -134,7 +138,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | polls
     the upgrade takes too long => dropWebSocket | polls
     a ping is due => ping | moving
-    no pong came => dropWebSocket, forget | ended
     the node ends it => dropWebSocket, forget | ended
     the node ends it, packets wait => dropWebSocket, leave | lastPoll
     the node ends it for now => dropWebSocket, forget | ended
@@ -146,6 +149,7 @@ let engineSessionTable = """
     posted 4m => deliver m | moving
     posted 5 => dropWebSocket, forget, refuseRequest | ended
     posted 6 =>  | moving
+    posted bAQ== => refuseBinary | moving
     posted x => dropWebSocket, forget, refuseRequest | ended
     said 0 => dropWebSocket | polls
     said 1 => dropWebSocket | polls
@@ -155,6 +159,7 @@ let engineSessionTable = """
     said 4m => dropWebSocket | polls
     said 5 => moveToWebSocket | webSocket
     said 6 => dropWebSocket | polls
+    said bAQ== => dropWebSocket | polls
     said x => dropWebSocket | polls
     # WebSocket
     a poll => refuseRequest | webSocket
@@ -165,7 +170,6 @@ let engineSessionTable = """
     a WebSocket ends => closeWebSocket, forget | ended
     the upgrade takes too long =>  | webSocket
     a ping is due => ping | webSocket
-    no pong came => closeWebSocket, forget | ended
     the node ends it => closeWebSocket, forget | ended
     the node ends it, packets wait => closeWebSocket, forget | ended
     the node ends it for now => closeWebSocket, forget | ended
@@ -177,6 +181,7 @@ let engineSessionTable = """
     posted 4m => refuseRequest | webSocket
     posted 5 => refuseRequest | webSocket
     posted 6 => refuseRequest | webSocket
+    posted bAQ== => refuseRequest | webSocket
     posted x => refuseRequest | webSocket
     said 0 => closeWebSocket, forget | ended
     said 1 => closeWebSocket, forget | ended
@@ -186,6 +191,7 @@ let engineSessionTable = """
     said 4m => deliver m | webSocket
     said 5 => closeWebSocket, forget | ended
     said 6 =>  | webSocket
+    said bAQ== => refuseBinary | webSocket
     said x => closeWebSocket, forget | ended
     # last poll
     a poll => answerPoll | lastPoll
@@ -196,7 +202,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | lastPoll
     the upgrade takes too long =>  | lastPoll
     a ping is due =>  | lastPoll
-    no pong came =>  | lastPoll
     the node ends it => forget | ended
     the node ends it, packets wait => forget | ended
     the node ends it for now =>  | lastPoll
@@ -208,6 +213,7 @@ let engineSessionTable = """
     posted 4m => refuseRequest | lastPoll
     posted 5 => refuseRequest | lastPoll
     posted 6 => refuseRequest | lastPoll
+    posted bAQ== => refuseRequest | lastPoll
     posted x => refuseRequest | lastPoll
     said 0 =>  | lastPoll
     said 1 =>  | lastPoll
@@ -217,6 +223,7 @@ let engineSessionTable = """
     said 4m =>  | lastPoll
     said 5 =>  | lastPoll
     said 6 =>  | lastPoll
+    said bAQ== =>  | lastPoll
     said x =>  | lastPoll
     # ended
     a poll => refuseRequest | ended
@@ -227,7 +234,6 @@ let engineSessionTable = """
     a WebSocket ends =>  | ended
     the upgrade takes too long =>  | ended
     a ping is due =>  | ended
-    no pong came =>  | ended
     the node ends it =>  | ended
     the node ends it, packets wait =>  | ended
     the node ends it for now =>  | ended
@@ -239,6 +245,7 @@ let engineSessionTable = """
     posted 4m => refuseRequest | ended
     posted 5 => refuseRequest | ended
     posted 6 => refuseRequest | ended
+    posted bAQ== => refuseRequest | ended
     posted x => refuseRequest | ended
     said 0 =>  | ended
     said 1 =>  | ended
@@ -248,5 +255,6 @@ let engineSessionTable = """
     said 4m =>  | ended
     said 5 =>  | ended
     said 6 =>  | ended
+    said bAQ== =>  | ended
     said x =>  | ended
     """

@@ -26,7 +26,7 @@ struct EngineSessionTests {
             ("the node ends it for now", .endForNow, false),
         ] + packets.map { ("posted \($0)", .posted($0), false) } + packets.map { ("said \($0)", .said($0), false) }
 
-    private static let packets = ["0", "1", "2", "2probe", "3", "4m", "5", "6", "x"]
+    private static let packets = ["0", "1", "2", "2probe", "3", "4m", "5", "6", "bAQ==", "x"]
 
     @Test("does in every state with every event what the table says")
     func table() {

@@ -17,7 +17,8 @@ package final class EngineDirectory {
         }
     }
 
-    /// The node's id, by which a balancer can route polls.
+    /// The node's id, by which a balancer can route polls; what is no letter, digit, `-`, `.` or `_` is `_`, since ids of
+    /// sessions stand in URLs.
     package let node: String
     /// The number of the loop in its node.
     package let loop: Int
@@ -26,7 +27,7 @@ package final class EngineDirectory {
 
     /// The sessions of loop `loop` of the node `node`.
     package init(node: String, loop: Int) {
-        self.node = node
+        self.node = String(node.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "_" })
         self.loop = loop
     }
 

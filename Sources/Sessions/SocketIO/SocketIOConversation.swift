@@ -33,7 +33,15 @@ package final class SocketIOConversation: Conversation {
     private var trialTime: Timer?
     /// Whether the client has connected to the namespace, before which nothing can be told to it.
     private var isConnected = false
-    private var head: RequestHead?
+    /// The token of the first request, until the client connects.
+    private var token: String?
+    /// The client has moved to a WebSocket, and its socket follows in the next turn; what ends the session waits so long.
+    private var isMoving = false
+    private var closesAfterMove: CloseCode?
+    /// How the session's WebSocket is closed.
+    private var closeCode = CloseCode.normal
+    /// The client has sent a close frame, which is to be answered.
+    private var wantsCloseAnswer = false
 
     private var services: SessionServices { session.services }
     private var limits: NodeLimits { services.viewers.limits }
@@ -59,12 +67,14 @@ package final class SocketIOConversation: Conversation {
     package static func open(
         _ head: RequestHead, over other: Connection, services: SessionServices, directory: EngineDirectory
     ) -> [UInt8] {
-        let polls = PollTransport(loop: services.viewers.loop)
+        let polls = PollTransport(loop: services.viewers.loop, peer: other.socketAddress)
         let connection = other.connections.open(polls, like: other)
         let conversation = SocketIOConversation(
             connection: connection, services: services, directory: directory, carrier: .request, frame: .none)
         conversation.polls = polls
         polls.didAnswer = { [unowned conversation] in _ = conversation.engine.on(.packetsWait, hasPackets: true) }
+        // Until it has a token it counts among its address's clients that have not come in yet: it has no socket of its own.
+        connection.connections.beginHandshake(of: connection)
         conversation.begin(head)
         return conversation.timing.openPacket(sid: conversation.sid, mayUpgrade: true)
     }
@@ -85,11 +95,11 @@ package final class SocketIOConversation: Conversation {
     }
 
     private func begin(_ head: RequestHead) {
-        self.head = head
+        token = Credentials(head).token
         connection.start(self)
         connection.connections.keepAlive(connection)
         directory.insert(self)
-        session.startWaiting()
+        session.startWaiting(isWebSocket: polls == nil)
         waitForPing()
     }
 
@@ -112,6 +122,9 @@ package final class SocketIOConversation: Conversation {
         perform(engine.on(.pollGone, hasPackets: false))
     }
 
+    /// The connection of a poll ended before its answer could go out: what was in it is lost, and so is the session.
+    package func answerIsLost() { connection.close() }
+
     /// Takes the packets of a request's body. False where they are refused.
     package func post(_ body: [UInt8]) -> Bool {
         guard let packets = EnginePayload.packets(in: body) else { return take(nil, .request) }
@@ -129,6 +142,7 @@ package final class SocketIOConversation: Conversation {
         guard session.isWithinRate() else { return true }
         let effects = engine.on(.packet(packet, carrier), hasPackets: !connection.subscriber.outbox.isEmpty)
         perform(effects)
+        if session.isAuthenticated { connection.connections.endHandshake(of: connection) }
         return !effects.contains(.refuseRequest)
     }
 
@@ -147,7 +161,8 @@ package final class SocketIOConversation: Conversation {
             case .leave:
                 send(EnginePacket.close)
                 connection.closeWhenDrained()
-            case .closeWebSocket: connection.send(FrameEncoder.close(.normal, reason: ""))
+            case .closeWebSocket: connection.send(FrameEncoder.close(closeCode, reason: ""))
+            case .refuseBinary: refuseBinary()
             case .deliver(let packet): receive(packet)
             case .ping: ping()
             case .waitForPing: waitForPing()
@@ -175,18 +190,21 @@ package final class SocketIOConversation: Conversation {
         case .event: receive(event: packet)
         // The node asks for no acknowledgements.
         case .acknowledgement, .connectError: break
-        case .binaryEvent, .binaryAcknowledgement: session.fault(.invalidMessage, "binary packets are not understood")
+        case .binaryEvent, .binaryAcknowledgement: refuseBinary()
         }
     }
+
+    private func refuseBinary() { session.fault(.invalidMessage, "binary packets are not understood") }
 
     private func connect(_ packet: SocketPacket) {
         let auth = packet.data.isEmpty ? nil : try? services.parser.object(packet.data)
         guard packet.data.isEmpty || auth != nil else {
             return refuse("the data of a connect packet is no JSON object")
         }
-        let token = auth?["token"]?.string ?? head.flatMap { Credentials($0).token }
-        head = nil
-        if let token, !session.mayEnter(token) {
+        let token = auth?["token"]?.string ?? token
+        self.token = nil
+        if let token, let reason = session.refusal(of: token) {
+            session.refused(.token, reason)
             send(SocketPacket.refusal("Authentication failed"))
             return session.close(.policyViolation, reason: "authentication failed")
         }
@@ -248,8 +266,12 @@ extension SocketIOConversation {
         return true
     }
 
-    /// A packet over that WebSocket.
-    func takeFromTrial(_ packet: EnginePacket?) { take(packet, .webSocket) }
+    /// A packet over that WebSocket. Returns whether the WebSocket is still one that is tried.
+    func take(_ packet: EnginePacket?, from next: WebSocketTrial) -> Bool {
+        guard trial === next, !isMoving else { return false }
+        take(packet, .webSocket)
+        return !isMoving
+    }
 
     /// That WebSocket has ended.
     func trialDidEnd(_ ended: WebSocketTrial) {
@@ -261,15 +283,24 @@ extension SocketIOConversation {
     /// The client has moved. Its socket follows in a turn of its own, since this is called from within a call of it.
     private func moveToWebSocket() {
         trialTime?.cancel()
-        loop.schedule(after: 0) { [weak self] in
-            guard let self, session.closing != .gone, let trial else { return }
-            let (decoder, frame) = trial.handOver()
-            self.decoder = decoder
-            self.trial = nil
-            polls = nil
-            session.move(into: frame)
-            if !connection.connections.move(trial.connection, to: connection) { connection.close() }
+        isMoving = true
+        loop.schedule(after: 0) { [weak self] in self?.move() }
+    }
+
+    private func move() {
+        isMoving = false
+        guard let trial, session.closing != .gone else {
+            self.trial?.drop()
+            return connection.close()
         }
+        let (decoder, frame) = trial.handOver()
+        self.decoder = decoder
+        self.trial = nil
+        polls = nil
+        session.didMove(into: frame)
+        guard connection.connections.move(trial.connection, to: connection) else { return connection.close() }
+        if let code = closesAfterMove { return end(code) }
+        receive(UnsafeRawBufferPointer(start: nil, count: 0))  // what came behind the upgrade
     }
 }
 
@@ -294,10 +325,12 @@ extension SocketIOConversation {
 
     private func handle(_ event: WebSocketDecoder.Event) {
         switch event {
-        case .close(let code, _): session.receiveClose(code)
+        case .close(let code, _):
+            wantsCloseAnswer = true
+            session.receiveClose(code)
         case _ where !session.closing.isOpen: break
         case .message(true, let payload): take(EnginePacket(payload[...]), .webSocket)
-        case .message(false, _): session.fault(.invalidMessage, "binary packets are not understood")
+        case .message(false, _): if session.isWithinRate() { refuseBinary() }
         case .ping(let payload): if session.isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
         case .pong: break
         }
@@ -313,6 +346,11 @@ extension SocketIOConversation: SessionConversation, SessionWire {
     func ping(_ heartbeat: Heartbeat) {}
 
     func sayClose(_ code: CloseCode, reason: String) {
+        if isMoving { closesAfterMove = code } else { end(code) }
+    }
+
+    private func end(_ code: CloseCode) {
+        closeCode = code
         // After a restart, or where it read too slowly, a client should come back. Its library does that by itself when
         // the transport ends, and not after a word of leave.
         guard code != .serviceRestart, code != .tryAgainLater else {
@@ -322,13 +360,22 @@ extension SocketIOConversation: SessionConversation, SessionWire {
         perform(engine.on(.end, hasPackets: !connection.subscriber.outbox.isEmpty))
     }
 
-    func answerClose(_ code: CloseCode?) { connection.send(FrameEncoder.close(answering: code)) }
+    func answerClose(_ code: CloseCode?) {
+        if wantsCloseAnswer { connection.send(FrameEncoder.close(answering: code)) }
+    }
+
+    /// The node needs the place for other clients, and this one has not shown a token.
+    package func makeWay() {
+        connection.connections.endHandshake(of: connection)
+        connection.close()
+    }
 
     package func peerDidFinish() { connection.close() }
 
     package func didEnd() {
-        perform(engine.on(.end, hasPackets: false))
+        connection.connections.endHandshake(of: connection)
         session.end()
+        perform(engine.on(.end, hasPackets: false))
     }
 
     /// The session takes no more requests.
@@ -337,6 +384,6 @@ extension SocketIOConversation: SessionConversation, SessionWire {
         trialTime?.cancel()
         directory.remove(self)
         if session.closing.isOpen { session.receiveClose(.normal) }
-        connection.closeWhenDrained()
+        if polls == nil { connection.closeWhenDrained() } else { connection.close() }
     }
 }

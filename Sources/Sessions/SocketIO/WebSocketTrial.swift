@@ -13,6 +13,8 @@ package final class WebSocketTrial: Conversation {
     private let services: SessionServices
     private let frame: Shape.Wrapping.Frame
     private var decoder: WebSocketDecoder
+    /// Whether what comes is for the session: it is tried, and the session does not have it yet.
+    private var isTried = true
 
     /// Tries `session`; closes where the session takes no WebSocket.
     package init(
@@ -37,6 +39,8 @@ package final class WebSocketTrial: Conversation {
 
     /// The session does not want it, or no longer.
     func drop() {
+        guard isTried else { return }
+        isTried = false
         connection.send(FrameEncoder.close(.normal, reason: ""))
         connection.closeWhenDrained()
     }
@@ -47,7 +51,7 @@ package final class WebSocketTrial: Conversation {
     package func receive(_ bytes: UnsafeRawBufferPointer) {
         decoder.append(bytes)
         do throws(WebSocketError) {
-            while let event = try decoder.next(inflater: services.inflater) { handle(event) }
+            while isTried, let event = try decoder.next(inflater: services.inflater) { handle(event) }
         } catch {
             connection.close()
         }
@@ -55,10 +59,16 @@ package final class WebSocketTrial: Conversation {
 
     private func handle(_ event: WebSocketDecoder.Event) {
         switch event {
-        case .message(true, let payload): session.takeFromTrial(EnginePacket(payload[...]))
-        case .message(false, _): session.takeFromTrial(nil)
-        case .close, .ping, .pong: if case .close = event { drop() }
+        case .message(true, let payload): take(EnginePacket(payload[...]))
+        case .message(false, _): take(nil)
+        case .close: drop()
+        case .ping, .pong: break
         }
+    }
+
+    /// Bytes behind the upgrade stay in the decoder, for the session.
+    private func take(_ packet: EnginePacket?) {
+        if !session.take(packet, from: self) { isTried = false }
     }
 
     package func peerDidFinish() { connection.close() }
