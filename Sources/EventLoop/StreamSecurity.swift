@@ -32,6 +32,8 @@ final class StreamSecurity {
     /// Whether the connection stands, and nothing waits for the peer.
     var isIdle: Bool { connection.isOpen && error == nil && waiting.isEmpty && queuedBytes == 0 }
 
+    var terms: (version: String, peerExpiry: Int) { (connection.version, connection.peerExpiry) }
+
     // MARK: Reading
 
     func receive(_ bytes: UnsafeMutableRawBufferPointer, on stream: Stream) {

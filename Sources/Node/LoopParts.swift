@@ -127,7 +127,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
-        gauges.absentShards = bus.absentShards.count
+        gauges.absentShards = bus.absentShards.map(\.name)
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

@@ -149,6 +149,8 @@ package final class HTTPConversation: Conversation {
 
     /// The peer has sent its last request and waits for the answer.
     package func peerDidFinish() {
+        // Nobody waits for a poll who has closed the connection; what it would take is lost.
+        if case .poll = engine { return connection.close() }
         if flow.peerDidFinish() { connection.closeWhenDrained() }
     }
 

@@ -53,7 +53,8 @@ public struct EngineSession: Equatable, Sendable {
     public enum Effect: Equatable, Sendable {
         /// Answer the poll that waits, or has just come, with the packets that wait; with `noop` where there are none.
         case answerPoll
-        /// Answer the poll that waits with the packets that wait and `close`.
+        /// Answer the poll that waits with the packets that wait; with `close` where there are none. Not with both: clients
+        /// act on `close` before the packets, and would not know why it came.
         case answerPollWithClose
         /// Refuse the poll that waits: ``EngineFault/unknownSession``. Clients come back after that by themselves, and not
         /// all of them do after `close`.
@@ -66,7 +67,7 @@ public struct EngineSession: Equatable, Sendable {
         case moveToWebSocket
         /// Close the WebSocket that is not the session's, or not yet.
         case dropWebSocket
-        /// Queue `close`, and end when a poll has taken what waits.
+        /// End when a poll has taken what waits.
         case leave
         /// Close the session's WebSocket, once it has taken what waits.
         case closeWebSocket

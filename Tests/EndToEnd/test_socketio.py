@@ -3,7 +3,6 @@
 import http.client
 import json
 import queue
-import signal
 import threading
 
 import pytest
@@ -12,6 +11,7 @@ from websockets.sync.client import connect
 
 from clients import DEADLINE, Tasks
 from harness import wait_until
+from raw import Raw
 from socketio_clients import WAYS, Polling, SocketIO
 from tokens import jwt
 
@@ -66,7 +66,9 @@ def test_an_acknowledged_event_is_answered_by_its_number(node, task):
 def test_a_bad_token_is_refused(node):
     polling = Polling(node)
     polling.post('40{"token":"nonsense"}')
-    assert polling.until("1") == ['44{"message":"Authentication failed"}', "1"]
+    assert polling.until("44") == ['44{"message":"Authentication failed"}']
+    assert polling.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
+    assert polling.until("40")
 
 
 def test_another_namespace_is_refused_and_the_session_goes_on(node):
@@ -88,12 +90,78 @@ def test_two_polls_at_once_end_the_session(node):
     assert polling.get()[0] == 400
 
 
-def test_a_poll_that_is_cut_off_ends_the_session(node):
+def signed_in(node):
     polling = Polling(node)
+    assert polling.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
+    polling.until("42")
+    return polling
+
+
+def test_pipelined_polls_are_answered_in_turn(node, viewers, task):
+    polling = signed_in(node)
+    polling.post('42["subscribe_task",{"videoId":"%s"}]' % task)
+    polling.until("42")
+    polling.post('42["ping"]', "40/other,")
+    get = f"GET /socket.io/?EIO=4&transport=polling&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    raw = viewers(Raw(node))
+    raw.send(get + get + get)
+    first = raw.answer()
+    assert first[0] == 200 and b"pong" in first[2] and b"Invalid namespace" in first[2]
+    for progress in (1, 2):
+        node.post(task, {"progress": progress})
+        assert raw.answer()[2].count(b'"progress":%d' % progress) == 1
+
+
+def test_a_poll_that_is_cut_off_ends_the_session(node):
+    polling = signed_in(node)
     connection = http.client.HTTPConnection("127.0.0.1", node.port)
     connection.request("GET", f"/socket.io/?EIO=4&transport=polling&sid={polling.sid}")
     connection.close()
     wait_until(lambda: polling.post("3")[0] == 400, "the end of the session")
+
+
+def test_who_shows_no_token_holds_few_places(launch, viewers):
+    node = launch("--handshakes-per-address", "20", "--loops", "1")
+    member = signed_in(node)
+    first = Polling(node)
+    for _ in range(20):
+        Polling(node)
+    assert first.get()[0] == 400
+    assert member.post("3") == (200, "ok")
+
+
+def test_binary_packets_are_refused_and_the_session_goes_on(node, task):
+    polling = signed_in(node)
+    assert polling.post('451-["a",{"_placeholder":true,"num":0}]', "bAQ==") == (200, "ok")
+    assert json.loads(polling.until("42")[-1][2:])[1]["payload"]["code"] == "INVALID_MESSAGE"
+    polling.post('421["ping"]')
+    assert "pong" in polling.until("43")[-1]
+
+
+@pytest.mark.parametrize("length", ["announced", "in chunks"])
+def test_a_body_of_many_bytes_costs_no_more_than_its_bound(node, viewers, length):
+    polling = signed_in(node)
+    raw = viewers(Raw(node))
+    head = f"POST /socket.io/?EIO=4&transport=polling&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
+    if length == "announced":
+        raw.send(f"{head}Content-Length: 1000000\r\n\r\n".encode())
+    else:
+        raw.send(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + b"4000\r\n" + b"4" * 0x4000 + b"\r\n")
+        for _ in range(8):
+            raw.send(b"4000\r\n" + b"4" * 0x4000 + b"\r\n")
+    assert raw.answer()[0] == 413
+    assert polling.post("3") == (200, "ok")
+
+
+def test_a_poll_with_a_body_is_answered_without_it(node, viewers):
+    polling = signed_in(node)
+    raw = viewers(Raw(node))
+    raw.send(f"GET /socket.io/?EIO=4&transport=polling&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
+             "Content-Length: 5\r\n\r\nhello".encode())
+    wait_until(lambda: polling.post('42["ping"]') == (200, "ok"), "a ping")
+    assert b"pong" in raw.answer()[2]
+    raw.send(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert raw.answer()[0] == 200
 
 
 @pytest.mark.parametrize("body", ["x", "", "4\x1e", "5", "0", "2probe"])
@@ -231,8 +299,9 @@ def test_a_client_without_a_token_is_told_and_disconnected(launch):
     node = launch("--ws-auth-timeout", "300")
     polling = Polling(node)
     polling.post("40")
-    said = polling.until("1")
-    assert json.loads(said[1][2:])[1]["payload"]["code"] == "AUTH_TIMEOUT" and said[2:] == ["41", "1"]
+    said = polling.until("41")
+    assert json.loads(said[1][2:])[1]["payload"]["code"] == "AUTH_TIMEOUT"
+    assert polling.get()[0] == 400
 
 
 @pytest.mark.parametrize("head", ["Authorization", "query"])
@@ -256,3 +325,87 @@ def test_too_large_a_body_is_refused_before_it_comes(node):
 def test_a_page_of_another_origin_is_refused(node):
     answer = node.request("GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://evil.example"})
     assert (answer.status, answer.json["code"]) == (403, 4)
+
+
+def masked(*texts):
+    """Text frames of a client, one after the other."""
+    return b"".join(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode() for text in texts)
+
+
+def trial(node, viewers, polling):
+    """A WebSocket of the session, opened by hand."""
+    raw = viewers(Raw(node))
+    raw.send(f"GET /socket.io/?EIO=4&transport=websocket&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
+             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    assert raw.answer()[0] == 101
+    raw.send(masked("2probe"))
+    assert raw.take(8) == b"\x81\x063probe"
+    return raw
+
+
+def test_what_comes_behind_the_upgrade_is_read(node, viewers):
+    polling = signed_in(node)
+    raw = trial(node, viewers, polling)
+    raw.send(masked("5", '421["ping"]', '422["ping"]'))
+    text = b""
+    while b"432[" not in text:
+        text += raw.take(1)
+    assert text.count(b'"pong"') >= 1 and b"431[" in text
+
+
+def test_a_client_that_closes_with_the_upgrade_is_answered_and_gone(node, viewers):
+    polling = signed_in(node)
+    raw = trial(node, viewers, polling)
+    raw.send(masked("5") + bytes([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8]))
+    assert raw.take(4) == b"\x88\x02\x03\xe8"
+    raw.expect_end()
+    assert polling.post("3")[0] == 400
+
+
+def test_a_client_that_leaves_over_its_websocket_gets_one_close_frame(node, viewers):
+    polling = signed_in(node)
+    raw = trial(node, viewers, polling)
+    raw.send(masked("5", "1"))
+    assert raw.take(4) == b"\x88\x02\x03\xe8"
+    raw.expect_end()
+
+
+def test_a_second_websocket_says_nothing_for_the_session(node, viewers):
+    polling = signed_in(node)
+    first = trial(node, viewers, polling)
+    second = viewers(Raw(node))
+    second.send(f"GET /socket.io/?EIO=4&transport=websocket&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode() + masked("5", "1"))
+    assert second.answer()[0] == 101
+    assert polling.post("3") == (200, "ok")
+    first.send(masked("5", '427["ping"]'))
+    text = b""
+    while b"437[" not in text:
+        text += first.take(1)
+
+
+def test_a_refused_handshake_serves_nothing_behind_it(node, viewers, task):
+    raw = viewers(Raw(node))
+    raw.send(b"GET /socket.io/?EIO=4&transport=websocket&sid=none HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+             b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert raw.answer()[0] == 400
+    raw.expect_end()
+
+
+def test_a_batching_client_that_does_not_poll_is_bounded(node, task):
+    polling = Polling(node)
+    polling.post("40")
+    polling.post('42["auth",{"token":"%s","batch":true}]' % jwt())
+    polling.until("42")
+    polling.post('42["subscribe_task",{"videoId":"%s"}]' % task)
+    polling.until("42")
+    for progress in range(1, 100):
+        node.post(task, {"progress": progress, "message": "x" * 20_000})
+    seen = []
+    while not seen or seen[-1] != 99:
+        name, batch = json.loads(polling.until('42["taskBatch"')[-1][2:])
+        seen += [update["payload"]["progress"] for update in batch["payload"]["updates"]]
+    assert seen == sorted(seen) and len(seen) < 99

@@ -59,3 +59,12 @@ def test_it_comes_back_by_itself_after_a_drain(launch, site, page, task, ways):
     follow(page, ways, task)
     wait_until(lambda: site.nodes[0].post(task, {"progress": 8}), "an event")
     page.wait(f"events_of('{ways}', 'taskProgress').length === 1")
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_it_stays_away_when_it_is_told_to_disconnect(node, page, ways):
+    begin(page, ways, **WAYS[ways] | {"auth": {"token": jwt("leaver")}})
+    page.wait(f"events_of('{ways}', 'authSuccess').length === 1")
+    assert node.request("POST", "/api/v1/users/leaver/disconnect", token=jwt("root", scope="admin")).status < 300
+    page.wait(f"events_of('{ways}', 'disconnect').length === 1")
+    assert page.run(f"events_of('{ways}', 'disconnect')") == [{"reason": "io server disconnect"}]

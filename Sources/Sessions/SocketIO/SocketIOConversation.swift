@@ -150,17 +150,13 @@ package final class SocketIOConversation: Conversation {
         for effect in effects {
             switch effect {
             case .answerPoll: polls?.answerPoll(orElse: EnginePacket.noop)
-            case .answerPollWithClose:
-                send(EnginePacket.close)
-                polls?.answerPoll(orElse: EnginePacket.close)
+            case .answerPollWithClose: polls?.answerPoll(orElse: EnginePacket.close)
             case .refusePoll: polls?.refusePoll()
             case .refuseRequest: break  // The caller does.
             case .answerProbe: trial?.send(EnginePacket.probeAnswer)
             case .moveToWebSocket: moveToWebSocket()
             case .dropWebSocket: trial?.drop()
-            case .leave:
-                send(EnginePacket.close)
-                connection.closeWhenDrained()
+            case .leave: connection.closeWhenDrained()
             case .closeWebSocket: connection.send(FrameEncoder.close(closeCode, reason: ""))
             case .refuseBinary: refuseBinary()
             case .deliver(let packet): receive(packet)
@@ -204,9 +200,10 @@ package final class SocketIOConversation: Conversation {
         let token = auth?["token"]?.string ?? token
         self.token = nil
         if let token, let reason = session.refusal(of: token) {
+            // The client ends the session itself, or the time to authenticate does: a client that polls would hear of the
+            // end before it hears why.
             session.refused(.token, reason)
-            send(SocketPacket.refusal("Authentication failed"))
-            return session.close(.policyViolation, reason: "authentication failed")
+            return send(SocketPacket.refusal("Authentication failed"))
         }
         send(SocketPacket.connected(sid: directory.makeSessionID()))
         isConnected = true
