@@ -261,7 +261,8 @@ def test_a_client_that_does_not_poll_gets_the_newest_and_not_all(node, task):
     text = "x" * 20_000
     for progress in range(1, 100):
         node.post(task, {"progress": progress, "message": text})
-    seen = [json.loads(packet[2:])[1]["payload"]["progress"] for packet in polling.packets() if packet.startswith("42")]
+    seen = [json.loads(packet[2:])[1]["payload"]["progress"] for packet in polling.packets()
+            if packet.startswith('42["taskProgress"')]
     assert seen == sorted(seen) and seen[-1] == 99 and len(seen) < 99
 
 
@@ -406,6 +407,6 @@ def test_a_batching_client_that_does_not_poll_is_bounded(node, task):
         node.post(task, {"progress": progress, "message": "x" * 20_000})
     seen = []
     while not seen or seen[-1] != 99:
-        name, batch = json.loads(polling.until('42["taskBatch"')[-1][2:])
+        _, batch = json.loads(polling.until('42["taskBatch"')[-1][2:])
         seen += [update["payload"]["progress"] for update in batch["payload"]["updates"]]
     assert seen == sorted(seen) and len(seen) < 99

@@ -65,6 +65,6 @@ def test_it_comes_back_by_itself_after_a_drain(launch, site, page, task, ways):
 def test_it_stays_away_when_it_is_told_to_disconnect(node, page, ways):
     begin(page, ways, **WAYS[ways] | {"auth": {"token": jwt("leaver")}})
     page.wait(f"events_of('{ways}', 'authSuccess').length === 1")
-    assert node.request("POST", "/api/v1/users/leaver/disconnect", token=jwt("root", scope="admin")).status < 300
+    assert node.request("DELETE", "/api/v1/users/leaver/connections", token=jwt("root", scope="admin")).status < 300
     page.wait(f"events_of('{ways}', 'disconnect').length === 1")
     assert page.run(f"events_of('{ways}', 'disconnect')") == [{"reason": "io server disconnect"}]
