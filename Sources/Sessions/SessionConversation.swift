@@ -12,7 +12,7 @@ package protocol SessionConversation: ChannelConversation {
 
 extension SessionConversation {
     package var user: String? { session.user }
-    package var hearsAfter: Int64? { session.hearsAfter }
+    package var hearsAfter: CountedAnnouncements? { session.hearsAfter }
     package var waitingInquiries: Int {
         get { session.waitingInquiries }
         set { session.waitingInquiries = newValue }
