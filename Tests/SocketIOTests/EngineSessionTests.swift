@@ -21,8 +21,8 @@ struct EngineSessionTests {
             ("a poll", .poll, false), ("a poll, packets wait", .poll, true), ("the poll is gone", .pollGone, false),
             ("packets wait", .packetsWait, true), ("a WebSocket opens", .webSocketOpened, false),
             ("a WebSocket ends", .webSocketEnded, false), ("the upgrade takes too long", .upgradeTimeIsUp, false),
-            ("a ping is due", .pingIsDue, false), ("no pong came", .pongTimeIsUp, false),
-            ("the node ends it", .end, false), ("the node ends it, packets wait", .end, true),
+            ("a ping is due", .pingIsDue, false), ("the node ends it", .end, false),
+            ("the node ends it, packets wait", .end, true),
             ("the node ends it for now", .endForNow, false),
         ] + packets.map { ("posted \($0)", .posted($0), false) } + packets.map { ("said \($0)", .said($0), false) }
 
