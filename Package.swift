@@ -90,7 +90,7 @@ let package = Package(
             name: "Serving",
             dependencies: [
                 "REST", "Sessions", "Connections", "Telemetry", "Settings", "Access", "EventLoop", "Dialects",
-                "WebSocket", "HTTP", "Base",
+                "SocketIO", "WebSocket", "HTTP", "Base",
             ]),
         .target(  // what requests are answered: a table of routes
             name: "REST",
@@ -109,13 +109,13 @@ let package = Package(
             name: "Sessions",
             dependencies: [
                 "Connections", "Following", "Online", "Telemetry", "Settings", "Access", "Redis", "RESP", "EventLoop",
-                "Hub", "Store", "Dialects", "Events", "WebSocket", "HTTP", "Token", "JSON", "Base",
+                "Hub", "Store", "Dialects", "Events", "SocketIO", "WebSocket", "HTTP", "Token", "JSON", "Base",
             ]),
         .target(  // the clients' sockets of one loop: taken, kept alive, written to, ended
             name: "Connections",
             dependencies: [
-                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "WebSocket",
-                "TLS", "HTTP", "Base",
+                "Following", "Telemetry", "Settings", "Access", "EventLoop", "Hub", "Dialects", "Events", "SocketIO",
+                "WebSocket", "TLS", "HTTP", "Base",
             ]),
         .target(  // who is online: leases of loops, their users and viewers, what dead loops have left
             name: "Online",
@@ -126,8 +126,7 @@ let package = Package(
             name: "Following",
             dependencies: [
                 "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "Hub", "Store", "Dialects", "Events",
-                "WebSocket",
-                "JSON", "Base",
+                "SocketIO", "WebSocket", "JSON", "Base",
             ]),
         .target(  // whether Redis does what a node needs: its rights, writes, the workers' Function
             name: "Standing",
@@ -156,6 +155,7 @@ let package = Package(
         .target(name: "CStoreScripts"),  // what Redis runs: the Lua files of Store, as bytes
         .target(name: "Cluster", dependencies: ["RESP"]),  // which Redis of a cluster is asked, and when another
         .target(name: "Sentinels", dependencies: ["RESP"]),
+        .target(name: "SocketIO", dependencies: ["JSON"]),  // the packets of Socket.IO, and a session's way of travel
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
@@ -234,6 +234,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
+        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "JSON"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),
@@ -256,7 +257,7 @@ if Context.environment["FANTAIL_BUILD_FUZZ"] != nil {
             name: "Fuzz",
             dependencies: [
                 "HTTP", "WebSocket", "JSON", "Store", "Dialects", "Events", "Redis", "RESP", "Token", "Base", "Hub",
-                "Progress", "Cuttings", "Examples",
+                "Progress", "SocketIO", "Cuttings", "Examples",
             ],
             path: "Tests/Fuzz"))
 }

@@ -20,7 +20,7 @@ package final class Connection: StreamHandler {
     package private(set) var peer: String
     private let socketPeer: String
     package private(set) lazy var subscriber = Subscriber(owner: self)
-    private let stream: Stream
+    private var transport: any ClientTransport
     package private(set) var conversation: (any Conversation)?
     private var closesWhenDrained = false
     private var peerIsDone = false
@@ -30,7 +30,7 @@ package final class Connection: StreamHandler {
 
     package init(id: ConnectionID, stream: Stream, connections: LoopConnections, role: ListenerRole) {
         self.id = id
-        self.stream = stream
+        transport = stream
         self.connections = connections
         self.role = role
         socketPeer = stream.peer?.description ?? ""
@@ -39,10 +39,20 @@ package final class Connection: StreamHandler {
         stream.handler = self
     }
 
+    /// A client that polls, and whose first poll came over `other`.
+    init(id: ConnectionID, polls: PollTransport, like other: Connection) {
+        self.id = id
+        transport = polls
+        connections = other.connections
+        role = other.role
+        (socketPeer, peer, isFromProxy) = (other.socketPeer, other.peer, other.isFromProxy)
+        polls.connection = self
+    }
+
     /// Begins a conversation.
     package func start(_ conversation: any Conversation) {
         self.conversation = conversation
-        stream.startReading(maxBytes: LoopConnections.readBytes)
+        resumeReading()
     }
 
     /// Learns the client from a trusted proxy, anew with each request, since a proxy's connections serve many clients.
@@ -51,8 +61,11 @@ package final class Connection: StreamHandler {
         peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
     }
 
+    /// The address at the other end of its socket.
+    package var socketAddress: SocketAddress? { transport.peer }
+
     /// The client that counts for this connection until its request names one; nil for a proxy, which serves many.
-    package var clientBlock: ClientBlock? { isFromProxy ? nil : stream.peer.flatMap(ClientBlock.init) }
+    package var clientBlock: ClientBlock? { isFromProxy ? nil : transport.peer.flatMap(ClientBlock.init) }
 
     /// From now on `next` receives the bytes.
     package func switchTo(_ next: any Conversation) { conversation = next }
@@ -77,12 +90,12 @@ package final class Connection: StreamHandler {
 
     package func streamDidReachEnd(_ stream: Stream) {
         peerIsDone = true
-        if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { stream.close() }
+        if let conversation, !closesWhenDrained { conversation.peerDidFinish() } else { transport.close() }
     }
 
     /// Stops reading until ``resumeReading()``. The kernel then holds the client back (backpressure).
-    package func pauseReading() { stream.stopReading() }
-    package func resumeReading() { stream.startReading(maxBytes: LoopConnections.readBytes) }
+    package func pauseReading() { transport.stopReading() }
+    package func resumeReading() { transport.startReading(maxBytes: LoopConnections.readBytes) }
 
     // MARK: Ending
 
@@ -92,31 +105,57 @@ package final class Connection: StreamHandler {
         guard !closesWhenDrained else { return }
         closesWhenDrained = true
         loop.schedule(after: milliseconds ?? connections.limits.closeMilliseconds) { [weak self] in
-            self?.stream.close()
+            self?.transport.close()
         }
-        if subscriber.outbox.isEmpty, !stream.isWriting { linger() }
+        if subscriber.outbox.isEmpty, !transport.isWriting { linger() }
     }
 
     /// Ends this side and waits for the client's. Closing while bytes of the request are unread makes the kernel send a
     /// reset, which can overtake the answer (RFC 9112 9.6). After the client's end no bytes are unread.
     private func linger() {
-        guard !peerIsDone else { return stream.close() }
-        stream.finishWriting()
+        guard !peerIsDone else { return transport.close() }
+        transport.finishWriting()
         resumeReading()
     }
 
     /// Closes the socket now.
-    package func close() { stream.close() }
+    package func close() { transport.close() }
 
     /// The node is stopping.
     package func drain() { conversation?.drain() }
 
     package func streamDidEnd(_ stream: Stream, _ reason: StreamEnd) {
         if let error = stream.securityError { connections.didFail(self, error) }
+        transportDidEnd()
+    }
+
+    func transportDidEnd() {
         conversation?.didEnd()
         conversation = nil
         replies = RepliesInTurn()
         connections.didEnd(self)
+    }
+}
+
+// MARK: Moving
+
+extension Connection {
+    /// Gives the socket to `heir`, whose polls are over. False where there is none any more.
+    func give(to heir: Connection) -> Bool {
+        guard let stream = transport as? Stream, stream.isOpen else { return false }
+        (conversation, replies) = (nil, RepliesInTurn())
+        heir.transport = stream
+        stream.handler = heir
+        heir.transportDidDrain()
+        return true
+    }
+
+    /// Takes the socket from this loop; nil where that cannot be.
+    func detach() -> DetachedStream? {
+        guard subscriber.outbox.isEmpty, !subscriber.outbox.isBlocked else { return nil }
+        guard let detached = (transport as? Stream)?.detach() else { return nil }
+        (conversation, replies) = (nil, RepliesInTurn())
+        return detached
     }
 }
 
@@ -131,24 +170,27 @@ extension Connection: SubscriberOwner {
 
     package func flushOutbox() {
         let tally = connections.tally
-        while !subscriber.outbox.isEmpty, !stream.isWriting {
+        while !subscriber.outbox.isEmpty, !transport.isWriting {
             let vector = connections.vector
             let offered = subscriber.outbox.fill(vector)
-            let written = stream.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
-            guard written >= 0 else { return stream.close() }
+            let written = transport.tryWrite(UnsafeBufferPointer(rebasing: vector[..<offered]))
+            guard written >= 0 else { return transport.close() }
             tally.counters.bytesOut += UInt64(written)
             if written > 0 { tally.counters.flushBytes.record(UInt64(written)) }
             if let rest = subscriber.outbox.advance(written: written, offered: offered) {
                 tally.counters.bytesOut += UInt64(rest.frame.count - rest.offset)
-                return stream.write(rest.frame, from: rest.offset)
+                return transport.write(rest.frame, from: rest.offset)
             }
         }
         // A stream with TLS takes more than the kernel does.
-        guard !stream.isWriting else { return subscriber.outbox.block(behind: stream.bytesBehind) }
+        guard !transport.isWriting else { return subscriber.outbox.block(behind: transport.bytesBehind) }
         outboxDidEmpty()
     }
 
-    package func streamDidDrain(_ stream: Stream) {
+    package func streamDidDrain(_ stream: Stream) { transportDidDrain() }
+
+    /// The transport has room again.
+    func transportDidDrain() {
         subscriber.outbox.unblock()
         if subscriber.outbox.isEmpty { outboxDidEmpty() } else { flushOutbox() }
         tellNext()
@@ -156,7 +198,7 @@ extension Connection: SubscriberOwner {
 
     private func outboxDidEmpty() {
         tellNext()
-        if closesWhenDrained, !stream.isWriting { linger() }
+        if closesWhenDrained, !transport.isWriting { linger() }
     }
 
     package func flushBatch() { following?.flushBatch() }

@@ -86,6 +86,14 @@ package final class LoopConnections {
         connection.start(begin(connection))
     }
 
+    /// A client comes that polls, by a request over `other`: from now on it is a connection of its own.
+    package func open(_ polls: PollTransport, like other: Connection) -> Connection {
+        let connection = Connection(id: table.makeID(), polls: polls, like: other)
+        node.beginConnection()
+        table.insert(connection)
+        return connection
+    }
+
     private func secure(_ stream: Stream, with certificate: ServerCertificate) {
         // Fails where there is no memory only.
         do throws(TLSError) { stream.secure(with: try certificate.connection()) } catch { stream.close() }
@@ -161,6 +169,35 @@ package final class LoopConnections {
         for connection in Array(table.all) { connection.following?.tellCount() }
     }
 
+    // MARK: Moving
+
+    /// `heir` gets the socket of `connection`, which is forgotten; its client notices nothing. Not from within a call
+    /// of the connection. False where the socket has ended.
+    package func move(_ connection: Connection, to heir: Connection) -> Bool {
+        guard table[connection.id] != nil, connection.give(to: heir) else { return false }
+        didEnd(connection)
+        return true
+    }
+
+    /// Takes the connection's socket out of the loop, for another loop of the node. Not from within a call of the
+    /// connection. Nil where the socket has ended, or bytes wait to be written to it.
+    package func detach(_ connection: Connection) -> DetachedStream? {
+        guard table[connection.id] != nil, let detached = connection.detach() else { return nil }
+        forget(connection)
+        return detached
+    }
+
+    /// A connection that another loop of the node has accepted goes on here.
+    package func attach(_ detached: DetachedStream, role: ListenerRole) -> Connection? {
+        guard let stream = try? Stream(loop: loop, taking: detached) else {
+            if role != .operators { node.endConnection() }
+            return nil
+        }
+        let connection = Connection(id: table.makeID(), stream: stream, connections: self, role: role)
+        table.insert(connection)
+        return connection
+    }
+
     // MARK: Ending
 
     /// Closes every WebSocket and event stream of a user.
@@ -172,14 +209,18 @@ package final class LoopConnections {
 
     /// A connection's socket is closed.
     package func didEnd(_ connection: Connection) {
-        heartbeats.remove(connection)
-        _ = hub.remove(connection.subscriber)
-        table.remove(connection)
+        forget(connection)
         if connection.role != .operators { node.endConnection() }
     }
 
+    private func forget(_ connection: Connection) {
+        heartbeats.remove(connection)
+        _ = hub.remove(connection.subscriber)
+        table.remove(connection)
+    }
+
     /// Closes every connection, spread over `milliseconds`, so that the clients do not all reconnect in one second.
-    package func drain(over milliseconds: UInt64) {
+    func drain(over milliseconds: UInt64) {
         let all = Array(table.all)
         for (place, connection) in all.enumerated() {
             let delay = milliseconds * UInt64(place) / UInt64(max(1, all.count))

@@ -3,4 +3,7 @@ extension DialectName {
     static let dialects: [any Dialect.Type] = [
         JobsDialect.self, TasksDialect.self, PresenceDialect.self, TopicsDialect.self,
     ]
+
+    /// The dialect that Socket.IO's clients speak.
+    public static let ofSocketIO = allCases[dialects.firstIndex { $0 == TasksDialect.self }!]
 }

@@ -30,6 +30,17 @@ public enum ServerMessage: Sendable {
     case missed(ChannelName, count: UInt64, position: Position)
     /// A task's state to a viewer that asked for it, or a change of it to an owner who does not follow the task.
     case taskUpdate(Delivery, request: RequestID?)
+
+    /// The request that it answers; nil for what no client asked for.
+    public var request: RequestID? {
+        switch self {
+        case .authenticated(_, _, _, _, let request), .authenticationFailed(_, let request),
+            .subscribed(_, _, _, let request), .unsubscribed(_, let request), .unsubscribedTopic(_, let request),
+            .pong(let request), .fault(_, let request), .taskUpdate(_, let request):
+            request
+        case .welcome, .connected, .closing, .heartbeat, .delivery, .missed: nil
+        }
+    }
 }
 
 /// The time and name that a message is written with.

@@ -29,6 +29,9 @@ final class StreamSecurity {
         self.whenOpen = whenOpen
     }
 
+    /// Whether the connection stands, and nothing waits for the peer.
+    var isIdle: Bool { connection.isOpen && error == nil && waiting.isEmpty && queuedBytes == 0 }
+
     var terms: (version: String, peerExpiry: Int) { (connection.version, connection.peerExpiry) }
 
     // MARK: Reading

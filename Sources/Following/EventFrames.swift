@@ -2,6 +2,7 @@ package import Base
 import Dialects
 import Events
 package import Hub
+import SocketIO
 import WebSocket
 
 /// The frames of one message, encoded once for each shape that asks.
@@ -24,12 +25,10 @@ package struct EventFrames {
     /// The frames for one shape; the bare texts where the shape is batched.
     package mutating func frames(in shape: Shape) -> [SharedBytes] {
         guard case .dialect(let dialect) = shape.form else { return streamed().map { SharedBytes($0) } }
-        return texts(in: dialect, shape.interest).map { text in
-            switch shape.wrapping {
-            case .batched: SharedBytes(text)
-            case let wrapping: wrapping.frame(of: text, deflater)
-            }
-        }
+        let texts = texts(in: dialect, shape.interest)
+        guard !shape.wrapping.isBatched else { return texts.map { SharedBytes($0) } }
+        let acknowledged = message.request?.acknowledgement
+        return texts.map { shape.wrapping.wrap($0, answering: acknowledged, deflater) }
     }
 
     private mutating func texts(in dialect: DialectName, _ interest: Interest) -> [[UInt8]] {
@@ -68,13 +67,22 @@ package struct EventFrames {
 }
 
 extension Shape.Wrapping {
-    /// A text message in a frame of its own, compressed where the client supports that and it saves bytes.
+    /// A message as it is written. `answering`: the client waits for it as the answer to the event of that id.
+    func wrap(_ text: [UInt8], answering id: UInt64? = nil, _ deflater: Deflater) -> SharedBytes {
+        guard isPacket else { return frame.frame(of: text, deflater) }
+        return frame.frame(of: id.map { SocketPacket.acknowledgement($0, text) } ?? SocketPacket.event(text), deflater)
+    }
+}
+
+extension Shape.Wrapping.Frame {
+    /// Text in its frame, compressed where the client supports that and it saves bytes.
     func frame(of text: [UInt8], _ deflater: Deflater) -> SharedBytes {
         let compressed: SharedBytes? =
             switch self {
+            case .none: SharedBytes(text)
+            case .plain: nil
             case .compressed: FrameEncoder.compressedText(text, deflater)
             case .compressedNarrowly: FrameEncoder.compressedText(text, deflater.narrow)
-            case .frame, .batched: nil
             }
         return compressed ?? FrameEncoder.text(text)
     }

@@ -30,8 +30,11 @@ package final class FrameWriter {
         dialect.dialect.batch(texts.map(\.array), now: WallClock.now).map { frame(of: $0, in: shape) }
     }
 
-    /// One message as a frame.
-    package func frame(of text: [UInt8], in shape: Shape) -> SharedBytes {
-        shape.wrapping.frame(of: text, deflater)
+    /// One message as it is written.
+    package func frame(of text: [UInt8], in shape: Shape) -> SharedBytes { shape.wrapping.wrap(text, deflater) }
+
+    /// A packet that is no message, as it is written.
+    package func frame(ofPacket packet: [UInt8], in shape: Shape) -> SharedBytes {
+        shape.wrapping.frame.frame(of: packet, deflater)
     }
 }

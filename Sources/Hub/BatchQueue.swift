@@ -16,19 +16,20 @@ struct BatchQueue {
     /// Whether nothing waits.
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Queues a message. `backlog`: bytes in the outbox that the kernel has refused.
+    /// Queues a message. Behind a blocked outbox, which the viewer does not read or poll, the batch has the outbox's bounds.
     mutating func append(
-        _ text: SharedBytes, key: Outbox.ConflationKey, backlog: Int, limits: OutboxLimits
+        _ text: SharedBytes, key: Outbox.ConflationKey, behind outbox: borrowing Outbox, limits: OutboxLimits
     ) -> Outbox.EnqueueResult {
+        let (backlog, isBlocked) = (outbox.backlog, outbox.isBlocked)
         var result = Outbox.EnqueueResult.queued
-        if key != .never, backlog + bytes > limits.softBytes, backlog > 0,
+        if isBlocked, key != .never, backlog + bytes > limits.softBytes,
             let older = entries.lastIndex(where: { $0.key == key })
         {
             bytes -= entries[older].text.count
             entries.remove(at: older)
             result = .conflated
         }
-        guard backlog + bytes + text.count <= limits.hardBytes || backlog == 0 else { return .overflowed }
+        guard !isBlocked || backlog + bytes + text.count <= limits.hardBytes else { return .overflowed }
         bytes += text.count
         entries.append(Entry(text: text, key: key))
         return result

@@ -103,6 +103,17 @@ public final class Hub {
         return true
     }
 
+    /// `subscriber` takes events in another shape from now on, of the channels that it follows too. `reframe` puts what
+    /// already waits for it into its new form.
+    public func reshape(_ subscriber: Subscriber, to shape: Shape, reframe: (SharedBytes) -> SharedBytes) {
+        subscriber.shape = shape
+        for seat in subscriber.seats {
+            unseat(subscriber, seat.channel)
+            seat.channel.seat(subscriber, shape: shape.taking(seat.shape.interest))
+        }
+        subscriber.outbox.reframe(reframe)
+    }
+
     private func unseat(_ subscriber: Subscriber, _ channel: Channel) {
         guard let place = subscriber.seats.firstIndex(where: { $0.channel === channel }) else { return }
         channel.unseat(subscriber.seats.remove(at: place))
@@ -142,7 +153,7 @@ public final class Hub {
         let key = conflatable ? channel.conflationKey : .never
         for room in channel.rooms {
             for frame in frames(room.shape) {
-                if room.shape.wrapping == .batched {
+                if room.shape.wrapping.isBatched {
                     for member in room.members { collect(frame, key: key, for: member) }
                 } else {
                     for member in room.members { enqueue(frame, key: key, to: member) }
@@ -163,7 +174,7 @@ public final class Hub {
             guard !members.isEmpty else { continue }
             for frame in frames(room.shape) {
                 for member in members {
-                    if room.shape.wrapping == .batched {
+                    if room.shape.wrapping.isBatched {
                         collect(frame, key: key, for: member)
                     } else {
                         enqueue(frame, key: key, to: member)
@@ -191,7 +202,7 @@ public final class Hub {
 
     private func collect(_ text: SharedBytes, key: Outbox.ConflationKey, for subscriber: Subscriber) {
         if subscriber.batch.isEmpty { batching.append(subscriber) }
-        switch subscriber.batch.append(text, key: key, backlog: subscriber.outbox.backlog, limits: limits) {
+        switch subscriber.batch.append(text, key: key, behind: subscriber.outbox, limits: limits) {
         case .queued: break
         case .conflated: counters.conflated += 1
         case .overflowed: return overflow(subscriber)

@@ -158,6 +158,14 @@ public struct Outbox {
         waitingBytes = 0
     }
 
+    /// Puts every frame that waits into another form.
+    mutating func reframe(_ form: (SharedBytes) -> SharedBytes) {
+        for index in entries.indices {
+            entries[index] = Entry(frame: form(entries[index].frame), key: entries[index].key)
+        }
+        if isBlocked { waitingBytes = entries.reduce(0) { $0 + $1.frame.count } }
+    }
+
     /// Drops all frames, except a write in flight.
     public mutating func removeAll() {
         entries = []

@@ -19,16 +19,41 @@ public struct Interest: OptionSet, Hashable, Sendable {
 /// A channel keeps its members by shape, so fan-out encodes once a shape, and the loop over members has no branch.
 public struct Shape: Hashable, Sendable {
     /// How a message is put on the wire.
-    public enum Wrapping: UInt8, CaseIterable, Sendable {
-        /// In a frame of its own; a server-sent event as it is.
-        case frame
-        /// In a compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
-        case compressed
-        /// The same with the smallest window, for clients without room for the usual one. Every window can read it, so
-        /// there is one such frame for all of them.
-        case compressedNarrowly
-        /// Not framed yet: the text waits for others, to be sent with them as one message.
-        case batched
+    public struct Wrapping: Hashable, Sendable {
+        /// What is around the bytes.
+        public enum Frame: UInt8, CaseIterable, Sendable {
+            /// Nothing: a server-sent event, or a packet for a poll.
+            case none
+            /// A frame of its own (RFC 6455 5).
+            case plain
+            /// A compressed frame of its own: permessage-deflate was negotiated (RFC 7692).
+            case compressed
+            /// The same with the smallest window, for clients without room for the usual one. Every window can read it,
+            /// so there is one such frame for all of them.
+            case compressedNarrowly
+        }
+
+        /// What is around the bytes.
+        public var frame: Frame
+        /// Whether the message is an event of Socket.IO, in its packet.
+        public var isPacket: Bool
+        /// Whether the bare message waits for others, to be sent with them as one.
+        public var isBatched: Bool
+
+        /// A message in `frame`, by itself.
+        public init(_ frame: Frame, isPacket: Bool = false, isBatched: Bool = false) {
+            self.frame = frame
+            self.isPacket = isPacket
+            self.isBatched = isBatched
+        }
+
+        /// By itself, as it is.
+        public static let bare = Wrapping(.none)
+        /// By itself, in a frame.
+        public static let framed = Wrapping(.plain)
+
+        /// The same for a client that takes several messages as one.
+        public var batched: Wrapping { Wrapping(frame, isPacket: isPacket, isBatched: true) }
     }
 
     /// The format in which an event is told.

@@ -32,7 +32,7 @@ public final class Subscriber {
     @exclusivity(unchecked)
     public var outbox = Outbox()
 
-    /// The shape in which it takes events. Channels that it already follows keep the old shape after a change.
+    /// The shape in which it takes events. Channels that it already follows keep the old shape, unless ``Hub/reshape(_:to:reframe:)`` changes it.
     public var shape: Shape?
 
     /// Messages that wait to be sent as one; only with the wrapping `batched`.

@@ -91,19 +91,24 @@ struct LoopAssembly {
         return RequestDispatcher(table, authenticator: shared.authenticator, node: shared) { WallClock.now }
     }
 
-    func connections(
+    /// What the loop's requests share.
+    func requests(
         _ following: LoopFollowing, _ presence: LoopPresence, _ dispatcher: RequestDispatcher,
         _ answer: @escaping (Request, ConnectionID) -> Void
-    ) -> LoopConnections {
+    ) -> RequestServices {
         let clients = ClientLog(loop: loop, limits: limits, tally: counters.serving, log: log)
-        let sessions = sessions(viewers(following, clients), following, presence)
-        let requests = RequestServices(
-            dispatcher: dispatcher, sessions: sessions, origins: shared.origins, node: shared.clients, answer: answer)
+        return RequestServices(
+            dispatcher: dispatcher, sessions: sessions(viewers(following, clients), following, presence),
+            engine: EngineDirectory(node: log.node, loop: index), handOver: HandOver { [shared] in shared.everyLoop },
+            origins: shared.origins, node: shared.clients, answer: answer)
+    }
+
+    func connections(_ requests: RequestServices) -> LoopConnections {
         let connections = LoopConnections(
             loopIndex: index, loop: loop, hub: hub, limits: limits, configuration: configuration, node: shared.clients,
-            tally: counters.serving, clients: clients
+            tally: counters.serving, clients: requests.clients
         ) { HTTPConversation(connection: $0, services: requests) }
-        connections.start { sessions.makeHeartbeat() }
+        connections.start { requests.sessions.makeHeartbeat() }
         return connections
     }
 

@@ -10,6 +10,7 @@ import Hub
 import Online
 import REST
 import Redis
+import Serving
 import Standing
 import Telemetry
 
@@ -23,6 +24,7 @@ final class LoopParts {
     let following: LoopFollowing
     let presence: LoopPresence
     let dispatcher: RequestDispatcher
+    let requests: RequestServices
     let connections: LoopConnections
     let counters: LoopCounters
     private let assembly: LoopAssembly
@@ -36,7 +38,8 @@ final class LoopParts {
         following = assembly.following(inquirer: asking.inquiries)
         presence = assembly.presence()
         dispatcher = assembly.dispatcher(following)
-        connections = assembly.connections(following, presence, dispatcher, answer)
+        requests = assembly.requests(following, presence, dispatcher, answer)
+        connections = assembly.connections(requests)
     }
 
     // MARK: Start and stop

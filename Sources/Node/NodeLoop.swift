@@ -7,6 +7,7 @@ import EventLoop
 import HTTP
 import RESP
 import Redis
+import Serving
 
 /// The actor of one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below is
 /// synchronous.
@@ -32,8 +33,7 @@ actor NodeLoop {
         let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: location)
         let parts = LoopParts(assembly) { [unowned self] in beginToAnswer($0, on: $1) }
         self.parts = parts
-        let connections = parts.connections
-        let patience = Int32(clamping: shared.silenceMilliseconds)
+        let (connections, patience) = (parts.connections, Int32(clamping: shared.silenceMilliseconds))
         let listener = try Listener(
             loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
         ) { [unowned connections] in
@@ -71,6 +71,11 @@ actor NodeLoop {
         parts.connections.answer(id, with: response)
     }
 
+    /// Goes on with a connection that another loop has accepted.
+    func take(_ handOver: EngineHandOver) {
+        if let parts { HTTPConversation.take(handOver, parts.connections, parts.requests) }
+    }
+
     /// Handles signals to the node. Loop 0 does.
     func listen(to signals: [Int32], _ handler: @escaping @Sendable () -> Void) throws(SystemError) {
         for signal in signals {
@@ -82,10 +87,7 @@ actor NodeLoop {
 
     /// Closes every connection over the drain time, then everything else; returns when no client is connected.
     func drain(over milliseconds: UInt64) async {
-        guard let connections = parts?.connections else { return }
-        connections.drain(over: milliseconds)
-        let deadline = loop.now + milliseconds + connections.limits.closeMilliseconds * 2
-        while connections.count > 0, loop.now < deadline { await pause(milliseconds: 20) }
+        await parts?.connections.drained(over: milliseconds)
     }
 
     /// Closes presence, Redis and the listeners.
@@ -94,10 +96,6 @@ actor NodeLoop {
         listener?.close()
         operators?.close()
     }
-
-    private func pause(milliseconds: UInt64) async {
-        await withCheckedContinuation { continuation in
-            loop.schedule(after: milliseconds) { continuation.resume() }
-        }
-    }
 }
+
+extension NodeLoop: HandOverTarget {}

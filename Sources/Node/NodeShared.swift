@@ -28,6 +28,7 @@ final class NodeShared: Sendable {
     let troubledLoops = TroubledLoops()
     /// Every loop of the node.
     let loops = Mutex<[NodeLoop]>([])
+    var everyLoop: [NodeLoop] { loops.withLock { $0 } }
 
     init(
         configuration: Configuration, limits: NodeLimits, authenticator: Authenticator, certificate: ServerCertificate?,
@@ -42,11 +43,6 @@ final class NodeShared: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 
-    /// The node drops a client that is silent for longer: a WebSocket by its messages and pongs, any other client by
-    /// its kernel's acknowledgements.
-    var silenceMilliseconds: UInt64 {
-        min(UInt64(configuration.heartbeatMilliseconds) * 3, limits.silenceMilliseconds)
-    }
-
+    var silenceMilliseconds: UInt64 { limits.silence(heartbeatMilliseconds: configuration.heartbeatMilliseconds) }
     var draining: Bool { clients.isDraining }
 }

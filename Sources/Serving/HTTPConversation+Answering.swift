@@ -95,9 +95,6 @@ extension HTTPConversation {
     /// Hands the connection to a WebSocket, or refuses and says why.
     package func upgrade(_ head: RequestHead) {
         flow.end()
-        let rules = UpgradeRules(
-            origins: services.origins, isDraining: services.node.isDraining,
-            isFull: services.node.connectionCount > services.limits.connections)
         do throws(Refusal) {
             let upgrade = try rules.accept(head, role: connection.role)
             stopWaiting()

@@ -1,3 +1,4 @@
+import Sessions
 import Settings
 import Telemetry
 package import Connections
@@ -18,6 +19,8 @@ package final class HTTPConversation: Conversation {
     var head: RequestHead?
     /// The caller whose body is being read.
     var sender: Caller?
+    /// The session of Socket.IO whose packets are being read, or whose poll waits.
+    var engine: EngineRequests.Pending?
     /// Bytes of the request's body that this connection added to the node's count.
     private var countedBytes = 0
     private var isPending = true
@@ -31,12 +34,25 @@ package final class HTTPConversation: Conversation {
         expect(within: services.limits.handshakeMilliseconds)
     }
 
+    /// Goes on with a connection that another loop has accepted, from what was read of it.
+    init(connection: Connection, services: RequestServices, decoder: RequestDecoder) {
+        self.connection = connection
+        self.services = services
+        self.decoder = decoder
+        isPending = false
+    }
+
     // MARK: Reading
 
     package func receive(_ bytes: UnsafeRawBufferPointer) {
+        // The end of a client that waits for its poll is to be noticed, so the connection reads on; what the client sends
+        // meanwhile is one piece at most.
+        if case .poll = engine { connection.pauseReading() }
         decoder.append(bytes)
         advance()
-        if sender != nil, flow.isReading { hold(decoder.bodyBytes) }
+        guard flow.isReading else { return }
+        if case .post = engine { return holdPost() }
+        if sender != nil { hold(decoder.bodyBytes) }
     }
 
     /// Takes requests out of the decoder, until one is being answered or more bytes are needed.
@@ -46,7 +62,8 @@ package final class HTTPConversation: Conversation {
                 switch output {
                 case .head(let head): begin(head)
                 case .body where flow.state == .rest: didPassRest()
-                case .body(let body): answer(body)
+                case .body(let body):
+                    if case .post(let session) = engine { post(body, to: session) } else { answer(body) }
                 }
             }
         } catch {
@@ -63,6 +80,7 @@ package final class HTTPConversation: Conversation {
     private func begin(_ head: RequestHead) {
         leavePending()
         connection.learnPeer(from: head)
+        if EngineRequests.areAt(head) { return beginSocketIO(head) }
         if head.wantsWebSocket { return upgrade(head) }
         self.head = head
         flow.didReadHead()
@@ -103,6 +121,7 @@ package final class HTTPConversation: Conversation {
     /// Frees the request's body.
     package func release() {
         sender = nil
+        if case .post = engine { engine = nil }
         guard countedBytes > 0 else { return }
         services.node.releaseBody(bytes: countedBytes)
         countedBytes = 0
@@ -130,6 +149,8 @@ package final class HTTPConversation: Conversation {
 
     /// The peer has sent its last request and waits for the answer.
     package func peerDidFinish() {
+        // Nobody waits for a poll who has closed the connection; what it would take is lost.
+        if case .poll = engine { return connection.close() }
         if flow.peerDidFinish() { connection.closeWhenDrained() }
     }
 
@@ -167,6 +188,7 @@ package final class HTTPConversation: Conversation {
         leavePending()
         release()
         stopWaiting()
+        if case .poll(let session) = engine { session.pollIsGone() }
     }
 
     package func didOverflow() { connection.close() }

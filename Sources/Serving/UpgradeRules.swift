@@ -18,13 +18,7 @@ struct UpgradeRules {
 
     /// Checks a request in the order that tells the client most: room, path, origin, correctness.
     func accept(_ head: RequestHead, role: ListenerRole) throws(Refusal) -> Upgrade {
-        guard role != .operators else { throw Refusal(404, .notFound, "this port accepts no WebSockets") }
-        if isDraining { throw Refusal.draining }
-        if isFull {
-            throw Refusal(
-                503, .unavailable, "this node has no room for another connection", headers: ["Retry-After": "1"])
-        }
-        if let rejection = ServerHandshake.socketIORejection(head) { throw Refusal(rejection.response) }
+        try checkRoom(role)
         let subprotocols = ServerHandshake.offeredSubprotocols(head)
         guard
             let dialect = DialectName.choose(
@@ -32,14 +26,34 @@ struct UpgradeRules {
         else {
             throw Refusal(404, .notFound, "this path accepts no WebSockets")
         }
+        try checkOrigin(head)
+        return Upgrade(dialect: dialect, acceptance: try acceptance(head, subprotocols: [dialect.dialect.subprotocol]))
+    }
+
+    /// Checks whether the node takes another client at this port.
+    func checkRoom(_ role: ListenerRole) throws(Refusal) {
+        guard role != .operators else { throw Refusal(404, .notFound, "this port accepts no WebSockets") }
+        if isDraining { throw Refusal.draining }
+        if isFull {
+            throw Refusal(
+                503, .unavailable, "this node has no room for another connection", headers: ["Retry-After": "1"])
+        }
+    }
+
+    /// Checks the page that the client is a part of.
+    func checkOrigin(_ head: RequestHead) throws(Refusal) {
         guard origins.admits(host: head.host) else { throw Self.foreignHost }
         guard origins.admits(origin: head.headers["Origin"], host: head.host) else {
             throw Refusal(403, .forbidden, "this origin is not allowed")
         }
+    }
+
+    /// The answer to a correct handshake.
+    func acceptance(
+        _ head: RequestHead, subprotocols: [String] = []
+    ) throws(Refusal) -> ServerHandshake.Acceptance {
         do {
-            let acceptance = try ServerHandshake.accept(
-                head: head, subprotocols: [dialect.dialect.subprotocol], allowDeflate: true)
-            return Upgrade(dialect: dialect, acceptance: acceptance)
+            return try ServerHandshake.accept(head: head, subprotocols: subprotocols, allowDeflate: true)
         } catch {
             throw Refusal(error.response)
         }

@@ -40,7 +40,7 @@ package final class EventStreamConversation: ChannelConversation {
         self.caller = caller
         self.channel = channel
         self.headers = headers
-        connection.subscriber.shape = Shape(.eventStream, wrapping: .frame)
+        connection.subscriber.shape = Shape(.eventStream, wrapping: .bare)
         services.tally.counters.streams += 1
     }
 

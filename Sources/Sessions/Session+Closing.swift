@@ -51,8 +51,8 @@ extension Session {
                 if isAuthenticated { write(.closing(code: code.rawValue, reason: reason)) }
             case .count(let end): viewers.tally.counters.closes[end, default: 0] += 1
             case .leave: leave()
-            case .sendClose(let code, let reason): connection.send(FrameEncoder.close(code, reason: reason))
-            case .answerClose(let code): connection.send(FrameEncoder.close(answering: code))
+            case .sendClose(let code, let reason): wire?.sayClose(code, reason: reason)
+            case .answerClose(let code): wire?.answerClose(code)
             case .awaitClose(let isSlow): awaitClose(isSlow: isSlow)
             case .closeWhenDrained: connection.closeWhenDrained()
             case .closeNow: connection.close()

@@ -31,8 +31,11 @@ extension Session {
             following.leave(connection, channel)
             say(.unsubscribed(channel, request: request))
         case .unsubscribeTopic(let topic, let request): unsubscribe(fromTopic: topic, request: request)
-        case .requestStatus(let channels, let request):
-            for channel in channels { tellStatus(of: channel, request: request) }
+        case .requestStatus(let channels, var request):
+            for channel in channels {
+                tellStatus(of: channel, request: request)
+                request = request?.furtherAnswer
+            }
         case .acknowledge(let messageID): acknowledgements?.acknowledge(messageID)
         case .typing, .presence, .chat: passOn(command)
         }

@@ -33,10 +33,10 @@ extension Session: RedeliveryLine {
         connection.send(services.frames.frame(of: text, in: shape))
     }
 
-    /// Sends messages as one.
-    func sendBatch(_ texts: [SharedBytes]) {
-        guard closing.isOpen else { return }
-        writeBatch(texts)
+    /// Sends the messages that were collected as one.
+    func sendBatch() {
+        let texts = connection.subscriber.takeBatch()
+        if closing.isOpen { writeBatch(texts) }
     }
 
     private func writeBatch(_ texts: [SharedBytes]) {
@@ -58,7 +58,7 @@ extension Session: RedeliveryLine {
     /// Sends a heartbeat.
     func beat(_ heartbeat: Heartbeat) {
         guard closing.isOpen else { return }
-        connection.send(heartbeat.ping)
+        wire?.ping(heartbeat)
         guard isAuthenticated else { return }
         // There are too many users for announcements: heartbeats tell the count instead.
         if !heartbeat.isBroadcasting { tellCount() }

@@ -8,17 +8,20 @@ import Following
 import HTTP
 import Hub
 import Online
+import Settings
 import Telemetry
 import Token
 import WebSocket
 
-/// One client of a WebSocket: its identity, its messages, and its end.
+/// One client of a WebSocket or of polls: its identity, its messages, and its end.
 package final class Session {
     unowned let connection: Connection
     let services: SessionServices
     let dialect: DialectName
     /// The wire format of messages to this client.
-    let shape: Shape
+    private(set) var shape: Shape
+    /// The messages that the client may still send now.
+    var bucket: TokenBucket
     var closing = ClosingHandshake.open
     private(set) var identity: Identity?
     /// The client's name for itself, where the dialect has one: it outlives the connection.
@@ -41,6 +44,7 @@ package final class Session {
         self.services = services
         self.dialect = dialect
         shape = Shape(.dialect(dialect), wrapping: wrapping)
+        bucket = TokenBucket(burst: services.viewers.limits.messageBurst, now: services.viewers.loop.now)
         clientID = "client-" + Incarnation.make()
         connection.subscriber.shape = shape
     }
@@ -48,6 +52,8 @@ package final class Session {
     var traits: DialectTraits { dialect.traits }
     var viewers: ViewerServices { services.viewers }
     var following: Subscriptions { services.viewers.following }
+    /// A cast for what happens once an interval or once: a stored property would cost every session 16 bytes.
+    var wire: (any SessionWire)? { connection.conversation as? any SessionWire }
     private var loop: EventLoop { services.viewers.loop }
 
     var isAuthenticated: Bool { identity != nil }
@@ -59,17 +65,24 @@ package final class Session {
         identity?.mayWatch(channel, owner: owner, rule: viewers.watch) ?? false
     }
 
+    /// The client has moved to a WebSocket: its messages go in `frame` from now on, those that wait too.
+    func didMove(into frame: Shape.Wrapping.Frame) {
+        guard var next = connection.subscriber.shape?.wrapping else { return }
+        next.frame = frame
+        connection.connections.hub.reshape(connection.subscriber, to: Shape(shape.form, wrapping: next)) {
+            services.frames.frame(ofPacket: $0.array, in: Shape(shape.form, wrapping: next))
+        }
+        viewers.tally.counters.upgrades[dialect] += 1
+        next.isBatched = false
+        shape = Shape(shape.form, wrapping: next)
+    }
+
     // MARK: Start
 
     /// Starts with the token of the handshake. A dialect whose clients send the token in a message accepts it from the
     /// handshake only where clients could set the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
-        viewers.log.debug(
-            "WebSocket opened",
-            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
-        viewers.tally.counters.sessions[dialect] += 1
-        viewers.tally.counters.upgrades[dialect] += 1
-        services.presence.didConnect()
+        didOpen(isWebSocket: true)
         if traits.authenticatesByMessage {
             guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
             return authenticate(token: token, request: nil)
@@ -84,6 +97,21 @@ package final class Session {
         authenticate(token: Credentials(handshake).token ?? "", request: nil)
     }
 
+    /// Starts without a token: the client's first message brings it.
+    func startWaiting(isWebSocket: Bool) {
+        didOpen(isWebSocket: isWebSocket)
+        waitForAuthentication()
+    }
+
+    private func didOpen(isWebSocket: Bool) {
+        viewers.log.debug(
+            isWebSocket ? "WebSocket opened" : "session of a polling client opened",
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+        viewers.tally.counters.sessions[dialect] += 1
+        if isWebSocket { viewers.tally.counters.upgrades[dialect] += 1 }
+        services.presence.didConnect()
+    }
+
     private func waitForAuthentication() {
         deadline = loop.schedule(after: UInt64(services.rules.authTimeoutMilliseconds)) { [weak self] in
             guard let self, !isAuthenticated else { return }
@@ -95,15 +123,28 @@ package final class Session {
 
     // MARK: Authentication
 
+    /// Why a token does not let the client in; nil where it does.
+    func refusal(of token: String) -> String? {
+        do throws(TokenError) {
+            _ = try identity(of: token)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    private func identity(of token: String) throws(TokenError) -> Identity {
+        try services.authenticator.session(token: token, acceptsFixedToken: !traits.needsUser, now: WallClock.now)
+    }
+
     func authenticate(token: String, wantsBatches: Bool = false, request: RequestID?) {
         do throws(TokenError) {
-            let found = try services.authenticator.session(
-                token: token, acceptsFixedToken: !traits.needsUser, now: WallClock.now)
+            let found = try identity(of: token)
             if let identity, identity.user != found.user {
                 let fault = Fault(.invalidOperation, "this connection belongs to another user")
                 return say(.fault(fault, request: request))
             }
-            if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: .batched) }
+            if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched) }
             welcome(found, request: request)
         } catch {
             // The log gives the reason, by connection; the client does not get it.
@@ -191,10 +232,10 @@ package final class Session {
     }
 }
 
-extension Shape.Wrapping {
+extension Shape.Wrapping.Frame {
     init(_ acceptance: ServerHandshake.Acceptance) {
         guard acceptance.deflate else {
-            self = .frame
+            self = .plain
             return
         }
         self = acceptance.needsNarrowWindow ? .compressedNarrowly : .compressed

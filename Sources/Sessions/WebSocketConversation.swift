@@ -3,7 +3,7 @@ import Base
 package import Connections
 package import Dialects
 import EventLoop
-package import Events
+import Events
 package import HTTP
 import Hub
 import JSON
@@ -16,7 +16,6 @@ package final class WebSocketConversation: Conversation {
     package let session: Session
     private unowned let connection: Connection
     private var decoder: WebSocketDecoder
-    private var bucket: TokenBucket
     private var lastHeard: UInt64
 
     private var services: SessionServices { session.services }
@@ -30,10 +29,9 @@ package final class WebSocketConversation: Conversation {
         let limits = services.viewers.limits
         let now = services.viewers.loop.now
         decoder = WebSocketDecoder(role: .server, limits: limits.webSocket, deflate: acceptance.deflate)
-        bucket = TokenBucket(burst: limits.messageBurst, now: now)
         lastHeard = now
         session = Session(
-            connection: connection, services: services, dialect: dialect, wrapping: Shape.Wrapping(acceptance))
+            connection: connection, services: services, dialect: dialect, wrapping: Shape.Wrapping(.init(acceptance)))
     }
 
     /// Authenticates, or starts to wait for authentication.
@@ -66,35 +64,15 @@ package final class WebSocketConversation: Conversation {
         case _ where !session.closing.isOpen: break
         case .message(let isText, let payload): receive(message: payload, isText: isText)
         case .ping(let payload):
-            if isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
+            if session.isWithinRate() { connection.send(FrameEncoder.pong(payload)) }
         case .pong: break
         }
     }
 
     private func receive(message: [UInt8], isText: Bool) {
-        guard isWithinRate() else { return }
+        guard session.isWithinRate() else { return }
         guard isText else { return session.fault(.invalidMessage, "messages are text frames") }
-        let object: JSONObject
-        do {
-            object = try services.parser.object(message)
-        } catch {
-            return session.fault(error.code == .notAnObject ? .invalidMessage : .invalidJSON, error.message)
-        }
-        do {
-            session.handle(try session.dialect.dialect.decode(object, parser: services.parser))
-        } catch {
-            session.say(.fault(error.fault, request: error.request))
-        }
-    }
-
-    /// Counts one message. A client that keeps exceeding the rate is closed.
-    private func isWithinRate() -> Bool {
-        let (rate, burst) = (limits.messagesPerSecond, limits.messageBurst)
-        if bucket.take(perSecond: rate, burst: burst, now: loop.now) { return true }
-        if session.closing.isOpen { session.refused(.rate, "more than \(rate) messages a second") }
-        session.fault(.rateLimited, "more than \(rate) messages a second")
-        session.close(.policyViolation, reason: "too many messages")
-        return false
+        session.receive(message)
     }
 
     /// The client broke the protocol or a bound: the node can read no more of its bytes, not even its close frame.
@@ -114,39 +92,17 @@ package final class WebSocketConversation: Conversation {
 
     package func peerDidFinish() { connection.close() }
     package func didEnd() { session.end() }
-    package func didOverflow() { session.close(.tryAgainLater, reason: "reads too slowly") }
-    package func drain() { session.close(.serviceRestart, reason: "restart") }
 }
 
-/// The session follows channels.
-extension WebSocketConversation: ChannelConversation {
-    package var user: String? { session.user }
-    package var hearsAfter: CountedAnnouncements? { session.hearsAfter }
-    package var waitingInquiries: Int {
-        get { session.waitingInquiries }
-        set { session.waitingInquiries = newValue }
-    }
-
-    package func mayWatch(_ channel: ChannelName, owner: String?) -> Bool { session.mayWatch(channel, owner: owner) }
-    package func say(_ message: ServerMessage) { session.say(message) }
-    package func refuseToShow(_ channel: ChannelName, request: RequestID?) {
-        session.refuseToShow(channel, request: request)
-    }
-    package func expectAcknowledgement(of delivery: Delivery) { session.expectAcknowledgement(of: delivery) }
-    package func flushBatch() { session.sendBatch(connection.subscriber.takeBatch()) }
-
+extension WebSocketConversation: SessionConversation {
     package func beat(_ heartbeat: Heartbeat) {
         guard heartbeat.now - lastHeard <= heartbeat.silenceMilliseconds else { return session.giveUp() }
         session.beat(heartbeat)
     }
+}
 
-    package func tellCount() { session.tellCount() }
-
-    package func name(_ client: inout ClientLog.Client) {
-        client.isWebSocket = true
-        client.user = session.user ?? ""
-        client.name = session.clientID
-    }
-
-    package func closeForAdministrator() { session.close(.policyViolation, reason: "closed by an administrator") }
+extension WebSocketConversation: SessionWire {
+    func ping(_ heartbeat: Heartbeat) { connection.send(heartbeat.ping) }
+    func sayClose(_ code: CloseCode, reason: String) { connection.send(FrameEncoder.close(code, reason: reason)) }
+    func answerClose(_ code: CloseCode?) { connection.send(FrameEncoder.close(answering: code)) }
 }

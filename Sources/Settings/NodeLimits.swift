@@ -95,3 +95,11 @@ public struct NodeLimits: Sendable {
     /// The bounds of a node by default; tests take smaller ones.
     public init() {}
 }
+
+extension NodeLimits {
+    /// The node drops a client that is silent for longer, in milliseconds: a WebSocket by its messages and pongs, any
+    /// other client by its kernel's acknowledgements.
+    public func silence(heartbeatMilliseconds: Int) -> UInt64 {
+        min(UInt64(heartbeatMilliseconds) * 3, silenceMilliseconds)
+    }
+}

@@ -32,7 +32,6 @@ public enum ServerHandshake {
     public static func accept(
         head: RequestHead, subprotocols: [String], allowDeflate: Bool
     ) throws(HandshakeRejection) -> Acceptance {
-        if let rejection = socketIORejection(head) { throw rejection }
         try checkUpgrade(head)
         try checkVersion(head)
         let key = try key(of: head)
@@ -54,13 +53,6 @@ public enum ServerHandshake {
 
     /// Whether a request asks for a WebSocket, correctly or not.
     public static func isWanted(by head: RequestHead) -> Bool { head.headers.has("websocket", in: "Upgrade") }
-
-    /// The refusal of Socket.IO's handshake (`EIO` in the query) at any path: nil for any other request.
-    /// ``accept(head:subprotocols:allowDeflate:)`` checks this first.
-    public static func socketIORejection(_ head: RequestHead) -> HandshakeRejection? {
-        guard head.query["EIO"] != nil else { return nil }
-        return .badRequest("this is not a Socket.IO server; connect with a plain WebSocket")
-    }
 
     /// RFC 6455 4.2.1, 1 to 4.
     private static func checkUpgrade(_ head: RequestHead) throws(HandshakeRejection) {

@@ -12,7 +12,7 @@ import Hub
 struct Allocations {
     static func main() {
         var isFlat = checkCounter()
-        for wrapping in [Shape.Wrapping.frame, .compressed] {
+        for wrapping in [Shape.Wrapping.framed, Shape.Wrapping(.compressed)] {
             for frames in [1, 3] {
                 let counts = [10, 1_000, 10_000].map { deliver(to: $0, frames: frames, wrapping) }
                 print("\(wrapping), \(frames) frames an event: \(counts) allocations for 10, 1000, 10000 members")
@@ -75,7 +75,7 @@ extension Allocations {
             reader: EventReader(maxBytes: 65_536, maxDepth: 64), memory: RecentMemory(maxBytes: 1 << 20))
         let vector = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 8)
         defer { vector.deallocate() }
-        let viewers = (0..<members).map { _ in Viewer(Shape(.dialect(.jobs), wrapping: .frame), vector) }
+        let viewers = (0..<members).map { _ in Viewer(Shape(.dialect(.jobs), wrapping: .framed), vector) }
         for viewer in viewers { hub.join(viewer.subscriber, channel) }
         let frames = [SharedBytes(Array("{}".utf8))]
         var sequence = 0

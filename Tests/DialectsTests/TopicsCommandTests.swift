@@ -66,7 +66,7 @@ struct TopicsCommandTests {
         } catch {
             #expect(
                 error.fault.code == .invalidMessage && error.fault.message.contains(field), "\(error.fault.message)")
-            #expect(error.request.map { String(decoding: $0.raw, as: UTF8.self) } == #""c-1""#)
+            #expect(error.request?.raw.map { String(decoding: $0, as: UTF8.self) } == #""c-1""#)
         }
     }
 

@@ -13,10 +13,10 @@ from harness import API_KEY, ROOT, Node, NodeProcess, free_port, wait_until
 class InnerNode(Node):
     """A node with an internal port; a replacement keeps its ports."""
 
-    def __init__(self, folder, redis, port, internal):
+    def __init__(self, folder, redis, name, port, internal):
         super().__init__(
-            folder, redis, "--port", str(port), "--internal-port", str(internal), "--trust-proxy", "127.0.0.1", "--drain", "3s")
-        self.port, self.internal = port, internal
+            folder, redis, "--node-id", name, "--port", str(port), "--internal-port", str(internal), "--trust-proxy", "127.0.0.1", "--drain", "3s")
+        self.name, self.port, self.internal = name, port, internal
 
     def is_ready(self):
         assert self.process.poll() is None, self.log
@@ -143,7 +143,7 @@ class Front:
 
     def __init__(self, kind, folder, redis):
         self.folder, self.redis = folder, redis
-        self.nodes = [InnerNode(folder, redis, free_port(), free_port()) for _ in range(2)]
+        self.nodes = [InnerNode(folder, redis, name, free_port(), free_port()) for name in ("node-a", "node-b")]
         self.balancer = Balancer(kind, folder, self.nodes)
 
     def begin(self):
@@ -152,7 +152,7 @@ class Front:
 
     def replace(self, place):
         old = self.nodes[place]
-        self.nodes[place] = InnerNode(self.folder, self.redis, old.port, old.internal).wait_until_ready()
+        self.nodes[place] = InnerNode(self.folder, self.redis, old.name, old.port, old.internal).wait_until_ready()
 
     def replace_balancer(self):
         old = self.balancer

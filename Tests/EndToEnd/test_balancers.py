@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 from balancers import Front, Secured
 from clients import Jobs, Tasks
 from harness import API_KEY, FIXED_TOKEN, wait_until
+from socketio_clients import SocketIO
 
 
 @pytest.fixture(params=["nginx", "haproxy"])
@@ -46,6 +47,17 @@ def test_viewers_of_all_nodes_get_what_is_published_through_the_balancer(front, 
     assert front.redis.is_enough(front.balancer.publish(task, {"progress": 5, "message": text})["receivers"], 2)
     for client in clients:
         assert client.receive_type("taskProgress")["payload"]["message"] == text
+
+
+@pytest.mark.parametrize("ways", ["polling", "both"])
+def test_socket_io_clients_poll_the_node_that_has_their_session(front, viewers, task, ways):
+    clients = spread(front, viewers, 6, lambda balancer: SocketIO(balancer, ways))
+    for client in clients:
+        client.follow(task)
+    for progress in range(1, 20):
+        front.balancer.publish(task, {"progress": progress})
+    for client in clients:
+        assert [client.until("taskProgress")["payload"]["progress"] for _ in range(1, 20)] == list(range(1, 20))
 
 
 def test_a_stream_of_events_comes_as_it_is_published(front, task):

@@ -2,14 +2,17 @@
 
 import pathlib
 import socket
+import sysconfig
 import threading
 
 PAGES = pathlib.Path(__file__).parent / "pages"
-# What the pages load that is not ours: Debian's packages node-react, node-react-dom and libjs-vue.
+# What the pages load that is not ours: Debian's packages node-react, node-react-dom and libjs-vue; socket.io-client from the
+# wheel that carries it.
 LIBRARIES = {
     "react.js": "/usr/share/nodejs/react/umd/react.development.js",
     "react-dom.js": "/usr/share/nodejs/react-dom/umd/react-dom.development.js",
     "vue.js": "/usr/share/javascript/vue/vue.js",
+    "socket.io.js": sysconfig.get_path("purelib") + "/nicegui/static/socket.io.min.js",
 }
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 

@@ -19,7 +19,7 @@ final class FakeViewer: Viewer {
 
     init(_ words: Words) {
         self.words = words
-        subscriber.shape = Shape(.dialect(.tasks), wrapping: .frame)
+        subscriber.shape = Shape(.dialect(.tasks), wrapping: .framed)
     }
 
     /// Tasks of another owner are hidden from this viewer.

@@ -122,7 +122,7 @@ struct ViewerBoundsTests {
         #expect(world.outcome { $0.publish(6, event) } == "1 frames; | events")
         let acknowledging = FollowingWorld()
         let dialect = DialectName.allCases.first { $0.dialect.traits.acknowledges }!
-        acknowledging.viewer.subscriber.shape = Shape(.dialect(dialect), wrapping: .frame)
+        acknowledging.viewer.subscriber.shape = Shape(.dialect(dialect), wrapping: .framed)
         acknowledging.join()
         acknowledging.goLive()
         #expect(acknowledging.outcome { $0.publish(6, event) } == "acknowledge; 1 frames; | events")

@@ -49,8 +49,8 @@ extension Shape {
 
 @Suite("Hub")
 struct HubTests {
-    private let jobs = Shape(.dialect(.jobs), wrapping: .frame)
-    private let tasks = Shape(.dialect(.tasks), wrapping: .frame)
+    private let jobs = Shape(.dialect(.jobs), wrapping: .framed)
+    private let tasks = Shape(.dialect(.tasks), wrapping: .framed)
 
     private func channel(_ hub: Hub, _ id: String) -> Channel {
         let name = ChannelName.task(Identifier(id)!)

@@ -98,19 +98,6 @@ struct ServerHandshakeTests {
         #expect(response.headers["Sec-WebSocket-Version"] == "13")
     }
 
-    @Test("a Socket.IO client is told to connect with a plain WebSocket, upgrading or polling")
-    func socketIO() throws {
-        let polling: [(String, String?)] = [("Upgrade", nil), ("Connection", nil)]
-        for changes in [[], polling] {
-            let head = try Self.head("GET /socket.io/?EIO=4&transport=x HTTP/1.1", changes)
-            #expect(ServerHandshake.socketIORejection(head) != nil)
-            let response = try rejection(head)
-            #expect(response.status == 400)
-            #expect(String(decoding: response.body, as: UTF8.self).contains("connect with a plain WebSocket"))
-        }
-        #expect(ServerHandshake.socketIORejection(try Self.head()) == nil)
-    }
-
     private static let answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
     @Test(

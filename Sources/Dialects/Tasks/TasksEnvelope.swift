@@ -22,9 +22,9 @@ struct TasksEnvelope {
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
         writer.type(type)
-        if let request {
+        if let id = request?.raw {
             writer.key("id")
-            writer.raw(request.raw)
+            writer.raw(id)
         }
         writer.key("timestamp")
         writer.integer(timestamp)

@@ -173,8 +173,8 @@ public enum TopicsDialect: Dialect {
 extension JSONWriter {
     /// The request that this answers.
     fileprivate mutating func request(_ request: RequestID?) {
-        guard let request else { return }
+        guard let id = request?.raw else { return }
         key("messageId")
-        raw(request.raw)
+        raw(id)
     }
 }

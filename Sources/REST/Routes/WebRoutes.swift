@@ -26,8 +26,7 @@ enum WebRoutes {
 
     /// The refusal of a request at a WebSocket's path that is no handshake.
     private static func expected(_ request: Request) -> Refusal {
-        if let rejection = ServerHandshake.socketIORejection(request.head) { return Refusal(rejection.response) }
-        return Refusal(
+        Refusal(
             426, .badRequest, "this path accepts WebSocket handshakes only",
             headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
     }
