@@ -34,8 +34,10 @@ struct LoopAssembly {
         self.loop = loop
         self.shared = shared
         hub = Hub(limits: shared.limits.outbox)
-        bus = RedisConnector(location).bus(
-            loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all)
+        let (pubSub, naming) = (shared.configuration.redisPubSub, shared.configuration.naming)
+        bus = RedisConnector(location, pubSub: pubSub).bus(
+            loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
+            isSharded: { naming.carriesEvents($0) })
     }
 
     var naming: Naming { configuration.naming }
@@ -48,7 +50,8 @@ struct LoopAssembly {
     func standing() -> LoopStanding {
         LoopStanding(
             index: index, loop: loop, bus: bus, naming: naming, history: configuration.history,
-            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log,
+            pubSub: configuration.redisPubSub, periodMilliseconds: configuration.presence.heartbeatMilliseconds,
+            troubled: shared.troubledLoops, log: log,
             tally: counters.redis)
     }
 

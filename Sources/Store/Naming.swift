@@ -32,6 +32,9 @@ public struct Naming: Equatable, Sendable {
         name(ofChannel: channel[...]).flatMap { ChannelName(String($0)) }
     }
 
+    /// Whether a channel of Redis is that of a task or topic.
+    package func carriesEvents(_ channel: String) -> Bool { channelName(channel)?.isPersonal == false }
+
     /// The hash of a task or topic. The braces put it into its channel's hash slot.
     public func metaKey(of channel: ChannelName) -> String { key(channel, "m") }
 

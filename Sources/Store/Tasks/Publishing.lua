@@ -21,8 +21,8 @@
 local max_stages, max_stage_bytes = 256, 16384
 
 -- The error when the caller lacks a right that publishing needs, else nil. RPUSH, the first write, checks its own right.
-local function lack_of_rights(channel, meta, history)
-    return lack_of_right('PUBLISH', channel, '') or lack_of_right('HSET', meta, 's', '')
+local function lack_of_rights(channel, meta, history, command)
+    return lack_of_right(command, channel, '') or lack_of_right('HSET', meta, 's', '')
         or lack_of_right('HDEL', meta, 'st') or lack_of_right('EXPIRE', meta, '1')
         or lack_of_right('LPOP', history) or lack_of_right('EXPIRE', history, '1')
 end
@@ -190,8 +190,8 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local is_task = string.sub(name, 1, 5) == 'task:'
     -- A topic never ends, even when a message in it looks like the end of a task.
     if not is_task then task['end'] = false end
-    local refused = refusal(task['end'], events)
-    refused = refused or lack_of_rights(channel, meta, history)
+    local refused, command = refusal(task['end'], events), publish_command(run)
+    refused = refused or lack_of_rights(channel, meta, history, command)
     if refused then return refused end
 
     local time = redis.call('TIME')
@@ -226,7 +226,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     if restarted and not task['end'] then revive(channel, prefix, meta) end
 
     local receivers = 0
-    for _, envelope in ipairs(envelopes) do receivers = redis.call('PUBLISH', channel, envelope) end
+    for _, envelope in ipairs(envelopes) do receivers = redis.call(command, channel, envelope) end
     if is_task and (task.ow or task.tm) then
         for _, event in ipairs(events) do tell(task, prefix, event) end
     end

@@ -1,0 +1,197 @@
+import Cluster
+import EventLoop
+import RESP
+import Redis
+
+/// Hears about the sharded channels of a loop. All calls come on the loop.
+protocol ShardSubscriberHandler: AnyObject {
+    /// The loop hears the channel from now on.
+    func shardDidSubscribe(_ channel: String)
+    /// The loop misses messages of these channels until ``shardDidSubscribe(_:)``.
+    func shardDidLose(_ channels: [String])
+    /// Redis refuses the channel (NOPERM).
+    func shardDidRefuse(_ channel: String, _ error: RedisReplyError)
+}
+
+/// The sharded channels of a loop: one connection to each master of the cluster, and each channel at the master of its
+/// slot, as ``ShardHomes`` decides. Loop-confined.
+final class ShardSubscriber {
+    /// Makes a connection that is not started yet.
+    typealias Connect = (Address, SubscriptionKind) -> RedisSubscriber
+
+    weak var handler: (any ShardSubscriberHandler)?
+    weak var messages: (any MessageHandler)?
+    /// Called for every event of a connection.
+    var onEvent: (RedisEvent, Address) -> Void = { _, _ in }
+
+    private let loop: EventLoop
+    private let connect: Connect
+    private weak var cluster: ClusterCommands?
+    private var homes = ShardHomes()
+    private var connections: [Address: ShardConnection] = [:]
+    private let covers: SlotCovers
+    private var ticker: Timer?
+    /// Slots whose master turned their channels away.
+    private var strays: Set<HashSlot> = []
+    private var pause = StrayPause()
+    private var pauseTimer: Timer?
+
+    /// The time between two questions to each master which slots it gives away.
+    private static let tickMilliseconds: UInt64 = 2_000
+
+    init(loop: EventLoop, connect: @escaping Connect) {
+        self.loop = loop
+        self.connect = connect
+        covers = SlotCovers(loop: loop)
+    }
+
+    /// Begins to subscribe, at the masters that `cluster` knows.
+    func begin(_ cluster: ClusterCommands) {
+        self.cluster = cluster
+        cluster.observer = self
+        covers.begin(cluster, owner: self) { [unowned self] address, onEvent in
+            ShardConnection(
+                connect(address, .importing), to: address, messages: messages, onReport: { _, _ in }, onEvent: onEvent)
+        }
+        ticker = loop.every(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
+        mapDidChange()
+    }
+
+    func close() {
+        for timer in [ticker, pauseTimer] { timer?.cancel() }
+        covers.close()
+        for connection in connections.values { connection.close() }
+        connections = [:]
+    }
+
+    func subscribe(_ channel: String) {
+        perform(homes.want(channel, home: home(of: HashSlot.of(channel))))
+        covers.wantedDidChange(HashSlot.of(channel))
+    }
+
+    func unsubscribe(_ channel: String) {
+        perform(homes.drop(channel))
+        covers.wantedDidChange(HashSlot.of(channel))
+    }
+
+    /// The masters of the map at which no channel can be heard now.
+    var absentShards: [AbsentShard] {
+        (cluster?.map?.masters ?? []).compactMap { address in
+            guard let connection = connections[address], let failure = connection.failure else { return nil }
+            return AbsentShard(name: "\(address)", reason: "\(failure)")
+        }
+    }
+
+    private func home(of slot: HashSlot) -> Address? { cluster?.map?[slot] }
+
+    private func tick() {
+        covers.ask(about: homes.wantedSlots.isEmpty ? [] : cluster?.masterConnections.ready ?? [])
+        closeIdle()
+    }
+
+    /// Closes connections to servers that are no masters any more, once no channel is left there.
+    private func closeIdle() {
+        let masters = Set(cluster?.map?.masters ?? [])
+        for (address, connection) in connections
+        where !masters.contains(address) && connection.subscriber.channelCount == 0 {
+            connection.close()
+            connections[address] = nil
+        }
+    }
+}
+
+@available(*, unavailable)
+extension ShardSubscriber: Sendable {}
+
+// MARK: The map
+
+extension ShardSubscriber: ClusterObserver {
+    func mapDidChange() {
+        guard let map = cluster?.map else { return }
+        for address in map.masters { _ = connection(to: address) }
+        perform(homes.adopt { map[$0] })
+        covers.mapDidChange()
+    }
+
+    func slotDidMove(_ slot: HashSlot) { perform(homes.adopt(home(of: slot), of: slot)) }
+
+    func slotIsOpen(_ slot: HashSlot, from source: Address, to target: Address?) {
+        covers.slotIsOpen(slot, from: source, to: target)
+    }
+
+    /// A slot's master turned its channels away. Another try follows a little later: two servers that disagree would send
+    /// the channels to and fro.
+    private func stray(_ slot: HashSlot) {
+        strays.insert(slot)
+        guard pauseTimer == nil else { return }
+        pauseTimer = loop.schedule(after: pause.begin(at: loop.now)) { [weak self] in self?.retryStrays() }
+    }
+
+    private func retryStrays() {
+        pauseTimer = nil
+        let slots = strays
+        strays = []
+        for slot in slots { slotDidMove(slot) }
+    }
+}
+
+// MARK: Connections
+
+extension ShardSubscriber {
+    private func connection(to address: Address) -> ShardConnection {
+        if let connection = connections[address] { return connection }
+        let connection = ShardConnection(
+            connect(address, .sharded), to: address, messages: messages,
+            onReport: { [unowned self] event, address in onEvent(event, address) },
+            onEvent: { [unowned self] event, address in receive(event, address) })
+        connections[address] = connection
+        connection.start()
+        return connection
+    }
+
+    private func receive(_ event: ShardConnection.Event, _ address: Address) {
+        switch event {
+        case .subscribed(let channel):
+            perform(homes.confirm(channel, at: address))
+            covers.homesDidChange(HashSlot.of(channel))
+        case .ended(let channel):
+            perform(homes.end(channel, at: address, isCovered: covers.hears(channel)))
+        case .turnedAway(let channels, let error): turnAway(channels, error, address)
+        case .refused(let channel, let error): handler?.shardDidRefuse(channel, error)
+        case .disconnected: perform(homes.lose(at: address))
+        }
+    }
+
+    private func turnAway(_ channels: [String], _ error: RedisReplyError, _ address: Address) {
+        for channel in channels { perform(homes.turnAway(channel, at: address)) }
+        if let redirection = Redirection(error, from: address) { cluster?.learn(redirection, from: address) }
+        for slot in Set(channels.map { HashSlot.of($0) }) { stray(slot) }
+    }
+
+    private func perform(_ effects: [ShardHomes.Effect]) {
+        var lost: [String] = []
+        for effect in effects {
+            switch effect {
+            case .subscribe(let channel, let address): connection(to: address).subscriber.subscribe(channel)
+            case .unsubscribe(let channel, let address): connections[address]?.subscriber.unsubscribe(channel)
+            case .tellLost(let channel): lost.append(channel)
+            case .tellHeard(let channel): handler?.shardDidSubscribe(channel)
+            case .tellChecked(let channel):
+                handler?.shardDidLose([channel])
+                handler?.shardDidSubscribe(channel)
+            case .doubtMap: cluster?.doubtMap()
+            }
+        }
+        if !lost.isEmpty { handler?.shardDidLose(lost) }
+    }
+}
+
+// MARK: Open slots
+
+extension ShardSubscriber: SlotCoversOwner {
+    func wantedSlots() -> [HashSlot] { homes.wantedSlots }
+    func wantedChannels(of slot: HashSlot) -> Set<String> { homes.channels(of: slot) }
+    func isSettled(_ slot: HashSlot) -> Bool { homes.areSettled(slot, at: home(of: slot)) }
+    func coverIsHeard(of slot: HashSlot) { perform(homes.check(slot)) }
+    func coverIsLost(of slot: HashSlot) { perform(homes.loseCover(of: slot)) }
+}
