@@ -34,10 +34,9 @@ struct LoopAssembly {
         self.loop = loop
         self.shared = shared
         hub = Hub(limits: shared.limits.outbox)
-        let (pubSub, naming) = (shared.configuration.redisPubSub, shared.configuration.naming)
-        bus = RedisConnector(location, pubSub: pubSub).bus(
+        bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
-            isSharded: { naming.carriesEvents($0) })
+            isSharded: shared.configuration.naming.carriesEvents)
     }
 
     var naming: Naming { configuration.naming }
@@ -51,8 +50,7 @@ struct LoopAssembly {
         LoopStanding(
             index: index, loop: loop, bus: bus, naming: naming, history: configuration.history,
             pubSub: configuration.redisPubSub, periodMilliseconds: configuration.presence.heartbeatMilliseconds,
-            troubled: shared.troubledLoops, log: log,
-            tally: counters.redis)
+            troubled: shared.troubledLoops, log: log, tally: counters.redis)
     }
 
     func asking() -> LoopAsking {

@@ -23,7 +23,4 @@ package enum SubscriptionKind: Sendable {
     case sharded
     /// SSUBSCRIBE behind ASKING, at a master that takes over the slot of all channels: one command only.
     case importing
-
-    package var subscribe: String { self == .classic ? "SUBSCRIBE" : "SSUBSCRIBE" }
-    package var unsubscribe: String { self == .classic ? "UNSUBSCRIBE" : "SUNSUBSCRIBE" }
 }

@@ -17,13 +17,13 @@ package final class LoopStanding {
     /// `index` is the loop's number in its node, `troubled` is shared by all loops of the node. The loop asks Redis
     /// every `periodMilliseconds`.
     package init(
-        index: Int, loop: EventLoop, bus: any CommandBus, naming: Naming, history: HistoryLimits, pubSub: ClusterPubSub,
-        periodMilliseconds: Int, troubled: TroubledLoops, log: Log, tally: Tally<RedisCounters>
+        index: Int, loop: EventLoop, bus: any CommandBus, naming: Naming, history: HistoryLimits,
+        pubSub: ClusterPubSub, periodMilliseconds: Int, troubled: TroubledLoops, log: Log, tally: Tally<RedisCounters>
     ) {
         reports = RedisReports(loop: index, log: log, tally: tally)
         probe = StandingProbe(
-            loop: loop, redis: bus, rights: NeededRights(naming), pubSub: pubSub, periodMilliseconds: periodMilliseconds,
-            troubled: troubled, log: log)
+            loop: loop, redis: bus, rights: NeededRights(naming), pubSub: pubSub,
+            periodMilliseconds: periodMilliseconds, troubled: troubled, log: log)
         isFirst = index == 0
         function = WorkerFunction(
             loop: loop, redis: bus, naming: naming,

@@ -45,15 +45,17 @@ package struct NeededRights {
             + eventChannels.flatMap { [["SSUBSCRIBE", $0], ["SUNSUBSCRIBE", $0], ["SPUBLISH", $0, ""]] }
     }
 
-    /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH takes
-    /// channels, not keys.
+    /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH and
+    /// SPUBLISH take channels, not keys.
     static func calls(in scripts: [String]) -> [[String]] {
         var found: Set<[String]> = []
         for text in scripts {
             for start in ["redis.call('", "redis.pcall('"] {
                 for call in text.pieces(after: start) {
                     let words = call.prefix { $0 != ")" }.split(separator: "'", omittingEmptySubsequences: false)
-                    guard let name = words.first.map(String.init), name != "PUBLISH" else { continue }
+                    guard let name = words.first.map(String.init), name != "PUBLISH", name != "SPUBLISH" else {
+                        continue
+                    }
                     found.insert(name == "PUBSUB" && words.count > 2 ? [name, String(words[2])] : [name])
                 }
             }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Where sharded channels are heard")
 struct ShardHomesTests {
-    private let (a, b) = (Address.tcp(host: "m", port: 1), Address.tcp(host: "m", port: 2))
+    private let a = Address.tcp(host: "m", port: 1)
+    private let b = Address.tcp(host: "m", port: 2)
 
     @Test("at the master of their slot, each once, until nobody wants them")
     func life() {

@@ -94,12 +94,14 @@ extension RedisSubscriber: RedisLinkUser {
         while link.isReady, let command = table.nextCommand() {
             link.send {
                 switch command {
+                case .subscribe(let channels) where kind == .classic: $0.appendChannels("SUBSCRIBE", channels)
+                case .unsubscribe(let channels) where kind == .classic: $0.appendChannels("UNSUBSCRIBE", channels)
                 case .subscribe(let channels):
                     if kind == .importing { $0 += RedisCommand("ASKING").encoded }
-                    $0.appendChannels(kind.subscribe, channels)
+                    $0.appendChannels("SSUBSCRIBE", channels)
                 case .unsubscribe(let channels):
-                    $0.appendChannels(kind.unsubscribe, channels)
-                    if kind != .classic { $0 += RedisCommand("PING").encoded }
+                    $0.appendChannels("SUNSUBSCRIBE", channels)
+                    $0 += RedisCommand("PING").encoded
                 }
             }
         }

@@ -226,7 +226,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     if restarted and not task['end'] then revive(channel, prefix, meta) end
 
     local receivers = 0
-    for _, envelope in ipairs(envelopes) do receivers = redis.call(command, channel, envelope) end
+    for _, envelope in ipairs(envelopes) do receivers = publish_by(command, channel, envelope) end
     if is_task and (task.ow or task.tm) then
         for _, event in ipairs(events) do tell(task, prefix, event) end
     end

@@ -31,10 +31,10 @@ final class ShardSubscriber {
     private var connections: [Address: ShardConnection] = [:]
     private let covers: SlotCovers
     private var ticker: Timer?
-    /// Slots whose master turned their channels away.
+    /// Slots whose master turned their channels away, until these are asked for again.
     private var strays: Set<HashSlot> = []
-    private var pause = StrayPause()
-    private var pauseTimer: Timer?
+    /// The pauses of slots whose channels were turned away not long ago.
+    private var pauses: [HashSlot: StrayPause] = [:]
 
     /// The time between two questions to each master which slots it gives away.
     private static let tickMilliseconds: UInt64 = 2_000
@@ -58,7 +58,8 @@ final class ShardSubscriber {
     }
 
     func close() {
-        for timer in [ticker, pauseTimer] { timer?.cancel() }
+        ticker?.cancel()
+        (cluster, homes) = (nil, ShardHomes())
         covers.close()
         for connection in connections.values { connection.close() }
         connections = [:]
@@ -87,6 +88,8 @@ final class ShardSubscriber {
     private func tick() {
         covers.ask(about: homes.wantedSlots.isEmpty ? [] : cluster?.masterConnections.ready ?? [])
         closeIdle()
+        let now = loop.now
+        pauses = pauses.filter { !$0.value.isOver(at: now) }
     }
 
     /// Closes connections to servers that are no masters any more, once no channel is left there.
@@ -113,7 +116,9 @@ extension ShardSubscriber: ClusterObserver {
         covers.mapDidChange()
     }
 
-    func slotDidMove(_ slot: HashSlot) { perform(homes.adopt(home(of: slot), of: slot)) }
+    func slotDidMove(_ slot: HashSlot) {
+        if !strays.contains(slot) { perform(homes.adopt(home(of: slot), of: slot)) }
+    }
 
     func slotIsOpen(_ slot: HashSlot, from source: Address, to target: Address?) {
         covers.slotIsOpen(slot, from: source, to: target)
@@ -122,16 +127,12 @@ extension ShardSubscriber: ClusterObserver {
     /// A slot's master turned its channels away. Another try follows a little later: two servers that disagree would send
     /// the channels to and fro.
     private func stray(_ slot: HashSlot) {
-        strays.insert(slot)
-        guard pauseTimer == nil else { return }
-        pauseTimer = loop.schedule(after: pause.begin(at: loop.now)) { [weak self] in self?.retryStrays() }
-    }
-
-    private func retryStrays() {
-        pauseTimer = nil
-        let slots = strays
-        strays = []
-        for slot in slots { slotDidMove(slot) }
+        guard strays.insert(slot).inserted else { return }
+        let pause = pauses[slot, default: StrayPause()].begin(at: loop.now)
+        loop.schedule(after: pause) { [weak self] in
+            self?.strays.remove(slot)
+            self?.slotDidMove(slot)
+        }
     }
 }
 
@@ -164,8 +165,8 @@ extension ShardSubscriber {
 
     private func turnAway(_ channels: [String], _ error: RedisReplyError, _ address: Address) {
         for channel in channels { perform(homes.turnAway(channel, at: address)) }
-        if let redirection = Redirection(error, from: address) { cluster?.learn(redirection, from: address) }
         for slot in Set(channels.map { HashSlot.of($0) }) { stray(slot) }
+        if let redirection = Redirection(error, from: address) { cluster?.learn(redirection, from: address) }
     }
 
     private func perform(_ effects: [ShardHomes.Effect]) {
