@@ -30,13 +30,12 @@ struct LoopAssembly {
     let frames = FrameWriter(origin: Incarnation.make())
 
     init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
-        self.index = index
-        self.loop = loop
-        self.shared = shared
+        (self.index, self.loop, self.shared) = (index, loop, shared)
         hub = Hub(limits: shared.limits.outbox)
+        let naming = shared.configuration.naming
         bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
-            isSharded: shared.configuration.naming.carriesEvents)
+            sharded: ShardedChannels(isSharded: naming.carriesEvents, proof: naming.proofChannels()))
     }
 
     var naming: Naming { configuration.naming }

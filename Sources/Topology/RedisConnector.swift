@@ -26,9 +26,10 @@ public struct RedisConnector: Sendable {
 
     /// The bus of a loop, not started yet. `name` is the client's name in CLIENT LIST; the bus runs only `scripts`.
     /// Commands from a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if the owner added
-    /// the hook before ``CommandBus/start()``. `isSharded` tells which channels have the events of tasks and topics.
+    /// the hook before ``CommandBus/start()``. `sharded`: the channels of the events of tasks and topics; nil
+    /// where the bus hears none of them.
     public func bus(
-        loop: EventLoop, name: String, scripts: [RedisScript], isSharded: @escaping (String) -> Bool = { _ in false }
+        loop: EventLoop, name: String, scripts: [RedisScript], sharded: ShardedChannels? = nil
     ) -> any Bus {
         let login = login(name: name, scripts: scripts)
         switch location {
@@ -39,12 +40,12 @@ public struct RedisConnector: Sendable {
                 subscriber: subscriber(loop, login, finder))
             finder.onEvent = { [unowned bus] event, role in bus.onEvent?(event, role) }
             return bus
-        case .server, .cluster: return clusterBus(loop, login, isSharded)
+        case .server, .cluster: return clusterBus(loop, login, sharded)
         }
     }
 
     /// The bus of a Redis that is a cluster, or may turn out to be one.
-    private func clusterBus(_ loop: EventLoop, _ login: Login, _ isSharded: @escaping (String) -> Bool) -> any Bus {
+    private func clusterBus(_ loop: EventLoop, _ login: Login, _ sharded: ShardedChannels?) -> any Bus {
         let home = SubscriberHome(addresses)
         let meeting = ClusterMeeting()
         let classic = ClassicBus(
@@ -52,13 +53,15 @@ public struct RedisConnector: Sendable {
                 home.cluster = $0
                 meeting.meet($0)
             }, subscriber: subscriber(loop, login, home))
-        guard pubSub.isSharded else { return classic }
-        let shards = ShardSubscriber(loop: loop) { [timing] address, kind in
+        guard let sharded, pubSub.isSharded else { return classic }
+        let shards = ShardSubscriber(
+            loop: loop, channels: sharded, proofMilliseconds: timing.subscriberPingMilliseconds
+        ) { [timing] address, kind in
             var login = login.forSubscriptions
             (login.endpoint.address, login.expected) = (address, .master)
             return RedisSubscriber(loop: loop, login: login, kind: kind, timing: timing)
         }
-        let bus = ShardedBus(classic: classic, shards: shards, both: pubSub == .both, isSharded: isSharded)
+        let bus = ShardedBus(classic: classic, shards: shards, both: pubSub == .both, isSharded: sharded.isSharded)
         meeting.await { [unowned bus] in bus.turnToCluster($0) }
         return bus
     }

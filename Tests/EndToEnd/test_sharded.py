@@ -4,8 +4,7 @@ import subprocess
 
 import pytest
 
-from clients import Tasks
-from harness import wait_until
+from harness import fantail, free_port, wait_until
 from redis_cluster import Publishers, RedisCluster, expect_all, wait_for_more, watch, without_empty_snapshots
 
 NODE_FLAGS = ["--redis-pubsub", "sharded"]
@@ -176,3 +175,18 @@ def test_a_master_that_dies_or_hangs_is_heard_at_its_replica(launch, own, viewer
             pass
     for node in nodes:
         node.wait_until_ready()
+
+
+def test_a_node_without_a_right_to_shards_is_not_ready_and_says_why(launch, redis):
+    for server in redis.servers:
+        server.call("ACL", "SETUSER", "default", "-ssubscribe")
+    try:
+        node = launch(unready="redis_rights")
+        assert "SSUBSCRIBE task:fantail-check" in node.log
+        done = fantail("check", "--port", str(free_port()), "--jwt-secret", "s" * 32, "--redis", redis.url)
+        assert done.returncode == 1 and "SSUBSCRIBE task:fantail-check" in done.stderr, done
+        launch("--redis-pubsub", "classic")
+    finally:
+        for server in redis.servers:
+            server.call("ACL", "SETUSER", "default", "+ssubscribe")
+    node.wait_until_ready()

@@ -25,7 +25,12 @@ final class ShardSubscriber {
     var onEvent: (RedisEvent, Address) -> Void = { _, _ in }
 
     private let loop: EventLoop
+    private let channels: ShardedChannels
+    private let proofMilliseconds: UInt64
     private let connect: Connect
+    private var prover: Timer?
+    /// The number of the last channel that was tried for a proof.
+    private var lastNumber = 0
     private weak var cluster: ClusterCommands?
     private var homes = ShardHomes()
     private var connections: [Address: ShardConnection] = [:]
@@ -39,8 +44,14 @@ final class ShardSubscriber {
     /// The time between two questions to each master which slots it gives away.
     private static let tickMilliseconds: UInt64 = 2_000
 
-    init(loop: EventLoop, connect: @escaping Connect) {
+    /// The most channels that are tried for one proof: a master may have one slot of 16,384.
+    private static let mostTries = 1_000
+
+    /// Each connection must prove that it delivers, every `proofMilliseconds`.
+    init(loop: EventLoop, channels: ShardedChannels, proofMilliseconds: UInt64, connect: @escaping Connect) {
         self.loop = loop
+        self.channels = channels
+        self.proofMilliseconds = proofMilliseconds
         self.connect = connect
         covers = SlotCovers(loop: loop)
     }
@@ -54,11 +65,12 @@ final class ShardSubscriber {
                 connect(address, .importing), to: address, messages: messages, onReport: { _, _ in }, onEvent: onEvent)
         }
         ticker = loop.every(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
+        prover = loop.every(milliseconds: proofMilliseconds) { [weak self] in self?.prove() }
         mapDidChange()
     }
 
     func close() {
-        ticker?.cancel()
+        for timer in [ticker, prover] { timer?.cancel() }
         (cluster, homes) = (nil, ShardHomes())
         covers.close()
         for connection in connections.values { connection.close() }
@@ -96,7 +108,7 @@ final class ShardSubscriber {
     private func closeIdle() {
         let masters = Set(cluster?.map?.masters ?? [])
         for (address, connection) in connections
-        where !masters.contains(address) && connection.subscriber.channelCount == 0 {
+        where !masters.contains(address) && connection.isIdle {
             connection.close()
             connections[address] = nil
         }
@@ -148,6 +160,29 @@ extension ShardSubscriber {
         connections[address] = connection
         connection.start()
         return connection
+    }
+
+    private func prove() {
+        for (address, commands) in cluster?.masterConnections.ready ?? [] {
+            guard let connection = connections[address], connection.subscriber.isReady else { continue }
+            connection.prove {
+                proofChannel(at: address)
+            } publish: { channel, didPublish in
+                commands.send(RedisCommand("SPUBLISH", .string(channel), "proof")) {
+                    if case .success = $0 { didPublish() }
+                }
+            }
+        }
+    }
+
+    /// A channel in a slot of this master.
+    private func proofChannel(at address: Address) -> String? {
+        for _ in 0..<Self.mostTries {
+            lastNumber += 1
+            let channel = channels.proof(lastNumber)
+            if home(of: HashSlot.of(channel)) == address { return channel }
+        }
+        return nil
     }
 
     private func receive(_ event: ShardConnection.Event, _ address: Address) {
