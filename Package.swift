@@ -194,7 +194,7 @@ let package = Package(
             path: "Tests/Allocations"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "NodeTests", dependencies: ["Node", "REST", "Standing", "RESP", "EventLoop"]),
-        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings"]),
+        .testTarget(name: "StartingTests", dependencies: ["Starting", "Settings", "Redis"]),
         .testTarget(name: "DevelopmentTests", dependencies: ["Development"]),
         .testTarget(name: "DirectTests", dependencies: ["Direct", "RESP"]),
         .testTarget(

@@ -61,13 +61,25 @@ static inline void fantail_tls_serve_http1(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 }
 
-// When the certificate that a context shows expires, in seconds since 1970; 0 where it shows none.
-static inline int64_t fantail_tls_expiry(SSL_CTX *context) {
-    X509 *certificate = SSL_CTX_get0_certificate(context);
+// When a certificate expires, in seconds since 1970; 0 where there is none.
+static inline int64_t fantail_tls_expiry(const X509 *certificate) {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days = 0, seconds = 0;
     if (!certificate || !epoch || !ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)))
         days = seconds = 0;
     ASN1_TIME_free(epoch);
     return (int64_t)days * 86400 + seconds;
+}
+
+// The same of the certificate that a context shows.
+static inline int64_t fantail_tls_own_expiry(SSL_CTX *context) {
+    return fantail_tls_expiry(SSL_CTX_get0_certificate(context));
+}
+
+// The same of the certificate that the peer has shown.
+static inline int64_t fantail_tls_peer_expiry(SSL *connection) {
+    X509 *certificate = SSL_get1_peer_certificate(connection);
+    int64_t expiry = fantail_tls_expiry(certificate);
+    X509_free(certificate);
+    return expiry;
 }

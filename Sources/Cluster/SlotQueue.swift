@@ -23,14 +23,14 @@ public struct SlotQueue<Command> {
 
     /// Whether the queue has no commands, so that its owner may drop it.
     public var isEmpty: Bool { onWire == 0 && again.isEmpty && held.isEmpty }
-    /// The number of commands that wait.
-    public var waitingCount: Int { again.count + held.count }
+    /// Whether a command that is added now waits.
+    public var isHolding: Bool { !again.isEmpty || !held.isEmpty }
 
     /// Adds a command; returns it where the caller sends it now.
     public mutating func add(_ command: Command) -> Entry? {
         let entry = Entry(number: nextNumber, command: command)
         nextNumber += 1
-        guard again.isEmpty, held.isEmpty else {
+        guard !isHolding else {
             held.append(entry)
             return nil
         }

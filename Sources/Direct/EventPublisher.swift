@@ -122,7 +122,7 @@ public actor EventPublisher {
             connection?.close()
             start()
         case .refused(let failure): self.failure = failure
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 

@@ -23,6 +23,9 @@ extension Stream {
     /// are some, ``isWriting`` is true, and the stream takes no more bytes. None for a plain stream.
     public var bytesBehind: Int { security?.bytesBehind ?? 0 }
 
+    /// The protocol version and the expiry of the peer's certificate (seconds since 1970); nil for a plain stream.
+    public var securityTerms: (version: String, peerExpiry: Int)? { security?.terms }
+
     /// Whether the stream speaks TLS.
     public var isSecure: Bool { security != nil }
 }

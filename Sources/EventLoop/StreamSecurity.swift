@@ -29,6 +29,8 @@ final class StreamSecurity {
         self.whenOpen = whenOpen
     }
 
+    var terms: (version: String, peerExpiry: Int) { (connection.version, connection.peerExpiry) }
+
     // MARK: Reading
 
     func receive(_ bytes: UnsafeMutableRawBufferPointer, on stream: Stream) {

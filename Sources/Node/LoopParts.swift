@@ -71,7 +71,7 @@ final class LoopParts {
         bus.handler = following.receiver
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
-            guard role.takesCommands, case .connected = event else { return }
+            guard role.takesCommands, event.bringsKeysBack else { return }
             following.redisIsReady()
             presence.redisIsReady()
         }
@@ -124,7 +124,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
-        gauges.absentShards = bus.absentShards.count
+        gauges.absentShards = bus.absentShards.map(\.name)
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

@@ -12,11 +12,21 @@ public enum RedisEvent: Sendable, Equatable {
     case refused(RedisFailure)
     /// Redis refused a command because it takes no writes or the user lacks a right. The completion was called before.
     case declined(RedisReplyError)
+    /// A server that was connected all the time has slots now that no server served: commands that failed until now succeed.
+    case tookOver
     /// The next attempt comes after this time.
     case retrying(milliseconds: UInt64)
 }
 
 extension RedisEvent {
+    /// Whether commands that failed until now may succeed.
+    package var bringsKeysBack: Bool {
+        switch self {
+        case .connected, .tookOver: true
+        case .lost, .failed, .refused, .declined, .retrying: false
+        }
+    }
+
     /// The end of a connection or of an attempt.
     package init(_ failure: RedisFailure, wasReady: Bool) {
         self = wasReady ? .lost(failure) : failure.needsOperator ? .refused(failure) : .failed(failure)

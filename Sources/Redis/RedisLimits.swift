@@ -5,6 +5,12 @@ public enum RedisLimits {
     /// Bytes of the commands waiting for replies on one connection.
     public static let maxPendingBytes = 8 << 20
 
+    /// Commands of a loop that wait for a slot of a cluster, or for the first connection to its master: as many as one
+    /// connection takes.
+    package static let maxWaitingCommands = maxPendingCommands
+    /// Bytes of these commands: a slot that stays open, or a master that hangs, must not fill the node's memory.
+    package static let maxWaitingBytes = maxPendingBytes
+
     /// Channels in one SUBSCRIBE: 158k channels a second were measured with 256, fewer with 16 and with 512.
     static let maxChannelsPerCommand = 256
     /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub: without

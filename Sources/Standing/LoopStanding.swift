@@ -49,18 +49,15 @@ package final class LoopStanding {
     package func receive(_ event: RedisEvent, _ role: RedisRole) {
         reports.receive(event, role)
         guard role.takesCommands else { return }
-        switch event {
-        case .connected: redisIsReady()
-        case .declined: probe.receive(.doubt)
-        case .lost, .failed, .refused, .retrying: break
-        }
+        if event.bringsKeysBack { redisIsReady() }
+        if case .declined = event { probe.receive(.doubt) }
         guard role == .commands else { return }
         switch event {
         case .connected(let server):
             probe.isCluster = server.isCluster
             probe.receive(.connected)
         case .lost(let failure), .failed(let failure), .refused(let failure): probe.receive(.gone(failure))
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 

@@ -26,6 +26,9 @@ final class PartReports {
             log.warning(
                 "\(part.kind) cannot be asked",
                 ["address": .text("\(part.address)"), "loop": .number(loop), "reason": .text("\(failure)")])
+        case .tookOver:
+            guard loop == 0 else { return }
+            log.info("\(part.kind) has taken over slots that none served", ["address": .text("\(part.address)")])
         case .declined, .retrying: break
         }
     }
@@ -38,7 +41,7 @@ final class PartReports {
         switch event {
         case .connected: tally.counters.redisConnects.commands += 1
         case .lost: tally.counters.redisLosses.commands += 1
-        case .failed, .refused, .declined, .retrying: break
+        case .failed, .refused, .declined, .tookOver, .retrying: break
         }
     }
 }

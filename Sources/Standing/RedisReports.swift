@@ -49,7 +49,7 @@ package final class RedisReports {
             oddities[role] = failure
             return true
         case .connected: oddities[role] = nil
-        case .lost, .refused, .declined, .retrying: break
+        case .lost, .refused, .declined, .tookOver, .retrying: break
         }
         return false
     }
@@ -68,7 +68,7 @@ package final class RedisReports {
         case .refused(let failure):
             log.error("Redis refuses this node", ["link": link, "loop": loop, "reason": .text("\(failure)")])
         case .retrying: log.debug("Redis will be tried again", ["link": link, "loop": loop])
-        case .declined: break
+        case .declined, .tookOver: break
         }
     }
 
@@ -83,7 +83,7 @@ package final class RedisReports {
         case .refused(.refused(let error)) where error.lacksRight && which == \.commands:
             refusals[keyPath: which] = 0
         case .refused: refusals[keyPath: which] = 1
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 }

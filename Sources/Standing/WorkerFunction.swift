@@ -45,7 +45,7 @@ package final class WorkerFunction {
     package func redisIsReady() { look(isConnecting: true) }
 
     private func look(isConnecting: Bool) {
-        let masters = redis.masters
+        let masters = redis.masters + redis.newcomers
         let present = Set(masters.map { ObjectIdentifier($0) })
         loadings = loadings.filter { present.contains($0.key) }
         for master in masters { receive(.due(isConnecting: isConnecting), from: master) }
@@ -55,7 +55,7 @@ package final class WorkerFunction {
         let actions = loadings[ObjectIdentifier(master), default: FunctionLoading(function)].receive(event)
         for action in actions {
             switch action {
-            case .ask: send(question(), to: master) { .found(version: $0.version) }
+            case .ask: send(question(of: master), to: master) { .found(version: $0.version) }
             case .load(let replacing):
                 send(FunctionLoad(function, replacing: replacing), to: master) { $0 == .loaded ? .loaded : .nameTaken }
             case .sayLoaded:
@@ -76,8 +76,8 @@ package final class WorkerFunction {
 
     /// Asks for the version. Of several masters each hears the run ids of all: it may go on with their numbers in a slot
     /// that it takes over.
-    private func question() -> FunctionVersion {
-        let runIDs = redis.masters.compactMap { $0.runID(for: "") }
+    private func question(of master: any CommandBus) -> FunctionVersion {
+        let runIDs = master.runIDs
         return FunctionVersion(naming, masters: runIDs.count > 1 ? runIDs : [])
     }
 

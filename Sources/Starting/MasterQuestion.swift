@@ -14,6 +14,8 @@ struct MasterCondition: Sendable {
     var hasFunction = false
     /// Why a node cannot use it; nil where it can.
     var trouble: String?
+    /// The terms of TLS; nil without TLS.
+    var security: TLSTerms?
 
     var version: String { info["redis_version"] ?? "unknown" }
 
@@ -22,7 +24,11 @@ struct MasterCondition: Sendable {
         if let trouble { return trouble }
         let milliseconds = (milliseconds * 100).rounded() / 100
         let function = hasFunction ? "the Function is there" : "the Function is not there yet"
-        return "version \(version), answers in \(milliseconds) ms, accepted the scripts and a message; \(function)"
+        let parts = [
+            "version \(version), answers in \(milliseconds) ms, accepted the scripts and a message", function,
+            security?.words,
+        ]
+        return parts.compactMap(\.self).joined(separator: "; ")
     }
 }
 

@@ -3,6 +3,7 @@ import Redis
 import Settings
 import Standing
 import Store
+import Telemetry
 import Topology
 
 /// Asks Redis for what a node needs: each of its masters, where there are several.
@@ -25,7 +26,11 @@ struct RedisCheck: Sendable {
         let survey = try await RedisSurvey.of(location)
         // The connections log in, ask for the version, and load every script.
         return try await RedisSession.with(location, scripts: Scripts.all) { [question] session in
-            let masters = await session.eachMaster { await question.ask($1, isolation: $0) }
+            let masters = await session.eachMaster { session, master in
+                var condition = await question.ask(master, isolation: session)
+                condition.security = await session.terms(with: master.address)
+                return condition
+            }
             return report(survey, masters, absent: await session.absentShards)
         }
     }
@@ -42,11 +47,14 @@ struct RedisCheck: Sendable {
             self.advice(master.info, expectsReplicas: survey.expectsReplicas || hasSeveral)
                 .map { hasSeveral ? "\(master.address): \($0)" : $0 }
         }
+        let certificates = CertificateAdvice(now: Int(WallClock.now / 1000))
+        let security = masters.compactMap { $0.security?.words }
         let lines = masters.map { "master \($0.address): \($0.words)" } + outOfReach.map { "out of reach: \($0)" }
         return NodeCheck.Report(
             redis: "\(location)", version: Set(masters.map(\.version)).sorted().joined(separator: " and "),
             milliseconds: masters.map(\.milliseconds).max() ?? 0, hasFunction: masters.allSatisfy(\.hasFunction),
-            servers: survey.lines + (hasSeveral ? lines : []), advice: survey.advice + advice,
+            servers: survey.lines + (hasSeveral ? lines : security),
+            advice: survey.advice + advice + certificates.advice(masters, own: location.tls?.ownExpiry),
             failure: failure(unusable + outOfReach))
     }
 

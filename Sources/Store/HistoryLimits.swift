@@ -5,7 +5,8 @@ public struct HistoryLimits: Equatable, Sendable {
     /// Bytes of envelopes kept per task, `--history-bytes`; also the bound of one replay. 256 KiB: beyond that a state
     /// tells more in less time.
     public var bytes: Int
-    /// Seconds after a task's last event until Redis forgets it, `--task-ttl`. Seven days: a weekend and a holiday.
+    /// Seconds after a task's last event for which Redis keeps it at least, `--task-ttl`; at most a sixteenth more, so
+    /// that most events need not set the time again. Seven days: a weekend and a holiday.
     public var timeToLive: Int
 
     /// Limits with the settings' defaults.

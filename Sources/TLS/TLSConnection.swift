@@ -127,6 +127,9 @@ public final class TLSConnection {
     /// The protocol version of the connection, such as `TLSv1.3`.
     public var version: String { String(cString: SSL_get_version(connection)) }
 
+    /// When the peer's certificate expires, in seconds since 1970; 0 where it has shown none.
+    public var peerExpiry: Int { Int(fantail_tls_peer_expiry(connection)) }
+
     /// Whether the client resumed an earlier session, which shortens the handshake (RFC 8446 2.2).
     public var isResumed: Bool { SSL_session_reused(connection) == 1 }
 

@@ -45,7 +45,7 @@ public final class TLSContext: @unchecked Sendable {
     deinit { SSL_CTX_free(pointer) }
 
     /// When the context's own certificate expires, in seconds since 1970; 0 where there is none.
-    public var expiry: Int { Int(fantail_tls_expiry(pointer)) }
+    public var expiry: Int { Int(fantail_tls_own_expiry(pointer)) }
 
     private func trust(_ authorities: String?) throws(TLSError) {
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)

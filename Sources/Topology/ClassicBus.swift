@@ -56,6 +56,7 @@ extension ClassicBus {
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
     var masters: [any CommandBus] { commands.masters }
+    var newcomers: [any CommandBus] { commands.newcomers }
     var address: RedisEndpoint.Address? { commands.address }
     var absentShards: [AbsentShard] { commands.absentShards }
 

@@ -4,13 +4,20 @@ package import Redis
 
 /// A separate loop with one command connection: for the command line, and for a node's questions before it starts.
 public actor RedisSession {
+    /// How long a TLS handshake for ``terms(with:)`` may take.
+    private static let handshakeMilliseconds: UInt64 = 2_000
+
     private nonisolated let loop: EventLoop
+    private let tls: RedisTLS?
     private var connection: (any CommandBus)?
 
     /// The executor of the session's loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    private init(loop: EventLoop) { self.loop = loop }
+    private init(loop: EventLoop, tls: RedisTLS?) {
+        self.loop = loop
+        self.tls = tls
+    }
 
     /// Runs `body` with a session connected to Redis, and ends the session.
     public static func with<Value: Sendable>(
@@ -19,7 +26,7 @@ public actor RedisSession {
     ) async throws -> Value {
         let loop = try EventLoop(name: "redis-session")
         try loop.start()
-        let session = RedisSession(loop: loop)
+        let session = RedisSession(loop: loop, tls: location.tls)
         defer {
             loop.stop()
             loop.join()
@@ -62,6 +69,13 @@ public actor RedisSession {
         var answers: [Answer] = []
         for master in connection?.masters ?? [] { answers.append(await ask(self, master)) }
         return answers
+    }
+
+    /// The terms of TLS with a server; nil where Redis is without TLS, or the server cannot be reached.
+    package func terms(with address: RedisEndpoint.Address?) async -> TLSTerms? {
+        guard let tls, let address else { return nil }
+        return await TLSTerms.of(
+            RedisEndpoint(address: address, tls: tls), loop: loop, timeoutMilliseconds: Self.handshakeMilliseconds)
     }
 
     /// The keys that are out of reach though the session is connected.

@@ -151,6 +151,7 @@ extension ShardedBus {
     var whyNotReady: RedisError { classic.whyNotReady }
     var pendingCount: Int { classic.pendingCount }
     var masters: [any CommandBus] { classic.masters }
+    var newcomers: [any CommandBus] { classic.newcomers }
     var address: RedisEndpoint.Address? { classic.address }
 
     /// A master that cannot be asked is named for that alone.

@@ -33,7 +33,7 @@ struct SlotQueueTests {
         queue.didFinish()
         #expect(queue.add(5) == nil && ready(&queue) == [])
         queue.sendAgain(sent[2], afterWait: false)
-        #expect(queue.waitingCount == 4 && ready(&queue) == [1, 3, 4, 5] && queue.waitingCount == 0)
+        #expect(queue.isHolding && ready(&queue) == [1, 3, 4, 5] && !queue.isHolding)
         #expect(queue.add(6)?.command == 6)
     }
 
@@ -65,7 +65,7 @@ struct SlotQueueTests {
         queue.sendAgain(sent[1], afterWait: true)
         queue.sendAgain(sent[0], afterWait: false)
         #expect(queue.add(4) == nil && queue.removeWaiting().map(\.command) == [1, 2, 4])
-        #expect(queue.waitingCount == 0 && !queue.isEmpty)
+        #expect(!queue.isHolding && !queue.isEmpty)
         queue.didFinish()
         #expect(queue.isEmpty)
     }

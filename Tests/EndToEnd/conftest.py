@@ -6,13 +6,12 @@ import uuid
 import pytest
 
 from chromium import Chromium
-from harness import Node, RedisServer
-from sentinels import WatchedRedis
+from harness import Node
 from surroundings import settle
+from topologies import TOPOLOGIES, is_of
 from visit import Visit
 from website import Website
 
-TOPOLOGIES = {"single": RedisServer, "sentinel": WatchedRedis}
 _running = []
 # The nodes that the test has started itself; none while there is no test.
 _of_test = None
@@ -29,7 +28,25 @@ def pytest_report_header(config):
     return f"in the random order of --shuffle {seed}" if seed else None
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "not_on(*topologies, why): what is tested is not there on these, for this reason")
+
+
 def pytest_collection_modifyitems(config, items):
+    leave_out_of_other_topologies(config, items)
+    shuffle(config, items)
+
+
+def leave_out_of_other_topologies(config, items):
+    if (topology := config.getoption("--redis")) == "single":
+        return
+    out = [item for item in items if not is_of(item, topology)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+
+
+def shuffle(config, items):
     """Tests of a file run in one process: they share its Redis and its nodes."""
     if not (seed := config.getoption("--shuffle")):
         return

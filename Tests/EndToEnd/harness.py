@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET = "end-to-end-secret-of-32-bytes-or-more"
 API_KEY = "end-to-end-api-key"
 FIXED_TOKEN = "end-to-end-ws-auth-token"
+# Why a test is not run on a cluster.
+NOT_ONE_STEP = "the nodes lose their subscriptions and miss events in one step, which one Redis can do, and several servers cannot"
 CRASHES = {signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV, signal.SIGPIPE}
 
 
@@ -101,8 +103,14 @@ class RedisServer:
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
              "--dir", str(self.folder), *self.options], stdout=subprocess.DEVNULL)
-        self.client = redis_py.Redis(port=self.port, socket_timeout=10)
+        self.client = self.new_client()
         wait_until(self.answers, "Redis answers")
+
+    # How many servers take writes.
+    masters_count = 1
+
+    def new_client(self, **login):
+        return redis_py.Redis(port=self.port, socket_timeout=10, **login)
 
     def answers(self):
         try:
@@ -141,6 +149,11 @@ class RedisServer:
         before that is told to them as the state."""
         key = f"{prefix}:{{task:{task}}}:p"
         wait_until(lambda: sum(map(int, self.client.hvals(key))) >= count, f"{count} viewers are let in to {task}")
+
+
+def own_keys(channel, prefix="ft"):
+    """A channel's keys as the Function takes them on every Redis, after their number."""
+    return 2, f"{prefix}:{{{channel}}}:m", f"{prefix}:{{{channel}}}:h"
 
 
 def encoded(event):

@@ -18,8 +18,9 @@ NODE_TIMEOUT = 1.5
 class ClusterServer:
     """One of its servers."""
 
-    def __init__(self, folder):
-        self.folder, self.port, self.bus = folder, free_port(), free_port()
+    def __init__(self, folder, node_timeout=NODE_TIMEOUT, options=()):
+        self.folder, self.port, self.bus, self.node_timeout = folder, free_port(), free_port(), node_timeout
+        self.options = options
         self.address = f"127.0.0.1:{self.port}"
         folder.mkdir(parents=True)
         self.start()
@@ -28,8 +29,9 @@ class ClusterServer:
     def start(self):
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder),
-             "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-node-timeout", str(int(NODE_TIMEOUT * 1000)),
-             "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0"], stdout=subprocess.DEVNULL)
+             "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-node-timeout", str(int(self.node_timeout * 1000)),
+             "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0", *self.options],
+            stdout=subprocess.DEVNULL)
         self.client = redis_py.Redis(port=self.port, socket_timeout=10, decode_responses=True)
         self.client.response_callbacks.clear()  # replies as Redis sends them
         wait_until(self.answers, "Redis answers")
@@ -69,8 +71,9 @@ class ClusterServer:
 
 
 class RedisCluster:
-    def __init__(self, folder, masters=3, replicas=1):
-        self.folder = folder
+    def __init__(self, folder, masters=3, replicas=1, node_timeout=NODE_TIMEOUT, options=lambda: ()):
+        """`options`: makes those of each server."""
+        self.folder, self.node_timeout, self.options = folder, node_timeout, options
         self.servers = []
         for _ in range(masters * (1 + replicas)):
             self.add()
@@ -85,7 +88,7 @@ class RedisCluster:
 
     def add(self):
         """A server that nobody knows yet."""
-        server = ClusterServer(self.folder / f"server-{len(self.servers)}")
+        server = ClusterServer(self.folder / f"server-{len(self.servers)}", self.node_timeout, self.options())
         self.servers.append(server)
         return server
 

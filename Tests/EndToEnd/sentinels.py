@@ -14,14 +14,14 @@ NAME = "mymaster"
 class Sentinel:
     """A redis-sentinel that can be paused, killed and started again on its port."""
 
-    def __init__(self, folder, *settings, watches=None, name=NAME, quorum=2, password=None, down_after=2000):
-        """`watches`: the Redis that it takes for the master."""
+    def __init__(self, folder, *settings, watches=None, host="127.0.0.1", name=NAME, quorum=2, password=None, down_after=2000, after=()):
+        """`watches`: the Redis that it takes for the master, at `host`. `after`: settings of this master."""
         self.folder, self.port, self.process, self.password = folder, free_port(), None, password
         lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {folder}", *settings]
         if watches:
             lines += [
-                f"sentinel monitor {name} 127.0.0.1 {watches.port} {quorum}", f"sentinel down-after-milliseconds {name} {down_after}",
-                f"sentinel failover-timeout {name} 5000"]
+                f"sentinel monitor {name} {host} {watches.port} {quorum}", f"sentinel down-after-milliseconds {name} {down_after}",
+                f"sentinel failover-timeout {name} 5000", *after]
         if password:
             lines += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
         self.file = folder / f"sentinel-{self.port}.conf"
@@ -119,14 +119,17 @@ class Decisions(threading.Thread):
 class Group:
     """One master, its replicas, and three Sentinels; to a node, it is a Redis at `url`."""
 
-    def __init__(self, folder, replicas=1, password=None, count=3):
+    def __init__(self, folder, replicas=1, password=None, count=3, host="127.0.0.1", options=(), users=(), settings=(), after=()):
+        """`options` and `users`: of each Redis. `settings`, `after`: of each Sentinel."""
         self.folder, self.password, self.down = folder, password, set()
-        self.redises = [RedisServer(self.own("redis-0"))]
+        options = [*options, *(word for line in users for word in ("--" + line).split())]
+        self.redises = [RedisServer(self.own("redis-0"), *options)]
         for number in range(1, replicas + 1):
             master = str(self.redises[0].port)
-            self.redises.append(RedisServer(self.own(f"redis-{number}"), "--replicaof", "127.0.0.1", master))
+            self.redises.append(RedisServer(self.own(f"redis-{number}"), *options, "--replicaof", host, master))
         self.sentinels = [
-            Sentinel(self.own(f"sentinel-{number}"), watches=self.redises[0], password=password) for number in range(count)]
+            Sentinel(self.own(f"sentinel-{number}"), *settings, watches=self.redises[0], host=host, password=password, after=after)
+            for number in range(count)]
         for sentinel in self.sentinels:
             wait_until(lambda: sentinel.knows() == (replicas, count - 1), "the Sentinels have found each other", 30)
         self.wait_for_replicas()

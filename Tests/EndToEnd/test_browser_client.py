@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from clients import Presence
-from harness import API_KEY, wait_until
+from harness import API_KEY, NOT_ONE_STEP, own_keys, wait_until
 from tokens import jwt
 
 FOLLOWING = ["jobs", "tasks", "topics"]
@@ -111,6 +111,7 @@ def test_the_line_breaks_again_and_again(redis, site, page, dialect):
 
 
 @pytest.mark.parametrize("dialect", FOLLOWING)
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_events_that_are_gone_are_counted(redis, page, dialect):
     tasks = some_tasks(1)
     follow(page, redis, tasks, dialect=dialect)
@@ -119,9 +120,9 @@ def test_events_that_are_gone_are_counted(redis, page, dialect):
     with redis.client.pipeline() as batch:
         batch.client_kill_filter(_type="pubsub")
         for number in range(5):
-            batch.fcall("fantail_publish", 1, f"task:{tasks[0]}", json.dumps({"type": "log", "n": number}))
+            batch.fcall("fantail_publish", *own_keys(f"task:{tasks[0]}"), json.dumps({"type": "log", "n": number}))
         batch.delete(f"ft:{{task:{tasks[0]}}}:h")
-        batch.fcall("fantail_publish", 1, f"task:{tasks[0]}", json.dumps({"type": "log", "n": 5}))
+        batch.fcall("fantail_publish", *own_keys(f"task:{tasks[0]}"), json.dumps({"type": "log", "n": 5}))
         batch.execute()
     redis.fcall(tasks[0], {"progress": 2})
     page.wait(f"states['{tasks[0]}']?.progress === 2")
@@ -415,7 +416,7 @@ def test_messages_in_batches_are_taken_apart(redis, page, task):
     follow(page, redis, [task], dialect="tasks", batch=True)
     with redis.client.pipeline(transaction=True) as pipe:
         for progress in range(20):
-            pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"progress": progress}))
+            pipe.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps({"progress": progress}))
         pipe.execute()
     expect_all(page, [task], 20)
 

@@ -38,6 +38,10 @@ def guarded(redis):
     return redis
 
 
+ONE_REDIS = pytest.mark.not_on("cluster", why="what is said of one Redis; test_cluster.py has what is said of a cluster's masters")
+
+
+@ONE_REDIS
 def test_what_would_start_exits_0(redis):
     done = check("--redis", redis.url, "--port", "8123", env={"FANTAIL_NODE_ID": "checked", "PORT": "7000"})
     assert done.returncode == 0, done
@@ -264,12 +268,14 @@ def test_a_redis_that_would_throw_states_away_is_named(redis, launch):
     assert "noeviction" not in check("--redis", redis.url).stdout
 
 
+@ONE_REDIS
 def test_other_databases_of_the_same_redis_hear_the_same_channels(redis):
     for flags, said in (([redis.url + "/1"], True), ([redis.url + "/1", "--channel-prefix", "app:"], False), ([redis.url], False)):
         done = check("--redis", *flags)
         assert done.returncode == 0 and ("--channel-prefix and --key-prefix" in done.stdout) is said, (flags, done.stdout)
 
 
+@ONE_REDIS
 def test_a_replica_exits_1(redis):
     redis.client.replicaof("127.0.0.1", free_port())
     try:

@@ -165,6 +165,9 @@ def test_another_master_is_given_the_slots_of_one_that_is_lost(launch, own, view
     own.replica_of(lost).kill()
     lost.kill()
     node.wait_until_unready("redis_shard")
+    connected = f"cluster server connected address={heir.address} "
+    connects = node.log.count(connected)
+    assert connects > 0
     client = viewers(Tasks(node))
     client.send({"type": "subscribe_task", "payload": {"videoId": task}})
     wait_until(lambda: any(server.call("PUBSUB", "NUMSUB", f"task:{task}")[1] for server in own.alive()), "the node listens")
@@ -177,6 +180,59 @@ def test_another_master_is_given_the_slots_of_one_that_is_lost(launch, own, view
     message = client.receive()
     while message["payload"].get("progress") != 5:
         message = client.receive()
+    assert node.log.count(connected) == connects and "cluster server has taken over slots that none served" in node.log
+
+
+def function_calls(server):
+    line = next((line for line in server.call("INFO", "commandstats").splitlines() if line.startswith("cmdstat_fcall:")), "calls=0,")
+    return int(line.partition("calls=")[2].partition(",")[0])
+
+
+def test_a_worker_goes_on_where_a_slot_came_from_a_master_that_is_lost_now(launch, own):
+    """What it handed over is whole: no new epoch, also where the nodes have no connection to it any more."""
+    for server in own.servers:
+        server.call("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    node = launch(redis=own)
+    lost, target, _ = own.masters()
+    task = own.task_at(lost, start="handed-over")
+    epoch, sequence, _ = lost.call("FCALL", "fantail_publish", 2, *own.keys(task), '{"n":1}')
+    assert sequence == 1
+    own.move(own.slot(task), lost, target)
+    own.replica_of(lost).kill()
+    lost.kill()
+    node.wait_until_unready("redis_shard")
+    asked = function_calls(target)
+    wait_until(lambda: function_calls(target) > asked + 1, "the node has told the Function the run ids again")
+    assert target.call("FCALL", "fantail_publish", 2, *own.keys(task), '{"n":2}')[:2] == [epoch, 2]
+
+
+def test_a_worker_goes_on_at_a_master_that_takes_over_its_first_slot(launch, own):
+    """Before it has a slot nodes give it the Function, and the run ids of the others."""
+    node = launch(redis=own)
+    home, joined = own.masters()[0], own.add()
+    task = own.task_at(home, start="first")
+    publish = ["FCALL", "fantail_publish", 2, *own.keys(task)]
+    epoch, sequence, _ = home.call(*publish, '{"n":1}')
+    assert sequence == 1
+    home.call("CLUSTER", "MEET", "127.0.0.1", joined.port, joined.bus)
+    wait_until(lambda: function_calls(joined) >= 2, "the node has loaded the Function, and told it the run ids", 20)
+    for server in own.servers:
+        wait_until(
+            lambda: len(server.call("CLUSTER", "NODES").splitlines()) == 7 and "cluster_state:ok" in server.call("CLUSTER", "INFO"),
+            "all know each other")
+    slot = own.slot(task)
+    with own.open(slot, home, joined):
+        own.migrate(slot, home, joined)
+        worker = redis_py.Redis(port=joined.port, single_connection_client=True, decode_responses=True)
+        worker.execute_command("ASKING")
+        assert worker.execute_command(*publish, '{"n":2}')[:2] == [epoch, 2]
+        assert joined.call("CLUSTER", "COUNTKEYSINSLOT", slot) >= 2
+        # And back: what the newcomer wrote is all there.
+        home.call("CLUSTER", "SETSLOT", slot, "STABLE")
+        own.migrate(slot, joined, home)
+        joined.call("CLUSTER", "SETSLOT", slot, "STABLE")
+    assert node.post(task, {"n": 3}).json["sequence"] == 3
+    assert home.call(*publish, '{"n":4}')[:2] == [epoch, 4]
 
 
 def test_a_master_that_hangs_is_replaced_and_comes_back(launch, own, viewers):

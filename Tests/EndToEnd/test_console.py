@@ -2,6 +2,7 @@
 
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -270,7 +271,8 @@ def test_a_test_event_is_published_and_its_fate_is_told(redis, node, visit, task
     page.wait(f"document.getElementById('publish-task').value === '{task}'")
     publish = "document.getElementById('publish').requestSubmit()"
     page.run(publish)
-    page.wait_for(f"Published to {task} as number 1; 1 loop got it.", "#publish-said")
+    heard = "1 loop got it." if redis.masters_count == 1 else ""  # a cluster counts at one of its servers only
+    page.wait_for(f"Published to {task} as number 1; {heard}", "#publish-said")
     page.wait(f"{row(task)}.querySelector('progress').value === 45")
     page.choose("#publish-kind", "completed")
     page.run(publish)
@@ -293,7 +295,12 @@ def test_the_shell_line_does_what_the_form_does(redis, node, visit, task):
     page.fill("#publish-task", task)
     page.fill("#publish-json", """{"progress":7,"message":"it's"}""")
     line = page.run("document.getElementById('publish-shell').textContent")
-    assert line == f"""redis-cli FCALL fantail_publish 1 task:{task} '{{"progress":7,"message":"it'\\''s"}}'"""
+    keys = f"'ft:{{task:{task}}}:m' 'ft:{{task:{task}}}:h'"
+    assert line == f"""redis-cli -c FCALL fantail_publish 2 {keys} '{{"progress":7,"message":"it'\\''s"}}'"""
+    done = subprocess.run(
+        ["sh", "-c", line.replace("redis-cli", f"redis-cli -p {redis.port}")], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0 and done.stdout.split()[1] == "1", done
+    assert node.request("GET", f"/api/v1/tasks/{task}", key=API_KEY).json["message"] == "it's"
 
 
 # Rights.

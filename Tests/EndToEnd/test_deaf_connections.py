@@ -7,6 +7,9 @@ from harness import wait_until
 from redis_proxy import RedisProxy
 
 
+pytestmark = pytest.mark.not_on("cluster", why="a proxy before one server; nodes would go to the others directly")
+
+
 @pytest.fixture
 def proxy(redis):
     proxy = RedisProxy(redis)

@@ -97,8 +97,10 @@ def test_every_message_of_tasks(page, redis):
     open_socket(page, "tasks", "/ws")
     say(page, "tasks", auth.replace("JWT", jwt("admin")), subscribe, ping.replace("}", ',"id":"p-1"}'))
     redis.wait_for_viewers("video_xxx", 1)
-    for one in ("taskProgress", "taskFailed", "taskCompleted"):
-        redis.fcall("video_xxx", next(text for text in wanted if f'"{one}"' in text))
+    published = [next(text for text in wanted if f'"{one}"' in text) for one in ("taskProgress", "taskFailed", "taskCompleted")]
+    for event in published:
+        redis.fcall("video_xxx", event)
+    expect(page, published, "tasks")
     say(page, "tasks", status, statuses, unsubscribe, subscribe.replace('"videoId":"video_xxx"', ""))
     expect(page, wanted, "stranger", "tasks")
     page.wait("ended.stranger === 1008")

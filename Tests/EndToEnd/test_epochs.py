@@ -8,7 +8,7 @@ import json
 import pytest
 
 from clients import Jobs, Stream, Tasks, Topics
-from harness import API_KEY, RedisServer, wait_until
+from harness import API_KEY, RedisServer, own_keys, wait_until
 from metrics import metrics
 from tokens import jwt
 
@@ -174,7 +174,7 @@ def test_a_stream_is_told_that_numbers_begin_again(launch, redis, task):
 
 def test_who_comes_back_from_before_a_loss_is_told_of_the_new_epoch_from_its_beginning(launch, redis, viewers, task):
     node = launch("--loops", "1")
-    old = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":50}')[0].decode()
+    old = redis.client.fcall("fantail_publish", *own_keys(f"task:{task}"), '{"progress":50}')[0].decode()
     redis.client.flushall()
     assert node.post(task, [{"progress": 1}, {"type": "log"}, {"type": "log"}]).json["sequence"] == 3
     client = viewers(Tasks(node))

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from harness import ROOT, end_at_last, wait_until
+from harness import ROOT, end_at_last, own_keys, wait_until
 from web_files import served
 
 WS = "/usr/share/nodejs/ws/wrapper.mjs"  # Debian's package node-ws
@@ -101,7 +101,7 @@ def node(launch):
 
 def publish(redis, task, case):
     for event in [*texts(case.get("before", [])), text(case["event"])]:
-        redis.client.fcall("fantail_publish", 1, f"task:{task}", event)
+        redis.client.fcall("fantail_publish", *own_keys(f"task:{task}"), event)
 
 
 @pytest.mark.parametrize("dialect", ["tasks", "jobs"])

@@ -66,6 +66,9 @@ class LosingProxy:
         self.listener.close()
 
 
+pytestmark = pytest.mark.not_on("cluster", why="a proxy before one server; nodes would go to the others directly")
+
+
 @pytest.fixture(scope="module")
 def proxy(redis):
     proxy = LosingProxy(redis)

@@ -358,6 +358,7 @@ def test_a_slow_viewer_is_conflated_then_closed(node, redis, task):
 
 # Redis
 
+@pytest.mark.not_on("cluster", why="the connections to one Redis are counted")
 def test_redis_connections_and_commands(node, redis):
     page = metrics(node)
     for connection in ("commands", "pubsub"):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from clients import Jobs, Stream, Tasks, Topics
-from harness import API_KEY, wait_until
+from harness import API_KEY, NOT_ONE_STEP, own_keys, wait_until
 from metrics import metrics
 
 
@@ -82,7 +82,7 @@ def behind_the_nodes_back(redis, task, events, then=None):
     with redis.client.pipeline() as batch:
         batch.client_kill_filter(_type="pubsub")
         for event in events:
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps(event))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(event))
         if then:
             then(batch)
         batch.execute()
@@ -97,6 +97,7 @@ def numbers(told):
 
 
 @pytest.mark.parametrize("follow", FOLLOWS)
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_of_a_hundred_the_newest_are_told_and_the_others_counted(node, redis, viewers, task, follow):
     redis.fcall(task, log(1))
     next = follow(node, viewers, task)
@@ -109,6 +110,7 @@ def test_of_a_hundred_the_newest_are_told_and_the_others_counted(node, redis, vi
     assert numbers([next()]) == [(103, None)]
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_a_state_that_may_be_among_what_is_missing_is_told_at_the_end(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -122,6 +124,7 @@ def test_a_state_that_may_be_among_what_is_missing_is_told_at_the_end(node, redi
     client.expect_silence()
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_progress_that_is_all_told_needs_no_state(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -133,6 +136,7 @@ def test_progress_that_is_all_told_needs_no_state(node, redis, viewers, task):
 
 
 @pytest.mark.parametrize("follow", FOLLOWS)
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_where_nothing_follows_it_is_said_by_itself(node, redis, viewers, task, follow):
     redis.fcall(task, log(1))
     next = follow(node, viewers, task)
@@ -148,6 +152,7 @@ def test_where_nothing_follows_it_is_said_by_itself(node, redis, viewers, task, 
     assert numbers([next()]) == [(8, None)]
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_a_state_says_what_is_missing_where_nothing_else_is_left(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -161,6 +166,7 @@ def test_a_state_says_what_is_missing_where_nothing_else_is_left(node, redis, vi
     client.expect_silence()
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_who_comes_later_has_missed_nothing(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -179,6 +185,7 @@ def test_who_comes_later_has_missed_nothing(node, redis, viewers, task):
 
 
 @pytest.mark.parametrize("follow", FOLLOWS)
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_a_new_epoch_counts_what_is_gone_of_it(node, redis, viewers, task, follow):
     redis.fcall(task, log(1))
     next = follow(node, viewers, task)
@@ -189,7 +196,7 @@ def test_a_new_epoch_counts_what_is_gone_of_it(node, redis, viewers, task, follo
         batch.client_kill_filter(_type="pubsub")
         batch.delete(f"ft:{{task:{task}}}:m", f"ft:{{task:{task}}}:h")
         for number in range(70):
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps(log(number)))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(log(number)))
         batch.execute()
     first = next()
     assert numbers([first]) == [(7, 6)]
@@ -202,7 +209,7 @@ def test_a_new_epoch_counts_what_is_gone_of_it(node, redis, viewers, task, follo
 
 
 def test_who_comes_back_to_a_history_that_reaches_less_far_gets_what_is_left_and_the_state(nodes, redis, viewers, task):
-    epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":5}')[0].decode()
+    epoch = redis.client.fcall("fantail_publish", *own_keys(f"task:{task}"), '{"progress":5}')[0].decode()
     for number in range(100):
         redis.fcall(task, log(number))
     client = viewers(Tasks(nodes[1]))
@@ -214,6 +221,7 @@ def test_who_comes_back_to_a_history_that_reaches_less_far_gets_what_is_left_and
     client.expect_silence()
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_a_stream_comes_back_behind_what_it_was_told_to_have_missed(node, redis, viewers, task):
     redis.fcall(task, log(1))
     stream = viewers(Stream(node, task))

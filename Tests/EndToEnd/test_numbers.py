@@ -7,7 +7,7 @@ import re
 import pytest
 
 from clients import Jobs, Presence, Stream, Tasks, Topics
-from harness import API_KEY, ROOT, fantail, wait_until
+from harness import API_KEY, ROOT, fantail, own_keys, wait_until
 from raw import Raw, RawWebSocket
 from third_party import ThirdParty, answer
 from tokens import jwt, signed
@@ -51,7 +51,7 @@ def the_node_serves_on(node, redis, viewers):
 
 
 def publish(redis, task, event):
-    epoch, sequence, _ = redis.client.fcall("fantail_publish_odd", 1, f"task:{task}", event)
+    epoch, sequence, _ = redis.client.fcall("fantail_publish_odd", *own_keys(f"task:{task}", "odd"), event)
     return epoch.decode(), sequence
 
 

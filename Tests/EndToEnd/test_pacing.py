@@ -7,7 +7,7 @@ import pytest
 from websockets.sync.client import connect
 
 from clients import Tasks, Topics
-from harness import API_KEY, wait_until
+from harness import API_KEY, NOT_ONE_STEP, own_keys, wait_until
 from metrics import metrics
 from raw import RawWebSocket
 
@@ -41,7 +41,7 @@ def test_forty_large_replays_each_whole_and_in_order(node, redis, viewers, task)
         name = f"{task}-{number}"
         for place in range(5):
             epochs[name] = redis.client.fcall(
-                "fantail_publish", 1, f"task:{name}", json.dumps(large(place, 50_000)))[0].decode()
+                "fantail_publish", *own_keys(f"task:{name}"), json.dumps(large(place, 50_000)))[0].decode()
     client = viewers(Tasks(node))
     for name, epoch in epochs.items():
         client.send({"type": "subscribe_task", "payload": {"videoId": name, "epoch": epoch, "sequence": 1}})
@@ -117,7 +117,7 @@ def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewe
     name = (task + '"' * 128)[:128]
     pipeline = redis.client.pipeline(transaction=False)
     for _ in range(5001):
-        pipeline.fcall("fantail_publish", 1, f"task:{name}", "{}")
+        pipeline.fcall("fantail_publish", *own_keys(f"task:{name}"), "{}")
     epoch = pipeline.execute()[0][0].decode()
     buffer = socket.create_connection(("127.0.0.1", node.port))
     buffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
@@ -133,7 +133,7 @@ def test_a_replay_whose_messages_are_larger_than_its_events(launch, redis, viewe
 
 def test_a_replay_of_many_portions_is_told_whole_at_its_readers_pace(node, redis, viewers, task):
     """All that the history keeps, of any size, also while more is published, and no viewer is closed for it."""
-    epoch = redis.client.fcall("fantail_publish", 1, f"task:{task}", '{"progress":1}')[0].decode()
+    epoch = redis.client.fcall("fantail_publish", *own_keys(f"task:{task}"), '{"progress":1}')[0].decode()
     for number in range(2, 101):
         redis.fcall(task, {"progress": number, "filler": "x" * 50_000})
     client = viewers(Tasks(node, max_queue=1))
@@ -148,6 +148,7 @@ def test_a_replay_of_many_portions_is_told_whole_at_its_readers_pace(node, redis
     assert client.receive_type("taskProgress")["payload"]["progress"] == 99
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_keeps_them(node, redis, viewers, task):
     client = viewers(Tasks(node))
     client.subscribe(task)
@@ -156,12 +157,13 @@ def test_large_events_that_no_node_has_heard_are_all_told_as_far_as_the_history_
     pipe = redis.client.pipeline(transaction=False)
     pipe.client_kill_filter(_type="pubsub")
     for number in range(2, 42):
-        pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps(large(number, 30_000)))
+        pipe.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(large(number, 30_000)))
     pipe.execute()
     told = [client.receive(timeout=30)["payload"] for _ in range(40)]
     assert [p["n"] for p in told] == list(range(2, 42)) and not any("missed" in p for p in told)
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis, viewers, task):
     """6 MB are missing: viewers that read get them soon, others once they read, and later events as well."""
     node = launch("--loops", "1")
@@ -173,7 +175,7 @@ def test_one_that_does_not_read_stops_no_repair_and_gets_all_of_it(launch, redis
     pipe = redis.client.pipeline()
     pipe.client_kill_filter(_type="pubsub")
     for number in range(2, 202):
-        pipe.fcall("fantail_publish", 1, f"task:{task}", json.dumps(large(number, 30_000)))
+        pipe.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps(large(number, 30_000)))
     pipe.execute()
     assert [quick.receive(timeout=30)["payload"]["n"] for _ in range(200)] == list(range(2, 202))
     for number in range(202, 232):

@@ -33,7 +33,7 @@ def test_every_way_reaches_every_viewer(nodes, viewers, redis, task, way):
     jobs, tasks = watchers(nodes, viewers, redis, task)
     event = {"progress": 45, "message": "ünïcode \"quoted\" 动画", "by": way}
     if way == "PUBLISH":
-        assert redis.publish(task, event) >= 2
+        assert redis.publish(task, event) >= 2 or redis.masters_count > 1
     elif way == "FCALL":
         assert redis.fcall(task, event) == 2
     elif way == "fantail publish":
@@ -44,7 +44,9 @@ def test_every_way_reaches_every_viewer(nodes, viewers, redis, task, way):
         answer = nodes[0].post(task, event, **who)
         assert answer.status == 200, answer.body
         assert answer.json["task_id"] == task and answer.json["sequence"] == 2
-        assert answer.json["receivers"] >= 2 and isinstance(answer.json["epoch"], str)
+        # In a cluster only the loops count that are connected to the server which the event was published at.
+        assert answer.json["receivers"] >= 2 or redis.masters_count > 1
+        assert isinstance(answer.json["epoch"], str)
     for client in jobs:
         data = client.receive_type("job_status")["data"]
         assert (data["jobId"], data["progress"], data["message"], data["by"]) == (task, 45, event["message"], way)
@@ -138,7 +140,8 @@ def test_the_function_has_the_limits_of_the_last_node_that_started(launch, redis
             return redis.client.llen(f"ft:{{task:{name}}}:h") == history
 
         wait_until(has_limits, "the Function is replaced")
-        assert ttl - 10 < redis.client.ttl(f"ft:{{task:{name}}}:m") <= ttl
+        # At most a sixteenth more, so that most events need not set the time again.
+        assert ttl - 10 < redis.client.ttl(f"ft:{{task:{name}}}:m") <= ttl + ttl // 16
 
 
 def test_the_state_over_rest(node, redis, task):

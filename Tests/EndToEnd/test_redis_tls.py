@@ -1,6 +1,7 @@
 """`rediss://`: a node and the commands over TLS, and what they say where it is not as it should be."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -241,6 +242,19 @@ def test_a_redis_may_want_a_clients_certificate(tmp_path, secure, servers, autho
     flags = ["--redis-cert", right.certificate, "--redis-key", right.key]
     secure(*flags, redis=server)
     assert command("publish", server, task, "{}", *flags, ca=authority.path).returncode == 0
+
+
+def test_check_names_the_version_of_tls_and_a_certificate_that_soon_expires(tmp_path, servers, authority):
+    lasting, brief = (authority.issue(f"for-{days}-days", days=days) for days in (400, 3))
+    server = servers(TLSRedis(tmp_path, lasting, authority, "--tls-protocols", "TLSv1.2", clients="optional"))
+    done = check(server, ca=authority.path)
+    assert done.returncode == 0 and "TLSv1.2, its certificate expires on 20" in done.stdout and "renew it" not in done.stdout, done
+    done = check(server, "--redis-cert", brief.certificate, "--redis-key", brief.key, ca=authority.path)
+    assert done.returncode == 0 and "Note: the certificate of --redis-cert expires on 20" in done.stdout, done
+    (tmp_path / "other").mkdir()
+    other = servers(TLSRedis(tmp_path / "other", brief, authority))
+    done = check(other, ca=authority.path)
+    assert f"Note: the certificate of localhost:{other.tls_port} expires on 20" in done.stdout and re.search("in [23] days; renew it", done.stdout), done
 
 
 def test_large_batches_and_many_channels_go_through(redis, secure, viewers, task):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from clients import Client, Jobs, Topics, is_now
-from harness import API_KEY, FIXED_TOKEN
+from harness import API_KEY, FIXED_TOKEN, own_keys
 from tokens import bad_tokens, jwt
 
 
@@ -101,7 +101,7 @@ def test_a_publishers_time_and_further_fields_are_kept(nodes, redis, viewers, to
     assert is_now(client.receive_type("data")["timestamp"])
     # Any Redis client, the same shape.
     redis.client.fcall(
-        "fantail_publish", 1, f"topic:{topic}",
+        "fantail_publish", *own_keys(f"topic:{topic}"),
         '{"type":"notification","title":"T","data":{"level":"warn"},"priority":3,"epoch":"x","topic":"y"}')
     message = client.receive_type("notification")
     assert message["data"]["title"] == "T" and message["data"]["level"] == "warn" and message["priority"] == 3
@@ -279,7 +279,7 @@ def test_a_topic_goes_on_whatever_one_message_says(nodes, redis, viewers, topic)
         {"orderId": 3, "type": "failed", "team": 1.5}, {"orderId": 4},
     ]
     for message in messages:
-        redis.client.fcall("fantail_publish", 1, f"topic:{topic}", json.dumps(message))
+        redis.client.fcall("fantail_publish", *own_keys(f"topic:{topic}"), json.dumps(message))
     redis.client.publish(f"topic:{topic}", json.dumps({"orderId": 5, "owner": "John Smith"}))
     assert post(nodes[0], topic, data={"orderId": 6, "status": "COMPLETED"}).status == 200
     assert [viewer.receive_type("data")["data"]["orderId"] for _ in range(6)] == [1, 2, 3, 4, 5, 6]

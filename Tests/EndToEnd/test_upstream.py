@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 
 from clients import Tasks, is_now
-from harness import API_KEY, wait_until
+from harness import API_KEY, own_keys, wait_until
 from third_party import ThirdParty, answer, closed_port, dripping, held
 from tokens import jwt
 
@@ -108,11 +108,12 @@ def summary(payload):
 # Registering
 
 
-def test_registering_publishes_the_first_state(nodes, viewers, task):
+def test_registering_publishes_the_first_state(nodes, redis, viewers, task):
     viewer = viewers(Tasks(nodes[1]))
     viewer.subscribe(task)
     reply = registered(nodes[0], task)
-    assert reply["task_id"] == task and reply["sequence"] == 1 and reply["receivers"] >= 1
+    assert reply["task_id"] == task and reply["sequence"] == 1
+    assert reply["receivers"] >= 1 or redis.masters_count > 1
     payload = viewer.receive_type("taskProgress")["payload"]
     assert (payload["status"], payload["progress"], payload["sequence"]) == ("QUEUED", 0, 1)
     state = nodes[1].request("GET", f"/api/v1/tasks/{task}", key=API_KEY)
@@ -471,8 +472,8 @@ def test_a_node_that_stops_does_not_wait_for_a_third_party(launch, flags, viewer
 
 
 def commands_of_nodes(redis):
-    """The ids of the nodes' connections for commands."""
-    return {client["id"] for client in redis.client.client_list(_type="normal") if client["name"]}
+    """The nodes' connections for commands: their ids at each server."""
+    return {(client["laddr"], client["id"]) for client in redis.client.client_list(_type="normal") if client["name"]}
 
 
 def test_redis_lost_while_a_third_party_thinks(nodes, viewers, party, redis, task):
@@ -617,7 +618,7 @@ def test_secrets_are_out_of_the_workers_reach(node, viewers, redis, task):
     redis.client.acl_setuser(
         "worker", enabled=True, nopass=True, reset=True, commands=["+@all", "-@dangerous"], keys=["ft:{task:*"],
         channels=["task:*", "user:*", "team:*"])
-    worker = redis_py.Redis(port=redis.port, username="worker", password="any")
+    worker = redis.new_client(username="worker", password="any")
     assert worker.hget(f"ft:{{task:{task}}}:m", "s") == b"1"
     for attempt in (lambda: worker.hgetall(f"ft:secret:{{task:{task}}}"), lambda: worker.delete(f"ft:inquiry:{{task:{task}}}"),
                     lambda: worker.zadd(DUE, {f"task:{task}": 0})):
@@ -641,7 +642,7 @@ def test_a_workers_events_lengthen_the_life_of_a_secret(launch, redis, task):
     redis.client.pexpire(f"kept:secret:{{task:{task}}}", 4_000)
     for _ in range(5):
         time.sleep(1)
-        redis.client.fcall("fantail_publish_kept", 1, f"task:{task}", '{"progress":1}')
+        redis.client.fcall("fantail_publish_kept", *own_keys(f"task:{task}", "kept"), '{"progress":1}')
     assert redis.client.hget(f"kept:secret:{{task:{task}}}", "key") == KEY.encode()
 
 

@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from harness import API_KEY, binary, clean_environment, end_at_last, fantail, free_port, wait_until
+from harness import API_KEY, NOT_ONE_STEP, binary, clean_environment, end_at_last, fantail, free_port, own_keys, wait_until
 from tokens import jwt
 
 
@@ -71,6 +71,7 @@ def test_lines_until_it_is_completed(node, redis, task, watch):
     assert watched.end() == (0, "", "")
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_events_that_are_gone_are_counted_and_are_no_event(node, redis, task, watch):
     redis.fcall(task, {"progress": 10})
     watched = watch([node], task)
@@ -78,9 +79,9 @@ def test_events_that_are_gone_are_counted_and_are_no_event(node, redis, task, wa
     with redis.client.pipeline() as batch:
         batch.client_kill_filter(_type="pubsub")
         for number in range(3):
-            batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "log", "n": number}))
+            batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps({"type": "log", "n": number}))
         batch.delete(f"ft:{{task:{task}}}:h")
-        batch.fcall("fantail_publish", 1, f"task:{task}", json.dumps({"type": "completed"}))
+        batch.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps({"type": "completed"}))
         batch.execute()
     assert watched.complaint() == f"fantail: {task}: 3 events are missing here: Redis no longer has them"
     assert watched.line() == f"{task} 100% completed"

@@ -171,6 +171,9 @@ def worker_environment(redis, folder, **more):
     return clean_environment({"FANTAIL_REDIS_URL": redis.url, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"} | more)
 
 
+ONE_QUEUE = pytest.mark.not_on("cluster", why="Celery and RQ keep their queues in one Redis")
+
+
 @pytest.fixture(scope="module")
 def celery_app(redis, tmp_path_factory):
     """A Celery worker with Fantail's hooks; returns a function that sends it tasks."""
@@ -200,6 +203,7 @@ def percents(messages):
     return [m["data"]["progress"] for m in messages if m["type"] == "job_status" and "progress" in m["data"]]
 
 
+@ONE_QUEUE
 def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app):
     viewer = watch(node, viewers, redis, task)
     celery_app.send_task("films.render", [4], task_id=task)
@@ -208,6 +212,7 @@ def test_celery_tasks_tell_how_they_stand(node, viewers, redis, task, celery_app
     assert messages[-1]["data"]["result"] == {"frames": 4}
 
 
+@ONE_QUEUE
 def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, task, celery_threads):
     names = {task + "-a": 10, task + "-b": 70}
     watching = {name: watch(node, viewers, redis, name) for name in names}
@@ -217,12 +222,14 @@ def test_celery_tasks_that_run_at_once_tell_each_its_own(node, viewers, redis, t
         assert percents([watching[name].receive(), *until_the_end(watching[name])])[1:] == [first, first + 1, first + 2]
 
 
+@ONE_QUEUE
 def test_a_celery_task_that_fails(node, viewers, redis, task, celery_app):
     viewer = watch(node, viewers, redis, task)
     celery_app.send_task("films.broken", task_id=task)
     assert until_the_end(viewer)[-1]["data"]["error"] == "no disk"
 
 
+@ONE_QUEUE
 def test_a_celery_task_that_is_retried(node, viewers, redis, task, celery_app):
     viewer = watch(node, viewers, redis, task)
     celery_app.send_task("films.flaky", task_id=task)
@@ -242,6 +249,7 @@ def run_rq(redis, folder, job, *arguments, task):
         cwd=folder, capture_output=True, text=True, timeout=60, env=worker_environment(redis, folder))
 
 
+@ONE_QUEUE
 def test_rq_jobs_tell_how_they_stand(node, viewers, redis, task, tmp_path):
     viewer = watch(node, viewers, redis, task)
     done = run_rq(redis, tmp_path, "render", 4, task=task)
@@ -251,6 +259,7 @@ def test_rq_jobs_tell_how_they_stand(node, viewers, redis, task, tmp_path):
     assert messages[-1]["data"]["result"] == {"frames": 4}
 
 
+@ONE_QUEUE
 @pytest.mark.parametrize("job, words", [("broken", "ValueError: no disk"), ("killed", "")])
 def test_an_rq_job_that_fails(node, viewers, redis, task, tmp_path, job, words):
     viewer = watch(node, viewers, redis, task)

@@ -131,6 +131,7 @@ struct ClusterCommandsTests {
             cluster.masters[0].process.stop()
             await events.next { $0.address == lost && $0.event.failure != nil }
             #expect(redis.absentShards.map(\.name) == ["\(lost)"] && redis.isReady && redis.masters.count == 2)
+            for master in redis.masters { #expect(master.runIDs.count >= 3 && master.runIDs.contains(runID)) }
             let error = await redis.error(of: RedisCommand("SET", .key("b"), "1"))
             #expect(error == .notReady)
             for key in ["a", "c"] { #expect(await redis.error(of: RedisCommand("SET", .key(key), "1")) == nil) }
@@ -233,6 +234,77 @@ struct ClusterCommandsTests {
             redis.close()
             #expect(answers.all == [.closed, .closed])
             fake.redis.close()
+        }
+    }
+
+    @Test("are bounded in bytes while they wait for a slot, and only they")
+    func waitingBytes() async throws {
+        try await LoopHost.run { host in
+            let fake = try FakeCluster(host) { words in
+                words[0] == "SET" && words[1] == "b" ? .say("-TRYAGAIN open\r\n") : .say("+OK\r\n")
+            }
+            let redis = commands(fake.connector, host)
+            redis.start()
+            try await redis.connected()
+            redis.send(RedisCommand("SET", .key("b"), "first")) { _ in }
+            // Its answer comes after that of the first.
+            try await redis.send(RedisCommand("SET", .key("c"), "another slot"))
+            let part = [UInt8](repeating: 0, count: RedisLimits.maxWaitingBytes / 4)
+            var refusals: [RedisError?] = []
+            for _ in 0..<4 { redis.send(RedisCommand("SET", .key("b"), .bytes(part))) { refusals.append($0.failure) } }
+            #expect(refusals == [.overloaded], "the fourth")
+            #expect(await redis.error(of: RedisCommand("SET", .key("c"), .bytes(part))) == nil)
+            redis.close()
+            #expect(refusals.count == 4 && redis.pendingCount == 0)
+            fake.redis.close()
+        }
+    }
+
+    @Test("of the only master wait for its successor when it is demoted, and nobody says that Redis refuses writes")
+    func onlyMaster() async throws {
+        let cluster = try RedisClusterProcesses(masters: 1)
+        let (old, new) = (cluster.masters[0], cluster.spare)
+        new.socket.call("CLUSTER", "REPLICATE", old.id)
+        while !new.socket.call("INFO", "replication").string!.contains("master_link_status:up") {}
+        try await LoopHost.run { host in
+            let redis = commands(connector(old), host)
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+            redis.start()
+            try await redis.connected()
+            let master = redis.masters[0]
+            new.socket.call("CLUSTER", "FAILOVER")
+            while !old.socket.call("INFO", "replication").string!.contains("role:slave") {}
+            let error = await master.error(of: RedisCommand("EVAL", "#!lua\nreturn 1", "0"))
+            #expect(error?.reply?.isReadOnly == true)
+            #expect(await redis.error(of: RedisCommand("SET", .key("b"), "1")) == nil)
+            #expect(new.socket.call("GET", "b").string == "1")
+            #expect(events.all.filter { $0.role == .commands }.compactMap(\.event.failure) == [])
+            redis.close()
+        }
+    }
+
+    @Test("reach a master without slots as soon as it is known, and go on as one of the masters when it has some")
+    func newcomer() async throws {
+        let cluster = try RedisClusterProcesses()
+        let (source, target) = (cluster.masters[0], cluster.spare)
+        try await LoopHost.run { host in
+            let redis = commands(connector(source), host)
+            let events = Journal<BusEvent>()
+            redis.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+            redis.start()
+            try await redis.connected()
+            let address = RedisEndpoint.Address.tcp(host: "127.0.0.1", port: target.port)
+            await events.next { $0.address == address && $0.event.isConnected }
+            let newcomer = try #require(redis.newcomers.first)
+            let all = Set((redis.masters + redis.newcomers).flatMap { $0.runIDs.prefix(1) })
+            #expect(redis.newcomers.count == 1 && redis.masters.count == 3 && all.count == 4)
+            for master in redis.masters + [newcomer] { #expect(Set(master.runIDs) == all) }
+            cluster.open("b", from: source, to: target)
+            cluster.close("b", from: source, to: target)
+            #expect(await redis.error(of: RedisCommand("SET", .key("b"), "1")) == nil)
+            #expect(events.all.count { $0.address == address && $0.event.isConnected } == 1)
+            redis.close()
         }
     }
 

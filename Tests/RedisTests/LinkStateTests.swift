@@ -343,15 +343,53 @@ struct LinkStateTests {
         #expect(link.fail(Link.unreachable).last?.wait == 100)
     }
 
-    @Test("waits longer each time, though it finds another address for each attempt")
+    @Test("waits briefly again at an address that it was told when it asked, and that it had not tried")
+    func backoffAtAnswer() {
+        let link = Link(drawing: Link.longestDraw, isSought: true)
+        _ = link.start()
+        for _ in 0..<8 {
+            _ = link.find("a")
+            _ = link.fail(Link.unreachable)
+            _ = link.wake()
+        }
+        #expect(link.find("b") == [.connect])
+        #expect(link.fail(Link.unreachable).last?.wait == 100)
+    }
+
+    @Test("waits longer with each round, though it finds another address for each attempt")
     func backoffAlternating() {
         let link = Link(drawing: Link.longestDraw, isSought: true)
         _ = link.start()
-        for (host, wait): (String, UInt64) in [("a", 100), ("b", 200), ("a", 400), ("b", 800)] {
+        for (host, wait): (String, UInt64) in [("a", 100), ("b", 100), ("a", 200), ("b", 400), ("a", 800)] {
             _ = link.find(host)
             #expect(link.fail(Link.unreachable).last?.wait == wait)
             _ = link.wake()
         }
+    }
+
+    @Test("remembers what it has tried until it is ready, and a bounded number of addresses")
+    func backoffRemembered() {
+        let link = Link(drawing: Link.longestDraw, isSought: true)
+        _ = link.start()
+        for number in 0..<LinkState.maxTried {
+            _ = link.find("host-\(number)")
+            #expect(link.fail(Link.unreachable).last?.wait == 100)
+            _ = link.wake()
+        }
+        _ = link.find("one-more")
+        #expect(link.fail(Link.unreachable).last?.wait == 200)
+        _ = link.wake()
+        _ = link.find("host-0")
+        _ = link.connect()
+        _ = link.endTurn()
+        _ = link.hear(Link.answers)
+        #expect(link.fail(Link.ended).last?.wait == 100)
+        _ = link.wake()
+        _ = link.find("host-0")
+        #expect(link.fail(Link.unreachable).last?.wait == 200)
+        _ = link.wake()
+        _ = link.find("host-1")
+        #expect(link.fail(Link.unreachable).last?.wait == 100)
     }
 
     @Test("hears nothing of addresses before it is started, and once it is closed")

@@ -50,6 +50,20 @@ struct MetricsPageTests {
         ] { #expect(page.contains(line[...]), "\(line)") }
     }
 
+    @Test("a shard that is away is named once, whichever loops miss it, and none but a 0 where all are there")
+    func shards() {
+        let all = reading { _, _ in }
+        let away = reading { _, gauges in gauges.absentShards = ["10.0.0.7:6379", "2 hash slots"] }
+        let name = "fantail_redis_shards_away"
+        let samples = { (page: [Substring]) in page.filter { $0.hasPrefix(name + "{") }.map { $0.dropFirst(name.count) }
+        }
+        #expect(samples(lines([all])) == [#"{shard=""} 0"#])
+        #expect(
+            samples(lines([away, all, away])) == [
+                #"{shard=""} 0"#, #"{shard="10.0.0.7:6379"} 1"#, #"{shard="2 hash slots"} 1"#,
+            ])
+    }
+
     @Test("a node is ready unless a reason holds")
     func readiness() {
         let ready = lines([])

@@ -7,8 +7,10 @@ Starts a redis-server and a node of its own, and prints a table. Needs Python 3.
 
 import json
 import pathlib
+import socket
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -108,6 +110,51 @@ def channels(redis):
     subscriber.close()
 
 
+def copies(redis):
+    """What a message costs for each further loop that follows its channel, published alone."""
+    loops, spent, subscribers = 20, [], []
+    for wanted in (1, 1 + loops):
+        while len(subscribers) < wanted:
+            subscribers.append(socket.create_connection(("127.0.0.1", redis.port)))
+            subscribers[-1].sendall(b"SUBSCRIBE task:copied\r\n")
+            threading.Thread(target=drain, args=(subscribers[-1],), daemon=True).start()
+        wait_until(lambda: redis.client.pubsub_numsub("task:copied")[0][1] == wanted, "all listen")
+        spent.append(during(redis, lambda: [redis.client.publish("task:copied", event(200)) for _ in range(EVENTS)])[0])
+    print(f"\na further loop that follows a channel: {(spent[1] - spent[0]) / EVENTS / loops:.1f} µs of Redis' processor time a message")
+    for subscriber in subscribers:
+        subscriber.shutdown(socket.SHUT_RDWR)
+
+
+def links(redis, folder):
+    """What a numbered event is on the way to a loop, and on the way to a replica."""
+    folder.mkdir()
+    replica = RedisServer(folder, "--replicaof", "127.0.0.1", str(redis.port))
+    wait_until(lambda: replica.client.info("replication")["master_link_status"] == "up", "the replica follows")
+    loop = redis.client.pubsub()
+    loop.subscribe("task:copied-0123456789")
+    loop.get_message(timeout=5)
+    publish = lambda: redis.client.fcall("fantail_publish", 1, "task:copied-0123456789", event(200))
+    offset = lambda: redis.client.info("replication")["master_repl_offset"]
+    publish()
+    before = offset()
+    for _ in range(EVENTS):
+        publish()
+    copied = (offset() - before) / EVENTS
+    channel, data = (loop.get_message(timeout=5)[part] for part in ("channel", "data"))
+    told = len(f"*3\r\n$7\r\nmessage\r\n${len(channel)}\r\n\r\n${len(data)}\r\n\r\n") + len(channel) + len(data)
+    print(f"\nan event of 200 bytes: {told} bytes to each loop, {copied:.0f} bytes to each replica")
+    loop.close()
+    replica.kill()
+
+
+def drain(connection):
+    try:
+        while connection.recv(1 << 20):
+            pass
+    except OSError:
+        pass
+
+
 def idle(redis):
     seconds = 20
     spent, calls = during(redis, lambda: time.sleep(seconds))
@@ -124,6 +171,8 @@ def main():
             wait_until(lambda: redis.client.function_list("fantail"), "the Function is loaded")
             idle(redis)
             channels(redis)
+            copies(redis)
+            links(redis, pathlib.Path(folder) / "replica")
             tasks(redis)
             viewer = Tasks(node)
             events(redis, node, viewer)

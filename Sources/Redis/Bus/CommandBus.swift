@@ -35,6 +35,11 @@ public protocol CommandBus: AnyObject {
     /// A connection to each Redis that takes writes, for commands to every Redis (INFO, FUNCTION LOAD): one connection
     /// where there is one Redis. Commands with a key go through ``send(_:_:)``.
     var masters: [any CommandBus] { get }
+    /// Masters of a cluster that have no slots, and may be taking over their first one: workers reach them, behind ASK.
+    var newcomers: [any CommandBus] { get }
+    /// Of one of ``masters`` or ``newcomers``: its run id and those of all others, also while their connections are lost.
+    /// What they wrote last in a slot that it takes over is all there. None where there is no connection to one Redis.
+    var runIDs: [String] { get }
     /// The address of the Redis at the other end; nil before the first connection, and for a bus of several servers.
     var address: RedisEndpoint.Address? { get }
 
@@ -68,6 +73,10 @@ public enum RedisRole: Sendable, Hashable {
 extension CommandBus {
     /// None: there is one Redis.
     public var absentShards: [AbsentShard] { [] }
+    /// None: there is one Redis.
+    public var newcomers: [any CommandBus] { [] }
+    /// None: the bus may have several servers.
+    public var runIDs: [String] { [] }
     /// None: the bus may have several servers.
     public var address: RedisEndpoint.Address? { nil }
 

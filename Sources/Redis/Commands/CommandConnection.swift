@@ -55,6 +55,7 @@ package final class CommandConnection: CommandBus {
     package var runID: String? { server?.runID }
     package func runID(for key: String) -> String? { runID }
     package var masters: [any CommandBus] { [self] }
+    package var runIDs: [String] { [server?.runID ?? ""] + otherMasters }
     package var whyNotReady: RedisError {
         if link.isClosed { return .closed }
         return turnedAwayBy.map(RedisError.turnedAway) ?? .notReady
@@ -125,15 +126,15 @@ extension CommandConnection {
     private func send(_ call: ScriptCall, asText: Bool) {
         link.send {
             if asText {
-                call.appendEVAL(runBy: runIDs, to: &$0)
+                call.appendEVAL(runBy: writers, to: &$0)
             } else {
-                call.appendEVALSHA(digests[call.script.name]!, runBy: runIDs, to: &$0)
+                call.appendEVALSHA(digests[call.script.name]!, runBy: writers, to: &$0)
             }
         }
     }
 
     /// What scripts are told of who runs them, and how to publish.
-    private var runIDs: String { ([server?.runID ?? ""] + otherMasters).joined(separator: " ") + pubSub.word }
+    private var writers: String { runIDs.joined(separator: " ") + pubSub.word }
 
     /// Sends `command` behind ASKING: to a master that takes over the key's slot, and does not keep it yet.
     package func ask(_ command: RedisCommand, _ completion: @escaping Completion) {
@@ -144,7 +145,7 @@ extension CommandConnection {
     /// Calls `script` behind ASKING, by its text: where the digest was not known, ASKING would be used up.
     package func ask(_ script: RedisScript, keys: [String], arguments: [[UInt8]], _ completion: @escaping Completion) {
         var encoded: [UInt8] = []
-        ScriptCall(script: script, keys: keys, arguments: arguments).appendEVAL(runBy: runIDs, to: &encoded)
+        ScriptCall(script: script, keys: keys, arguments: arguments).appendEVAL(runBy: writers, to: &encoded)
         ask(RedisCommand(encoded: encoded), completion)
     }
 

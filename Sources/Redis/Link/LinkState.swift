@@ -10,8 +10,9 @@ import RESP
 ///                      waiting <────────────────────────────────────────────────────┘      closed: from every state
 ///
 /// Where Redis has no fixed address, each attempt begins with `finding`: idle or waiting ──> finding ── found ──>
-/// connecting. A later, different address ends the connection to the old one, and any wait. The answer to a question
-/// does not shorten the next wait: where all servers of a cluster refuse, each attempt goes to another of them.
+/// connecting. A later, different address ends the connection to the old one, and any wait. An address that was not tried
+/// since the link was last ready has the shortest wait again; where all servers of a cluster refuse, the second round
+/// waits longer.
 struct LinkState {
     /// An event of the connection.
     enum Event {
@@ -59,6 +60,9 @@ struct LinkState {
         case lost(RedisFailure, wasReady: Bool, retryAfter: UInt64)
     }
 
+    /// The addresses that a link remembers as tried: more than most clusters have masters.
+    static let maxTried = 32
+
     /// The first byte of a TLS server's alert to a plain client (RFC 8446 5.1); no reply begins with it.
     private static let alert: UInt8 = 21
 
@@ -80,6 +84,8 @@ struct LinkState {
     private var phase = Phase.idle
     private var random: any RandomNumberGenerator
     private var backoff: Backoff
+    /// The addresses without success since the link was last ready.
+    private var tried: [RedisEndpoint.Address] = []
     private(set) var patience: Patience
     /// When bytes last came, by ``patience``.
     private(set) var lastHeard: UInt64 = 0
@@ -150,7 +156,9 @@ extension LinkState {
     private mutating func find(at address: RedisEndpoint.Address) -> [Action] {
         let isNew = address != login.endpoint.address
         switch phase {
-        case .finding: return connect(to: address)
+        case .finding:
+            if isUntried(address) { backoff.reset() }
+            return connect(to: address)
         case .waiting where isNew:
             backoff.reset()
             return [.hangUp] + connect(to: address)
@@ -161,7 +169,12 @@ extension LinkState {
         }
     }
 
+    private func isUntried(_ address: RedisEndpoint.Address) -> Bool {
+        tried.count < Self.maxTried && !tried.contains(address)
+    }
+
     private mutating func connect(to address: RedisEndpoint.Address) -> [Action] {
+        if isUntried(address) { tried.append(address) }
         login.endpoint.address = address
         phase = .connecting
         return [.connect]
@@ -251,6 +264,7 @@ extension LinkState {
             guard reader.isEmpty else { throw .nonsense("more replies than commands") }
             phase = .ready
             backoff.reset()
+            tried = [login.endpoint.address]
             return [.ready(outcome)]
         }
         phase = .handshaking(handshake, reader, deadline: deadline)

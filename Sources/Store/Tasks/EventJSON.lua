@@ -128,3 +128,41 @@ local function first_of(json, levels)
     end
     return object
 end
+
+-- Whether the text is a number of JSON without an exponent, and short enough for owners.
+local function is_plain_number(text)
+    return #text <= 32 and (string.find(text, '^-?[1-9]%d*$') or text == '0' or string.find(text, '^-?[1-9]%d*%.%d+$')
+        or string.find(text, '^-?0%.%d+$'))
+end
+
+-- Reads an ordinary event in one pass, without cjson: an object whose values are strings without escapes, plain numbers, true,
+-- false and null, no field twice. Returns its fields, and the texts of its numbers; nil for any other event.
+local function ordinary_object(json)
+    if string.find(json, '\\', 1, true) then return nil end
+    if string.find(json, '[^ -~]') and (string.find(json, '[%z\1-\31]') or not is_utf8(json)) then return nil end
+    local at, object, numbers = string.match(json, '^ *{ *()'), {}, {}
+    if not at then return nil end
+    repeat
+        local key, text, mark, behind = string.match(json, '^"([^"]*)" *: *"([^"]*)" *([,}]) *()', at)
+        local value = text
+        if not key then
+            key, text, mark, behind = string.match(json, '^"([^"]*)" *: *([-%w.]+) *([,}]) *()', at)
+            if not key then return nil end
+            if text == 'true' then
+                value = true
+            elseif text == 'false' then
+                value = false
+            elseif text == 'null' then
+                value = cjson.null
+            elseif is_plain_number(text) then
+                value, numbers[key] = tonumber(text), text
+            else
+                return nil
+            end
+        end
+        if object[key] ~= nil then return nil end
+        object[key], at = value, behind
+    until mark == '}'
+    if at <= #json then return nil end
+    return object, numbers
+end

@@ -6,7 +6,7 @@ local arguments_of_event = 14
 
 local function publish_arguments(start)
     local channel, run, entries, bytes, ttl, prefix = unpack(ARGV, start, start + 5)
-    local limits = {entries = tonumber(entries), bytes = tonumber(bytes), ttl = ttl}
+    local limits = {entries = tonumber(entries), bytes = tonumber(bytes), ttl = tonumber(ttl)}
     local events = {}
     for first = start + 6, #ARGV, arguments_of_event do
         local json, kind, flags, stage, done, add, owner, team, progress, status, total, remaining, message, has_message =

@@ -9,7 +9,7 @@
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
 -- A node replaces the next five lines by its own settings when it loads the Function (PublishFunction.swift).
-local version = '11 64 262144 604800 PUBLISH'
+local version = '12 64 262144 604800 PUBLISH'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
 local cluster_command = 'PUBLISH'
@@ -61,10 +61,10 @@ local function integer_of(text)
 end
 
 -- A user's or team's id: a string, or an integer, since tokens may have either.
-local function id_of(object, name, json)
+local function id_of(object, name, json, numbers)
     local value = object[name]
     if value == nil or value == cjson.null then return false end
-    if type(value) == 'number' then value = integer_of(fields_of(json)[name]) end
+    if type(value) == 'number' then value = integer_of((numbers or fields_of(json))[name]) end
     if type(value) ~= 'string' or #value < 1 or #value > 128 or string.find(value, '[^\33-\126]')
         or string.find(value, '[{}]')
     then
@@ -73,11 +73,13 @@ local function id_of(object, name, json)
     return value
 end
 
--- The text of a number as the worker wrote it, which cjson drops. Mostly it follows the first occurrence of the field's name;
--- if not, `fields_of` finds it. nil for a number larger than a double, or longer than the bytes that owners are sent.
-local function number_of(body, name, json, wrapper, has_odd_number)
+-- The text of a number as the worker wrote it, which cjson drops. Of an ordinary event `numbers` has it. Else it mostly
+-- follows the first occurrence of the field's name; if not, `fields_of` finds it. nil for a number larger than a double, or
+-- longer than the bytes that owners are sent.
+local function number_of(body, name, json, wrapper, has_odd_number, numbers)
     local value = body[name]
     if type(value) ~= 'number' then return nil end
+    if numbers then return numbers[name] end
     if has_odd_number then
         local text = fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
         if #text > max_progress_bytes or math.abs(value) == math.huge then return nil end
@@ -88,7 +90,8 @@ local function number_of(body, name, json, wrapper, has_odd_number)
     return fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
 end
 
-local function classify(json, object, is_task, has_odd_number)
+-- What an event says; nil and the reason when it is invalid. `numbers` has the texts of an ordinary event's numbers.
+local function classify(json, object, is_task, has_odd_number, numbers)
     local name = object.type
     if name == nil or name == cjson.null then name = 'progress' end
     if type(name) ~= 'string' or name == '' then return nil, 'type must be a string that is not empty' end
@@ -103,18 +106,18 @@ local function classify(json, object, is_task, has_odd_number)
     if is_task then
         -- Only tasks have owners and teams; in a topic these fields belong to the application.
         local problem
-        event.owner, problem = id_of(object, 'owner', json)
+        event.owner, problem = id_of(object, 'owner', json, numbers)
         if problem then return nil, problem end
-        event.team, problem = id_of(object, 'team', json)
+        event.team, problem = id_of(object, 'team', json, numbers)
         if problem then return nil, problem end
         event.ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
     end
     if kind == 'o' then return event end
     event.stage = text_of(body.currentStage) or text_of(body.currentStep)
     event.done = stages_of(body.completedStages, json, wrapper)
-    event.progress = number_of(body, 'progress', json, wrapper, has_odd_number)
-    event.total = number_of(body, 'totalSteps', json, wrapper, has_odd_number)
-    event.remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number)
+    event.progress = number_of(body, 'progress', json, wrapper, has_odd_number, numbers)
+    event.total = number_of(body, 'totalSteps', json, wrapper, has_odd_number, numbers)
+    event.remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number, numbers)
     event.message = type(body.message) == 'string' and body.message
     local status = not is_of_stage and text_of(body.status)
     if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
@@ -126,10 +129,12 @@ local function classify(json, object, is_task, has_odd_number)
     return event
 end
 
-local function read_event(json, is_task)
-    if #json > max_event_bytes then return nil, 'more than 65536 bytes' end
+-- Reads an event that is not ordinary: cjson decodes it, and EventJSON.lua finds in the text what cjson accepts or drops.
+local function read_with_cjson(json, is_task)
     if not string.find(json, '^[ \t\r\n]*{') then return nil, 'not a JSON object' end
     if not is_utf8(json) then return nil, 'not UTF-8' end
+    cjson.decode_invalid_numbers(false)
+    cjson.decode_max_depth(64)
     local ok, object = pcall(cjson.decode, json)
     if not ok then return nil, 'not JSON: ' .. tostring(object) end
     local problem, outside, has_odd_number = laxness(json)
@@ -143,9 +148,14 @@ local function read_event(json, is_task)
     return classify(json, object, is_task, has_odd_number)
 end
 
+local function read_event(json, is_task)
+    if #json > max_event_bytes then return nil, 'more than 65536 bytes' end
+    local object, numbers = ordinary_object(json)
+    if object then return classify(json, object, is_task, false, numbers) end
+    return read_with_cjson(json, is_task)
+end
+
 local function read_events(args, is_task)
-    cjson.decode_invalid_numbers(false)
-    cjson.decode_max_depth(64)
     if #args == 0 then return nil, 'no event given' end
     if #args > max_events then return nil, 'more than 256 events' end
     local events, bytes = {}, 0

@@ -5,8 +5,8 @@
 -- the history; `st` state, with its sequence `ss` (0: of an earlier epoch) and time `sm`; `end` how the task ended; `cs`
 -- current stage; `ds` completed stages, a JSON array. The last values of `pg` progress, `sw` status, `mg` message (empty when
 -- a worker cleared it), `ts` total steps and `et` seconds remaining. `sa` time of the start, and `um` time of the last event
--- that is not a state (both ms); `ow` owner; `tm` team; `tp` whether the task was registered with secrets
--- (RegistrationScript). Only the state itself has result, metrics and error.
+-- that is not a state (both ms); `xp` time at which Redis deletes the keys (ms); `ow` owner; `tm` team; `tp` whether the task
+-- was registered with secrets (RegistrationScript). Only the state itself has result, metrics and error.
 --
 -- The history is a list of the newest envelopes. Each envelope also has what was known of the task at its event (Envelope in
 -- Swift), so that a viewer who missed the event gets the same message as the viewers who were there.
@@ -123,57 +123,89 @@ local function note(task, event, sequence, ms)
     if event.stage then task.cs = event.stage end
 end
 
-local names = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et'}
+-- The fields that publishing reads and may change, in the order of load_task; and those that it only writes.
+local read_fields = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et', 'xp'}
+local written_fields = {'st', 'ss', 'sm', 'mg', 'ts', 'um', 'sa'}
 
--- The stored fields of the task, twice: the first table is for changes.
+-- The fields of the task, for changes, and the stored values of `read_fields`.
 local function load_task(meta)
-    local values, task, stored = redis.call('HMGET', meta, unpack(names)), {}, {}
-    for index, name in ipairs(names) do task[name], stored[name] = values[index], values[index] end
-    return task, stored
+    local stored = redis.call('HMGET', meta, 'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et', 'xp')
+    return {
+        e = stored[1], s = stored[2], rid = stored[3], hb = stored[4], ['end'] = stored[5], cs = stored[6], ds = stored[7],
+        ow = stored[8], tm = stored[9], pg = stored[10], sw = stored[11], et = stored[12], xp = stored[13],
+    }, stored
 end
 
--- Writes the changed fields (the sequence always changes), and deletes the cleared ones.
-local function save_task(meta, task, stored, bytes, ttl)
-    local fields, gone = {'hb', string.format('%d', bytes)}, {}
-    for name, value in pairs(task) do
-        if value and value ~= stored[name] then
-            fields[#fields + 1] = name
-            fields[#fields + 1] = value
-        elseif not value and stored[name] ~= false then
-            -- The field is stored, or it is one that load_task did not read, such as the state.
+-- The changed fields with their values, one after the other, and the names of the cleared ones, nil when there is none. A
+-- cleared field that was not read, such as the state, may be stored.
+local function changes(task, stored)
+    local fields, count, gone = {}, 0, nil
+    local function add(name, value)
+        if value then
+            fields[count + 1], fields[count + 2], count = name, value, count + 2
+        else
+            gone = gone or {}
             gone[#gone + 1] = name
         end
     end
-    redis.call('HSET', meta, unpack(fields))
-    if #gone > 0 then redis.call('HDEL', meta, unpack(gone)) end
-    redis.call('EXPIRE', meta, ttl)
+    for index = 1, #read_fields do
+        local name = read_fields[index]
+        if task[name] ~= stored[index] then add(name, task[name]) end
+    end
+    for index = 1, #written_fields do
+        local name = written_fields[index]
+        if task[name] ~= nil then add(name, task[name]) end
+    end
+    return fields, gone
 end
 
--- Appends the envelopes to the history, then removes the oldest beyond the limits; the newest always stays.
+-- Writes the changed fields (the sequence always changes), and deletes the cleared ones.
+local function save_task(meta, task, stored)
+    local fields, gone = changes(task, stored)
+    redis.call('HSET', meta, unpack(fields))
+    if gone then redis.call('HDEL', meta, unpack(gone)) end
+end
+
+-- Appends the envelopes to the history, then removes the oldest beyond the limits; the newest always stays. Returns the
+-- bytes of the history, and whether it had no entry before.
 local function keep_history(history, envelopes, bytes, limits)
     local count
-    for _, envelope in ipairs(envelopes) do
-        count = redis.call('RPUSH', history, envelope)
-        bytes = bytes + #envelope
+    for index = 1, #envelopes do
+        count = redis.call('RPUSH', history, envelopes[index])
+        bytes = bytes + #envelopes[index]
     end
+    local is_new = count == #envelopes
     while count > limits.entries or (bytes > limits.bytes and count > 1) do
         bytes = bytes - #redis.call('LPOP', history)
         count = count - 1
     end
-    redis.call('EXPIRE', history, limits.ttl)
-    return bytes
+    return bytes, is_new
+end
+
+-- Redis keeps a task for at least `ttl` seconds after an event. The keys get a sixteenth more than that, so that most events
+-- need not set the time again. Returns the seconds to set, nil when the time that was set last is still enough. A history
+-- without earlier entries is a new key, which has no time.
+local function seconds_to_set(task, now, ttl, is_new)
+    local least, more = now + ttl * 1000, math.floor(ttl / 16)
+    local deletion = not is_new and task.xp and tonumber(task.xp)
+    if deletion and deletion >= least and deletion <= least + more * 1000 then return nil end
+    task.xp = string.format('%d', least + more * 1000)
+    return ttl + more
+end
+
+-- The text as JSON. Most need no escapes, and so no cjson.
+local function quoted(text)
+    return string.find(text, '^[%w _.-]*$') and '"' .. text .. '"' or cjson.encode(text)
 end
 
 -- Publishes the event to the task's owner and team, who need not follow the task: the same envelope with the task's name,
 -- progress and status. The team's message also names the owner, who has the event already. With pcall, the event is published
 -- even when the worker lacks the right to these channels.
-local function tell(task, prefix, event)
+local function tell(task, prefix, name, event)
     if event.kind == 'o' then return end
-    local rest = '\t' .. event.standing .. '\n' .. event.json
-    if task.ow then redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, event.header .. '\t' .. rest) end
-    if task.tm then
-        redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm, event.header .. '\t' .. (task.ow or '') .. rest)
-    end
+    local header, rest = event.header .. ':' .. name .. '\t', '\t' .. event.standing .. '\n' .. event.json
+    if task.ow then redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, header .. rest) end
+    if task.tm then redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm, header .. (task.ow or '') .. rest) end
 end
 
 -- Tells the nodes that a task with a third party runs again, since nodes do not ask for a task that has ended. The channel's
@@ -195,7 +227,8 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     if refused then return refused end
 
     local time = redis.call('TIME')
-    local ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local ms = string.format('%d', now)
     local sequence = is_countable(task.s) and tonumber(task.s)
     if not task.e then task.sa = ms end
     if not task.e or not is_known_writer(task.rid, run) or not sequence or not is_countable(task.hb or '0') then
@@ -208,27 +241,34 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     task.rid = own_run_id(run)
 
     local envelopes, kept, restarted = {}, {}, false
+    local start = '\001ft1:' .. task.e .. ':'
     for index, event in ipairs(events) do
         restarted = restarted or event.restart
         sequence = sequence + 1
         local number = string.format('%d', sequence)
         note(task, event, number, ms)
-        local header = '\001ft1:' .. task.e .. ':' .. number .. ':' .. ms
+        local header = start .. number .. ':' .. ms
+        local standing = (task.pg or '') .. '\t' .. (task.sw or '')
         envelopes[index] = header .. '\n' .. event.json
-        event.header, event.standing = header .. ':' .. name, (task.pg or '') .. '\t' .. (task.sw or '')
-        kept[index] = header .. ':=' .. event.standing .. '\t' .. (task.cs and cjson.encode(task.cs) or '') .. '\t'
-            .. (task.ds or '') .. '\n' .. event.json
+        kept[index] = header .. ':=' .. standing .. '\t' .. (task.cs and quoted(task.cs) or '') .. '\t' .. (task.ds or '')
+            .. '\n' .. event.json
+        event.header, event.standing = header, standing
     end
     task.s = string.format('%d', sequence)
-    local bytes = keep_history(history, kept, tonumber(task.hb) or 0, limits)
-    task.hb = nil
-    save_task(meta, task, stored, bytes, limits.ttl)
+    local bytes, is_new = keep_history(history, kept, tonumber(task.hb) or 0, limits)
+    task.hb = string.format('%d', bytes)
+    local seconds = seconds_to_set(task, now, limits.ttl, is_new)
+    save_task(meta, task, stored)
+    if seconds then
+        redis.call('EXPIRE', meta, seconds)
+        redis.call('EXPIRE', history, seconds)
+    end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
 
     local receivers = 0
-    for _, envelope in ipairs(envelopes) do receivers = publish_by(command, channel, envelope) end
+    for index = 1, #envelopes do receivers = publish_by(command, channel, envelopes[index]) end
     if is_task and (task.ow or task.tm) then
-        for _, event in ipairs(events) do tell(task, prefix, event) end
+        for _, event in ipairs(events) do tell(task, prefix, name, event) end
     end
     return {task.e, sequence, receivers}
 end

@@ -22,8 +22,8 @@ package struct LoopReading: Sendable {
         package var commandsUp = false
         /// Whether Redis delivers published messages.
         package var pubsubUp = false
-        /// What is missing of a cluster: masters that cannot be asked; 1 more where slots have none.
-        package var absentShards = 0
+        /// What is missing of a cluster: the addresses of masters that cannot be asked, and how many slots have none.
+        package var absentShards: [String] = []
         /// Commands that wait for Redis.
         package var pending = 0
         /// Whether Redis holds the lease of the loop.

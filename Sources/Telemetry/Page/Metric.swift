@@ -87,7 +87,7 @@ struct Metric: Sendable {
     static let redisLosses = Metric("redis_losses_total", .counter, "Lost connections to Redis.")
     static let redisShardsAway = Metric(
         "redis_shards_away", .gauge,
-        "Masters of a Redis Cluster that a loop cannot reach, and 1 more when slots have no master.")
+        "1 for each master of a Redis Cluster that a loop cannot reach, and for slots without a master; else only a 0.")
     static let redisPending = Metric("redis_pending_commands", .gauge, "Commands that wait for a reply of Redis.")
     static let redisLatency = Metric("redis_command_seconds", .histogram, "Time from a command to its reply.")
     static let probesFailing = Metric("redis_probes_failing", .gauge, "Loops to which Redis delivers no messages.")

@@ -101,10 +101,19 @@ package struct MetricsPage {
             text.sample(metric, ["connection": "commands"], counts.commands)
             text.sample(metric, ["connection": "pubsub"], counts.pubsub)
         }
-        text.write(.redisShardsAway, readings.map(\.gauges.absentShards).max() ?? 0)
+        writeAbsentShards()
         text.write(.redisPending, sum(\.gauges.pending))
         text.write(.redisLatency, total.commandMicroseconds, buckets: 5..<23, dividedBy: 1_000_000)
         text.write(.probesFailing, node.failingProbes)
+    }
+
+    /// The sum of the samples is the number. The first has no name, so that the metric is there while nothing is away.
+    private mutating func writeAbsentShards() {
+        text.begin(.redisShardsAway)
+        text.sample(.redisShardsAway, ["shard": ""], 0)
+        for shard in Set(readings.flatMap(\.gauges.absentShards)).sorted() {
+            text.sample(.redisShardsAway, ["shard": shard], 1)
+        }
     }
 
     private mutating func writeThirdParties(_ total: AskingCounters) {

@@ -12,10 +12,35 @@ struct ClusterCall {
 
     let slot: HashSlot
     let body: Body
+    let byteCount: Int
     let completion: CommandBus.Completion
     var route: CommandRoute
     /// The server for the next attempt, where it is not the master of the slot.
     var target: Address?
+
+    init(_ body: Body, in slot: HashSlot, route: CommandRoute, _ completion: @escaping CommandBus.Completion) {
+        (self.slot, self.body, self.route, self.completion) = (slot, body, route, completion)
+        byteCount =
+            switch body {
+            case .command(let command): command.encoded.count
+            case .script(let script, let keys, let arguments):
+                ScriptCall(script: script, keys: keys, arguments: arguments).byteCount
+            }
+    }
+}
+
+/// How much of a loop waits before it is sent. A command that has to wait is refused beyond the bounds; one that was sent
+/// and redirected is not: it is one of those that had room on the wire.
+struct WaitingCommands {
+    private(set) var count = 0
+    private(set) var byteCount = 0
+
+    func isFull(adding call: ClusterCall) -> Bool {
+        count >= RedisLimits.maxWaitingCommands || byteCount + call.byteCount > RedisLimits.maxWaitingBytes
+    }
+
+    mutating func add(_ call: ClusterCall) { (count, byteCount) = (count + 1, byteCount + call.byteCount) }
+    mutating func remove(_ call: ClusterCall) { (count, byteCount) = (count - 1, byteCount - call.byteCount) }
 }
 
 // MARK: Calling
@@ -62,10 +87,11 @@ extension ClusterCommands {
     private func call(_ body: ClusterCall.Body, _ key: String, _ completion: @escaping Completion) {
         guard map != nil else { return completion(.failure(whyNotReady)) }
         let slot = HashSlot.of(key)
-        guard max(queues[slot]?.waitingCount ?? 0, connectingCount) < RedisLimits.maxPendingCommands else {
-            return completion(.failure(.overloaded))
+        let call = ClusterCall(body, in: slot, route: CommandRoute(at: loop.now), completion)
+        if queues[slot]?.isHolding == true {
+            guard !waiting.isFull(adding: call) else { return completion(.failure(.overloaded)) }
+            waiting.add(call)
         }
-        let call = ClusterCall(slot: slot, body: body, completion: completion, route: CommandRoute(at: loop.now))
         if let entry = queues[slot, default: SlotQueue()].add(call) { send(entry) }
     }
 }
@@ -83,9 +109,10 @@ extension ClusterCommands {
         }
         let connection = masterConnections[address]
         if masterConnections.isNew(address), !connection.isReady {
-            connectingCount += 1
+            guard !waiting.isFull(adding: call) else { return finish(entry, .failure(.overloaded)) }
+            waiting.add(call)
             return connection.whenConnected { [weak self] _ in
-                self?.connectingCount -= 1
+                self?.waiting.remove(call)
                 self?.send(entry, to: address)
             }
         }
@@ -134,15 +161,15 @@ extension ClusterCommands {
         entry.command.target = nil
         let slot = entry.command.slot
         switch step {
-        case .home: queues[slot]?.sendAgain(entry, afterWait: false)
+        case .home: sendAgain(entry, afterWait: false)
         case .ask(let target):
             entry.command.target = target
-            queues[slot]?.sendAgain(entry, afterWait: false)
+            sendAgain(entry, afterWait: false)
         case .wait(let milliseconds):
-            queues[slot]?.sendAgain(entry, afterWait: true)
+            sendAgain(entry, afterWait: true)
             loop.schedule(after: milliseconds) { [weak self] in self?.endWait(of: slot) }
         case .map:
-            queues[slot]?.sendAgain(entry, afterWait: true)
+            sendAgain(entry, afterWait: true)
             slotsWithoutMap.append(slot)
         case .giveUp: return finish(entry, .failure(error))
         }
@@ -158,6 +185,11 @@ extension ClusterCommands {
         }
     }
 
+    private func sendAgain(_ entry: Entry, afterWait isWaiting: Bool) {
+        waiting.add(entry.command)
+        queues[entry.command.slot]?.sendAgain(entry, afterWait: isWaiting)
+    }
+
     private func finish(_ entry: Entry, _ result: Result<RedisValue, RedisError>) {
         let slot = entry.command.slot
         queues[slot]?.didFinish()
@@ -167,7 +199,9 @@ extension ClusterCommands {
     }
 
     private func sendReady(of slot: HashSlot) {
-        for entry in queues[slot]?.takeReady() ?? [] { send(entry) }
+        let ready = queues[slot]?.takeReady() ?? []
+        for entry in ready { waiting.remove(entry.command) }
+        for entry in ready { send(entry) }
     }
 
     private func endWait(of slot: HashSlot) {
@@ -185,6 +219,8 @@ extension ClusterCommands {
     /// The bus is closed: commands that wait fail.
     func failWaiting(of slot: HashSlot, _ error: RedisError) {
         guard var queue = queues.removeValue(forKey: slot) else { return }
-        for entry in queue.removeWaiting() { entry.command.completion(.failure(error)) }
+        let entries = queue.removeWaiting()
+        for entry in entries { waiting.remove(entry.command) }
+        for entry in entries { entry.command.completion(.failure(error)) }
     }
 }

@@ -33,13 +33,17 @@ final class ClusterCommands: CommandBus {
     private var waiters: [(Result<Void, RedisFailure>) -> Void] = []
     private var lastFailure = RedisFailure.ended("not connected yet")
     private(set) var isClosed = false
-    /// Commands that wait for the first attempt to connect to their master.
-    var connectingCount = 0
+    /// Commands that are not on the wire: for their slot, or for the first attempt to connect to their master.
+    var waiting = WaitingCommands()
+    /// Ticks until the cluster is asked for masters without slots.
+    private var ticksToNewcomers = 0
     /// Whether ``onEvent`` has reported the cluster as connected.
     private var wasReady = false
 
     /// The time between two checks for connections that are silent, or not needed any more.
     private static let tickMilliseconds: UInt64 = 1_000
+    /// Ticks between two questions for masters without slots: whoever adds one gives it slots a little later.
+    private static let newcomerTicks = 2
 
     /// Commands to the cluster of the servers at `seeds`, not started yet. `connect` returns a connection with all
     /// scripts, `visit` a connection that only reads, also to a replica.
@@ -77,9 +81,10 @@ final class ClusterCommands: CommandBus {
     var isReady: Bool { wasReady && !masterConnections.ready.isEmpty }
     var whyNotReady: RedisError { isClosed ? .closed : .notReady }
     var pendingCount: Int {
-        masterConnections.pendingCount + connectingCount + queues.values.reduce(0) { $0 + $1.waitingCount }
+        masterConnections.pendingCount + waiting.count
     }
     var masters: [any CommandBus] { masterConnections.ready.map(\.connection) }
+    var newcomers: [any CommandBus] { masterConnections.readyNewcomers }
 
     /// The masters that are away, and how many slots have none.
     var absentShards: [AbsentShard] {
@@ -170,6 +175,7 @@ extension ClusterCommands {
 
     private func tick() {
         masterConnections.closeIdle()
+        askForNewcomers()
         if masterConnections.isAnySilent(for: Self.tickMilliseconds) || !masterConnections.away.isEmpty { doubtMap() }
     }
 }
@@ -181,18 +187,30 @@ extension ClusterCommands {
         onEvent?(event, .part(.master(address)))
         switch event {
         case .lost(let failure), .failed(let failure), .refused(let failure):
+            guard !masterConnections.isNewcomer(address) else { break }
             lastFailure = failure
             doubtMap()
-        case .connected, .declined, .retrying: break
+        case .connected, .declined, .tookOver, .retrying: break
         }
         settle()
     }
 
-    /// Masters have slots that no master served: commands that failed until now succeed. Reports it like a new
-    /// connection, since the connections of these masters stay as they are. A new one reports itself.
+    /// Masters have slots that no master served: commands that failed until now succeed. The connections of these masters
+    /// stay as they are; a new one reports itself.
     private func reportHeirs(_ heirs: Set<Address>) {
-        for (address, connection) in masterConnections.ready where heirs.contains(address) {
-            if let server = connection.server { onEvent?(.connected(server), .part(.master(address))) }
+        for (address, _) in masterConnections.ready where heirs.contains(address) {
+            onEvent?(.tookOver, .part(.master(address)))
+        }
+    }
+
+    /// Asks one master which others have no slots. An error says nothing: a node may lack the right, and does without.
+    private func askForNewcomers() {
+        ticksToNewcomers -= 1
+        guard ticksToNewcomers <= 0, let (address, connection) = masterConnections.ready.randomElement() else { return }
+        ticksToNewcomers = Self.newcomerTicks
+        connection.send(RedisCommand("CLUSTER", "NODES")) { [weak self] result in
+            guard let self, let map, case .success(let reply) = result else { return }
+            masterConnections.welcome(Newcomers.read(reply, askedAt: address, masters: map.masters))
         }
     }
 

@@ -59,6 +59,7 @@ final class DiscoveredCommands: CommandBus {
     var whyNotReady: RedisError { found.whyNotReady }
     var pendingCount: Int { found.pendingCount }
     var masters: [any CommandBus] { found.masters }
+    var newcomers: [any CommandBus] { found.newcomers }
     var address: RedisEndpoint.Address? { found.address }
     var absentShards: [AbsentShard] { found.absentShards }
     func runID(for key: String) -> String? { found.runID(for: key) }

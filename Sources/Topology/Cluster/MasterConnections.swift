@@ -16,7 +16,9 @@ final class MasterConnections {
     private var outcomes: [Address: RedisFailure?] = [:]
     /// The masters that the map names.
     private var masters: [Address] = []
-    /// The run id of each of these at its last connection. It holds while the connection is lost: a master that starts
+    /// The masters that have no slots yet.
+    private var newcomers: [Address] = []
+    /// The run id of each of both at its last connection. It holds while the connection is lost: a master that starts
     /// again has another one, and a replica that takes over has another address.
     private var runIDs: [Address: String] = [:]
 
@@ -42,6 +44,11 @@ final class MasterConnections {
         }
     }
 
+    /// The masters without slots that take commands.
+    var readyNewcomers: [CommandConnection] { newcomers.compactMap { connections[$0] }.filter(\.isReady) }
+    /// Whether the server at `address` is a master without slots.
+    func isNewcomer(_ address: Address) -> Bool { newcomers.contains(address) }
+
     /// The masters of the map that cannot be reached, after at least one attempt.
     var away: [(address: Address, failure: RedisFailure)] {
         masters.compactMap { address in
@@ -49,8 +56,9 @@ final class MasterConnections {
             return (address, failure)
         }
     }
-    /// Whether every master of the map had at least one attempt.
-    var areSettled: Bool { masters.allSatisfy { outcomes[$0] != nil } }
+    /// Whether every master of the map had at least one attempt. Of one that is demoted another has the slots: until the
+    /// map says which, nobody knows whether commands can be sent.
+    var areSettled: Bool { masters.allSatisfy { outcomes[$0] != nil && !isDemoted($0) } }
     /// Whether the first attempt to connect to `address` is not over.
     func isNew(_ address: Address) -> Bool { outcomes[address] == nil }
     /// Whether the server at `address` is a replica now: of the master that took its slots over.
@@ -68,17 +76,30 @@ final class MasterConnections {
     /// Connects to the masters of a new map; closes connections to all other servers once no command waits on them.
     func keep(_ addresses: [Address]) {
         masters = addresses
-        runIDs = runIDs.filter { addresses.contains($0.key) }
-        for address in addresses { _ = self[address] }
+        newcomers.removeAll(where: addresses.contains)
+        connectAll()
+    }
+
+    /// Connects to the masters that have no slots: each may take one over, and must then know who wrote there before.
+    func welcome(_ addresses: [Address]) {
+        let others = addresses.filter { !masters.contains($0) }
+        guard others != newcomers else { return }
+        newcomers = others
+        connectAll()
+    }
+
+    private func connectAll() {
+        let all = masters + newcomers
+        runIDs = runIDs.filter { all.contains($0.key) }
         // One that was asked before it had slots has connected before.
-        for (address, connection) in ready { runIDs[address] = connection.runID }
+        for address in all where self[address].isReady { runIDs[address] = self[address].runID }
         closeIdle()
         tellRunIDs()
     }
 
-    /// Closes connections to servers that are no masters of the map, where no command waits for a reply.
+    /// Closes connections to servers that are no masters, where no command waits for a reply.
     func closeIdle() {
-        let kept = Set(masters)
+        let kept = Set(masters + newcomers)
         for (address, connection) in connections where !kept.contains(address) && connection.pendingCount == 0 {
             guard outcomes[address] != nil else { continue }
             connection.close()
@@ -97,7 +118,7 @@ final class MasterConnections {
         switch event {
         case .connected: settle(address, nil)
         case .lost(let failure), .failed(let failure), .refused(let failure): settle(address, failure)
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
         onEvent(address, event)
     }
@@ -115,6 +136,6 @@ final class MasterConnections {
     }
 
     private func runIDs(without address: Address) -> [String] {
-        masters.compactMap { $0 == address ? nil : runIDs[$0] }
+        (masters + newcomers).compactMap { $0 == address ? nil : runIDs[$0] }
     }
 }

@@ -47,7 +47,7 @@ final class ShardConnection: RedisSubscriberHandler {
         switch event {
         case .connected: failure = nil
         case .lost(let failure), .failed(let failure), .refused(let failure): self.failure = failure
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 

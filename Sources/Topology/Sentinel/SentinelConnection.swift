@@ -45,7 +45,7 @@ final class SentinelConnection {
         switch event {
         case .connected: onEvent?(.reached(address))
         case .lost(let failure), .failed(let failure), .refused(let failure): onEvent?(.failed(address, failure))
-        case .declined, .retrying: break
+        case .declined, .tookOver, .retrying: break
         }
     }
 }

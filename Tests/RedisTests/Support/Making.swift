@@ -58,7 +58,7 @@ extension RedisEvent {
     var failure: RedisFailure? {
         switch self {
         case .lost(let failure), .failed(let failure), .refused(let failure): failure
-        case .connected, .declined, .retrying: nil
+        case .connected, .declined, .tookOver, .retrying: nil
         }
     }
 }

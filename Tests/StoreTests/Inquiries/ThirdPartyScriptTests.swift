@@ -92,17 +92,17 @@ struct ThirdPartyScriptTests {
     @Test("a check of the secrets says whether to ask the third party: for a restart that no node heard")
     func looks() throws {
         try register()
-        expectKept(50_000, isAsked: true)
+        expectKept(53_000, isAsked: true)
         publish(#"{"type":"completed"}"#)
-        expectKept(50_000, isAsked: false)
+        expectKept(53_000, isAsked: false)
         publish(#"{"progress":0,"restart":true}"#)
-        expectKept(50_000, isAsked: true)
+        expectKept(53_000, isAsked: true)
     }
 
     @Test("a task without a third party is kept, and nobody is asked")
     func kept() throws {
         try register(apiKey: nil)
-        expectKept(50_000, isAsked: false)
+        expectKept(53_000, isAsked: false)
     }
 
     @Test("secrets live as long as the task, and are checked before half of their life is over, and within an hour")
@@ -110,9 +110,9 @@ struct ThirdPartyScriptTests {
         try register()
         load(seconds: 1_000)
         publish(#"{"progress":1}"#)
-        expectKept(500_000, isAsked: true)
+        expectKept(531_000, isAsked: true)
         let left = try #require(redis.call("TTL", naming.secretKey(of: task)).int)
-        #expect((990...1_060).contains(left))
+        #expect((1_050...1_122).contains(left))
         redis.call("EXPIRE", naming.metaKey(of: task), "1000000")
         expectKept(3_600_000, isAsked: true)
         redis.call("PEXPIRE", naming.metaKey(of: task), "900")

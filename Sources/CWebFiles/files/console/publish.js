@@ -57,8 +57,8 @@ export class Publish {
   #showShell() {
     const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
     const task = byId('publish-task').value.trim() || 'example';
-    const key = /^[\w.:/-]+$/.test(task) ? `task:${task}` : quote(`task:${task}`);
-    say(byId('publish-shell'), `redis-cli FCALL fantail_publish 1 ${key} ${quote(byId('publish-json').value)}`);
+    const keys = ['m', 'h'].map((key) => quote(`ft:{task:${task}}:${key}`)).join(' ');
+    say(byId('publish-shell'), `redis-cli -c FCALL fantail_publish 2 ${keys} ${quote(byId('publish-json').value)}`);
   }
 
   async #publish() {
