@@ -23,7 +23,9 @@ struct ShardedBusTests {
         return (bus, listener)
     }
 
-    private static let channels = ShardedChannels(isSharded: { $0.hasPrefix("s:") }, proof: { "proof:\($0)" })
+    private static var channels: ShardedChannels {
+        ShardedChannels(isSharded: { $0.hasPrefix("s:") }, proof: { "proof:\($0)" })
+    }
 
     private static func address(_ server: Server) -> RedisEndpoint.Address {
         .tcp(host: "127.0.0.1", port: server.port)
