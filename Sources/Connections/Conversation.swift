@@ -33,8 +33,8 @@ extension Conversation {
 package protocol ChannelConversation: Conversation {
     /// The connection's user; nil where it has none.
     var user: String? { get }
-    /// The last announcement that the client's count of users includes; nil where it was told no count.
-    var hearsAfter: Int64? { get }
+    /// The announcements that the client's count of users includes; nil where it was told no count.
+    var hearsAfter: CountedAnnouncements? { get }
     /// Status requests that wait for a third party.
     var waitingInquiries: Int { get set }
 
@@ -60,7 +60,7 @@ package protocol ChannelConversation: Conversation {
 
 extension ChannelConversation {
     package var following: (any ChannelConversation)? { self }
-    package var hearsAfter: Int64? { nil }
+    package var hearsAfter: CountedAnnouncements? { nil }
     package func expectAcknowledgement(of delivery: Delivery) {}
     package func flushBatch() {}
     package func beat(_ heartbeat: Heartbeat) {}

@@ -21,19 +21,27 @@ public enum OnlineUsers {
     /// The number of users online.
     public static func count(_ configuration: Configuration) async throws -> Int64 {
         try await RedisSession.with(configuration.redis ?? .local, readsReplicas: true) { session in
-            try await session.send(OnlineCount(keys: PresenceKeys(configuration.naming)))
+            var counts: [Int64] = []
+            for keys in PresenceBuckets(configuration.naming, areSpread: await session.isSpread).all {
+                counts.append(try await session.send(OnlineCount(keys: keys)))
+            }
+            return counts.onlineSum
         }
     }
 
     /// Every user online, each once, in the order of their ids' bytes.
     public static func all(_ configuration: Configuration, _ body: @Sendable (User) -> Void) async throws {
-        let keys = PresenceKeys(configuration.naming)
         try await RedisSession.with(
             configuration.redis ?? .local, scripts: [ListUsersScript.script], readsReplicas: true
         ) { session in
+            let buckets = PresenceBuckets(configuration.naming, areSpread: await session.isSpread).all
             var last: String?
             while true {
-                let found = try await session.run(ListUsersScript(after: last, count: page, keys: keys)).users
+                var pages: [ListUsersScript.Page] = []
+                for keys in buckets {
+                    pages.append(try await session.run(ListUsersScript(after: last, count: page, keys: keys)))
+                }
+                let found = ListUsersScript.Page(of: pages, count: page).users
                 for user in found {
                     body(User(id: user.id, connections: user.connections, status: user.status ?? "online"))
                 }

@@ -10,7 +10,7 @@ final class Bed {
     private let processors: Processors
     private let certificate: Certificate?
     private let redis: Child
-    private let publisher: Int32
+    private let publisher: RedisPipeline
 
     /// The channel that all viewers watch; with a number appended, one viewer's own.
     static let channel = "task:bench"
@@ -24,17 +24,10 @@ final class Bed {
         let certificate = isSecure ? Certificate() : nil
         let flags = certificate.map { ["--tls-cert", $0.path, "--tls-key", $0.key] } ?? []
         return Bed(processors, certificate) { redisPort in
-            let port = LoopbackSocket.freePort()
-            let folder = Child.ownPath.split(separator: "/").dropLast().joined(separator: "/")
-            let node = Child(
-                processors.onServer(
-                    [
-                        "/\(folder)/fantail", "serve", "--dev", "--port", "\(port)", "--loops", "\(loops)", "--redis",
-                        "redis://127.0.0.1:\(redisPort)", "--drain", "0s",
-                        // Viewers answer no heartbeat: a long run would lose them.
-                        "--ws-heartbeat-interval", "600000",
-                    ] + flags))
-            waitForPort(port)
+            let (node, port) = Servers.node(
+                // Viewers answer no heartbeat: a long run would lose them.
+                ["--loops", "\(loops)", "--ws-heartbeat-interval", "600000"] + flags, redisPort: redisPort,
+                as: processors.onServer)
             return (node, crowd(viewers, port: "\(port)", watching, certificate, processors), "\(port)")
         }
     }
@@ -61,14 +54,10 @@ final class Bed {
     ) {
         self.processors = processors
         self.certificate = certificate
-        let redisPort = LoopbackSocket.freePort()
-        redis = Child(
-            processors.besideServer([
-                "redis-server", "--port", "\(redisPort)", "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp",
-            ]))
-        Self.waitForPort(redisPort)
+        let redisPort: UInt16
+        (redis, redisPort) = Servers.redis(as: processors.besideServer)
         (server, viewers, port) = start(redisPort)
-        publisher = LoopbackSocket.connect(port: redisPort)
+        publisher = RedisPipeline(port: redisPort)
     }
 
     /// More viewers of a node, once each of them is served. The caller stops them.
@@ -90,17 +79,8 @@ final class Bed {
         return crowd
     }
 
-    /// Sends commands as one pipeline and waits for the replies, each of one line or, of the Function, of `replyLines`.
-    func send(_ commands: [RedisCommand], replyLines: Int = 1) {
-        LoopbackSocket.writeAll(publisher, Array(commands.map(\.encoded).joined()))
-        var lines = 0
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while lines < commands.count * replyLines {
-            let count = read(publisher, &buffer, buffer.count)
-            guard count > 0 else { FantailBench.fail("Redis has closed the connection") }
-            lines += buffer.prefix(count).count { $0 == 0x0A }
-        }
-    }
+    /// Sends commands as one pipeline and waits for the replies, each of so many lines.
+    func send(_ commands: [RedisCommand], replyLines: Int = 1) { publisher.send(commands, replyLines: replyLines) }
 
     /// Publishes events to all viewers, as one pipeline.
     func publish(_ events: [[UInt8]]) {
@@ -121,41 +101,9 @@ final class Bed {
     }
 
     func stop() {
-        close(publisher)
+        publisher.stop()
         viewers.stop()
         server.stop()
         redis.stop()
-    }
-
-    private static func waitForPort(_ port: UInt16) {
-        let deadline = Clock.nanoseconds + 10_000_000_000
-        while Clock.nanoseconds < deadline {
-            if ProcNet.isListening(port) { return }
-            usleep(20_000)
-        }
-        FantailBench.fail("nothing listens on port \(port)")
-    }
-}
-
-/// The kernel's list of TCP sockets.
-enum ProcNet {
-    static func isListening(_ port: UInt16) -> Bool {
-        let digits = String(port, radix: 16, uppercase: true)
-        let needle = ":" + String(repeating: "0", count: 4 - digits.count) + digits
-        return ["/proc/net/tcp", "/proc/net/tcp6"].contains { path in
-            table(path).split(separator: "\n").contains { line in
-                let fields = line.split(separator: " ")
-                return fields.count > 3 && fields[1].hasSuffix(needle) && fields[3] == "0A"
-            }
-        }
-    }
-
-    private static func table(_ path: String) -> String {
-        guard let file = fopen(path, "r") else { return "" }
-        defer { fclose(file) }
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { text += buffer.prefix(count) }
-        return String(decoding: text, as: UTF8.self)
     }
 }

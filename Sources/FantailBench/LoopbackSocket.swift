@@ -14,8 +14,12 @@ enum LoopbackSocket {
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
-    static func connect(port: UInt16) -> Int32 {
+    /// Connects to a port from 127.0.0.1, or from another address of this machine: a node bounds the handshakes of one
+    /// address, so clients of many numbers come from 64 addresses.
+    static func connect(port: UInt16, from client: Int = 0) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var source = loopback(port: 0, host: UInt32(client % 64))
+        withSockaddr(&source) { _ = Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         var address = loopback(port: port)
         let status = withSockaddr(&address) {
             Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -60,11 +64,11 @@ enum LoopbackSocket {
         return port
     }
 
-    private static func loopback(port: UInt16) -> sockaddr_in {
+    private static func loopback(port: UInt16, host: UInt32 = 0) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7F00_0001) + host).bigEndian
         return address
     }
 

@@ -3,9 +3,12 @@ import JSON
 
 /// Columns of a fixed width.
 enum Table {
+    /// The width of the first column.
+    static let nameWidth = 18
+
     static func line(_ cells: [String]) -> String {
         cells.enumerated().map { place, cell in
-            let width = place == 0 ? 18 : 14
+            let width = place == 0 ? nameWidth : 14
             let padding = String(repeating: " ", count: max(0, width - cell.count))
             return place == 0 ? cell + padding : padding + cell
         }.joined()

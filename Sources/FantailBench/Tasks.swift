@@ -73,11 +73,9 @@ struct Tasks {
                 case .publish: RedisCommand("PUBLISH", channel, .bytes(event))
                 case .function: RedisCommand("FCALL", "fantail_publish", "1", channel, .bytes(event))
                 }
-            }, replyLines: way == .publish ? 1 : Self.functionReplyLines)
+            }, replyLines: way == .publish ? 1 : RedisPipeline.functionReplyLines)
     }
 
-    /// `*3`, `$n`, the epoch, `:sequence`, `:receivers`.
-    private static let functionReplyLines = 5
     /// Portions per second: a worker's event does not wait longer.
     private static let portionsPerSecond = 200
 

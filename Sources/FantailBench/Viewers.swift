@@ -70,10 +70,7 @@ final class Viewers {
     }
 
     func run() {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        OpenFiles.raiseLimit()
         for index in 0..<count {
             let descriptor = LoopbackSocket.connect(port: port)
             let security = context.map { ViewerSecurity($0, descriptor) }
@@ -98,11 +95,7 @@ final class Viewers {
         let send = { (bytes: [UInt8]) in
             if let security { security.send(bytes) } else { LoopbackSocket.writeAll(descriptor, bytes) }
         }
-        let request = """
-            GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
-            """
-        send(Array(request.utf8))
+        send(Array(Handshake.request(path: path).utf8))
         let join = watching.task(of: index).map { #"{"type":"join_job","jobId":"\#($0)"}"# }
         for message in [join, #"{"type":"ping"}"#].compactMap(\.self) {
             send(FrameEncoder.text(Array(message.utf8), mask: 0x1234_5678).array)

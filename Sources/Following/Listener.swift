@@ -1,4 +1,4 @@
-import Events
+package import Events
 import JSON
 
 extension PersonalMessages {
@@ -6,11 +6,11 @@ extension PersonalMessages {
     package struct Listener {
         /// The connection's user.
         let user: String?
-        /// The last announcement that the client's count includes; nil before the client was told a count.
-        let hearsAfter: Int64?
+        /// The announcements that the client's count includes; nil before the client was told a count.
+        let hearsAfter: CountedAnnouncements?
 
         /// A connection of `user`.
-        package init(user: String?, hearsAfter: Int64?) {
+        package init(user: String?, hearsAfter: CountedAnnouncements?) {
             self.user = user
             self.hearsAfter = hearsAfter
         }
@@ -35,7 +35,7 @@ extension PersonalMessages.Listener {
     func takes(from sender: String?, announcement version: Int64?) -> Bool {
         if let sender, sender == user { return false }
         guard let version else { return true }
-        return hearsAfter.map { version > $0 } ?? false
+        return hearsAfter.map { !$0.include(version, of: sender ?? "") } ?? false
     }
 
     /// Whether a connection of `user` gets a task's change from the task's owner's or team's channel. A team's channel

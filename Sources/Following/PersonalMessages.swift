@@ -32,8 +32,10 @@ package final class PersonalMessages {
         self.tally = tally
     }
 
-    /// Redis lost its data: the announcements' versions start again.
-    package func forgetAnnouncements() { announcements = Announcements() }
+    /// From now on so many buckets of users number their announcements, each for itself.
+    package func keepAnnouncements(ofBuckets count: Int) { announcements = Announcements(buckets: count) }
+    /// Redis lost the data of a bucket: its announcements' versions start again.
+    package func forgetAnnouncements(ofBucket place: Int) { announcements.forget(bucket: place) }
 
     /// Receives a message from Redis. `isAsking` says which subscribers wait for a task's status.
     func receive(
@@ -59,8 +61,8 @@ package final class PersonalMessages {
         let delivery = Delivery(
             channel: channel.name, event: event, knowledge: TaskKnowledge(), position: nil, timestamp: WallClock.now)
         let version = event.kind == .other("user_status") ? event.object["version"]?.integer : nil
-        if let version { announcements.append(version, delivery) }
         let sender = Listener.sender(of: event)
+        if let version { announcements.append(version, of: sender ?? "", delivery) }
         var frames = self.frames.frames(of: .delivery(delivery))
         hub.fanOut(on: channel, key: .never, frames: { frames.frames(in: $0) }) { subscriber in
             listener(subscriber)?.takes(from: sender, announcement: version) ?? false

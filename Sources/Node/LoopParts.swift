@@ -97,10 +97,11 @@ final class LoopParts {
     }
 
     private func wirePresence() {
-        presence.onSubscribe = { [own = following.ownChannels] in own.subscribe(control: $0) }
+        presence.onSubscribe = { [own = following.ownChannels] in own.subscribe(control: $0, isProbed: $1) }
         presence.onUnsubscribe = { [own = following.ownChannels] in own.unsubscribe(control: $0) }
         presence.onCount = { [unowned connections] in connections.tellCounts() }
-        presence.onNumberingAnew = { [unowned following] in following.personal.forgetAnnouncements() }
+        presence.onNumberingAnew = { [unowned following] in following.personal.forgetAnnouncements(ofBucket: $0) }
+        presence.onSpread = { [unowned following] in following.personal.keepAnnouncements(ofBuckets: $0) }
     }
 }
 

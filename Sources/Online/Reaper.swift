@@ -19,9 +19,29 @@ final class Reaper {
 
     private func tick() {
         guard store.isCounting, !dead.isBusy else { return }
-        store.run(TickScript(limits: limits, everyone: store.everyone, keys: store.keys)) { [weak self] result in
-            guard let self, !dead.isBusy, case .success(let late) = result else { return }
-            takeOut(dead.begin(late.filter { $0 != self.store.lease.name }))
+        store.run(TickScript(limits: store.announcing, everyone: store.everyone, keys: store.keys)) {
+            [weak self] result in
+            guard let self, case .success(let found) = result else { return }
+            begin(found.gone)
+            askServers(about: found.late)
+        }
+    }
+
+    private func begin(_ gone: [String]) {
+        guard !dead.isBusy else { return }
+        takeOut(dead.begin(gone.filter { $0 != self.store.lease.name }))
+    }
+
+    /// Where keys are spread over several servers, each has some of the subscribers. One that is away may have some, too:
+    /// then late loops get the rest of their leases.
+    private func askServers(about late: [String]) {
+        let servers = store.servers
+        guard !late.isEmpty, !servers.isEmpty else { return }
+        var unheard = UnheardLoops(late, servers: servers.count)
+        for server in servers {
+            server.send(ControlSubscribers(of: late, keys: store.keys)) { [weak self] result in
+                if let dead = unheard.add(try? result.get()) { self?.begin(dead) }
+            }
         }
     }
 

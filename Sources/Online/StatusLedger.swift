@@ -22,6 +22,9 @@ struct StatusLedger {
         return entries([user])
     }
 
+    /// What a user said, where it did.
+    func status(of user: String) -> PresenceStatus? { said[user]?.status }
+
     /// A user's last connection on this loop closed.
     mutating func forget(_ user: String) {
         said[user] = nil

@@ -1,17 +1,20 @@
-package import Dialects
+import Dialects
 import RESP
 import Redis
 import Store
 
 /// Writes the statuses of one loop's users to Redis, when they are set and again after a loss.
-package final class UserStatuses {
+final class UserStatuses {
     private let store: PresenceStore
     private var ledger = StatusLedger()
 
     init(store: PresenceStore) { self.store = store }
 
+    /// What a user said, where it did.
+    func said(by user: String) -> PresenceStatus? { ledger.status(of: user) }
+
     /// A user sets its status.
-    package func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
+    func set(_ status: PresenceStatus, of user: String) { write(ledger.set(status, of: user)) }
 
     /// A user's last connection on this loop closed.
     func forget(_ user: String) { ledger.forget(user) }

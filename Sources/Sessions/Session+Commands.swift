@@ -80,7 +80,7 @@ extension Session {
         guard message.text.count <= viewers.limits.eventBytes else {
             return say(.fault(.tooLong, request: nil))
         }
-        if case .presence(let status, _) = command { services.presence.statuses.set(status, of: user) }
+        if case .presence(let status, _) = command { services.presence.set(status, of: user) }
         guard message.channel != .everyone || services.presence.isBroadcasting else { return }
         following.publish(message.text, to: message.channel) { [weak self] result in
             guard case .failure = result else { return }

@@ -38,7 +38,11 @@ extension Session {
         var steps = 2
         func done() {
             steps -= 1
-            if steps == 0 { startHearing() }
+            guard steps == 0 else { return }
+            services.presence.refresh(count) { [weak self] in
+                self?.count = $0
+                self?.startHearing()
+            }
         }
         guard viewers.isConnected() else {
             followPersonalChannels {}
@@ -58,22 +62,22 @@ extension Session {
     private func startHearing() {
         guard hearsAfter == nil, isCounted else { return }
         let count = count ?? services.presence.lastKnown
-        tell(count.announced, at: count.version)
+        tell(count.announced, including: count.included)
     }
 
     /// Tells the client the count again, where it was told one.
     func tellCount() {
         guard hearsAfter != nil else { return }
         let numbers = services.presence.numbers
-        tell(numbers.announced, at: numbers.version)
+        tell(numbers.announced, including: numbers.included)
     }
 
     /// Tells the count, and the announcements since it was taken.
-    private func tell(_ count: Int, at version: Int64) {
-        hearsAfter = version
+    private func tell(_ count: Int, including announcements: CountedAnnouncements) {
+        hearsAfter = announcements
         guard let identity else { return }
         say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
-        for delivery in services.announcements.announcements.after(version) where !isAbout(delivery) {
+        for delivery in services.announcements.announcements.after(announcements) where !isAbout(delivery) {
             say(.delivery(delivery))
         }
     }

@@ -27,8 +27,8 @@ package final class Session {
     var isCounted = false
     /// The counts when it was counted.
     var count: PresenceCount?
-    /// The last announcement that the client's count includes; nil before the client was told a count.
-    var hearsAfter: Int64?
+    /// The announcements that the client's count includes; nil before the client was told a count.
+    var hearsAfter: CountedAnnouncements?
     /// Fires when the client's time to authenticate is over, later when its token expires.
     private var deadline: Timer?
     /// Messages that the client must acknowledge; only where the dialect has acknowledgements.

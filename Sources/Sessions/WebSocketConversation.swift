@@ -121,7 +121,7 @@ package final class WebSocketConversation: Conversation {
 /// The session follows channels.
 extension WebSocketConversation: ChannelConversation {
     package var user: String? { session.user }
-    package var hearsAfter: Int64? { session.hearsAfter }
+    package var hearsAfter: CountedAnnouncements? { session.hearsAfter }
     package var waitingInquiries: Int {
         get { session.waitingInquiries }
         set { session.waitingInquiries = newValue }

@@ -55,6 +55,7 @@ extension ClassicBus {
     var isReady: Bool { commands.isReady }
     var whyNotReady: RedisError { commands.whyNotReady }
     var pendingCount: Int { commands.pendingCount }
+    var isSpread: Bool { commands.isSpread }
     var masters: [any CommandBus] { commands.masters }
     var newcomers: [any CommandBus] { commands.newcomers }
     var address: RedisEndpoint.Address? { commands.address }

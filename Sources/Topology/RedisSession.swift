@@ -78,6 +78,9 @@ public actor RedisSession {
             RedisEndpoint(address: address, tls: tls), loop: loop, timeoutMilliseconds: Self.handshakeMilliseconds)
     }
 
+    /// Whether keys are spread over several servers.
+    package var isSpread: Bool { connection?.isSpread ?? false }
+
     /// The keys that are out of reach though the session is connected.
     package var absentShards: [AbsentShard] { connection?.absentShards ?? [] }
 

@@ -256,7 +256,7 @@ def test_forged_envelopes(node, redis, viewers, task, watched):
         pass
 
 
-@pytest.mark.parametrize("field", ["s", "ss", "sm", "hb", "pg", "sw", "cs", "ds", "e", "end"])
+@pytest.mark.parametrize("field", ["s", "ss", "sm", "hb", "pg", "sw", "cs", "ds", "e", "end", "xp"])
 def test_numbers_in_a_tasks_hash(node, redis, viewers, task, watched, field):
     viewer, _ = watched
     for number in NUMBERS + WORDS:

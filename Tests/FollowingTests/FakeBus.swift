@@ -12,7 +12,9 @@ final class FakeBus: Bus {
     var isListening = true
     var whyNotReady: RedisError { .notReady }
     var pendingCount: Int { reads.count }
+    var isSpread: Bool { false }
     var masters: [any CommandBus] { [self] }
+    var newcomers: [any CommandBus] { [] }
     private var reads: [Completion] = []
 
     func start() {}

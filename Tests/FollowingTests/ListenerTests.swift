@@ -27,7 +27,7 @@ struct ListenerTests {
             ("anna", .max, "ben", .min, false),
         ] as [(String?, Int64?, String?, Int64?, Bool)])
     func messages(_ user: String?, _ hearsAfter: Int64?, _ sender: String?, _ version: Int64?, _ gets: Bool) {
-        let listener = Listener(user: user, hearsAfter: hearsAfter)
+        let listener = Listener(user: user, hearsAfter: hearsAfter.map { CountedAnnouncements([$0]) })
         #expect(listener.takes(from: sender, announcement: version) == gets)
     }
 

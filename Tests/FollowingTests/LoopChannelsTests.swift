@@ -13,7 +13,7 @@ struct LoopChannelsTests {
         world.following.ownChannels.subscribe(restarts: "ft:restarts") { [told] in
             told.say("restart \(String(decoding: $0, as: UTF8.self))")
         }
-        world.following.ownChannels.subscribe(control: "ft:loop:1")
+        world.following.ownChannels.subscribe(control: "ft:loop:1", isProbed: true)
     }
 
     @Test("the probe is published once the control channel is subscribed, and heard on it")

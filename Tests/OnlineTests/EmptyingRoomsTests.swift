@@ -13,7 +13,8 @@ struct EmptyingRoomsTests {
     private func empty(_ rooms: [String], outOfReach: Set<String>) throws -> (left: [String]?, hasMore: Bool?) {
         let redis = Rooms(rooms, outOfReach)
         let store = PresenceStore(
-            loop: try EventLoop(name: "test"), redis: redis, naming: .standard, limits: PresenceLimits())
+            loop: try EventLoop(name: "test"), redis: redis, naming: .standard, keys: PresenceKeys(.standard),
+            limits: PresenceLimits())
         var hasMore: Bool?
         EmptyingRooms(of: "dead", store: store) { hasMore = $0 }.start()
         return (redis.left, hasMore)
@@ -73,9 +74,11 @@ private final class Rooms: CommandBus {
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)?
     var isReady: Bool { true }
+    var isSpread: Bool { false }
     var whyNotReady: RedisError { .notReady }
     var pendingCount: Int { 0 }
     var masters: [any CommandBus] { [self] }
+    var newcomers: [any CommandBus] { [] }
 
     func start() {}
     func close() {}

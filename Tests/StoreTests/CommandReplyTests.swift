@@ -97,6 +97,8 @@ struct CommandReplyTests {
             _ = EmptyRoom("r", of: "a").reply(value)
             _ = RoomViewers(in: "r").reply(value)
             _ = RegisteredLoops(keys: keys).reply(value)
+            #expect(ControlSubscribers(of: ["a", "b"], keys: keys).reply(value) == nil)
+            _ = TickScript(limits: PresenceLimits(), everyone: "everyone", keys: keys).reply(value)
             _ = PublishCall([[]], to: Identifier("t")!, naming: .standard).reply(value)
         }
         #expect(SecretsExist(of: task, naming: .standard).reply(.integer(.max)) == false)

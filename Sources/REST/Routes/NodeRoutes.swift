@@ -7,8 +7,7 @@ import Telemetry
 /// Pages for operators: whether the node lives and is ready, its metrics, and the cluster's nodes.
 struct NodeRoutes {
     let node: any NodeSurvey
-    let bus: any Bus
-    let keys: PresenceKeys
+    let presence: PresenceReader
 
     var routes: [Route] {
         [
@@ -49,8 +48,7 @@ struct NodeRoutes {
 
     /// Every node of the cluster, by its loops' leases.
     nonisolated(nonsending) private func nodes(_ call: Call) async throws(Refusal) -> Response {
-        let found = try await bus.ask(ListLoopsScript(keys: keys))
-        let about = try await bus.ask(DescribeLoopsScript(found.loops.map(\.incarnation), keys: keys))
+        let (found, about) = try await presence.loops()
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.key("nodes")

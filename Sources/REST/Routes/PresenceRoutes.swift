@@ -2,7 +2,6 @@ import Dialects
 import Events
 import HTTP
 import JSON
-import Redis
 import Store
 
 /// `/api/v1/online`, `/api/v1/status/…`: who is online, the same from every node (ops/dialects.md).
@@ -11,8 +10,7 @@ struct PresenceRoutes {
     private static let defaultPage = 100
     private static let maxPage = 1_000
 
-    let bus: any Bus
-    let keys: PresenceKeys
+    let presence: PresenceReader
 
     var routes: [Route] {
         [
@@ -27,7 +25,7 @@ struct PresenceRoutes {
         let limit = try Self.pageSize(call.query["limit"])
         let cursor = try Self.cursor(call.query["cursor"])
         // One more than a page holds, which tells whether there is a next one.
-        let page = try await bus.ask(ListUsersScript(after: cursor, count: limit + 1, keys: keys))
+        let page = try await presence.users(after: cursor, count: limit + 1)
         let found = page.users.map {
             OnlineUser(id: $0.id, connections: $0.connections, word: $0.status, lastSeen: page.milliseconds)
         }
@@ -53,12 +51,12 @@ struct PresenceRoutes {
     }
 
     nonisolated(nonsending) private func count(_ call: Call) async throws(Refusal) -> Response {
-        .json(Array(#"{"online_count":\#(try await bus.ask(OnlineCount(keys: keys)))}"#.utf8))
+        .json(Array(#"{"online_count":\#(try await presence.onlineCount())}"#.utf8))
     }
 
     nonisolated(nonsending) private func status(_ call: Call) async throws(Refusal) -> Response {
         let user = try call.user("user_id")
-        let status = try await bus.ask(UserStatusScript(of: user.text, keys: keys))
+        let status = try await presence.status(of: user.text)
         let found = OnlineUser(
             id: user.text, connections: status.connections, word: status.status,
             lastSeen: status.connections > 0 ? status.milliseconds : status.lastSeen)

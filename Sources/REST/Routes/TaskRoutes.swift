@@ -66,7 +66,8 @@ struct TaskRoutes {
         let counts = try await bus.ask(RoomViewers(in: naming.viewersKey(of: .task(task))))
         guard !counts.isEmpty else { return 0 }
         // A loop that stalled may write its count after another loop has taken it out.
-        let loops = try await bus.ask(RegisteredLoops(keys: PresenceKeys(naming)))
+        let home = PresenceBuckets(naming, areSpread: bus.isSpread).home
+        let loops = try await bus.ask(RegisteredLoops(keys: home))
         return max(0, counts.filter { loops.contains($0.incarnation) }.map(\.viewers).clampedSum)
     }
 

@@ -9,8 +9,7 @@ import Store
 /// `/api/v1/users/{id}/…`: notifies a user, and closes the user's connections.
 struct UserRoutes {
     let publisher: Publisher
-    let bus: any Bus
-    let keys: PresenceKeys
+    let presence: PresenceReader
     let limits: NodeLimits
     /// The time of day, milliseconds since 1970.
     let now: () -> Int64
@@ -52,7 +51,7 @@ struct UserRoutes {
     /// Closes every connection of the user, on every node.
     nonisolated(nonsending) private func disconnect(_ call: Call) async throws(Refusal) -> Response {
         let user = try call.user().text
-        let connections = try await bus.ask(DisconnectScript(user, message: closing(user), keys: keys))
+        let connections = try await presence.disconnect(user, message: closing(user))
         return .json(Array(#"{"connections":\#(connections)}"#.utf8), status: 202)
     }
 }

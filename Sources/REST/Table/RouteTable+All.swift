@@ -10,7 +10,7 @@ extension RouteTable {
         now: @escaping () -> Int64, closing: @escaping (_ user: String) -> String
     ) -> RouteTable {
         let publisher = Publisher(bus: bus, naming: configuration.naming, history: configuration.history)
-        let keys = PresenceKeys(configuration.naming)
+        let presence = PresenceReader(bus: bus, naming: configuration.naming)
         let tasks = TaskRoutes(
             publisher: publisher, reader: reader, bus: bus, naming: configuration.naming, watch: configuration.watch,
             limits: limits)
@@ -18,9 +18,9 @@ extension RouteTable {
             publisher: publisher, upstreams: configuration.upstreams, limits: limits)
         let topics = TopicRoutes(publisher: publisher, limits: limits)
         let users = UserRoutes(
-            publisher: publisher, bus: bus, keys: keys, limits: limits, now: now, closing: closing)
-        let online = PresenceRoutes(bus: bus, keys: keys)
-        let nodes = NodeRoutes(node: node, bus: bus, keys: keys)
+            publisher: publisher, presence: presence, limits: limits, now: now, closing: closing)
+        let online = PresenceRoutes(presence: presence)
+        let nodes = NodeRoutes(node: node, presence: presence)
         return RouteTable(
             registration.routes + tasks.routes + topics.routes + users.routes + online.routes + nodes.routes
                 + WebRoutes.routes)

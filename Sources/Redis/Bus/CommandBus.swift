@@ -27,6 +27,8 @@ public protocol CommandBus: AnyObject {
     var whyNotReady: RedisError { get }
     /// The keys that are out of reach though the bus takes commands. None where there is one Redis.
     var absentShards: [AbsentShard] { get }
+    /// Whether keys are spread over several servers, by their hash slots. Known once the bus is ready.
+    var isSpread: Bool { get }
     /// The number of commands that wait for replies.
     var pendingCount: Int { get }
     /// The run id of the Redis that writes `key`: a new one means a restart, or that another Redis has taken over. Nil
@@ -73,8 +75,6 @@ public enum RedisRole: Sendable, Hashable {
 extension CommandBus {
     /// None: there is one Redis.
     public var absentShards: [AbsentShard] { [] }
-    /// None: there is one Redis.
-    public var newcomers: [any CommandBus] { [] }
     /// None: the bus may have several servers.
     public var runIDs: [String] { [] }
     /// None: the bus may have several servers.

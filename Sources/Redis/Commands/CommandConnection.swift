@@ -50,11 +50,15 @@ package final class CommandConnection: CommandBus {
     }
 
     package var isReady: Bool { link.isReady }
+    /// What has several servers has several of these connections.
+    package var isSpread: Bool { false }
     package var address: RedisEndpoint.Address? { server == nil ? nil : link.address }
     /// `run_id` of ``server``: a new one means that Redis was restarted, or that another Redis answers.
     package var runID: String? { server?.runID }
     package func runID(for key: String) -> String? { runID }
     package var masters: [any CommandBus] { [self] }
+    /// None: this is one Redis.
+    package var newcomers: [any CommandBus] { [] }
     package var runIDs: [String] { [server?.runID ?? ""] + otherMasters }
     package var whyNotReady: RedisError {
         if link.isClosed { return .closed }

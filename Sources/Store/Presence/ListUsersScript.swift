@@ -14,6 +14,18 @@ package struct ListUsersScript: ScriptRequest {
         package let online: Int64
         /// The users of the page.
         package let users: [OnlineUser]
+
+        /// The page of all buckets: `pages` are theirs, each of at least `count` users where it has them.
+        package init(of pages: [Page], count: Int) {
+            milliseconds = pages.map(\.milliseconds).max() ?? 0
+            online = pages.map(\.online).onlineSum
+            let all = pages.flatMap(\.users)
+            users = Array(all.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }.prefix(count))
+        }
+
+        init(milliseconds: Int64, online: Int64, users: [OnlineUser]) {
+            (self.milliseconds, self.online, self.users) = (milliseconds, online, users)
+        }
     }
 
     /// One user.

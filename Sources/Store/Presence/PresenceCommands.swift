@@ -11,6 +11,16 @@ package struct OnlineCount: CommandRequest {
     package func reply(_ value: RedisValue) -> Int64? { value.integer }
 }
 
+extension Sequence<Int64> {
+    /// The number of users in all buckets; what stands in Redis may be anything, so the sum is clamped.
+    package var onlineSum: Int64 {
+        reduce(0) { sum, count in
+            let (total, isOver) = sum.addingReportingOverflow(count)
+            return isOver ? (count > 0 ? .max : .min) : total
+        }
+    }
+}
+
 /// Some rooms that may count viewers of a loop that is being reaped.
 package struct RoomsRequest: CommandRequest {
     package let command: RedisCommand
@@ -67,6 +77,26 @@ package struct RoomViewers: CommandRequest {
             guard let incarnation = fields[place].string, let viewers = fields[place + 1].integer else { return nil }
             return (incarnation, viewers)
         }
+    }
+}
+
+/// How many subscribers one server has on the control channels of loops.
+package struct ControlSubscribers: CommandRequest {
+    package let command: RedisCommand
+    package var name: String { "the subscribers of control channels" }
+    private let count: Int
+
+    /// Asks about the loops of these names.
+    package init(of incarnations: [String], keys: PresenceKeys) {
+        count = incarnations.count
+        command = RedisCommand(["PUBSUB", "NUMSUB"] + incarnations.map { .string(keys.control(of: $0)) })
+    }
+
+    /// The number for each.
+    package func reply(_ value: RedisValue) -> [Int64]? {
+        guard let fields = value.array, fields.count == 2 * count else { return nil }
+        let counts = stride(from: 1, to: fields.count, by: 2).compactMap { fields[$0].integer }
+        return counts.count == count ? counts : nil
     }
 }
 

@@ -1,4 +1,5 @@
-/// The keys of presence in Redis. All begin with one base, `ft:{online}:`, and so share a hash slot:
+/// The keys of a bucket of presence in Redis. All begin with one base, `ft:{online}:` or, for further buckets,
+/// `ft:{online:1}:` and so on, and so share a hash slot:
 ///
 /// | key | type | content |
 /// | --- | --- | --- |
@@ -13,25 +14,32 @@
 /// | `w` | sorted set | users without a connection whose going is not announced yet -> when it is due |
 /// | `off` | sorted set | offline users -> when last seen; the newest 100,000 |
 /// | `t` | hash | online user -> when it said so, Redis ms |
-/// | `r:<incarnation>` | set | tasks' hashes of viewers that may count viewers of that loop |
+/// | `r:<incarnation>` | set | tasks' hashes of viewers that may count viewers of that loop; in the first bucket |
 /// | `meta` | hash | `hb` last heartbeat of anybody, `grace` nobody is taken out before, `v` announcements so far, `quiet` comings and goings that were not announced |
 ///
 /// A task's viewers are in a hash beside the task's other keys: incarnation -> viewers.
 public struct PresenceKeys: Equatable, Sendable {
-    /// `ft:{online}:`
+    /// `ft:{online}:`, or `ft:{online:1}:` and so on.
     public let base: String
+    /// The part before the incarnation in the name of a control channel: the same for all buckets, so that one right
+    /// covers them.
+    let controlStart: String
 
-    /// The keys for both prefixes: systems that share a Redis by either are counted apart.
-    public init(keyPrefix: String, channelPrefix: String = "") { base = keyPrefix + ":{" + channelPrefix + "online}:" }
+    /// The keys of the first bucket, or the one with this number, for both prefixes: systems that share a Redis by either
+    /// are counted apart.
+    public init(keyPrefix: String, channelPrefix: String = "", bucket: Int = 0) {
+        let start = keyPrefix + ":{" + channelPrefix + "online"
+        base = start + (bucket == 0 ? "" : ":\(bucket)") + "}:"
+        controlStart = start + "}:node:"
+    }
 
     /// The keys that go with this naming.
-    public init(_ naming: Naming) { self.init(keyPrefix: naming.keyPrefix, channelPrefix: naming.channelPrefix) }
+    public init(_ naming: Naming, bucket: Int = 0) {
+        self.init(keyPrefix: naming.keyPrefix, channelPrefix: naming.channelPrefix, bucket: bucket)
+    }
 
     /// The channel for one loop alone: requests to close a user's connections. Its subscription is also a sign of life.
     public func control(of incarnation: String) -> String { controlStart + incarnation }
-
-    /// The part before the incarnation in the name of a control channel.
-    var controlStart: String { base + "node:" }
 
     /// The key with this suffix in the table.
     func key(_ suffix: String) -> String { base + suffix }

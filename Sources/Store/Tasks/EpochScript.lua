@@ -11,7 +11,7 @@
 
 local meta, history, run = KEYS[1], KEYS[2], ARGV[1]
 local task = redis.call('HMGET', meta, 'e', 'rid', 's')
-if not task[1] or is_known_writer(task[2], run) and is_countable(task[3]) then return 0 end
+if not task[1] or is_known_writer(task[2], run) and count_of(task[3]) then return 0 end
 redis.call('DEL', history)
 redis.call('HSET', meta, 'e', new_epoch(), 's', '0', 'rid', own_run_id(run), 'ss', '0', 'hb', '0')
 return 1

@@ -129,38 +129,52 @@ local function first_of(json, levels)
     return object
 end
 
+-- Whether strings of JSON may have all the characters of the text as they are. Most texts are printable ASCII.
+local function has_no_escapes(json)
+    if string.find(json, '\\', 1, true) then return false end
+    return string.find(json, '^[ -~]*$') or not string.find(json, '[%z\1-\31]') and is_utf8(json)
+end
+
 -- Whether the text is a number of JSON without an exponent, and short enough for owners.
 local function is_plain_number(text)
-    return #text <= 32 and (string.find(text, '^-?[1-9]%d*$') or text == '0' or string.find(text, '^-?[1-9]%d*%.%d+$')
-        or string.find(text, '^-?0%.%d+$'))
+    if #text > 32 then return false end
+    if string.find(text, '^[1-9]%d*$') or text == '0' then return true end
+    return string.find(text, '^-?[1-9]%d*%.%d+$') or string.find(text, '^-?0%.%d+$') or string.find(text, '^-[1-9]%d*$')
+end
+
+-- The value of a plain number, true, false or null; nil for any other text. Nobody needs the value of a number: `numbers` gets
+-- its text.
+local function plain_value(key, text, numbers)
+    if is_plain_number(text) then
+        numbers[key] = text
+        return 0
+    end
+    if text == 'null' then return cjson.null end
+    if text == 'true' then return true end
+    if text == 'false' then return false end
+    return nil
 end
 
 -- Reads an ordinary event in one pass, without cjson: an object whose values are strings without escapes, plain numbers, true,
 -- false and null, no field twice. Returns its fields, and the texts of its numbers; nil for any other event.
+--
+-- `%b""` is a string without escapes: Redis finds its end many times faster than that of `"[^"]*"`. The tables have room for
+-- the common fields, since Lua copies a table that grows.
 local function ordinary_object(json)
-    if string.find(json, '\\', 1, true) then return nil end
-    if string.find(json, '[^ -~]') and (string.find(json, '[%z\1-\31]') or not is_utf8(json)) then return nil end
-    local at, object, numbers = string.match(json, '^ *{ *()'), {}, {}
-    if not at then return nil end
+    local match, sub = string.match, string.sub
+    local at = match(json, '^ *{ *()')
+    if not at or not has_no_escapes(json) then return nil end
+    local object = {type = nil, status = nil, progress = nil, message = nil, currentStage = nil}
+    local numbers = {progress = nil}
     repeat
-        local key, text, mark, behind = string.match(json, '^"([^"]*)" *: *"([^"]*)" *([,}]) *()', at)
-        local value = text
-        if not key then
-            key, text, mark, behind = string.match(json, '^"([^"]*)" *: *([-%w.]+) *([,}]) *()', at)
-            if not key then return nil end
-            if text == 'true' then
-                value = true
-            elseif text == 'false' then
-                value = false
-            elseif text == 'null' then
-                value = cjson.null
-            elseif is_plain_number(text) then
-                value, numbers[key] = tonumber(text), text
-            else
-                return nil
-            end
+        local key, value, mark, behind = match(json, '^"([^"]*)" *: *(%b"") *([,}]) *()', at)
+        if key then
+            value = sub(value, 2, -2)
+        else
+            key, value, mark, behind = match(json, '^"([^"]*)" *: *([-%w.]+) *([,}]) *()', at)
+            value = key and plain_value(key, value, numbers)
         end
-        if object[key] ~= nil then return nil end
+        if value == nil or object[key] ~= nil then return nil end
         object[key], at = value, behind
     until mark == '}'
     if at <= #json then return nil end

@@ -9,7 +9,7 @@
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
 -- A node replaces the next five lines by its own settings when it loads the Function (PublishFunction.swift).
-local version = '12 64 262144 604800 PUBLISH'
+local version = '13 64 262144 604800 PUBLISH'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
 local cluster_command = 'PUBLISH'
@@ -18,7 +18,7 @@ local function_name = 'fantail_publish'
 local max_event_bytes, max_events, max_batch_bytes, max_progress_bytes = 65536, 256, 1048576, 32
 
 -- An empty string counts as missing.
-local function text_of(value) return type(value) == 'string' and value ~= '' and value or nil end
+local function text_of(value) return value and value ~= '' and type(value) == 'string' and value or nil end
 
 -- The field with the object that has an event's fields, for events in the shapes of clients.
 local wrapped = {
@@ -31,8 +31,9 @@ local kinds = {
 }
 
 local function kind_of(name, body)
-    local kind = kinds[name] or 'o'
-    local status = string.upper(text_of(body.status) or '')
+    local kind, status = kinds[name] or 'o', text_of(body.status)
+    if not status then return kind, false end
+    status = string.upper(status)
     if kind == 'p' and status == 'COMPLETED' then return 'c' end
     if kind == 'p' and status == 'FAILED' then return 'f' end
     -- A final status in a stage event is the status of the stage, not of the task.
@@ -44,7 +45,7 @@ local function may_retry(name, body)
 end
 
 local function stages_of(list, json, wrapper)
-    if type(list) ~= 'table' then return nil end
+    if not list or type(list) ~= 'table' then return nil end
     for key, stage in pairs(list) do
         if type(key) ~= 'number' or type(stage) ~= 'string' then return nil end
     end
@@ -77,9 +78,9 @@ end
 -- follows the first occurrence of the field's name; if not, `fields_of` finds it. nil for a number larger than a double, or
 -- longer than the bytes that owners are sent.
 local function number_of(body, name, json, wrapper, has_odd_number, numbers)
+    if numbers then return numbers[name] end
     local value = body[name]
     if type(value) ~= 'number' then return nil end
-    if numbers then return numbers[name] end
     if has_odd_number then
         local text = fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
         if #text > max_progress_bytes or math.abs(value) == math.huge then return nil end
@@ -90,43 +91,49 @@ local function number_of(body, name, json, wrapper, has_odd_number, numbers)
     return fields_of(wrapper and fields_of(json)[wrapper] or json)[name]
 end
 
+-- The object that has the event's fields, and its name when the event has the shape of a client's message; nil and the reason
+-- when it is invalid.
+local function body_of(object, name, json)
+    local wrapper = wrapped[name]
+    if not wrapper or object[wrapper] == nil then return object end
+    if not is_object(object[wrapper], json, wrapper) then return nil, wrapper .. ' must be an object' end
+    return object[wrapper], wrapper
+end
+
 -- What an event says; nil and the reason when it is invalid. `numbers` has the texts of an ordinary event's numbers.
 local function classify(json, object, is_task, has_odd_number, numbers)
     local name = object.type
     if name == nil or name == cjson.null then name = 'progress' end
     if type(name) ~= 'string' or name == '' then return nil, 'type must be a string that is not empty' end
-    local wrapper, body = wrapped[name], object
-    if wrapper and object[wrapper] == nil then wrapper = nil end
-    if wrapper then
-        body = object[wrapper]
-        if not is_object(body, json, wrapper) then return nil, wrapper .. ' must be an object' end
-    end
+    local body, wrapper = body_of(object, name, json)
+    if not body then return nil, wrapper end
     local kind, is_of_stage = kind_of(name, body)
-    local event = {json = json, kind = kind, restart = object.restart == true}
+    local owner, team, ends, problem = false, false, false, nil
     if is_task then
         -- Only tasks have owners and teams; in a topic these fields belong to the application.
-        local problem
-        event.owner, problem = id_of(object, 'owner', json, numbers)
+        owner, problem = id_of(object, 'owner', json, numbers)
         if problem then return nil, problem end
-        event.team, problem = id_of(object, 'team', json, numbers)
+        team, problem = id_of(object, 'team', json, numbers)
         if problem then return nil, problem end
-        event.ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
+        ends = kind == 'c' or kind == 'f' and not may_retry(name, body)
     end
-    if kind == 'o' then return event end
-    event.stage = text_of(body.currentStage) or text_of(body.currentStep)
-    event.done = stages_of(body.completedStages, json, wrapper)
-    event.progress = number_of(body, 'progress', json, wrapper, has_odd_number, numbers)
-    event.total = number_of(body, 'totalSteps', json, wrapper, has_odd_number, numbers)
-    event.remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number, numbers)
-    event.message = type(body.message) == 'string' and body.message
-    local status = not is_of_stage and text_of(body.status)
-    if status and #status <= 64 and not string.find(status, '%c') then event.status = status end
+    local restart = object.restart == true
+    if kind == 'o' then return {json = json, kind = kind, restart = restart, owner = owner, team = team} end
+    local add, stage = nil, text_of(body.currentStage) or text_of(body.currentStep)
     if kind == 's' then
-        event.add = text_of(body.stage)
-        if not event.add then return nil, 'a stage event needs the string stage' end
-        event.stage = text_of(body.nextStage) or event.stage
+        add, stage = text_of(body.stage), text_of(body.nextStage) or stage
+        if not add then return nil, 'a stage event needs the string stage' end
     end
-    return event
+    local status = not is_of_stage and text_of(body.status)
+    if status and (#status > 64 or string.find(status, '%c')) then status = false end
+    return {
+        json = json, kind = kind, restart = restart, owner = owner, team = team, ends = ends,
+        stage = stage, add = add, done = stages_of(body.completedStages, json, wrapper), status = status,
+        message = body.message and type(body.message) == 'string' and body.message,
+        progress = number_of(body, 'progress', json, wrapper, has_odd_number, numbers),
+        total = number_of(body, 'totalSteps', json, wrapper, has_odd_number, numbers),
+        remaining = number_of(body, 'estimatedTimeRemaining', json, wrapper, has_odd_number, numbers),
+    }
 end
 
 -- Reads an event that is not ordinary: cjson decodes it, and EventJSON.lua finds in the text what cjson accepts or drops.
@@ -159,7 +166,8 @@ local function read_events(args, is_task)
     if #args == 0 then return nil, 'no event given' end
     if #args > max_events then return nil, 'more than 256 events' end
     local events, bytes = {}, 0
-    for index, json in ipairs(args) do
+    for index = 1, #args do
+        local json = args[index]
         local event, problem = read_event(json, is_task)
         if not event then
             return nil, #args > 1 and string.format('event %d: %s', index - 1, problem) or problem
@@ -173,10 +181,8 @@ end
 -- 'task' or 'topic' for task:<id> or topic:<name> with a valid id: printable ASCII without spaces and braces.
 local function kind_of_channel(channel)
     if string.sub(channel, 1, #channel_prefix) ~= channel_prefix then return nil end
-    local kind, id = string.match(string.sub(channel, #channel_prefix + 1), '^(%l+):(.*)$')
-    if kind ~= 'task' and kind ~= 'topic' then return nil end
-    local is_id = #id >= 1 and #id <= 128 and not string.find(id, '[^\33-\126]') and not string.find(id, '[{}]')
-    return is_id and kind or nil
+    local kind, id = string.match(channel, '^(%l+):([!-z|~]+)$', #channel_prefix + 1)
+    return (kind == 'task' or kind == 'topic') and #id <= 128 and kind or nil
 end
 
 -- The run id of this Redis, and whether it is a cluster; the Function asks for both once, at the first event. In a cluster,

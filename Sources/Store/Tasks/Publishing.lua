@@ -22,6 +22,12 @@ local max_stages, max_stage_bytes = 256, 16384
 
 -- The error when the caller lacks a right that publishing needs, else nil. RPUSH, the first write, checks its own right.
 local function lack_of_rights(channel, meta, history, command)
+    local may = redis.acl_check_cmd
+    if may(command, channel, '') and may('HSET', meta, 's', '') and may('HDEL', meta, 'st') and may('EXPIRE', meta, '1')
+        and may('LPOP', history) and may('EXPIRE', history, '1')
+    then
+        return nil
+    end
     return lack_of_right(command, channel, '') or lack_of_right('HSET', meta, 's', '')
         or lack_of_right('HDEL', meta, 'st') or lack_of_right('EXPIRE', meta, '1')
         or lack_of_right('LPOP', history) or lack_of_right('EXPIRE', history, '1')
@@ -36,7 +42,8 @@ end
 
 -- The error when an event must not follow the one before it, else nil.
 local function refusal(ended, events)
-    for index, event in ipairs(events) do
+    for index = 1, #events do
+        local event = events[index]
         if ended and not event.restart and event.kind ~= 'o' then
             local place = #events > 1 and string.format(', event %d of the batch', index - 1) or ''
             return redis.error_reply('FINISHED task already ' .. ended .. place)
@@ -123,46 +130,47 @@ local function note(task, event, sequence, ms)
     if event.stage then task.cs = event.stage end
 end
 
--- The fields that publishing reads and may change, in the order of load_task; and those that it only writes.
-local read_fields = {'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et', 'xp'}
-local written_fields = {'st', 'ss', 'sm', 'mg', 'ts', 'um', 'sa'}
+-- The fields that publishing reads, in the order of load_task, and then those that it only writes.
+local task_fields = {
+    'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et', 'xp',
+    'st', 'ss', 'sm', 'mg', 'ts', 'um', 'sa',
+}
 
--- The fields of the task, for changes, and the stored values of `read_fields`.
+-- Returns a table of the task for changes, and the stored values in the order of `task_fields`. The table has room for what
+-- most events write, since Lua copies a table that grows.
 local function load_task(meta)
     local stored = redis.call('HMGET', meta, 'e', 's', 'rid', 'hb', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'et', 'xp')
     return {
         e = stored[1], s = stored[2], rid = stored[3], hb = stored[4], ['end'] = stored[5], cs = stored[6], ds = stored[7],
         ow = stored[8], tm = stored[9], pg = stored[10], sw = stored[11], et = stored[12], xp = stored[13],
+        st = nil, ss = nil, sm = nil, mg = nil,
     }, stored
 end
 
--- The changed fields with their values, one after the other, and the names of the cleared ones, nil when there is none. A
--- cleared field that was not read, such as the state, may be stored.
+-- Returns the changed fields with their values, one after the other, and the names of the cleared ones, nil when there is
+-- none. A field that was not read, such as the state, counts as changed when it was set, since it may be stored.
 local function changes(task, stored)
-    local fields, count, gone = {}, 0, nil
-    local function add(name, value)
-        if value then
-            fields[count + 1], fields[count + 2], count = name, value, count + 2
-        else
-            gone = gone or {}
-            gone[#gone + 1] = name
+    -- Room for eight fields, as in load_task.
+    local changed, count, gone = {nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil}, 0, nil
+    for index = 1, #task_fields do
+        local name = task_fields[index]
+        local value = task[name]
+        if value ~= stored[index] then
+            if value then
+                changed[count + 1], changed[count + 2], count = name, value, count + 2
+            else
+                gone = gone or {}
+                gone[#gone + 1] = name
+            end
         end
     end
-    for index = 1, #read_fields do
-        local name = read_fields[index]
-        if task[name] ~= stored[index] then add(name, task[name]) end
-    end
-    for index = 1, #written_fields do
-        local name = written_fields[index]
-        if task[name] ~= nil then add(name, task[name]) end
-    end
-    return fields, gone
+    return changed, count, gone
 end
 
 -- Writes the changed fields (the sequence always changes), and deletes the cleared ones.
 local function save_task(meta, task, stored)
-    local fields, gone = changes(task, stored)
-    redis.call('HSET', meta, unpack(fields))
+    local changed, count, gone = changes(task, stored)
+    redis.call('HSET', meta, unpack(changed, 1, count))
     if gone then redis.call('HDEL', meta, unpack(gone)) end
 end
 
@@ -201,8 +209,9 @@ end
 -- Publishes the event to the task's owner and team, who need not follow the task: the same envelope with the task's name,
 -- progress and status. The team's message also names the owner, who has the event already. With pcall, the event is published
 -- even when the worker lacks the right to these channels.
-local function tell(task, prefix, name, event)
+local function tell(task, prefix, channel, event)
     if event.kind == 'o' then return end
+    local name = string.sub(channel, #prefix + 1)
     local header, rest = event.header .. ':' .. name .. '\t', '\t' .. event.standing .. '\n' .. event.json
     if task.ow then redis.pcall('PUBLISH', prefix .. 'user:' .. task.ow, header .. rest) end
     if task.tm then redis.pcall('PUBLISH', prefix .. 'team:' .. task.tm, header .. (task.ow or '') .. rest) end
@@ -216,46 +225,69 @@ local function revive(channel, prefix, meta)
     redis.pcall('PUBLISH', prefix .. 'task:', channel)
 end
 
-local function publish(channel, prefix, meta, history, run, limits, events)
-    local task, stored = load_task(meta)
-    local name = string.sub(channel, #prefix + 1)
-    local is_task = string.sub(name, 1, 5) == 'task:'
-    -- A topic never ends, even when a message in it looks like the end of a task.
-    if not is_task then task['end'] = false end
-    local refused, command = refusal(task['end'], events), publish_command(run)
-    refused = refused or lack_of_rights(channel, meta, history, command)
-    if refused then return refused end
-
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local ms = string.format('%d', now)
-    local sequence = is_countable(task.s) and tonumber(task.s)
-    if not task.e then task.sa = ms end
-    if not task.e or not is_known_writer(task.rid, run) or not sequence or not is_countable(task.hb or '0') then
-        -- Another Redis wrote last, and viewers may have seen numbers that this Redis lost; or the fields are not countable.
-        task.e, task.hb, task.ss, sequence = new_epoch(), 0, '0', 0
-        refused = lack_of_right('RPUSH', history, '')
-        if refused then return refused end
-        redis.call('DEL', history)
-    end
-    task.rid = own_run_id(run)
-
-    local envelopes, kept, restarted = {}, {}, false
-    local start = '\001ft1:' .. task.e .. ':'
-    for index, event in ipairs(events) do
+-- Numbers the events and notes them in the task. Returns the envelopes to publish and those for the history, the last number,
+-- and whether the task was restarted.
+local function number_events(task, events, sequence, ms)
+    local envelopes, kept, restarted, start = {}, {}, false, '\001ft1:' .. task.e .. ':'
+    for index = 1, #events do
+        local event = events[index]
         restarted = restarted or event.restart
         sequence = sequence + 1
         local number = string.format('%d', sequence)
         note(task, event, number, ms)
-        local header = start .. number .. ':' .. ms
-        local standing = (task.pg or '') .. '\t' .. (task.sw or '')
+        local header, standing = start .. number .. ':' .. ms, (task.pg or '') .. '\t' .. (task.sw or '')
         envelopes[index] = header .. '\n' .. event.json
         kept[index] = header .. ':=' .. standing .. '\t' .. (task.cs and quoted(task.cs) or '') .. '\t' .. (task.ds or '')
             .. '\n' .. event.json
         event.header, event.standing = header, standing
     end
     task.s = string.format('%d', sequence)
-    local bytes, is_new = keep_history(history, kept, tonumber(task.hb) or 0, limits)
+    return envelopes, kept, sequence, restarted
+end
+
+-- Publishes the envelopes. Returns the number of loops that got the last one.
+local function send(command, channel, prefix, envelopes, task, events, is_task)
+    local receivers = 0
+    for index = 1, #envelopes do receivers = publish_by(command, channel, envelopes[index]) end
+    if is_task and (task.ow or task.tm) then
+        for index = 1, #events do tell(task, prefix, channel, events[index]) end
+    end
+    return receivers
+end
+
+-- Returns the last number and the bytes of the history to go on from; nil and the error when the caller may not write the
+-- history. Begins a new epoch when another Redis wrote last, since viewers may have seen numbers that this Redis lost, and when
+-- the stored fields are not countable.
+local function place_to_go_on(task, run, history)
+    local sequence, bytes = count_of(task.s), count_of(task.hb or '0')
+    if not task.e or not is_known_writer(task.rid, run) or not sequence or not bytes then
+        local refused = lack_of_right('RPUSH', history, '')
+        if refused then return nil, refused end
+        task.e, task.ss, sequence, bytes = new_epoch(), '0', 0, 0
+        redis.call('DEL', history)
+    end
+    if task.rid ~= run then task.rid = own_run_id(run) end
+    return sequence, bytes
+end
+
+local function publish(channel, prefix, meta, history, run, limits, events)
+    local task, stored = load_task(meta)
+    local is_task = string.sub(channel, #prefix + 1, #prefix + 5) == 'task:'
+    -- A topic never ends, even when a message in it looks like the end of a task.
+    if not is_task then task['end'] = false end
+    local command = publish_command(run)
+    local refused = refusal(task['end'], events) or lack_of_rights(channel, meta, history, command)
+    if refused then return refused end
+
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local ms = string.format('%d', now)
+    if not task.e then task.sa = ms end
+    local last, bytes = place_to_go_on(task, run, history)
+    if not last then return bytes end
+    local envelopes, kept, sequence, restarted = number_events(task, events, last, ms)
+    local is_new
+    bytes, is_new = keep_history(history, kept, bytes, limits)
     task.hb = string.format('%d', bytes)
     local seconds = seconds_to_set(task, now, limits.ttl, is_new)
     save_task(meta, task, stored)
@@ -264,11 +296,5 @@ local function publish(channel, prefix, meta, history, run, limits, events)
         redis.call('EXPIRE', history, seconds)
     end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
-
-    local receivers = 0
-    for index = 1, #envelopes do receivers = publish_by(command, channel, envelopes[index]) end
-    if is_task and (task.ow or task.tm) then
-        for _, event in ipairs(events) do tell(task, prefix, name, event) end
-    end
-    return {task.e, sequence, receivers}
+    return {task.e, sequence, send(command, channel, prefix, envelopes, task, events, is_task)}
 end

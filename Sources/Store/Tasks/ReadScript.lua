@@ -45,9 +45,9 @@ end
 local meta, history, run, max_bytes = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[4])
 local task = redis.call('HMGET', meta,
     'e', 's', 'rid', 'st', 'ss', 'sm', 'end', 'cs', 'ds', 'ow', 'tm', 'pg', 'sw', 'mg', 'ts', 'et', 'sa', 'um')
-local epoch, last = task[1], tonumber(task[2])
+local epoch, last = task[1], count_of(task[2])
 if not epoch then return {} end
-if not is_known_writer(task[3], run) or not is_countable(task[2]) then return {0} end
+if not is_known_writer(task[3], run) or not last then return {0} end
 local since, entries, is_whole = tonumber(ARGV[3]), {}, false
 if since then
     local is_any = ARGV[2] == any_epoch

@@ -4,7 +4,7 @@
 -- restarted.
 
 local function is_known_writer(writer, run)
-    return writer and string.find(' ' .. run .. ' ', ' ' .. writer .. ' ', 1, true) ~= nil
+    return writer == run or writer and string.find(' ' .. run .. ' ', ' ' .. writer .. ' ', 1, true) ~= nil
 end
 
 local function own_run_id(run) return string.match(run, '^%S*') end

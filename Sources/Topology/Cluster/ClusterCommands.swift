@@ -79,6 +79,7 @@ final class ClusterCommands: CommandBus {
     // MARK: State
 
     var isReady: Bool { wasReady && !masterConnections.ready.isEmpty }
+    var isSpread: Bool { true }
     var whyNotReady: RedisError { isClosed ? .closed : .notReady }
     var pendingCount: Int {
         masterConnections.pendingCount + waiting.count

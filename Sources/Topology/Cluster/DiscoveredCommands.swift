@@ -58,6 +58,7 @@ final class DiscoveredCommands: CommandBus {
     var isReady: Bool { found.isReady }
     var whyNotReady: RedisError { found.whyNotReady }
     var pendingCount: Int { found.pendingCount }
+    var isSpread: Bool { found.isSpread }
     var masters: [any CommandBus] { found.masters }
     var newcomers: [any CommandBus] { found.newcomers }
     var address: RedisEndpoint.Address? { found.address }

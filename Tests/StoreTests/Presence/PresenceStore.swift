@@ -43,7 +43,7 @@ final class PresenceStore {
     }
 
     /// The incarnations to reap.
-    func tick() -> [String] { redis.run(TickScript(limits: limits, everyone: "everyone", keys: keys)) ?? [] }
+    func tick() -> [String] { redis.run(TickScript(limits: limits, everyone: "everyone", keys: keys))?.gone ?? [] }
 
     /// Whether there is more to reap. Rooms are emptied as a node does it, one after the other.
     @discardableResult
