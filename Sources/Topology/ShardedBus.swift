@@ -152,6 +152,7 @@ extension ShardedBus {
     var pendingCount: Int { classic.pendingCount }
     var masters: [any CommandBus] { classic.masters }
     var newcomers: [any CommandBus] { classic.newcomers }
+    var isSpread: Bool { classic.isSpread }
     var address: RedisEndpoint.Address? { classic.address }
 
     /// A master that cannot be asked is named for that alone.
