@@ -121,49 +121,6 @@ struct ShardedBusTests {
         }
     }
 
-    @Test("leaves a connection that looks healthy and delivers nothing, and stays where it hears its proof")
-    func deaf() async throws {
-        try await LoopHost.run { host in
-            let asked = Journal<Int>()
-            var (port, proofs) = (0, [String: Int]())
-            var fake: FakeRedis?
-            fake = try FakeRedis(loop: host.loop) { connection, words in
-                switch words[0] {
-                case "CLUSTER": return .say("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
-                case "SUBSCRIBE", "SSUBSCRIBE":
-                    if words[0] == "SSUBSCRIBE" { asked.add(connection) }
-                    let kind = words[0].lowercased()
-                    return .say(
-                        words.dropFirst().map {
-                            "*3\r\n$\(kind.utf8.count)\r\n\(kind)\r\n$\($0.utf8.count)\r\n\($0)\r\n:1\r\n"
-                        }.joined())
-                case "SPUBLISH":
-                    proofs[words[1], default: 0] += 1
-                    // The first three are heard.
-                    if proofs[words[1]]! <= 3, let last = asked.all.last {
-                        let channel = words[1]
-                        fake?.connections[last].say(
-                            "*3\r\n$8\r\nsmessage\r\n$\(channel.utf8.count)\r\n\(channel)\r\n$5\r\nproof\r\n")
-                    }
-                    return .say(":1\r\n")
-                default: return FakeRedis.handshake(words) ?? .silence
-                }
-            }
-            let endpoint = try #require(fake?.endpoint)
-            if case .tcp(_, let own) = endpoint.address { port = Int(own) }
-            let (bus, listener) = bus(endpoint.address, .sharded, isCluster: true, host)
-            bus.subscribe("s:1")
-            bus.start()
-            await listener.journal.next { $0 == .subscribed("s:1") }
-            await listener.journal.next { $0 == .lost(.some(["s:1"])) }
-            #expect(proofs.values.contains { $0 >= 4 })
-            await listener.journal.next { $0 == .subscribed("s:1") }
-            #expect(Set(asked.all).count == 2)
-            bus.close()
-            fake?.close()
-        }
-    }
-
     @Test("says which channels it lost with a master, and names it until it is back")
     func away() async throws {
         let cluster = try RedisClusterProcesses()
