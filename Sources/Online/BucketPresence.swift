@@ -60,11 +60,14 @@ final class BucketPresence {
     /// Starts to reap.
     func start() { reaper.start() }
 
-    /// Gives the lease back, with all counts under it. Returns when that is done, or Redis is away.
-    func stop(isolation: isolated (any Actor)? = #isolation) async {
-        for case .takeOut(let name) in store.lease.receive(.stop) {
-            while await reaper.takeOut(name, isOwn: true) {}
-        }
+    /// Gives the lease back, with all counts under it. Calls `completion` when that is done, or Redis is away.
+    func stop(_ completion: @escaping () -> Void) {
+        guard case .takeOut(let name)? = store.lease.receive(.stop).first else { return completion() }
+        takeOut(name, completion)
+    }
+
+    private func takeOut(_ name: String, _ completion: @escaping () -> Void) {
+        reaper.takeOut(name, isOwn: true) { [self] hasMore in hasMore ? takeOut(name, completion) : completion() }
     }
 }
 
@@ -234,7 +237,8 @@ extension BucketPresence {
         tally.counters.leasesLost += 1
         log.warning("presence: this loop is not registered any more", ["loop": .number(place.loop)])
         onUnsubscribe(keys.control(of: name))
-        // Announcements meanwhile were missed, or undone.
+        // Announcements meanwhile were missed, or undone, and what was heard is in no later count: all clients are told anew.
+        onNumberingAnew()
         news.mayBeWrong()
     }
 

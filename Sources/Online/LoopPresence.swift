@@ -99,7 +99,16 @@ package final class LoopPresence {
 
     /// Gives the leases back, with all counts under them. Returns when that is done, or Redis is away.
     package func stop(isolation: isolated (any Actor)? = #isolation) async {
-        for bucket in buckets { await bucket.stop() }
+        // All at once: each may wait for a master that is away.
+        await withCheckedContinuation(isolation: isolation) { waiter in
+            var open = buckets.count
+            for bucket in buckets {
+                bucket.stop {
+                    open -= 1
+                    if open == 0 { waiter.resume() }
+                }
+            }
+        }
     }
 
     /// Clients may have missed announcements: all are told the count again, as soon as Redis can be asked.

@@ -53,20 +53,14 @@ final class Reaper {
         }
     }
 
-    private func takeOut(_ incarnation: String, isOwn: Bool, _ completion: @escaping (Bool) -> Void) {
+    /// Reaps a chunk, and says whether there is more.
+    func takeOut(_ incarnation: String, isOwn: Bool, _ completion: @escaping (Bool) -> Void) {
         store.run(ReapScript(incarnation, limits: limits, isOwn: isOwn, keys: store.keys)) { [store] result in
             switch result {
             case .success(.users): completion(true)
             case .success(.rooms): EmptyingRooms(of: incarnation, store: store, completion).start()
             case .success(.done), .failure: completion(false)
             }
-        }
-    }
-
-    /// Reaps a chunk; returns whether there is more.
-    func takeOut(_ incarnation: String, isOwn: Bool, isolation: isolated (any Actor)? = #isolation) async -> Bool {
-        await withCheckedContinuation(isolation: isolation) { continuation in
-            takeOut(incarnation, isOwn: isOwn) { continuation.resume(returning: $0) }
         }
     }
 }

@@ -71,15 +71,15 @@ public actor RedisSession {
         return answers
     }
 
+    /// Whether keys are spread over several servers.
+    package var isSpread: Bool { connection?.isSpread ?? false }
+
     /// The terms of TLS with a server; nil where Redis is without TLS, or the server cannot be reached.
     package func terms(with address: RedisEndpoint.Address?) async -> TLSTerms? {
         guard let tls, let address else { return nil }
         return await TLSTerms.of(
             RedisEndpoint(address: address, tls: tls), loop: loop, timeoutMilliseconds: Self.handshakeMilliseconds)
     }
-
-    /// Whether keys are spread over several servers.
-    package var isSpread: Bool { connection?.isSpread ?? false }
 
     /// The keys that are out of reach though the session is connected.
     package var absentShards: [AbsentShard] { connection?.absentShards ?? [] }

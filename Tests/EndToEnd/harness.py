@@ -106,8 +106,11 @@ class RedisServer:
         self.client = self.new_client()
         wait_until(self.answers, "Redis answers")
 
-    # How many servers take writes.
+    # How many servers take writes. Where there are several, the number of receivers is of one of them only.
     masters_count = 1
+
+    def is_enough(self, receivers, wanted):
+        return receivers >= wanted or self.masters_count > 1
 
     def new_client(self, **login):
         return redis_py.Redis(port=self.port, socket_timeout=10, **login)

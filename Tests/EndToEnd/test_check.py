@@ -51,7 +51,7 @@ def test_what_would_start_exits_0(redis):
     assert table["--history"] == ("64", "default")
     assert table["--jwt-secret"] == ("***", "FANTAIL_JWT_SECRET") and table["--api-key"] == ("***", "FANTAIL_API_KEY")
     assert table["--redis"][0] == redis.url
-    assert re.search(r"Redis: 7\.\S+ at redis://127\.0\.0\.1:\d+, answers in [\d.]+ ms", done.stdout)
+    assert re.search(r"Redis: 7\.\S+ at rediss?://(127\.0\.0\.1|localhost):\d+, answers in [\d.]+ ms", done.stdout)
 
 
 def test_every_setting_of_serve_is_shown(redis):

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from clients import Jobs, Presence, Tasks, Topics
 from harness import API_KEY, wait_until
 from metrics import metrics
+from online import stored
 from raw import Raw, RawWebSocket
 from tokens import jwt
 
@@ -62,10 +63,10 @@ def test_closes_are_spread_over_the_drain_time(launch):
 
 
 def test_presence_is_removed_at_once(launch, other, redis):
-    node = launch("--drain", "500ms")
+    node = launch("--drain", "500ms", "--ws-heartbeat-interval", "600000")
     clients = [Tasks(node, jwt(f"gone-{number}")) for number in range(10)]
     stays = Tasks(other, jwt("stays"))
-    wait_until(lambda: redis.client.hlen("ft:{online}:u") == 11, "eleven are online")
+    wait_until(lambda: len(stored(redis.client)) == 11, "eleven are online")
     node.process.terminate()
     for client in clients:
         client.expect_close(1012)

@@ -28,7 +28,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from clients import Tasks
-from harness import API_KEY, RedisServer, own_keys, wait_until
+from harness import API_KEY, NOT_ONE_STEP, RedisServer, own_keys, wait_until
 from raw import RawWebSocket
 
 SECONDS = float(os.environ.get("FANTAIL_STRESS_SECONDS", "12"))
@@ -196,6 +196,7 @@ def test_the_first_event_ever_comes_once(nodes, redis, viewers, task):
         client.close()
 
 
+@pytest.mark.not_on("cluster", why=NOT_ONE_STEP)
 def test_the_first_events_ever_while_the_connection_is_away(nodes, redis, viewers, task):
     """They are no state, and no viewer has a position: viewers that were told that the channel is empty get them all."""
     client = viewers(Tasks(nodes[0]))

@@ -7,9 +7,10 @@ import pytest
 
 from clients import Client, Jobs, Presence, Tasks, Topics
 from harness import API_KEY, FIXED_TOKEN, fantail, wait_until
+from online import are_there, keys, stored
 from tokens import jwt
 
-PREFIX = "ft:{online}:"
+HOME = "ft:{online}:"
 
 
 class Cluster:
@@ -39,14 +40,14 @@ class Cluster:
         self.nodes.remove(node)
 
     def stored(self):
-        return {k.decode(): int(v) for k, v in self.redis.client.hgetall(PREFIX + "u").items()}
+        return stored(self.redis.client)
 
     def wait_until_exact(self, seconds=10):
         started = time.monotonic()
         wait_until(lambda: self.stored() == self.truth(), f"{self.stored()} is {self.truth()}", seconds)
         taken = time.monotonic() - started
         total = sum(self.truth().values())
-        wait_until(lambda: int(self.redis.client.hget(PREFIX + "nc", "*") or 0) == total, "all connections are counted")
+        wait_until(lambda: int(self.redis.client.hget(HOME + "nc", "*") or 0) == total, "all connections are counted")
         return taken
 
 
@@ -62,8 +63,8 @@ def cluster(launch, redis, viewers):
     for cluster in made:
         for node in cluster.nodes:
             node.terminate()
-    wait_until(lambda: not redis.client.exists(PREFIX + "nodes", PREFIX + "dead"), "all nodes are gone", 20)
-    left = {key.decode() for key in redis.client.keys("ft:*")} - {PREFIX + "meta", PREFIX + "off"}
+    wait_until(lambda: not are_there(redis.client, "nodes", "dead"), "all nodes are gone", 20)
+    left = {key.decode() for key in redis.client.keys("ft:*")} - set(keys("meta", "off"))
     assert not {key for key in left if "online" in key or key.endswith(":p")}, left
 
 
@@ -210,7 +211,7 @@ def test_a_storm_of_comings_and_goings_adds_up_for_everyone(cluster):
         if index % 3 == 2:
             watchers.pop(index % len(watchers)).close()
     wait_until(lambda: len(two.stored()) == len(watchers), "Redis has those who stayed")
-    wait_until(lambda: not two.redis.client.exists(PREFIX + "w"), "all goings are announced", 10)
+    wait_until(lambda: not are_there(two.redis.client, "w"), "all goings are announced", 10)
     for watcher in watchers:
         count = watcher.connected["online_count"]
         watcher.send({"type": "ping"})
@@ -248,7 +249,7 @@ def test_what_users_say_to_be_outlives_a_loss_of_the_data_and_of_the_lease(clust
     for client in (late, bob):
         client.close()
     ann.close()
-    wait_until(lambda: not two.redis.client.exists(PREFIX + "s", PREFIX + "t"), "nothing is kept of those who have gone")
+    wait_until(lambda: not are_there(two.redis.client, "s", "t"), "nothing is kept of those who have gone")
 
 
 def test_viewers_of_a_task_are_counted_on_all_nodes(cluster, task):

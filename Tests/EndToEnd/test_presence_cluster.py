@@ -4,10 +4,9 @@ import pytest
 
 from clients import Client, Presence, Tasks
 from harness import API_KEY, fantail, wait_until
+from online import BASES, are_there
 from redis_cluster import RedisCluster
 from tokens import jwt
-
-BASES = ["ft:{online}:", *(f"ft:{{online:{number}}}:" for number in range(1, 16))]
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +79,14 @@ def listed(node, limit):
     return dict(found)
 
 
-def stored(redis):
+def by_bucket(redis):
     """The users of each bucket."""
     return {base: set(redis.client.hkeys(base + "u")) for base in BASES}
 
 
 def bucket_of(redis, user):
     user = user.encode()
-    return next(base for base, users in stored(redis).items() if user in users or user.decode() in users)
+    return next(base for base, users in by_bucket(redis).items() if user in users or user.decode() in users)
 
 
 def gone(client):
@@ -105,7 +104,7 @@ def test_users_are_spread_over_all_masters_and_every_node_counts_them_exactly(la
     for index in range(60):
         two.connect(two.nodes[index % 2], f"user-{index % 40}")
     two.wait_until_exact()
-    buckets = {base: users for base, users in stored(redis).items() if users}
+    buckets = {base: users for base, users in by_bucket(redis).items() if users}
     assert sum(map(len, buckets.values())) == 40 and len(buckets) > 8
     slots = {redis.client.keyslot(base + "u") for base in buckets}
     assert len(slots) == len(buckets)
@@ -165,7 +164,7 @@ def test_coming_and_going_adds_up_for_everyone(launch, redis, viewers):
         if index % 3 == 2:
             watchers.pop(index % len(watchers)).close()
     wait_until(lambda: two.count(two.nodes[0]) == len(watchers), "those who stayed are counted")
-    wait_until(lambda: not any(redis.client.exists(base + "w") for base in BASES), "all goings are announced", 20)
+    wait_until(lambda: not are_there(redis.client, "w"), "all goings are announced", 20)
     for watcher in watchers:
         count = watcher.connected["online_count"]
         watcher.send({"type": "ping"})

@@ -79,7 +79,7 @@ def test_a_node_that_may_not_load_it_says_so_once(launch, redis, task):
     redis.client.execute_command("ACL", "SETUSER", "unable", "on", ">pw", "~*", "&*", "+@all", "-function|load")
 
     class Unable:
-        url = redis.url.replace("redis://", "redis://unable:pw@")
+        url = redis.url.replace("://", "://unable:pw@")
 
     node = launch("--presence-heartbeat", "200ms", "--key-prefix", "unable", redis=Unable)
     all_have_looked(redis, [node])

@@ -21,12 +21,12 @@ class TrustedRedis(TLSRedis):
 
     def __init__(self, folder):
         authority = Authority(folder, "authority-of-the-run")
-        os.environ["SSL_CERT_FILE"] = authority.path
+        os.environ["SSL_CERT_FILE"] = os.environ["NODE_EXTRA_CA_CERTS"] = authority.path
         super().__init__(folder, authority.issue("redis"), authority)
 
     def end(self):
         super().end()
-        del os.environ["SSL_CERT_FILE"]
+        del os.environ["SSL_CERT_FILE"], os.environ["NODE_EXTRA_CA_CERTS"]
 
 
 def together(one, other):
@@ -68,6 +68,7 @@ class ClusteredRedis(RedisCluster):
         self.client = self.new_client()
 
     masters_count = 3
+    is_enough = RedisServer.is_enough
 
     def new_client(self, **login):
         nodes = [ClusterNode("127.0.0.1", server.port) for server in self.servers]

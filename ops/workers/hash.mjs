@@ -5,14 +5,18 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import net from 'node:net';
 import process from 'node:process';
+import tls from 'node:tls';
 
 /** A connection to Redis, for commands whose replies are numbers, texts, errors, or arrays of these. */
 class Redis {
   constructor(url) {
-    if (url.protocol !== 'redis:') throw new Error(`expected redis://, got ${url.protocol}//`);
+    const isSecure = url.protocol === 'rediss:';
+    if (!isSecure && url.protocol !== 'redis:') throw new Error(`expected redis:// or rediss://, got ${url.protocol}//`);
     this.waiting = [];
     this.received = Buffer.alloc(0);
-    this.socket = net.connect(Number(url.port || 6379), url.hostname.replace(/^\[|\]$/g, ''));
+    const place = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 6379) };
+    // TLS checks the certificate, and names the host where it is no address. NODE_EXTRA_CA_CERTS names an authority of your own.
+    this.socket = isSecure ? tls.connect({ ...place, servername: net.isIP(place.host) ? '' : place.host }) : net.connect(place);
     this.socket.setNoDelay(true);
     this.socket.on('data', (bytes) => this.take(bytes));
     this.socket.on('error', (error) => this.fail(error));

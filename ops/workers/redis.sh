@@ -4,10 +4,10 @@ command -v redis-cli >/dev/null || { echo "${0##*/}: redis-cli is missing: apt-g
 fantail_publish() {
     local url=${FANTAIL_REDIS_URL:-redis://127.0.0.1:6379} user=()
     # redis-cli reads the password from the environment, because every process of the machine can see arguments.
-    if [[ $url =~ ^redis://([^:@/]*):([^@]*)@(.*)$ ]]; then
-        [ -z "${BASH_REMATCH[1]}" ] || user=(--user "${BASH_REMATCH[1]}")
-        local -x REDISCLI_AUTH=${BASH_REMATCH[2]}
-        url=redis://${BASH_REMATCH[3]}
+    if [[ $url =~ ^(rediss?)://([^:@/]*):([^@]*)@(.*)$ ]]; then
+        [ -z "${BASH_REMATCH[2]}" ] || user=(--user "${BASH_REMATCH[2]}")
+        local -x REDISCLI_AUTH=${BASH_REMATCH[3]}
+        url=${BASH_REMATCH[1]}://${BASH_REMATCH[4]}
     fi
     # One server of a cluster is enough, because with -c redis-cli follows to the server that has the task. -e: redis-cli fails when
     # Redis answers with an error.
