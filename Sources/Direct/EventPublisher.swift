@@ -101,7 +101,8 @@ public actor EventPublisher {
     // MARK: On the loop
 
     private func start() {
-        let connection = RedisConnector(configuration.redis ?? .local).commands(
+        let connector = RedisConnector(configuration.redis ?? .local, pubSub: configuration.redisPubSub)
+        let connection = connector.commands(
             loop: loop, name: "fantail-publisher", scripts: callsFunction ? [] : [PublishScript.script])
         self.connection = connection
         connection.onEvent = { [unowned self] event, role in

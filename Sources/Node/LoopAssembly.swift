@@ -30,12 +30,12 @@ struct LoopAssembly {
     let frames = FrameWriter(origin: Incarnation.make())
 
     init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
-        self.index = index
-        self.loop = loop
-        self.shared = shared
+        (self.index, self.loop, self.shared) = (index, loop, shared)
         hub = Hub(limits: shared.limits.outbox)
-        bus = RedisConnector(location).bus(
-            loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all)
+        let naming = shared.configuration.naming
+        bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
+            loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
+            sharded: ShardedChannels(isSharded: naming.carriesEvents, proof: naming.proofChannels()))
     }
 
     var naming: Naming { configuration.naming }
@@ -48,8 +48,8 @@ struct LoopAssembly {
     func standing() -> LoopStanding {
         LoopStanding(
             index: index, loop: loop, bus: bus, naming: naming, history: configuration.history,
-            periodMilliseconds: configuration.presence.heartbeatMilliseconds, troubled: shared.troubledLoops, log: log,
-            tally: counters.redis)
+            pubSub: configuration.redisPubSub, periodMilliseconds: configuration.presence.heartbeatMilliseconds,
+            troubled: shared.troubledLoops, log: log, tally: counters.redis)
     }
 
     func asking() -> LoopAsking {

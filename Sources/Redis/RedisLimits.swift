@@ -16,6 +16,9 @@ public enum RedisLimits {
     /// (UN)SUBSCRIBE commands in flight. Confirmations count against Redis's output buffer limit for pub/sub: without
     /// this bound Redis would kill the connection again and again.
     static let maxSubscribeCommandsInFlight = 8
+    /// S(UN)SUBSCRIBE commands in flight, each of one slot: tasks are spread over so many slots that most have one
+    /// channel.
+    static let maxShardCommandsInFlight = 512
 
     /// Bytes of buffer kept for the commands of the next turn.
     static let maxIdleWriteBytes = 64 << 10

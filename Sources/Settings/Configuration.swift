@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public var trustedProxies: [AddressRange] = []
     /// The URL of Redis, where a setting names one.
     public var redisURL: RedisLocation?
+    /// How the events of tasks and topics travel in a Redis Cluster.
+    public var redisPubSub = ClusterPubSub.both
     /// The files for `rediss://` and `rediss-sentinel://`.
     public var redisTLS = RedisTLS()
     /// The user of the Sentinels; nil for their `default`.

@@ -72,6 +72,14 @@ public enum NodeSettings {
             do { configuration.redisURL = try RedisLocation(parsing: text) } catch { throw SettingError("\(error)") }
         },
         Setting(
+            "--redis-pubsub", ["FANTAIL_REDIS_PUBSUB"], "WAY",
+            "how events travel in a Redis Cluster: both, sharded or classic; one Redis has one way (both)",
+            words: ClusterPubSub.allCases.map(\.rawValue)
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.redisPubSub = try SettingValue.word(text)
+        },
+        Setting(
             "--redis-ca", ["FANTAIL_REDIS_CA"], "FILE",
             "PEM file with the authorities to trust for rediss:// (the system's)"
         ) {

@@ -1,4 +1,5 @@
 package import EventLoop
+package import RESP
 package import Redis
 package import Store
 package import Telemetry
@@ -17,16 +18,17 @@ package final class LoopStanding {
     /// every `periodMilliseconds`.
     package init(
         index: Int, loop: EventLoop, bus: any CommandBus, naming: Naming, history: HistoryLimits,
-        periodMilliseconds: Int, troubled: TroubledLoops, log: Log, tally: Tally<RedisCounters>
+        pubSub: ClusterPubSub, periodMilliseconds: Int, troubled: TroubledLoops, log: Log, tally: Tally<RedisCounters>
     ) {
         reports = RedisReports(loop: index, log: log, tally: tally)
         probe = StandingProbe(
-            loop: loop, redis: bus, commands: NeededRights(naming).commands, periodMilliseconds: periodMilliseconds,
-            troubled: troubled, log: log)
+            loop: loop, redis: bus, rights: NeededRights(naming), pubSub: pubSub,
+            periodMilliseconds: periodMilliseconds, troubled: troubled, log: log)
         isFirst = index == 0
         function = WorkerFunction(
-            loop: loop, redis: bus, naming: naming, history: history, periodMilliseconds: periodMilliseconds, log: log,
-            isReporting: isFirst)
+            loop: loop, redis: bus, naming: naming,
+            function: PublishFunction(naming: naming, limits: history, pubSub: pubSub),
+            periodMilliseconds: periodMilliseconds, log: log, isReporting: isFirst)
         evictionWarning = isFirst ? EvictionWarning(redis: bus, log: log) : nil
     }
 

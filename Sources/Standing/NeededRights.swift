@@ -1,5 +1,5 @@
 import Events
-import RESP
+package import RESP
 package import Store
 
 /// The rights that a node's user needs in Redis, as commands to check: to follow channels, to publish to them, and all
@@ -7,6 +7,9 @@ package import Store
 package struct NeededRights {
     /// The commands, with a key or channel of each family. Their names are no real task's.
     package let commands: [[String]]
+
+    /// The channels of tasks and topics.
+    private let eventChannels: [String]
 
     private static let name = "fantail-check"
     /// Denied commands that are named in a line.
@@ -17,8 +20,9 @@ package struct NeededRights {
 
     init(_ naming: Naming, scripts: [String]) {
         let presence = PresenceKeys(naming)
+        eventChannels = ["task:", "topic:"].map { naming.channel($0 + Self.name) }
         let channels =
-            ["task:", "topic:", "user:", "team:"].map { naming.channel($0 + Self.name) }
+            eventChannels + ["user:", "team:"].map { naming.channel($0 + Self.name) }
             + [naming.channel(ChannelName.everyone.text), presence.control(of: Self.name)]
         let task = naming.key(ofTask: Self.name, "m")
         let keys = [naming.key(ofTask: Self.name, "h"), naming.key(ofTopic: Self.name, "m"), presence.base + "nodes"]
@@ -32,15 +36,26 @@ package struct NeededRights {
             + keys.flatMap { [["HSET", $0, "", ""], ["DEL", $0]] }
     }
 
-    /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH takes
-    /// channels, not keys.
+    /// The commands to check: all of ``commands``, and those that a cluster needs, where the Redis is one.
+    package func commands(inCluster pubSub: ClusterPubSub?) -> [[String]] {
+        guard let pubSub else { return commands }
+        let all = commands + [["CLUSTER", "SLOTS"], ["ASKING"]]
+        guard pubSub.isSharded else { return all }
+        return all + [["CLUSTER", "NODES"]]
+            + eventChannels.flatMap { [["SSUBSCRIBE", $0], ["SUNSUBSCRIBE", $0], ["SPUBLISH", $0, ""]] }
+    }
+
+    /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH and
+    /// SPUBLISH take channels, not keys.
     static func calls(in scripts: [String]) -> [[String]] {
         var found: Set<[String]> = []
         for text in scripts {
             for start in ["redis.call('", "redis.pcall('"] {
                 for call in text.pieces(after: start) {
                     let words = call.prefix { $0 != ")" }.split(separator: "'", omittingEmptySubsequences: false)
-                    guard let name = words.first.map(String.init), name != "PUBLISH" else { continue }
+                    guard let name = words.first.map(String.init), name != "PUBLISH", name != "SPUBLISH" else {
+                        continue
+                    }
                     found.insert(name == "PUBSUB" && words.count > 2 ? [name, String(words[2])] : [name])
                 }
             }

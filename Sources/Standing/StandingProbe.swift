@@ -1,5 +1,5 @@
 package import EventLoop
-import RESP
+package import RESP
 package import Redis
 import Store
 package import Telemetry
@@ -9,7 +9,8 @@ package import Telemetry
 package final class StandingProbe {
     private let loop: EventLoop
     private let redis: any CommandBus
-    private let question: RightsScript
+    private let rights: NeededRights
+    private let pubSub: ClusterPubSub
     private let periodMilliseconds: UInt64
     private let troubled: TroubledLoops
     private let log: Log
@@ -17,10 +18,10 @@ package final class StandingProbe {
     /// Whether the Redis that takes commands now is a cluster.
     package var isCluster = false
 
-    /// A probe that asks every `periodMilliseconds` for the rights to call `commands`. All loops of the node share
-    /// `troubled`.
+    /// A probe that asks every `periodMilliseconds` for `rights`, in a cluster also for those that `pubSub` needs. All
+    /// loops of the node share `troubled`.
     package init(
-        loop: EventLoop, redis: any CommandBus, commands: [[String]], periodMilliseconds: Int,
+        loop: EventLoop, redis: any CommandBus, rights: NeededRights, pubSub: ClusterPubSub, periodMilliseconds: Int,
         troubled: TroubledLoops, log: Log
     ) {
         self.loop = loop
@@ -28,7 +29,8 @@ package final class StandingProbe {
         self.troubled = troubled
         self.log = log
         self.periodMilliseconds = UInt64(periodMilliseconds)
-        question = RightsScript(commands)
+        self.rights = rights
+        self.pubSub = pubSub
     }
 
     /// What is wrong; nil where nothing is, or nothing is known.
@@ -54,6 +56,7 @@ package final class StandingProbe {
     private func ask() {
         let masters = redis.masters
         guard !masters.isEmpty else { return receive(.unanswered) }
+        let question = RightsScript(rights.commands(inCluster: isCluster ? pubSub : nil))
         var answers = StandingAnswers(awaited: masters.count, isCluster: isCluster)
         for master in masters {
             master.run(question) { [weak self] in

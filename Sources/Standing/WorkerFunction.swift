@@ -21,14 +21,14 @@ package final class WorkerFunction {
 
     /// The node asks Redis every `periodMilliseconds`.
     package init(
-        loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, periodMilliseconds: Int,
+        loop: EventLoop, redis: any CommandBus, naming: Naming, function: PublishFunction, periodMilliseconds: Int,
         log: Log, isReporting: Bool
     ) {
         self.loop = loop
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
-        function = PublishFunction(naming: naming, limits: history)
+        self.function = function
         self.naming = naming
         self.isReporting = isReporting
     }

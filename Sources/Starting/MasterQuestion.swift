@@ -37,13 +37,15 @@ struct MasterQuestion: Sendable {
     private let channel: String
     private let version: FunctionVersion
     private let function: PublishFunction
-    private let rights: RightsScript
+    private let rights: NeededRights
+    private let pubSub: ClusterPubSub
 
-    init(_ naming: Naming, history: HistoryLimits) {
+    init(_ naming: Naming, history: HistoryLimits, pubSub: ClusterPubSub) {
         channel = naming.checkChannel
         version = FunctionVersion(naming)
-        function = PublishFunction(naming: naming, limits: history)
-        rights = RightsScript(NeededRights(naming).commands)
+        function = PublishFunction(naming: naming, limits: history, pubSub: pubSub)
+        rights = NeededRights(naming)
+        self.pubSub = pubSub
     }
 
     func ask(_ master: any CommandBus, isolation: isolated (any Actor)?) async -> MasterCondition {
@@ -54,7 +56,8 @@ struct MasterQuestion: Sendable {
             condition.milliseconds = Self.milliseconds - start
             condition.info = try await master.send(InfoRequest([.server, .memory, .keyspace, .replication]))
             try await master.send(EmptyMessage(to: channel))
-            let denied = try await master.run(rights)
+            let commands = rights.commands(inCluster: condition.info.isCluster ? pubSub : nil)
+            let denied = try await master.run(RightsScript(commands))
             condition.trouble = denied.isEmpty ? nil : Self.lacks(denied)
             condition.hasFunction = await hasFunction(master)
         } catch {

@@ -18,7 +18,7 @@ struct RedisCheck: Sendable {
     init(_ location: RedisLocation, _ configuration: Configuration) {
         self.location = location
         naming = configuration.naming
-        question = MasterQuestion(naming, history: configuration.history)
+        question = MasterQuestion(naming, history: configuration.history, pubSub: configuration.redisPubSub)
     }
 
     /// Throws where no master can be asked.

@@ -32,6 +32,15 @@ public struct Naming: Equatable, Sendable {
         name(ofChannel: channel[...]).flatMap { ChannelName(String($0)) }
     }
 
+    /// Whether a channel of Redis is that of a task or topic.
+    package func carriesEvents(_ channel: String) -> Bool { channelName(channel)?.isPersonal == false }
+
+    /// Channels by which one loop proves that it hears a server, by number: those of tasks to which nobody publishes.
+    package func proofChannels() -> (Int) -> String {
+        let start = channel("task:fantail-proof-\(Incarnation.make())-")
+        return { start + String($0) }
+    }
+
     /// The hash of a task or topic. The braces put it into its channel's hash slot.
     public func metaKey(of channel: ChannelName) -> String { key(channel, "m") }
 

@@ -86,6 +86,8 @@ extension ClassicBus {
 
 extension ClassicBus: RedisSubscriberHandler {
     var isListening: Bool { subscriber.isReady }
+    /// The wanted channels.
+    var channels: [String] { subscriber.channels }
 
     func subscribe(_ channel: String) { subscriber.subscribe(channel) }
     func unsubscribe(_ channel: String) { subscriber.unsubscribe(channel) }

@@ -6,11 +6,16 @@ public import Redis
 public struct RedisConnector: Sendable {
     /// The address of Redis, of its Sentinels, or of some servers of a cluster.
     public let location: RedisLocation
+    /// How the events of tasks and topics travel in a cluster.
+    private let pubSub: ClusterPubSub
     private let timing: RedisTiming
 
     /// Connects to the Redis at `location`.
-    public init(_ location: RedisLocation, timing: RedisTiming = RedisTiming()) {
+    public init(
+        _ location: RedisLocation, pubSub: ClusterPubSub = .classic, timing: RedisTiming = RedisTiming()
+    ) {
         self.location = location
+        self.pubSub = pubSub
         self.timing = timing
     }
 
@@ -21,8 +26,11 @@ public struct RedisConnector: Sendable {
 
     /// The bus of a loop, not started yet. `name` is the client's name in CLIENT LIST; the bus runs only `scripts`.
     /// Commands from a hook of ``EventLoop/EventLoop/beforeSleep(_:)`` leave in the same turn only if the owner added
-    /// the hook before ``CommandBus/start()``.
-    public func bus(loop: EventLoop, name: String, scripts: [RedisScript]) -> any Bus {
+    /// the hook before ``CommandBus/start()``. `sharded`: the channels of the events of tasks and topics; nil
+    /// where the bus hears none of them.
+    public func bus(
+        loop: EventLoop, name: String, scripts: [RedisScript], sharded: ShardedChannels? = nil
+    ) -> any Bus {
         let login = login(name: name, scripts: scripts)
         switch location {
         case .sentinel(let group):
@@ -32,11 +40,30 @@ public struct RedisConnector: Sendable {
                 subscriber: subscriber(loop, login, finder))
             finder.onEvent = { [unowned bus] event, role in bus.onEvent?(event, role) }
             return bus
-        case .server, .cluster:
-            let home = SubscriberHome(addresses)
-            return ClassicBus(
-                commands: commands(loop, login) { home.cluster = $0 }, subscriber: subscriber(loop, login, home))
+        case .server, .cluster: return clusterBus(loop, login, sharded)
         }
+    }
+
+    /// The bus of a Redis that is a cluster, or may turn out to be one.
+    private func clusterBus(_ loop: EventLoop, _ login: Login, _ sharded: ShardedChannels?) -> any Bus {
+        let home = SubscriberHome(addresses)
+        let meeting = ClusterMeeting()
+        let classic = ClassicBus(
+            commands: commands(loop, login) {
+                home.cluster = $0
+                meeting.meet($0)
+            }, subscriber: subscriber(loop, login, home))
+        guard let sharded, pubSub.isSharded else { return classic }
+        let shards = ShardSubscriber(
+            loop: loop, channels: sharded, proofMilliseconds: timing.subscriberPingMilliseconds
+        ) { [timing] address, kind in
+            var login = login.forSubscriptions
+            (login.endpoint.address, login.expected) = (address, .master)
+            return RedisSubscriber(loop: loop, login: login, kind: kind, timing: timing)
+        }
+        let bus = ShardedBus(classic: classic, shards: shards, both: pubSub == .both, isSharded: sharded.isSharded)
+        meeting.await { [unowned bus] in bus.turnToCluster($0) }
+        return bus
     }
 
     /// A bus for commands only, not started yet. `readsReplicas` is for a client that only reads: every other client
@@ -98,10 +125,10 @@ extension RedisConnector {
     }
 
     private func makeCluster(_ loop: EventLoop, _ login: Login) -> ClusterCommands {
-        let timing = timing
+        let (timing, pubSub) = (timing, pubSub)
         func connection(_ address: RedisEndpoint.Address, _ change: (inout Login) -> Void) -> CommandConnection {
             var login = login
-            login.endpoint.address = address
+            (login.endpoint.address, login.pubSub) = (address, pubSub)
             change(&login)
             return CommandConnection(loop: loop, login: login, timing: timing)
         }
@@ -109,5 +136,21 @@ extension RedisConnector {
             loop: loop, seeds: addresses,
             connect: { connection($0) { $0.expected = .master } },
             visit: { connection($0) { ($0.expected, $0.scripts) = (.anyRedis, []) } })
+    }
+}
+
+/// Tells a part of the cluster, whichever of the two is there first. Loop-confined.
+private final class ClusterMeeting {
+    private weak var cluster: ClusterCommands?
+    private var body: ((ClusterCommands) -> Void)?
+
+    func meet(_ cluster: ClusterCommands) {
+        self.cluster = cluster
+        body?(cluster)
+    }
+
+    func await(_ body: @escaping (ClusterCommands) -> Void) {
+        self.body = body
+        if let cluster { body(cluster) }
     }
 }

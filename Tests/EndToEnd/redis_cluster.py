@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import redis as redis_py
 from redis.cluster import ClusterNode, RedisCluster as ClusterClient
 
+from clients import Tasks
 from harness import encoded, free_port, wait_until
 
 NODE_TIMEOUT = 1.5
@@ -125,6 +126,11 @@ class RedisCluster:
         key = f"ft:{{task:{task}}}:p"
         wait_until(lambda: sum(map(int, self.client.hvals(key))) >= count, f"{count} viewers are let in to {task}")
 
+    @staticmethod
+    def hearing(server, task):
+        """How many loops have asked a server for the task's events."""
+        return server.call("PUBSUB", "SHARDNUMSUB", f"task:{task}")[1]
+
     # Who keeps what.
 
     def alive(self):
@@ -208,6 +214,38 @@ class RedisCluster:
 
 def places(messages):
     return [(message["sequence"], message.get("snapshot")) for message in messages]
+
+
+def without_empty_snapshots(client, count):
+    """So many messages; the state at the beginning of an epoch, before its first event, is none of them."""
+    messages = []
+    while len(messages) < count:
+        messages += [message for message in client.events(1) if message["sequence"] > 0]
+    return messages
+
+
+def watch(nodes, viewers, redis, tasks):
+    """A viewer at each node of each task."""
+    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in tasks}
+    for task in tasks:
+        for client in clients[task]:
+            client.subscribe(task)
+        redis.wait_for_viewers(task, len(nodes))
+    return clients
+
+
+def expect_all(clients, counts):
+    """Every number once, in order, and no snapshot."""
+    for task, count in counts.items():
+        for client in clients[task]:
+            assert places(client.events(count)) == [(number, None) for number in range(1, count + 1)], task
+            client.expect_silence()
+
+
+def wait_for_more(publishers, tasks, more=5):
+    seen = {task: publishers.counts[task] for task in tasks}
+    wait_until(
+        lambda: publishers.problems or all(publishers.counts[task] > seen[task] + more for task in tasks), "publishing goes on", 20)
 
 
 class Publishers:

@@ -7,7 +7,7 @@ import redis as redis_py
 
 from clients import Presence, Tasks
 from harness import binary, clean_environment, fantail, wait_until
-from redis_cluster import Publishers, RedisCluster, places
+from redis_cluster import Publishers, RedisCluster, expect_all, wait_for_more, watch, without_empty_snapshots
 from tokens import jwt
 
 
@@ -35,30 +35,6 @@ def publish(nodes, redis):
     yield lambda tasks: started.append(Publishers(nodes, redis, tasks)) or started[-1]
     for publishers in started:
         publishers.stopped.set()
-
-
-def watch(nodes, viewers, redis, tasks):
-    """A viewer at each node of each task."""
-    clients = {task: [viewers(Tasks(node)) for node in nodes] for task in tasks}
-    for task in tasks:
-        for client in clients[task]:
-            client.subscribe(task)
-        redis.wait_for_viewers(task, len(nodes))
-    return clients
-
-
-def expect_all(clients, counts):
-    """Every number once, in order, and no snapshot."""
-    for task, count in counts.items():
-        for client in clients[task]:
-            assert places(client.events(count)) == [(number, None) for number in range(1, count + 1)], task
-            client.expect_silence()
-
-
-def wait_for_more(publishers, tasks, more=5):
-    seen = {task: publishers.counts[task] for task in tasks}
-    wait_until(
-        lambda: publishers.problems or all(publishers.counts[task] > seen[task] + more for task in tasks), "publishing goes on", 20)
 
 
 def test_a_move_that_is_stuck_half_way_is_not_noticed(nodes, redis, viewers, publish):
@@ -322,20 +298,24 @@ def test_who_is_online_stays_exact_while_its_slot_moves_and_its_master_fails_ove
     assert gone <= {f"user-{number}" for number in range(1, 10, 2)}, gone
 
 
-def test_a_message_goes_once_to_each_other_server(own, launch):
-    """Classic pub/sub: the number of bus messages that ops/README counts with."""
-    node = launch(redis=own)
-    task = own.task_at(own.masters()[0], start="counted")
+@pytest.mark.parametrize("way", ["classic", "both", "sharded"])
+def test_a_message_goes_once_to_each_other_server_or_to_none(redis, launch, way):
+    """The number of bus messages that ops/README counts with."""
+    node = launch("--redis-pubsub", way)
+    task = redis.task_at(redis.masters()[0], start=f"counted-{way}")
+    loaded = "PUBLISH" if way == "classic" else "SPUBLISH"
+    version = lambda master: master.call("FCALL", "fantail_publish_version", 0)
+    wait_until(lambda: all(version(master).split()[-1] == loaded for master in redis.masters()), "the Function is the node's")
     assert node.terminate() == 0
 
     def sent():
-        lines = [line for server in own.servers for line in server.call("CLUSTER", "INFO").splitlines()]
+        lines = [line for server in redis.servers for line in server.call("CLUSTER", "INFO").splitlines()]
         return sum(int(line.partition(":")[2]) for line in lines if line.startswith("cluster_stats_messages_publish_sent"))
 
     before = sent()
     for number in range(20):
-        own.fcall(task, {"n": number})
-    assert sent() - before == 20 * (len(own.servers) - 1)
+        redis.fcall(task, {"n": number})
+    assert sent() - before == (20 * (len(redis.servers) - 1) if way == "classic" else 0)
 
 
 def test_planned_failovers_in_a_row_lose_nothing(launch, own, viewers):
@@ -355,7 +335,7 @@ def test_planned_failovers_in_a_row_lose_nothing(launch, own, viewers):
         for node in nodes:
             node.wait_until_ready()
     for client in clients[task]:
-        messages = client.events(sent)
+        messages = without_empty_snapshots(client, sent)
         assert [message["progress"] for message in messages] == list(range(1, sent + 1)), messages
         epochs = [message["epoch"] for message in messages if "epoch" in message]  # said where it is another one
         assert len(epochs) == len(set(epochs)) == 4, messages

@@ -17,7 +17,7 @@ func readPushes(_ bytes: [UInt8], _ cut: Cut) throws -> [SeenPush] {
         try piece.withUnsafeBytes { try reader.feed($0) }
         while let push = try reader.next() {
             var one = SeenPush(push: push)
-            if [.message, .subscribed, .unsubscribed].contains(push) {
+            if [.message, .subscribed, .unsubscribed, .ended].contains(push) {
                 one.channel = String(decoding: reader.channel, as: UTF8.self)
             }
             if [.message, .error].contains(push) { one.payload = Array(reader.payload) }
@@ -41,6 +41,9 @@ struct PushReaderTests {
             *3\r\n$11\r\nunsubscribe\r\n$6\r\ntask:1\r\n:0\r\n\
             +PONG\r\n\
             *4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$1\r\na\r\n$1\r\nb\r\n\
+            +OK\r\n\
+            *3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n:1\r\n\
+            *3\r\n$8\r\nsmessage\r\n$1\r\na\r\n$1\r\nb\r\n\
             *3\r\n$12\r\nsunsubscribe\r\n$1\r\na\r\n:0\r\n
             """.utf8)
         #expect(
@@ -50,7 +53,8 @@ struct PushReaderTests {
                 SeenPush(push: .message, channel: "task:2"), SeenPush(push: .pong),
                 SeenPush(push: .error, payload: Array("NOPERM no channel".utf8)),
                 SeenPush(push: .unsubscribed, channel: "task:1"), SeenPush(push: .pong), SeenPush(push: .other),
-                SeenPush(push: .other),
+                SeenPush(push: .ok), SeenPush(push: .subscribed, channel: "a"),
+                SeenPush(push: .message, channel: "a", payload: Array("b".utf8)), SeenPush(push: .ended, channel: "a"),
             ])
     }
 
@@ -67,8 +71,9 @@ struct PushReaderTests {
     @Test(
         "refuses what cannot be a push",
         arguments: [
-            "+OK\r\n", ":1\r\n", "$-1\r\n", "$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*1\r\n:1\r\n",
-            "*1\r\n$7\r\nmessage\r\n",
+            "+NO\r\n", ":1\r\n", "$-1\r\n", "$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*1\r\n:1\r\n",
+            "*1\r\n$7\r\nmessage\r\n", "*2\r\n$8\r\nsmessage\r\n$1\r\na\r\n",
+            "*3\r\n$12\r\nsunsubscribe\r\n$-1\r\n:0\r\n",
             "*2\r\n$7\r\nmessage\r\n$1\r\na\r\n", "*4\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n",
             "*3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\na\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n:1\r\n",
             "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n",

@@ -10,7 +10,7 @@ struct FunctionLoadingTests {
     private typealias Action = FunctionLoading.Action
 
     private static let denied = RedisReplyError(line: "NOPERM no function|load")
-    private static let current = "\(PublishFunction.version) 64 262144 604800"
+    private static let current = "\(PublishFunction.version) 64 262144 604800 PUBLISH"
     private static let otherLimits = "\(PublishFunction.version) 1 1 1"
     private static let older = "1 64 262144 604800"
 

@@ -168,6 +168,23 @@ struct NeededRightsTests {
         #expect(lines.contains("DEL k:{app:online}:nodes") && lines.contains("DEL k:{app:topic:fantail-check}:m"))
     }
 
+    @Test("a cluster needs more, the most where events travel by its shards")
+    func cluster() {
+        let needed = NeededRights(.standard, scripts: [])
+        func lines(_ pubSub: ClusterPubSub?) -> Set<String> {
+            Set(needed.commands(inCluster: pubSub).map { $0.joined(separator: " ").trimmingSuffix() })
+        }
+        let one = lines(nil)
+        #expect(one == Set(needed.commands.map { $0.joined(separator: " ").trimmingSuffix() }))
+        #expect(lines(.classic).subtracting(one) == ["CLUSTER SLOTS", "ASKING"])
+        let sharded: Set = [
+            "CLUSTER NODES", "SSUBSCRIBE task:fantail-check", "SUNSUBSCRIBE task:fantail-check",
+            "SPUBLISH task:fantail-check", "SSUBSCRIBE topic:fantail-check", "SUNSUBSCRIBE topic:fantail-check",
+            "SPUBLISH topic:fantail-check",
+        ]
+        #expect(lines(.both).subtracting(lines(.classic)) == sharded && lines(.sharded) == lines(.both))
+    }
+
     @Test("a line names the first of them")
     func summary() {
         #expect(NeededRights.summary(["A a", "B\n b"]) == "A a, B b")

@@ -62,16 +62,20 @@ package final class PushReader {
 
 /// The kind of a push, by element 0.
 package enum Push: Equatable {
-    /// A message: ``PushReader/channel`` and ``PushReader/payload``.
+    /// A message, on a sharded channel too: ``PushReader/channel`` and ``PushReader/payload``.
     case message
-    /// The confirmation of a SUBSCRIBE: ``PushReader/channel``.
+    /// The confirmation of a SUBSCRIBE or SSUBSCRIBE: ``PushReader/channel``.
     case subscribed
     /// The confirmation of an UNSUBSCRIBE: ``PushReader/channel``.
     case unsubscribed
+    /// A sharded subscription has ended, asked or unasked: ``PushReader/channel``.
+    case ended
+    /// The answer to ASKING.
+    case ok
     /// The answer to PING: `["pong", ""]`, or `+PONG` while nothing is subscribed.
     case pong
     /// An error reply; its line is in ``PushReader/payload``.
     case error
-    /// Any other push (pmessage, smessage, sunsubscribe …), which the node never subscribes to.
+    /// Any other push (pmessage, psubscribe …), which the node never subscribes to.
     case other
 }

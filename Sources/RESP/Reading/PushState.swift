@@ -16,7 +16,7 @@ struct PushState {
     var push: Push? {
         switch kind {
         case .message: elementCount == 3 && hasChannel && hasPayload ? .message : nil
-        case .subscribed, .unsubscribed: elementCount == 3 && hasChannel ? kind : nil
+        case .subscribed, .unsubscribed, .ended: elementCount == 3 && hasChannel ? kind : nil
         default: kind
         }
     }
@@ -64,7 +64,7 @@ struct PushState {
         case REDIS_REPLY_ERROR:
             payload.replace(with: bytes)
             kind = .error
-        case REDIS_REPLY_STATUS: kind = bytes.elementsEqual("PONG".utf8) ? .pong : nil
+        case REDIS_REPLY_STATUS: kind = Self.isWord("PONG", bytes) ? .pong : Self.isWord("OK", bytes) ? .ok : nil
         default: kind = nil
         }
     }
@@ -73,8 +73,11 @@ struct PushState {
     private static func kind(_ bytes: UnsafeRawBufferPointer) -> Push {
         switch bytes.count {
         case 7 where isWord("message", bytes): .message
+        case 8 where isWord("smessage", bytes): .message
         case 9 where isWord("subscribe", bytes): .subscribed
+        case 10 where isWord("ssubscribe", bytes): .subscribed
         case 11 where isWord("unsubscribe", bytes): .unsubscribed
+        case 12 where isWord("sunsubscribe", bytes): .ended
         case 4 where isWord("pong", bytes): .pong
         default: .other
         }

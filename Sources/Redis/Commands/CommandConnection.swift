@@ -20,6 +20,7 @@ package final class CommandConnection: CommandBus {
     package var otherMasters: [String] = []
 
     private let link: RedisLink
+    private let pubSub: ClusterPubSub
     private let scripts: Set<String>
     private var digests: [String: String] = [:]
     private var reader = ValueReader()
@@ -36,6 +37,7 @@ package final class CommandConnection: CommandBus {
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
+        pubSub = login.pubSub
         scripts = Set(login.scripts.map(\.name))
     }
 
@@ -135,8 +137,8 @@ extension CommandConnection {
         }
     }
 
-    /// What scripts are told of who runs them.
-    private var writers: String { runIDs.joined(separator: " ") }
+    /// What scripts are told of who runs them, and how to publish.
+    private var writers: String { runIDs.joined(separator: " ") + pubSub.word }
 
     /// Sends `command` behind ASKING: to a master that takes over the key's slot, and does not keep it yet.
     package func ask(_ command: RedisCommand, _ completion: @escaping Completion) {

@@ -7,6 +7,8 @@ package struct Login {
     package var name: String
     /// Scripts that the handshake loads.
     package var scripts: [RedisScript] = []
+    /// How scripts publish the events of tasks and topics.
+    package var pubSub = ClusterPubSub.classic
     /// The kind of server that must answer.
     package var expected = Expected.writable
 

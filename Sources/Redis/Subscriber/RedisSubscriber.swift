@@ -14,19 +14,22 @@ package final class RedisSubscriber {
     package weak var handler: (any RedisSubscriberHandler)?
 
     /// The Redis at the other end, at the last handshake.
-    private(set) var server: RedisServer?
+    package private(set) var server: RedisServer?
 
     private let link: RedisLink
-    private var table = SubscriptionTable()
+    private let kind: SubscriptionKind
+    private var table: SubscriptionTable
     private var reader = PushReader()
     private var watch = PongWatch(now: 0)
     private var lastRetry: UInt64 = 0
 
     /// A subscriber, not started yet, to the address from `finder`, or to the fixed address of `login`.
     package init(
-        loop: EventLoop, login: Login, finder: (any RedisFinder)? = nil, timing: RedisTiming = RedisTiming(),
-        random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+        loop: EventLoop, login: Login, kind: SubscriptionKind = .classic, finder: (any RedisFinder)? = nil,
+        timing: RedisTiming = RedisTiming(), random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
+        self.kind = kind
+        table = SubscriptionTable(kind)
         link = RedisLink(loop: loop, login: login, finder: finder, timing: timing, random: random)
     }
 
@@ -40,7 +43,9 @@ package final class RedisSubscriber {
     /// Whether the subscriber is connected. Single channels may still wait for their confirmation: ``unsettledCount``.
     package var isReady: Bool { link.isReady }
     /// The number of wanted channels.
-    var channelCount: Int { table.wantedCount }
+    package var channelCount: Int { table.wantedCount }
+    /// The wanted channels.
+    package var channels: [String] { table.wantedChannels }
     /// The number of channels whose last change Redis has not confirmed: for tests and metrics.
     var unsettledCount: Int { table.unsettledCount }
 
@@ -53,7 +58,7 @@ package final class RedisSubscriber {
     /// Closes the connection for good; the handler hears nothing more. Once or often.
     package func close() {
         link.close()
-        table = SubscriptionTable()
+        table = SubscriptionTable(kind)
     }
 
     /// Reconnects, as after a loss: for a probe that finds the connection deaf though Redis answers PINGs.
@@ -89,8 +94,14 @@ extension RedisSubscriber: RedisLinkUser {
         while link.isReady, let command = table.nextCommand() {
             link.send {
                 switch command {
-                case .subscribe(let channels): $0.appendChannels("SUBSCRIBE", channels)
-                case .unsubscribe(let channels): $0.appendChannels("UNSUBSCRIBE", channels)
+                case .subscribe(let channels) where kind == .classic: $0.appendChannels("SUBSCRIBE", channels)
+                case .unsubscribe(let channels) where kind == .classic: $0.appendChannels("UNSUBSCRIBE", channels)
+                case .subscribe(let channels):
+                    if kind == .importing { $0 += RedisCommand("ASKING").encoded }
+                    $0.appendChannels("SSUBSCRIBE", channels)
+                case .unsubscribe(let channels):
+                    $0.appendChannels("SUNSUBSCRIBE", channels)
+                    $0 += RedisCommand("PING").encoded
                 }
             }
         }
@@ -151,6 +162,10 @@ extension RedisSubscriber {
             if try table.confirmSubscribed(channel) { handler?.subscriber(self, didSubscribe: channel) }
         case .unsubscribed:
             try table.confirmUnsubscribed(String(decoding: reader.channel, as: UTF8.self))
+        case .ended:
+            let channel = String(decoding: reader.channel, as: UTF8.self)
+            if table.end(channel) { handler?.subscriber(self, didEnd: channel) }
+        case .ok: try table.confirmAsking()
         case .pong:
             try table.confirmPong()
             watch.didAnswer()
@@ -162,7 +177,8 @@ extension RedisSubscriber {
     private func hear(_ error: RedisReplyError) throws(RedisFailure) {
         switch try table.refuse(error) {
         case .ping: watch.didAnswer()
-        case .retried: break
+        case .retried, .ended: break
+        case .turnedAway(let channels): handler?.subscriber(self, didTurnAway: channels, error: error)
         case .channels(let channels):
             for channel in channels where link.isReady { handler?.subscriber(self, didRefuse: channel, error: error) }
         }

@@ -11,4 +11,17 @@ package protocol RedisSubscriberHandler: AnyObject {
     /// The connection is lost: the handler misses messages of all channels. `didSubscribe` follows for each channel
     /// that is back.
     func subscriberDidDisconnect(_ subscriber: RedisSubscriber)
+    /// Redis gave the slot of a sharded channel away, and ended the subscription. The subscriber has forgotten the
+    /// channel.
+    func subscriber(_ subscriber: RedisSubscriber, didEnd channel: String)
+    /// Another Redis of the cluster has the slot of these sharded channels, or none has. The subscriber has forgotten
+    /// them.
+    func subscriber(_ subscriber: RedisSubscriber, didTurnAway channels: [String], error: RedisReplyError)
+}
+
+extension RedisSubscriberHandler {
+    /// Redis ends no classic subscription.
+    package func subscriber(_ subscriber: RedisSubscriber, didEnd channel: String) {}
+    /// Every Redis takes every classic subscription.
+    package func subscriber(_ subscriber: RedisSubscriber, didTurnAway channels: [String], error: RedisReplyError) {}
 }

@@ -16,13 +16,17 @@ struct SubscriptionTable {
         case channels([String])
         /// Redis refused one of several channels and does not name it: the table asks for each channel alone.
         case retried
-        /// The error answered a PING: Redis is alive.
+        /// The error answered a PING or an ASKING: Redis is alive.
         case ping
+        /// These channels belong to another Redis of the cluster: the table forgets them, their owner goes there.
+        case turnedAway([String])
+        /// The error answered an SUNSUBSCRIBE: another Redis has the channels now, so this one has ended them.
+        case ended
     }
 
     /// One command on the wire. Errors carry no channel, so each error belongs to the oldest command.
     private struct InFlight {
-        enum Kind: Equatable { case subscribe([String]), unsubscribe([String]), ping }
+        enum Kind: Equatable { case subscribe([String]), unsubscribe([String]), ping, asking }
         let kind: Kind
         var confirmationsLeft: Int
     }
@@ -41,6 +45,7 @@ struct SubscriptionTable {
         }
     }
 
+    private let kind: SubscriptionKind
     private var states: [String: SubscriptionState] = [:]
     private var lastTurn = Turn.subscribeAlone
     /// May name channels that have changed since; the table checks each channel at its turn.
@@ -54,8 +59,14 @@ struct SubscriptionTable {
     /// The number of wanted channels.
     private(set) var wantedCount = 0
 
+    /// A table without channels.
+    init(_ kind: SubscriptionKind = .classic) { self.kind = kind }
+
     /// The number of channels whose last change Redis has not confirmed.
     var unsettledCount: Int { states.values.count { $0 != .subscribed && $0 != .refused } + settledAgain.count }
+
+    /// The wanted channels.
+    var wantedChannels: [String] { states.filter(\.value.isWanted).map(\.key) }
 
     func state(of channel: String) -> SubscriptionState? { states[channel] }
 }
@@ -122,7 +133,13 @@ extension SubscriptionTable {
     mutating func connected() {
         precondition(!isConnected && inFlight.isEmpty, "SubscriptionTable: connected twice")
         isConnected = true
-        for channel in states.keys { toSubscribe.append(channel) }
+        for channel in inOrder(states.keys) { toSubscribe.append(channel) }
+    }
+
+    /// The channels of one slot together: a command takes one slot.
+    private func inOrder(_ channels: some Collection<String>) -> [String] {
+        guard kind != .classic else { return Array(channels) }
+        return channels.map { (slot: HashSlot.of($0).number, name: $0) }.sorted { $0.slot < $1.slot }.map(\.name)
     }
 
     /// The connection is lost: no subscription remains. Also forgets refusals: another Redis may allow the channel.
@@ -139,7 +156,7 @@ extension SubscriptionTable {
 
     /// The next command to send; nil where the window is full or no channel waits.
     mutating func nextCommand() -> Command? {
-        guard isConnected, commandsInFlight < RedisLimits.maxSubscribeCommandsInFlight else { return nil }
+        guard isConnected, commandsInFlight < maxInFlight else { return nil }
         for _ in Turn.allCases {
             lastTurn = lastTurn.next
             if let command = command(of: lastTurn) { return command }
@@ -147,8 +164,14 @@ extension SubscriptionTable {
         return nil
     }
 
+    /// A sharded command mostly has one channel only.
+    private var maxInFlight: Int {
+        kind == .classic ? RedisLimits.maxSubscribeCommandsInFlight : RedisLimits.maxShardCommandsInFlight
+    }
+
     private mutating func command(of turn: Turn) -> Command? {
-        let most = RedisLimits.maxChannelsPerCommand
+        // ASKING counts for one command.
+        let most = kind == .importing ? Int.max : RedisLimits.maxChannelsPerCommand
         switch turn {
         case .subscribe:
             return sentSubscribe(take(from: \.toSubscribe, .waiting, becoming: .subscribing, atMost: most))
@@ -156,12 +179,20 @@ extension SubscriptionTable {
             return sentSubscribe(take(from: \.toSubscribeAlone, .waiting, becoming: .subscribing, atMost: 1))
         case .unsubscribe:
             let batch = take(from: \.toUnsubscribe, .leaving, becoming: .unsubscribing, atMost: most)
-            return batch.isEmpty ? nil : sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
+            return batch.isEmpty ? nil : sentUnsubscribe(batch)
         }
     }
 
     private mutating func sentSubscribe(_ batch: [String]) -> Command? {
-        batch.isEmpty ? nil : sent(.subscribe(batch), .subscribe(batch), batch.count)
+        guard !batch.isEmpty else { return nil }
+        if kind == .importing { inFlight.append(InFlight(kind: .asking, confirmationsLeft: 1)) }
+        return sent(.subscribe(batch), .subscribe(batch), batch.count)
+    }
+
+    /// A PING follows the command where Redis may end subscriptions by itself: an `sunsubscribe` then answers nothing.
+    private mutating func sentUnsubscribe(_ batch: [String]) -> Command {
+        defer { if kind != .classic { sentPing() } }
+        return sent(.unsubscribe(batch), .unsubscribe(batch), batch.count)
     }
 
     /// The caller sent a PING, which joins the commands that an error may answer.
@@ -179,12 +210,18 @@ extension SubscriptionTable {
         atMost limit: Int
     ) -> [String] {
         var batch: [String] = []
-        while batch.count < limit, let channel = self[keyPath: queue].popFirst() {
+        while batch.count < limit, let channel = self[keyPath: queue].first, fits(channel, batch) {
+            _ = self[keyPath: queue].popFirst()
             guard states[channel] == expected else { continue }
             states[channel] = next
             batch.append(channel)
         }
         return batch
+    }
+
+    private func fits(_ channel: String, _ batch: [String]) -> Bool {
+        guard kind != .classic, let first = batch.first else { return true }
+        return HashSlot.of(first) == HashSlot.of(channel)
     }
 }
 
@@ -219,22 +256,78 @@ extension SubscriptionTable {
         }
     }
 
+    /// An `sunsubscribe` push; true if Redis ended a subscription that its owner wants. Where the owner does not want it
+    /// any more, the PING behind the SUNSUBSCRIBE settles it.
+    mutating func end(_ channel: String) -> Bool {
+        switch states[channel] {
+        case .subscribed:
+            states[channel] = nil
+            wantedCount -= 1
+            return true
+        case .leaving: states[channel] = nil
+        case nil, .waiting, .refused, .subscribing, .subscribingUnwanted, .unsubscribing, .unsubscribingWanted: break
+        }
+        return false
+    }
+
+    /// The answer to ASKING.
+    mutating func confirmAsking() throws(RedisFailure) {
+        guard inFlight.first?.kind == .asking else { throw .nonsense("an OK out of order") }
+        confirmOldest()
+    }
+
     mutating func confirmPong() throws(RedisFailure) {
+        if kind != .classic, case .unsubscribe(let channels) = inFlight.first?.kind {
+            settleUnsubscribed(channels)
+            _ = inFlight.popFirst()
+            commandsInFlight -= 1
+        }
         guard inFlight.first?.kind == .ping else { throw .nonsense("a pong out of order") }
         confirmOldest()
     }
 
     /// An error reply to the oldest command.
     mutating func refuse(_ error: RedisReplyError) throws(RedisFailure) -> Refusal {
-        if error.asksToWait, inFlight.first?.kind != .ping { throw .unavailable(error) }
+        if error.asksToWait, inFlight.first?.kind != .ping, !isOfSlot(error) { throw .unavailable(error) }
         guard let oldest = inFlight.popFirst() else { throw .nonsense("an error without a command: \(error)") }
-        if oldest.kind != .ping { commandsInFlight -= 1 }
         switch oldest.kind {
-        case .ping: return .ping
+        case .ping, .asking: return .ping
         case .unsubscribe(let channels):
+            commandsInFlight -= 1
+            if isOfSlot(error) {
+                settleUnsubscribed(channels)
+                return .ended
+            }
             stay(channels)
             return .channels(channels)
-        case .subscribe(let channels): return refuse(channels, isWhole: oldest.confirmationsLeft == channels.count)
+        case .subscribe(let channels):
+            commandsInFlight -= 1
+            if isOfSlot(error) { return .turnedAway(forget(channels)) }
+            return refuse(channels, isWhole: oldest.confirmationsLeft == channels.count)
+        }
+    }
+
+    /// Whether the error is about the slot of the channels, which moves or has no master: this Redis is as good as ever.
+    private func isOfSlot(_ error: RedisReplyError) -> Bool {
+        guard kind != .classic else { return false }
+        return ["MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "CROSSSLOT"].contains(error.code)
+    }
+
+    /// Forgets the channels of a SSUBSCRIBE; returns those that are still wanted.
+    private mutating func forget(_ channels: [String]) -> [String] {
+        let wanted = channels.filter { states[$0] == .subscribing }
+        for channel in channels { states[channel] = nil }
+        wantedCount -= wanted.count
+        return wanted
+    }
+
+    private mutating func settleUnsubscribed(_ channels: [String]) {
+        for channel in channels {
+            switch states[channel] {
+            case .unsubscribingWanted: wait(channel)
+            case .unsubscribing: states[channel] = nil
+            default: break
+            }
         }
     }
 
@@ -267,6 +360,6 @@ extension SubscriptionTable {
     private mutating func confirmOldest() {
         inFlight[0].confirmationsLeft -= 1
         guard inFlight[0].confirmationsLeft == 0, let oldest = inFlight.popFirst() else { return }
-        if oldest.kind != .ping { commandsInFlight -= 1 }
+        if oldest.kind != .ping, oldest.kind != .asking { commandsInFlight -= 1 }
     }
 }

@@ -11,7 +11,7 @@
 local meta, history, inquiry = unpack(KEYS)
 -- The script checks all rights before it writes: where one is missing, the task stays due, and a node asks again.
 local refused = lack_of_right('SET', inquiry, '', 'PX', '1') or lack_of_right('DEL', inquiry)
-    or ARGV[5] and lack_of_rights(ARGV[5], meta, history)
+    or ARGV[5] and lack_of_rights(ARGV[5], meta, history, publish_command(ARGV[6]))
 if refused then return refused end
 local held = redis.call('GET', inquiry)
 local task = redis.call('HMGET', meta, 'e', 'ss', 'end')

@@ -8,10 +8,11 @@
 -- Parts  Epoch Counting Writers Rights Publishing EventJSON
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
--- A node replaces the next four lines by its own settings when it loads the Function (PublishFunction.swift).
-local version = '12 64 262144 604800'
+-- A node replaces the next five lines by its own settings when it loads the Function (PublishFunction.swift).
+local version = '13 64 262144 604800 PUBLISH'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
+local cluster_command = 'PUBLISH'
 local function_name = 'fantail_publish'
 
 local max_event_bytes, max_events, max_batch_bytes, max_progress_bytes = 65536, 256, 1048576, 32
@@ -188,11 +189,12 @@ end
 -- nodes regularly send the run ids of all masters (Writers.lua). Only this process keeps them: a replica that becomes a
 -- master has none, so it treats the numbers in its data as another Redis' numbers, as it must.
 local run_id, is_cluster
-local masters = ''
+local masters, way = '', ''
 
 local function ask_server()
     local info = redis.call('INFO', 'server')
     run_id, is_cluster = string.match(info, 'run_id:(%x+)'), string.find(info, '_mode:cluster', 1, true) ~= nil
+    if is_cluster then way = ' ' .. cluster_command end
 end
 
 -- The start of every channel's keys.
@@ -226,7 +228,7 @@ local function fantail_publish(keys, args)
     end
     local events, problem = read_events(args, kind == 'task')
     if not events then return redis.error_reply('INVALID event: ' .. problem) end
-    return publish(channel, channel_prefix, meta, history, run_id .. masters, limits, events)
+    return publish(channel, channel_prefix, meta, history, run_id .. masters .. way, limits, events)
 end
 
 -- Answers the version. Nodes send the run ids of all masters with the question when there are several masters.

@@ -7,11 +7,11 @@ package import RESP
 /// and classifies them: the rules are those of `Event`, repeated in Lua.
 package struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
-    package static let version = 12
+    package static let version = 13
 
-    /// The library's version: that of its text, and its limits.
-    static func version(of limits: HistoryLimits) -> String {
-        "\(version) \(limits.entries) \(limits.bytes) \(limits.timeToLive)"
+    /// The library's version: that of its text, its limits, and how it publishes in a cluster.
+    static func version(of limits: HistoryLimits, _ pubSub: ClusterPubSub) -> String {
+        "\(version) \(limits.entries) \(limits.bytes) \(limits.timeToLive) \(pubSub.command)"
     }
 
     /// What a node must do with Redis' library.
@@ -20,8 +20,8 @@ package struct PublishFunction: Sendable {
     }
 
     /// What to do with a library that answers `found`, nil where there is none. A newer one stays, whatever its limits:
-    /// nodes of two versions must not replace each other's. A connecting node replaces one with other limits; later the
-    /// node leaves it, or two nodes with different limits would replace each other's for ever.
+    /// nodes of two versions must not replace each other's. A connecting node replaces one with other limits or another
+    /// way of publishing; later the node leaves it, or two nodes of different settings would replace each other's for ever.
     package func need(where found: String?, isConnecting: Bool) -> Need {
         guard let found else { return .loading }
         guard found != expected else { return .nothing }
@@ -35,16 +35,17 @@ package struct PublishFunction: Sendable {
     package let source: String
     private let expected: String
 
-    /// The library for these prefixes and limits.
-    package init(naming: Naming, limits: HistoryLimits) {
+    /// The library for these prefixes and limits. `pubSub`: how it publishes where its Redis is one of a cluster.
+    package init(naming: Naming, limits: HistoryLimits, pubSub: ClusterPubSub = .classic) {
         library = naming.library
-        expected = Self.version(of: limits)
+        expected = Self.version(of: limits, pubSub)
         let settings = [
             "#!lua name=": naming.library,
             "local version = ": "'\(expected)'",
             "local key_prefix, channel_prefix = ": "'\(naming.keyPrefix)', '\(naming.channelPrefix)'",
             "local limits = ":
                 "{entries = \(limits.entries), bytes = \(limits.bytes), ttl = \(limits.timeToLive)}",
+            "local cluster_command = ": "'\(pubSub.command)'",
             "local function_name = ": "'\(naming.publishFunction)'",
         ]
         source = settings.reduce(ScriptFile.script("PublishFunction")) { Self.set($1.key, to: $1.value, in: $0) }

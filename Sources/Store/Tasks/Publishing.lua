@@ -21,14 +21,14 @@
 local max_stages, max_stage_bytes = 256, 16384
 
 -- The error when the caller lacks a right that publishing needs, else nil. RPUSH, the first write, checks its own right.
-local function lack_of_rights(channel, meta, history)
+local function lack_of_rights(channel, meta, history, command)
     local may = redis.acl_check_cmd
-    if may('PUBLISH', channel, '') and may('HSET', meta, 's', '') and may('HDEL', meta, 'st') and may('EXPIRE', meta, '1')
+    if may(command, channel, '') and may('HSET', meta, 's', '') and may('HDEL', meta, 'st') and may('EXPIRE', meta, '1')
         and may('LPOP', history) and may('EXPIRE', history, '1')
     then
         return nil
     end
-    return lack_of_right('PUBLISH', channel, '') or lack_of_right('HSET', meta, 's', '')
+    return lack_of_right(command, channel, '') or lack_of_right('HSET', meta, 's', '')
         or lack_of_right('HDEL', meta, 'st') or lack_of_right('EXPIRE', meta, '1')
         or lack_of_right('LPOP', history) or lack_of_right('EXPIRE', history, '1')
 end
@@ -246,9 +246,9 @@ local function number_events(task, events, sequence, ms)
 end
 
 -- Publishes the envelopes. Returns the number of loops that got the last one.
-local function send(channel, prefix, envelopes, task, events, is_task)
+local function send(command, channel, prefix, envelopes, task, events, is_task)
     local receivers = 0
-    for index = 1, #envelopes do receivers = redis.call('PUBLISH', channel, envelopes[index]) end
+    for index = 1, #envelopes do receivers = publish_by(command, channel, envelopes[index]) end
     if is_task and (task.ow or task.tm) then
         for index = 1, #events do tell(task, prefix, channel, events[index]) end
     end
@@ -275,7 +275,8 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local is_task = string.sub(channel, #prefix + 1, #prefix + 5) == 'task:'
     -- A topic never ends, even when a message in it looks like the end of a task.
     if not is_task then task['end'] = false end
-    local refused = refusal(task['end'], events) or lack_of_rights(channel, meta, history)
+    local command = publish_command(run)
+    local refused = refusal(task['end'], events) or lack_of_rights(channel, meta, history, command)
     if refused then return refused end
 
     local time = redis.call('TIME')
@@ -295,5 +296,5 @@ local function publish(channel, prefix, meta, history, run, limits, events)
         redis.call('EXPIRE', history, seconds)
     end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
-    return {task.e, sequence, send(channel, prefix, envelopes, task, events, is_task)}
+    return {task.e, sequence, send(command, channel, prefix, envelopes, task, events, is_task)}
 end

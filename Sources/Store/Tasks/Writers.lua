@@ -8,3 +8,13 @@ local function is_known_writer(writer, run)
 end
 
 local function own_run_id(run) return string.match(run, '^%S*') end
+
+-- The command that publishes the events of tasks and topics. Behind the run ids stands `SPUBLISH` where a message goes to the
+-- master of its channel's slot alone.
+local function publish_command(run) return string.find(run, ' SPUBLISH', 1, true) and 'SPUBLISH' or 'PUBLISH' end
+
+-- Publishes an event by that command.
+local function publish_by(command, channel, message)
+    if command == 'SPUBLISH' then return redis.call('SPUBLISH', channel, message) end
+    return redis.call('PUBLISH', channel, message)
+end

@@ -154,8 +154,8 @@ extension ClusterCommands {
         // An answer of before may be handed out while the connections close.
         guard !isClosed else { return finish(entry, .failure(.closed)) }
         let isMaster = { [map] (address: Address) in map?.masters.contains(address) == true }
-        if case .moved(let slot, let target?) = redirection, isMaster(target) { map?.move(slot, to: target) }
-        if redirection.doubtsMap { doubtMap(by: redirection, from: address) }
+        learn(redirection, from: address)
+        reportOpen(entry.command.slot, redirection, from: address)
         var entry = entry
         let step = entry.command.route.receive(redirection, at: loop.now, isMaster: isMaster)
         entry.command.target = nil
@@ -174,6 +174,15 @@ extension ClusterCommands {
         case .giveUp: return finish(entry, .failure(error))
         }
         sendReady(of: slot)
+    }
+
+    private func reportOpen(_ slot: HashSlot, _ redirection: Redirection, from address: Address?) {
+        guard let address else { return }
+        switch redirection {
+        case .ask(_, let target): observer?.slotIsOpen(slot, from: address, to: target)
+        case .tryAgain: observer?.slotIsOpen(slot, from: address, to: nil)
+        case .moved, .down, .notServing, .crossSlot: break
+        }
     }
 
     private func sendAgain(_ entry: Entry, afterWait isWaiting: Bool) {

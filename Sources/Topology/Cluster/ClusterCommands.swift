@@ -19,6 +19,8 @@ final class ClusterCommands: CommandBus {
     var map: SlotMap?
     /// The queues of the slots with pending commands.
     var queues: [HashSlot: SlotQueue<ClusterCall>] = [:]
+    /// Hears about the map and about open slots.
+    weak var observer: (any ClusterObserver)?
     /// Slots whose commands wait for a new map, once for each command.
     var slotsWithoutMap: [HashSlot] = []
 
@@ -118,6 +120,15 @@ extension ClusterCommands {
         refresh(.doubted)
     }
 
+    /// The server at `place` shows that a slot has moved, or that the map may be out of date.
+    func learn(_ redirection: Redirection, from place: Address?) {
+        if case .moved(let slot, let target?) = redirection, map?.masters.contains(target) == true {
+            map?.move(slot, to: target)
+            observer?.slotDidMove(slot)
+        }
+        if redirection.doubtsMap { doubtMap(by: redirection, from: place) }
+    }
+
     /// The server at `place` shows that the map may be out of date.
     func doubtMap(by redirection: Redirection, from place: Address?) {
         if let place { order.receive(redirection, from: place) }
@@ -153,6 +164,7 @@ extension ClusterCommands {
             refresh(.answered(isWhole: map.orphanCount == 0 && masterConnections.away.isEmpty))
             if map.masters.isEmpty { lastFailure = .unavailable(.slotless) }
             reportHeirs(heirs)
+            observer?.mapDidChange()
         case .failure(let failure):
             lastFailure = failure
             refresh(.failed)

@@ -1,6 +1,7 @@
 import Events
 import Examples
 import JSON
+import RESP
 import RedisFixture
 import Testing
 
@@ -69,10 +70,14 @@ struct PublishFunctionTests {
         let function = PublishFunction(naming: .standard, limits: HistoryLimits())
         let other = PublishFunction(naming: .standard, limits: HistoryLimits(entries: 7))
         let version = PublishFunction.version
-        let own = "\(version) \(HistoryLimits().entries) \(HistoryLimits().bytes) \(HistoryLimits().timeToLive)"
+        let own = "\(version) \(HistoryLimits().entries) \(HistoryLimits().bytes) \(HistoryLimits().timeToLive) PUBLISH"
+        let sharded = PublishFunction(naming: .standard, limits: HistoryLimits(), pubSub: .sharded)
+        let both = PublishFunction(naming: .standard, limits: HistoryLimits(), pubSub: .both)
+        #expect(sharded.source == both.source && sharded.source != function.source)
         for isConnecting in [true, false] {
             #expect(function.need(where: nil, isConnecting: isConnecting) == .loading)
             #expect(function.need(where: own, isConnecting: isConnecting) == .nothing)
+            #expect(sharded.need(where: own, isConnecting: isConnecting) == (isConnecting ? .replacing : .nothing))
             #expect(other.need(where: own, isConnecting: isConnecting) == (isConnecting ? .replacing : .nothing))
             #expect(function.need(where: "\(version - 1) 1 1 1", isConnecting: isConnecting) == .replacing)
             #expect(function.need(where: "\(version + 1) 1 1 1", isConnecting: isConnecting) == .nothing)

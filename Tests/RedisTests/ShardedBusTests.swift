@@ -1,0 +1,148 @@
+import Cluster
+import RedisFixture
+import Testing
+
+@testable import RESP
+@testable import Redis
+@testable import Topology
+
+/// A bus that hears channels at the master of their slot; of a real cluster of three masters and one without slots.
+@Suite("A bus of sharded channels", .serialized, .timeLimit(.minutes(2)))
+struct ShardedBusTests {
+    private typealias Server = RedisClusterProcesses.Server
+
+    private func bus(
+        _ address: RedisEndpoint.Address, _ pubSub: ClusterPubSub, isCluster: Bool, _ host: isolated LoopHost
+    ) -> (any Bus, BusListener) {
+        let location: RedisLocation =
+            isCluster ? .cluster(RedisSeeds([address])) : .server(RedisEndpoint(address: address))
+        let bus = RedisConnector(location, pubSub: pubSub, timing: .quick)
+            .bus(loop: host.loop, name: "test", scripts: [], sharded: Self.channels)
+        let listener = BusListener()
+        bus.handler = listener
+        return (bus, listener)
+    }
+
+    private static var channels: ShardedChannels {
+        ShardedChannels(isSharded: { $0.hasPrefix("s:") }, proof: { "proof:\($0)" })
+    }
+
+    private static func address(_ server: Server) -> RedisEndpoint.Address {
+        .tcp(host: "127.0.0.1", port: server.port)
+    }
+
+    private static func hearing(_ server: Server, _ channel: String) -> Int? {
+        server.socket.call("PUBSUB", "SHARDNUMSUB", channel).list[1].int
+    }
+
+    @Test(
+        "hears them there, whether the URL says that it is a cluster or not, and PUBLISH where it is to hear both",
+        arguments: [ClusterPubSub.both, .sharded], [true, false])
+    func ways(pubSub: ClusterPubSub, isCluster: Bool) async throws {
+        let cluster = try RedisClusterProcesses()
+        try await LoopHost.run { host in
+            let (bus, listener) = bus(Self.address(cluster.masters[1]), pubSub, isCluster: isCluster, host)
+            bus.subscribe("s:{b}")
+            bus.subscribe("plain")
+            bus.start()
+            try await bus.connected()
+            bus.subscribe("s:{a}")
+            var left: Set = ["s:{a}", "s:{b}", "plain"]
+            while !left.isEmpty {
+                if case .subscribed(let channel) = await listener.journal.next() { left.remove(channel) }
+            }
+            let home = cluster.home(of: "b")
+            #expect(Self.hearing(home, "s:{b}") == 1)
+            cluster.masters[2].socket.call("PUBLISH", "s:{b}", "over the bus")
+            home.socket.call("SPUBLISH", "s:{b}", "sharded")
+            if pubSub == .both {
+                var heard: Set<String> = []
+                while heard.count < 2 {
+                    if case .message(let text, on: "s:{b}") = await listener.journal.next() { heard.insert(text) }
+                }
+                #expect(heard == ["over the bus", "sharded"])
+            } else {
+                await listener.journal.next { $0 == .message("sharded", on: "s:{b}") }
+                #expect(!listener.journal.all.contains(.message("over the bus", on: "s:{b}")))
+            }
+            home.socket.call("PUBLISH", "plain", "all")
+            await listener.journal.next { $0 == .message("all", on: "plain") }
+            bus.unsubscribe("s:{b}")
+            while Self.hearing(home, "s:{b}") != 0 { try await bus.send(RedisCommand("PING")) }
+            bus.close()
+        }
+    }
+
+    @Test("hears one Redis as ever, whatever it is told of clusters", arguments: ClusterPubSub.allCases)
+    func single(pubSub: ClusterPubSub) async throws {
+        let port = freePort()
+        let redis = try RedisServerProcess("--port", "\(port)")
+        defer { redis.stop() }
+        try await LoopHost.run { host in
+            let (bus, listener) = bus(.tcp(host: "127.0.0.1", port: port), pubSub, isCluster: false, host)
+            bus.subscribe("s:1")
+            bus.start()
+            await listener.journal.next { $0 == .subscribed("s:1") }
+            try await bus.publish(Array("x".utf8), to: "s:1")
+            await listener.journal.next { $0 == .message("x", on: "s:1") }
+            #expect(bus.absentShards == [] && listener.journal.all.count { $0 == .subscribed("s:1") } == 1)
+            bus.close()
+        }
+    }
+
+    @Test("hears an open slot at both masters, and after that at its new one alone; other channels notice nothing")
+    func moving() async throws {
+        let cluster = try RedisClusterProcesses()
+        let (source, target) = (cluster.home(of: "b"), cluster.spare)
+        try await LoopHost.run { host in
+            let (bus, listener) = bus(Self.address(source), .sharded, isCluster: true, host)
+            for channel in ["s:{b}", "s:{a}"] { bus.subscribe(channel) }
+            bus.start()
+            for _ in 0..<2 { await listener.journal.next { if case .subscribed = $0 { true } else { false } } }
+            cluster.open("b", from: source, to: target)
+            // The former master's own word, at the next question.
+            await listener.journal.next { $0 == .subscribed("s:{b}") }
+            while Self.hearing(target, "s:{b}") != 1 { try await bus.send(RedisCommand("PING")) }
+            #expect(Self.hearing(source, "s:{b}") == 1)
+            source.socket.call("SPUBLISH", "s:{b}", "here")
+            await listener.journal.next { $0 == .message("here", on: "s:{b}") }
+            bus.subscribe("s:{b}late")
+            await listener.journal.next { $0 == .subscribed("s:{b}late") }
+            cluster.close("b", from: source, to: target)
+            while Self.hearing(source, "s:{b}") != 0 || Self.hearing(target, "s:{b}") != 1 {
+                try await bus.send(RedisCommand("PING"))
+            }
+            target.socket.call("SPUBLISH", "s:{b}", "there")
+            await listener.journal.next { $0 == .message("there", on: "s:{b}") }
+            target.socket.call("SPUBLISH", "s:{b}late", "late")
+            await listener.journal.next { $0 == .message("late", on: "s:{b}late") }
+            #expect(listener.journal.all.count { $0 == .subscribed("s:{a}") || $0 == .lost(.some(["s:{a}"])) } == 1)
+            bus.close()
+        }
+    }
+
+    @Test("says which channels it lost with a master, and names it until it is back")
+    func away() async throws {
+        let cluster = try RedisClusterProcesses()
+        let home = cluster.home(of: "b")
+        try await LoopHost.run { host in
+            let (bus, listener) = bus(Self.address(cluster.home(of: "a")), .sharded, isCluster: true, host)
+            let events = Journal<BusEvent>()
+            bus.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
+            for channel in ["s:{b}", "s:{a}"] { bus.subscribe(channel) }
+            bus.start()
+            for _ in 0..<2 { await listener.journal.next { if case .subscribed = $0 { true } else { false } } }
+            home.socket.call("CLIENT", "KILL", "TYPE", "pubsub")
+            await listener.journal.next { $0 == .lost(.some(["s:{b}"])) }
+            await listener.journal.next { $0 == .subscribed("s:{b}") }
+            home.process.stop()
+            await listener.journal.next { $0 == .lost(.some(["s:{b}"])) }
+            await events.next { $0.role == .part(.shard(Self.address(home))) && $0.event.failure != nil }
+            #expect(bus.absentShards.map(\.name) == ["\(Self.address(home))"] && bus.isListening)
+            try home.process.start()
+            await listener.journal.next { $0 == .subscribed("s:{b}") }
+            #expect(!listener.journal.all.contains(.lost(.some(["s:{a}"]))))
+            bus.close()
+        }
+    }
+}
