@@ -114,7 +114,7 @@ extension LoopParts {
     /// Whether clients should use this loop now.
     var condition: LoopCondition {
         LoopCondition(
-            isDraining: assembly.shared.draining, isRefused: standing.isRefused, trouble: standing.trouble,
+            isDraining: assembly.shared.isStopping, isRefused: standing.isRefused, trouble: standing.trouble,
             takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards.map(\.name),
             isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
             isRegistered: presence.isRegistered)

@@ -2,14 +2,15 @@ import Connections
 import REST
 import TLS
 import Settings
+import Synchronization
 import Telemetry
 
 /// Answers REST's questions to the whole node.
 extension NodeShared: NodeSurvey {
-    var isStopping: Bool { draining }
+    var isStopping: Bool { clients.isDraining }
 
     nonisolated(nonsending) func condition() async -> NodeCondition {
-        if draining { return .draining }
+        if isStopping { return .draining }
         var conditions: [LoopCondition?] = []
         for loop in everyLoop { conditions.append(await loop.condition()) }
         return NodeCondition(conditions)

@@ -44,5 +44,4 @@ final class NodeShared: Sendable {
     }
 
     var silenceMilliseconds: UInt64 { limits.silence(heartbeatMilliseconds: configuration.heartbeatMilliseconds) }
-    var draining: Bool { clients.isDraining }
 }
