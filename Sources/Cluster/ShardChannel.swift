@@ -122,6 +122,8 @@ enum ShardChannel: Equatable, Sendable {
             return become(next, (isCovered ? [] : [.tellLost]) + [.subscribe(place), .doubtMap])
         case .moving(place, let to):
             return isCovered ? become(.covered(askedAt: to), []) : become(.asked(to), [.tellLost])
+        // The channel was left and asked for again in one turn, while this was on its way: no answer comes any more.
+        case .asked(place), .moving(_, place), .covered(askedAt: place): return [.subscribe(place), .doubtMap]
         case .nowhere, .asked, .on, .moving, .covered: return []
         }
     }

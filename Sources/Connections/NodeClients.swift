@@ -17,7 +17,7 @@ package final class NodeClients: Sendable {
     /// Counts a connection before its loop takes it.
     func beginConnection() { connections.add(1, ordering: .relaxed) }
     /// A connection has ended.
-    func endConnection() { connections.subtract(1, ordering: .relaxed) }
+    package func endConnection() { connections.subtract(1, ordering: .relaxed) }
 
     /// Counts bytes of request bodies in memory. Returns the number on all loops.
     package func holdBody(bytes: Int) -> Int { bodies.add(bytes, ordering: .relaxed).newValue }

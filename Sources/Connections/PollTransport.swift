@@ -13,7 +13,10 @@ package final class PollTransport: ClientTransport {
     private var answer: (([UInt8]?) -> Void)?
     /// What is written has answered the poll.
     package var didAnswer: () -> Void = {}
-    private var isClosed = false
+    /// Whether it has been closed; the connection hears of it in a turn of its own.
+    package private(set) var isClosed = false
+    /// Whose poll waits.
+    private var asker: ObjectIdentifier?
 
     /// A transport without a poll yet, for the client at `peer`.
     package init(loop: EventLoop, peer: SocketAddress?) {
@@ -21,14 +24,19 @@ package final class PollTransport: ClientTransport {
         self.peer = peer
     }
 
-    /// A poll waits; `answer` takes the body of its answer, or nil where it gets none.
-    package func wait(_ answer: @escaping ([UInt8]?) -> Void) {
+    /// A poll of `asker` waits; `answer` takes the body of its answer, or nil where it gets none.
+    package func wait(for asker: AnyObject, _ answer: @escaping ([UInt8]?) -> Void) {
+        self.asker = ObjectIdentifier(asker)
         self.answer = answer
         connection?.transportDidDrain()
     }
 
-    /// The poll that waits has gone.
-    package func forgetPoll() { answer = nil }
+    /// The poll of `asker` has gone. False where it does not wait: it has its answer, or another one waits.
+    package func forgetPoll(of asker: AnyObject) -> Bool {
+        guard answer != nil, self.asker == ObjectIdentifier(asker) else { return false }
+        answer = nil
+        return true
+    }
 
     /// The session has ended: the poll that waits gets what the outbox has, or no answer.
     package func refusePoll() {

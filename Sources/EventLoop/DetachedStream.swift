@@ -39,6 +39,8 @@ extension Stream {
     /// A stream on this loop with the socket of `detached`, which is used up.
     public convenience init(loop: EventLoop, taking detached: DetachedStream) throws(SystemError) {
         loop.assertCurrent()
+        // A loop that ends has closed its streams already, and would wait for this one.
+        guard !loop.isStopping else { throw SystemError(.open, code: ECANCELED) }
         let socket = detached.socket
         detached.socket = -1
         try self.init(loop: loop, takingOwnership: socket, isTCP: detached.isTCP)

@@ -99,7 +99,8 @@ struct LoopAssembly {
         let clients = ClientLog(loop: loop, limits: limits, tally: counters.serving, log: log)
         return RequestServices(
             dispatcher: dispatcher, sessions: sessions(viewers(following, clients), following, presence),
-            engine: EngineDirectory(node: log.node, loop: index), handOver: HandOver { [shared] in shared.everyLoop },
+            engine: EngineDirectory(node: log.node, loop: index),
+            handOver: HandOver(of: shared.clients) { [shared] in shared.everyLoop },
             origins: shared.origins, node: shared.clients, answer: answer)
     }
 

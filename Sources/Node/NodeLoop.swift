@@ -11,7 +11,7 @@ import Serving
 
 /// The actor of one loop: its control path (starting, REST, stopping) reads top to bottom; the byte path below is
 /// synchronous.
-actor NodeLoop {
+actor NodeLoop: HandOverTarget {
     nonisolated let loop: EventLoop
     private var parts: LoopParts?
     private var listener: Listener?
@@ -72,8 +72,8 @@ actor NodeLoop {
     }
 
     /// Goes on with a connection that another loop has accepted.
-    func take(_ handOver: EngineHandOver) {
-        if let parts { HTTPConversation.take(handOver, parts.connections, parts.requests) }
+    func take(_ handOver: EngineHandOver) -> Bool {
+        parts.map { HTTPConversation.take(handOver, $0.connections, $0.requests) } != nil
     }
 
     /// Handles signals to the node. Loop 0 does.
@@ -97,5 +97,3 @@ actor NodeLoop {
         operators?.close()
     }
 }
-
-extension NodeLoop: HandOverTarget {}

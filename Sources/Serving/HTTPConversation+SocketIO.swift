@@ -108,7 +108,9 @@ extension HTTPConversation {
         flow.willAnswer(hasRest: head?.hasBody == true && decoder.discardBody())
         stopWaiting()
         engine = .poll(session)
-        session.poll { [weak self, weak session] result in
+        // Who sends more before the answer is not read further: each poll would add a piece to what waits.
+        if decoder.bodyBytes > 0 { connection.pauseReading() }
+        session.poll(for: self) { [weak self, weak session] result in
             guard let self, case .poll = engine else {
                 session?.answerIsLost()
                 return

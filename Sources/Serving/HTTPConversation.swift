@@ -24,6 +24,7 @@ package final class HTTPConversation: Conversation {
     /// Bytes of the request's body that this connection added to the node's count.
     private var countedBytes = 0
     private var isPending = true
+    private var isAdvancing = false
     private var timeout: Timer?
 
     package init(connection: Connection, services: RequestServices) {
@@ -57,6 +58,10 @@ package final class HTTPConversation: Conversation {
 
     /// Takes requests out of the decoder, until one is being answered or more bytes are needed.
     package func advance() {
+        // An answer that comes within this loop goes on in it, not in one of its own: the stack is bounded.
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
         do throws(HTTPError) {
             while flow.isReading, let output = try decoder.next() {
                 switch output {
@@ -150,7 +155,11 @@ package final class HTTPConversation: Conversation {
     /// The peer has sent its last request and waits for the answer.
     package func peerDidFinish() {
         // Nobody waits for a poll who has closed the connection; what it would take is lost.
-        if case .poll = engine { return connection.close() }
+        if case .poll(let session) = engine {
+            engine = nil  // an answer on its way then says that it is lost
+            session.pollIsGone(of: self)
+            return connection.close()
+        }
         if flow.peerDidFinish() { connection.closeWhenDrained() }
     }
 
@@ -188,7 +197,7 @@ package final class HTTPConversation: Conversation {
         leavePending()
         release()
         stopWaiting()
-        if case .poll(let session) = engine { session.pollIsGone() }
+        if case .poll(let session) = engine { session.pollIsGone(of: self) }
     }
 
     package func didOverflow() { connection.close() }

@@ -9,7 +9,11 @@ final class ClassicBus: Bus {
         didSet { commands.onReply = onReply }
     }
     weak var handler: (any BusHandler)? {
-        didSet { subscriber.messages = handler }
+        didSet { messages = handler }
+    }
+    /// Takes the messages; the handler, unless another takes them at once.
+    weak var messages: (any MessageHandler)? {
+        didSet { subscriber.messages = messages }
     }
 
     private let commands: any CommandBus

@@ -9,6 +9,8 @@ final class ShardedBus: Bus {
         let rawValue: UInt8
         static let classic = Ways(rawValue: 1)
         static let shard = Ways(rawValue: 2)
+        /// The handler was told that the bus hears the channel.
+        static let told = Ways(rawValue: 4)
     }
 
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
@@ -16,7 +18,7 @@ final class ShardedBus: Bus {
         didSet { classic.onReply = onReply }
     }
     weak var handler: (any BusHandler)? {
-        didSet { shards.messages = handler }
+        didSet { (classic.messages, shards.messages) = (handler, handler) }
     }
 
     private let classic: ClassicBus
@@ -95,17 +97,25 @@ extension ShardedBus {
     func reconnect(hearing channel: String) { classic.reconnect(hearing: channel) }
 
     private func hear(_ channel: String, by way: Ways) {
-        guard let ways = heard[channel], !ways.contains(way) else { return }
-        heard[channel] = ways.union(way)
-        if ways.union(way) == needed { handler?.busDidSubscribe(channel) }
+        guard var ways = heard[channel], !ways.contains(way) else { return }
+        ways.formUnion(way)
+        let isBack = ways.contains(.told)
+        if ways.isSuperset(of: needed) { ways.formUnion(.told) }
+        heard[channel] = ways
+        // What came by the way that was lost meanwhile is missing.
+        if isBack { handler?.busDidLose(.some([channel])) }
+        if ways.contains(.told) { handler?.busDidSubscribe(channel) }
     }
 
-    /// Notes the loss of a way; returns the channels that were heard until now.
+    /// Notes the loss of a way; returns the channels that the bus does not hear any more. What a channel's master says it
+    /// hears without the classic connection, too, which may be lost with any server.
     private func lose(_ channels: some Sequence<String>, by way: Ways) -> [String] {
         channels.filter { channel in
             guard let ways = heard[channel] else { return false }
-            heard[channel] = ways.subtracting(way)
-            return ways == needed
+            let rest = ways.subtracting(way)
+            let isHeard = rest.contains(.shard) && rest.contains(.told)
+            heard[channel] = isHeard ? rest : rest.subtracting(.told)
+            return ways.contains(.told) && !isHeard
         }
     }
 }
@@ -124,12 +134,9 @@ extension ShardedBus: BusHandler {
     func busDidRefuse(_ channel: String, _ error: RedisReplyError) { handler?.busDidRefuse(channel, error) }
 
     func busDidLose(_ channels: LostChannels) {
-        guard !heard.isEmpty, !needed.contains(.classic) else {
-            _ = lose(Array(heard.keys), by: .classic)
-            handler?.busDidLose(channels)
-            return
-        }
-        handler?.busDidLose(.some(classic.channels))
+        guard !heard.isEmpty else { return handler?.busDidLose(channels) ?? () }
+        let lost = lose(Array(heard.keys), by: .classic)
+        handler?.busDidLose(.some(lost + classic.channels.filter { heard[$0] == nil }))
     }
 }
 

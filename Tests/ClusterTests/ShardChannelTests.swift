@@ -48,8 +48,9 @@ struct ShardChannelTests {
             outcomes: [
                 to(.asked(a)), to(.asked(b), .subscribe(b), .unsubscribe(a)),
                 to(.asked(c), .subscribe(c), .unsubscribe(a)), to(.nowhere, .unsubscribe(a)),
-                to(.on(a), .tellHeard), to(.asked(a)), to(.asked(a)),
-                to(.asked(a)), to(.asked(a)), to(.nowhere, .doubtMap), to(.asked(a)), to(.asked(a)), to(.asked(a)),
+                to(.on(a), .tellHeard), to(.asked(a)), to(.asked(a), .subscribe(a), .doubtMap),
+                to(.asked(a)), to(.asked(a), .subscribe(a), .doubtMap), to(.nowhere, .doubtMap), to(.asked(a)),
+                to(.asked(a)), to(.asked(a)),
                 to(.asked(a)), to(.nowhere, .unsubscribe(a)),
             ]),
         Row(
@@ -66,7 +67,8 @@ struct ShardChannelTests {
                 to(.on(a), .unsubscribe(b)), to(.moving(from: a, to: b)),
                 to(.moving(from: a, to: c), .subscribe(c), .unsubscribe(b)), to(.on(a), .unsubscribe(b)),
                 to(.moving(from: a, to: b)), to(.on(b), .unsubscribe(a), .tellChecked), to(.asked(b), .tellLost),
-                to(.moving(from: a, to: b)), to(.covered(askedAt: b)), to(.moving(from: a, to: b)),
+                to(.moving(from: a, to: b), .subscribe(b), .doubtMap), to(.covered(askedAt: b)),
+                to(.moving(from: a, to: b)),
                 to(.on(a), .doubtMap), to(.asked(b), .tellLost, .unsubscribe(a)), to(.moving(from: a, to: b)),
                 to(.moving(from: a, to: b)), to(.nowhere, .unsubscribe(a), .unsubscribe(b)),
             ]),
@@ -75,8 +77,9 @@ struct ShardChannelTests {
             outcomes: [
                 to(.covered(askedAt: a)), to(.covered(askedAt: b), .subscribe(b), .unsubscribe(a)),
                 to(.covered(askedAt: c), .subscribe(c), .unsubscribe(a)), to(.covered(askedAt: nil), .unsubscribe(a)),
-                to(.on(a), .tellChecked), to(.covered(askedAt: a)), to(.covered(askedAt: a)),
-                to(.covered(askedAt: a)), to(.covered(askedAt: a)), to(.covered(askedAt: nil), .doubtMap),
+                to(.on(a), .tellChecked), to(.covered(askedAt: a)),
+                to(.covered(askedAt: a), .subscribe(a), .doubtMap), to(.covered(askedAt: a)),
+                to(.covered(askedAt: a), .subscribe(a), .doubtMap), to(.covered(askedAt: nil), .doubtMap),
                 to(.covered(askedAt: a)), to(.covered(askedAt: a)), to(.covered(askedAt: a)),
                 to(.asked(a), .tellLost), to(.nowhere, .unsubscribe(a)),
             ]),

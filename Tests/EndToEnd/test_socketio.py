@@ -410,3 +410,23 @@ def test_a_batching_client_that_does_not_poll_is_bounded(node, task):
         _, batch = json.loads(polling.until('42["taskBatch"')[-1][2:])
         seen += [update["payload"]["progress"] for update in batch["payload"]["updates"]]
     assert seen == sorted(seen) and len(seen) < 99
+
+
+def test_requests_behind_a_waiting_poll_cost_neither_memory_nor_the_stack(node, viewers):
+    polling = signed_in(node)
+    raw = viewers(Raw(node))
+    get = f"GET /socket.io/?EIO=4&transport=polling&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    raw.send(get * 10)
+    raw.socket.setblocking(False)
+    try:
+        for _ in range(100):
+            raw.socket.send(b"GET /ws?EIO=4 HTTP/1.1\r\nHost:localhost\r\n\r\n" * 300)
+    except BlockingIOError:
+        pass  # The node reads no further while the poll waits.
+    raw.socket.setblocking(True)
+    for _ in range(10):
+        assert polling.post('42["ping"]') == (200, "ok")
+        assert b"pong" in raw.answer()[2]
+    for _ in range(1000):
+        assert raw.answer()[0] == 400
+    assert node.request("GET", "/health/live").status == 200

@@ -51,6 +51,22 @@ struct ShardSubscriptionTableTests {
         #expect(throws: RedisFailure.self) { try table.confirmPong() }
     }
 
+    @Test("takes the error of a Redis that cannot save for the answer to that PING")
+    func fenceOfMisconf() throws {
+        var table = try connectedTable("a", "b")
+        table.unsubscribe("a")
+        _ = table.nextCommand()
+        #expect(table.end("a") == false)
+        table.subscribe("a")
+        guard case .ping = try table.refuse(RedisReplyError(line: "MISCONF cannot save")) else {
+            Issue.record("the error was taken for a refused channel")
+            return
+        }
+        #expect(table.nextCommand() == .subscribe(["a"]))
+        #expect(try table.confirmSubscribed("a"))
+        #expect(table.unsettledCount == 0 && table.state(of: "b") == .subscribed)
+    }
+
     @Test("takes an error for the answer to the oldest SUNSUBSCRIBE, whose slot has gone meanwhile")
     func crossing() throws {
         var table = try connectedTable("a", "b")

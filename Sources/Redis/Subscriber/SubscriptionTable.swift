@@ -289,6 +289,11 @@ extension SubscriptionTable {
     /// An error reply to the oldest command.
     mutating func refuse(_ error: RedisReplyError) throws(RedisFailure) -> Refusal {
         if error.asksToWait, inFlight.first?.kind != .ping, !isOfSlot(error) { throw .unavailable(error) }
+        if kind != .classic, error.refusesWrites, case .unsubscribe = inFlight.first?.kind {
+            // A Redis that cannot save answers the PING behind a SUNSUBSCRIBE with an error.
+            try confirmPong()
+            return .ping
+        }
         guard let oldest = inFlight.popFirst() else { throw .nonsense("an error without a command: \(error)") }
         switch oldest.kind {
         case .ping, .asking: return .ping

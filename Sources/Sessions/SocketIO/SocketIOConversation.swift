@@ -105,20 +105,20 @@ package final class SocketIOConversation: Conversation {
 
     // MARK: Packets
 
-    /// A poll waits for packets; `answer` takes the body, or the reason why the poll is refused.
-    package func poll(_ answer: @escaping (Result<[UInt8], EngineFault>) -> Void) {
+    /// A poll of `asker` waits for packets; `answer` takes the body, or the reason why the poll is refused.
+    package func poll(for asker: AnyObject, _ answer: @escaping (Result<[UInt8], EngineFault>) -> Void) {
         let effects = engine.on(.poll, hasPackets: !connection.subscriber.outbox.isEmpty)
         guard !effects.contains(.refuseRequest) else {
             perform(effects)
             return answer(.failure(.badRequest))
         }
-        polls?.wait { answer($0.map(Result.success) ?? .failure(.unknownSession)) }
+        polls?.wait(for: asker) { answer($0.map(Result.success) ?? .failure(.unknownSession)) }
         perform(effects)
     }
 
     /// The connection of the poll that waits has ended.
-    package func pollIsGone() {
-        polls?.forgetPoll()
+    package func pollIsGone(of asker: AnyObject) {
+        guard polls?.forgetPoll(of: asker) == true else { return }
         perform(engine.on(.pollGone, hasPackets: false))
     }
 
@@ -286,8 +286,9 @@ extension SocketIOConversation {
 
     private func move() {
         isMoving = false
-        guard let trial, session.closing != .gone else {
-            self.trial?.drop()
+        guard let trial, session.closing != .gone, polls?.isClosed == false else {
+            // With the upgrade the trial gave up its say: it drops nothing any more.
+            self.trial?.connection.close()
             return connection.close()
         }
         let (decoder, frame) = trial.handOver()
