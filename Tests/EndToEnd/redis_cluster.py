@@ -30,7 +30,9 @@ class ClusterServer:
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder),
              "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-node-timeout", str(int(self.node_timeout * 1000)),
-             "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0", *self.options],
+             "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
+             # A replica counts for CLUSTER SLOTS once it has heard from its master.
+             "--repl-ping-replica-period", "1", *self.options],
             stdout=subprocess.DEVNULL)
         self.client = redis_py.Redis(port=self.port, socket_timeout=10, decode_responses=True)
         self.client.response_callbacks.clear()  # replies as Redis sends them
