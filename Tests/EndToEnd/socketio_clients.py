@@ -66,6 +66,10 @@ class SocketIO:
             if name == event:
                 return message
 
+    def progress(self, count):
+        """The progress of so many events, sorted: python-socketio hands each message to a thread of its own."""
+        return sorted(self.until("taskProgress")["payload"]["progress"] for _ in range(count))
+
     def follow(self, task):
         self.client.emit("subscribe_task", {"videoId": task})
         assert self.until("subscribeSuccess")["payload"]["videoId"] == task

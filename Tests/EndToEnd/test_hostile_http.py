@@ -181,13 +181,6 @@ def test_origins_of_any_other_node(launch, viewers):
         assert viewers(RawWebSocket(node, "/ws", f"Origin: {origin}", welcome=False)).status == status, origin
 
 
-def test_socket_io_is_told(node, viewers):
-    socket = viewers(RawWebSocket(node, "/ws?EIO=4&transport=websocket"))
-    assert socket.status == 400 and b"WebSocket" in socket.body
-    answer = node.request("GET", "/ws?EIO=4&transport=polling")
-    assert answer.status == 400 and b"WebSocket" in answer.body
-
-
 def handshake(node, *, key="dGhlIHNhbXBsZSBub25jZQ==", version="13", path="/ws?token=demo-token"):
     raw = Raw(node)
     lines = [f"GET {path} HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade"]

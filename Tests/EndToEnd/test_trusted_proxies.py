@@ -83,8 +83,7 @@ class Nginx:
     def __init__(self, folder, node):
         self.port = free_port()
         text = (ROOT / "ops/nginx/fantail.conf").read_text()
-        text = re.sub(r"server node-a:\d+", f"server 127.0.0.1:{node.port}", text)
-        text = re.sub(r" *server node-b:.*\n", "", text)
+        text = re.sub(r"server node-[ab]:\d+", f"server 127.0.0.1:{node.port}", text)
         text = text.replace("listen 8000;", f"listen 127.0.0.1:{self.port};")
         text = text.replace("listen 127.0.0.1:8001;", f"listen 127.0.0.1:{free_port()};")
         text = re.sub(r"(pid|_temp_path|access_log) /(tmp|dev)/(\S+)", rf"\1 {folder}/\3", text)

@@ -344,7 +344,8 @@ extension SocketIOConversation: SessionConversation, SessionWire {
     func ping(_ heartbeat: Heartbeat) {}
 
     func sayClose(_ code: CloseCode, reason: String) {
-        if isMoving { closesAfterMove = code } else { end(code) }
+        // A client that moves reads neither way for a moment. The time to close bounds the wait.
+        if isMoving || engine.transport == .moving { closesAfterMove = code } else { end(code) }
     }
 
     private func end(_ code: CloseCode) {
