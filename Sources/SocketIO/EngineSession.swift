@@ -39,8 +39,8 @@ public struct EngineSession: Equatable, Sendable {
         case webSocketEnded
         /// The client had enough time to move to the WebSocket.
         case upgradeTimeIsUp
-        /// Packets wait for the client.
-        case packetsWait
+        /// Packets were written, and have answered the poll that waited.
+        case pollAnswered
         /// A ping is due.
         case pingIsDue
         /// The node ends the session, and its client should stay away; what was queued before still goes out.
@@ -104,7 +104,7 @@ public struct EngineSession: Equatable, Sendable {
         case .webSocketOpened: return webSocketOpened()
         case .webSocketEnded: return webSocketEnded()
         case .upgradeTimeIsUp: return upgradeTimeIsUp()
-        case .packetsWait: return packetsWait()
+        case .pollAnswered: return pollAnswered()
         case .pingIsDue: return [.ping]
         case .end where hasPackets && transport != .webSocket && !isPollWaiting: return leave()
         case .end: return end()
@@ -132,7 +132,10 @@ public struct EngineSession: Equatable, Sendable {
         return end()
     }
 
-    private mutating func packetsWait() -> [Effect] { releasePoll() }
+    private mutating func pollAnswered() -> [Effect] {
+        isPollWaiting = false
+        return []
+    }
 
     private mutating func releasePoll() -> [Effect] {
         guard isPollWaiting else { return [] }

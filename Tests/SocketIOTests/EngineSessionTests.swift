@@ -19,7 +19,7 @@ struct EngineSessionTests {
     private static let events: [(name: String, event: EngineSession.Event, hasPackets: Bool)] =
         [
             ("a poll", .poll, false), ("a poll, packets wait", .poll, true), ("the poll is gone", .pollGone, false),
-            ("packets wait", .packetsWait, true), ("a WebSocket opens", .webSocketOpened, false),
+            ("the poll is answered", .pollAnswered, false), ("a WebSocket opens", .webSocketOpened, false),
             ("a WebSocket ends", .webSocketEnded, false), ("the upgrade takes too long", .upgradeTimeIsUp, false),
             ("a ping is due", .pingIsDue, false), ("the node ends it", .end, false),
             ("the node ends it, packets wait", .end, true),
