@@ -1,6 +1,3 @@
-import Access
-import Connections
-import EventLoop
 import HTTP
 import Sessions
 import SocketIO
@@ -34,40 +31,4 @@ package enum EngineRequests {
             status: 200, headers: ["Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"],
             body: body)
     }
-}
-
-/// A connection on its way to the loop that has its client's session, with the request that has been read.
-package struct EngineHandOver: Sendable {
-    /// Where a connection goes, and with which request.
-    struct Ticket: Sendable {
-        /// The loop that has the session.
-        let loop: Int
-        let head: RequestHead
-        /// How often the connection may still be tried: it cannot go while an earlier answer waits for the kernel.
-        private var attempts = 400
-
-        /// Milliseconds between two attempts.
-        static let pauseMilliseconds: UInt64 = 5
-
-        init(loop: Int, head: RequestHead) {
-            self.loop = loop
-            self.head = head
-        }
-
-        /// The ticket of the next attempt; nil after the last one.
-        var next: Ticket? {
-            guard attempts > 1 else { return nil }
-            var next = self
-            next.attempts -= 1
-            return next
-        }
-    }
-
-    let ticket: Ticket
-    let socket: DetachedStream
-    let role: ListenerRole
-    let decoder: RequestDecoder
-
-    /// The loop that has the session.
-    package var loop: Int { ticket.loop }
 }

@@ -92,6 +92,13 @@ extension HTTPConversation {
         next.start(since: route.since)
     }
 
+    /// The rules for a client that comes now.
+    var rules: UpgradeRules {
+        UpgradeRules(
+            origins: services.origins, isDraining: services.node.isDraining,
+            isFull: services.node.connectionCount > services.limits.connections)
+    }
+
     /// Hands the connection to a WebSocket, or refuses and says why.
     package func upgrade(_ head: RequestHead) {
         flow.end()

@@ -30,13 +30,6 @@ extension HTTPConversation {
         }
     }
 
-    /// The rules for a client that comes now.
-    var rules: UpgradeRules {
-        UpgradeRules(
-            origins: services.origins, isDraining: services.node.isDraining,
-            isFull: services.node.connectionCount > services.limits.connections)
-    }
-
     private func refuse(_ head: RequestHead, _ response: Response) {
         guard head.wantsWebSocket else { return answer(response) }
         flow.end()

@@ -1,5 +1,7 @@
 import Access
 package import Connections
+import EventLoop
+import HTTP
 
 /// A loop of the node that goes on with connections which another loop has accepted.
 package protocol HandOverTarget: Actor {
@@ -27,4 +29,40 @@ package struct HandOver {
         let isCounted = handOver.role != .operators
         Task { [clients] in if await !target.take(handOver), isCounted { clients.endConnection() } }
     }
+}
+
+/// A connection on its way to the loop that has its client's session, with the request that has been read.
+package struct EngineHandOver: Sendable {
+    /// Where a connection goes, and with which request.
+    struct Ticket: Sendable {
+        /// The loop that has the session.
+        let loop: Int
+        let head: RequestHead
+        /// How often the connection may still be tried: it cannot go while an earlier answer waits for the kernel.
+        private var attempts = 400
+
+        /// Milliseconds between two attempts.
+        static let pauseMilliseconds: UInt64 = 5
+
+        init(loop: Int, head: RequestHead) {
+            self.loop = loop
+            self.head = head
+        }
+
+        /// The ticket of the next attempt; nil after the last one.
+        var next: Ticket? {
+            guard attempts > 1 else { return nil }
+            var next = self
+            next.attempts -= 1
+            return next
+        }
+    }
+
+    let ticket: Ticket
+    let socket: DetachedStream
+    let role: ListenerRole
+    let decoder: RequestDecoder
+
+    /// The loop that has the session.
+    package var loop: Int { ticket.loop }
 }
