@@ -1,6 +1,7 @@
 import Connections
 import Dialects
 import EventLoop
+import Events
 import Settings
 import Telemetry
 import WebSocket
@@ -15,6 +16,19 @@ extension Session {
             "closing a WebSocket",
             ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
         perform(steps)
+    }
+
+    /// The client broke the protocol or a bound: the node can read no more of its bytes, not even its close frame.
+    func refuse(_ error: WebSocketError) {
+        let isTooBig = error.closeCode == .messageTooBig
+        if error.closeCode == .internalError {
+            viewers.log.error("cannot read a WebSocket any more", ["reason": .text(error.message)])
+        } else {
+            refused(isTooBig ? .messageSize : .frame, error.message)
+        }
+        if isTooBig { fault(.messageTooLarge, error.message) }
+        close(error.closeCode, reason: error.message)
+        connection.closeWhenDrained()
     }
 
     /// The client's close frame arrived.

@@ -123,35 +123,30 @@ package final class Session {
 
     // MARK: Authentication
 
-    /// Why a token does not let the client in; nil where it does.
-    func refusal(of token: String) -> String? {
-        do throws(TokenError) {
-            _ = try identity(of: token)
-            return nil
-        } catch {
-            return error.message
-        }
-    }
-
-    private func identity(of token: String) throws(TokenError) -> Identity {
+    /// Who a token says that the client is.
+    func identity(of token: String) throws(TokenError) -> Identity {
         try services.authenticator.session(token: token, acceptsFixedToken: !traits.needsUser, now: WallClock.now)
     }
 
     func authenticate(token: String, wantsBatches: Bool = false, request: RequestID?) {
         do throws(TokenError) {
-            let found = try identity(of: token)
-            if let identity, identity.user != found.user {
-                let fault = Fault(.invalidOperation, "this connection belongs to another user")
-                return say(.fault(fault, request: request))
-            }
-            if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched) }
-            welcome(found, request: request)
+            accept(try identity(of: token), wantsBatches: wantsBatches, request: request)
         } catch {
             // The log gives the reason, by connection; the client does not get it.
             refused(.token, error.message)
             say(.authenticationFailed(Fault(.unauthorized, "Authentication failed"), request: request))
             close(.policyViolation, reason: "authentication failed")
         }
+    }
+
+    /// Lets the client in as `found`; the connection's user never changes.
+    func accept(_ found: Identity, wantsBatches: Bool = false, request: RequestID?) {
+        if let identity, identity.user != found.user {
+            let fault = Fault(.invalidOperation, "this connection belongs to another user")
+            return say(.fault(fault, request: request))
+        }
+        if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched) }
+        welcome(found, request: request)
     }
 
     private func welcome(_ identity: Identity, request: RequestID?) {

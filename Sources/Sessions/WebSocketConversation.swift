@@ -48,7 +48,7 @@ package final class WebSocketConversation: Conversation {
         do throws(WebSocketError) {
             while let event = try nextEvent() { handle(event) }
         } catch {
-            refuse(error)
+            session.refuse(error)
         }
     }
 
@@ -73,19 +73,6 @@ package final class WebSocketConversation: Conversation {
         guard session.isWithinRate() else { return }
         guard isText else { return session.fault(.invalidMessage, "messages are text frames") }
         session.receive(message)
-    }
-
-    /// The client broke the protocol or a bound: the node can read no more of its bytes, not even its close frame.
-    private func refuse(_ error: WebSocketError) {
-        let isTooBig = error.closeCode == .messageTooBig
-        if error.closeCode == .internalError {
-            services.viewers.log.error("cannot read a WebSocket any more", ["reason": .text(error.message)])
-        } else {
-            session.refused(isTooBig ? .messageSize : .frame, error.message)
-        }
-        if isTooBig { session.fault(.messageTooLarge, error.message) }
-        session.close(error.closeCode, reason: error.message)
-        connection.closeWhenDrained()
     }
 
     // MARK: Ending

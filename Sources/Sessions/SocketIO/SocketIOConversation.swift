@@ -11,6 +11,7 @@ import JSON
 import Settings
 package import SocketIO
 import Telemetry
+import Token
 package import WebSocket
 
 /// One client of Socket.IO: its packets, over polls or a WebSocket, and its session, which speaks the dialect `tasks`.
@@ -72,7 +73,7 @@ package final class SocketIOConversation: Conversation {
         let conversation = SocketIOConversation(
             connection: connection, services: services, directory: directory, carrier: .request, frame: .none)
         conversation.polls = polls
-        polls.didAnswer = { [unowned conversation] in _ = conversation.engine.on(.packetsWait, hasPackets: true) }
+        polls.didAnswer = { [unowned conversation] in _ = conversation.engine.on(.pollAnswered, hasPackets: false) }
         // Until it has a token it counts among its address's clients that have not come in yet: it has no socket of its own.
         connection.connections.beginHandshake(of: connection)
         conversation.begin(head)
@@ -199,15 +200,18 @@ package final class SocketIOConversation: Conversation {
         }
         let token = auth?["token"]?.string ?? token
         self.token = nil
-        if let token, let reason = session.refusal(of: token) {
+        let identity: Identity?
+        do throws(TokenError) {
+            identity = if let token { try session.identity(of: token) } else { nil }
+        } catch {
             // The client ends the session itself, or the time to authenticate does: a client that polls would hear of the
             // end before it hears why.
-            session.refused(.token, reason)
+            session.refused(.token, error.message)
             return send(SocketPacket.refusal("Authentication failed"))
         }
         send(SocketPacket.connected(sid: directory.makeSessionID()))
         isConnected = true
-        if let token { session.authenticate(token: token, request: nil) }
+        if let identity { session.accept(identity, request: nil) }
     }
 
     private func receive(event packet: SocketPacket) {
@@ -310,9 +314,7 @@ extension SocketIOConversation {
         do throws(WebSocketError) {
             while let event = try nextEvent() { handle(event) }
         } catch {
-            session.refused(error.closeCode == .messageTooBig ? .messageSize : .frame, error.message)
-            session.close(error.closeCode, reason: error.message)
-            connection.closeWhenDrained()
+            session.refuse(error)
         }
     }
 
