@@ -116,7 +116,9 @@ package final class ChannelDriver {
                 let effects = channel.state.didRead(answer, to: question, at: WallClock.now, using: resources)
                 perform(effects, on: channel)
             case .failure(let error):
-                perform(channel.state.didFail(question, isAway: error.isOfAbsence, using: resources), on: channel)
+                let effects = channel.state.didFail(
+                    question, isAway: error.isOfAbsence, at: WallClock.now, using: resources)
+                perform(effects, on: channel)
             }
         }
     }

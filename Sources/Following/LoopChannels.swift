@@ -2,18 +2,22 @@ import Redis
 import Telemetry
 
 /// The channels that the loop itself listens on, which no viewer follows: its control channels, one for each of its
-/// leases, and the one that announces restarted tasks.
+/// leases, and the one that has news of tasks.
 package final class LoopChannels {
     private let bus: any Bus
     private let probe: PubSubProbe
     private let tally: FollowingTally
     /// The control channels by their names in Redis.
     private var controls: Set<String> = []
-    /// The channel, by its name in Redis, that announces which tasks run again, and the closure that is told.
-    private var restarts: (channel: String, tell: (UnsafeRawBufferPointer) -> Void)?
+    /// The channel, by its name in Redis, that has news of tasks.
+    private var news: String?
 
     /// Called to close a user's connections.
     package var closeConnections: (_ user: String) -> Void = { _ in }
+    /// Called with the channel of a task that runs again, as Redis sends it.
+    package var didRestart: (UnsafeRawBufferPointer) -> Void = { _ in }
+    /// Called with the channel, by its name in Redis, of a task or topic that another master of the cluster publishes from now on.
+    package var didMove: (_ channel: String) -> Void = { _ in }
 
     init(bus: any Bus, probe: PubSubProbe, tally: FollowingTally) {
         self.bus = bus
@@ -34,15 +38,15 @@ package final class LoopChannels {
         bus.unsubscribe(channel)
     }
 
-    /// Subscribes to the channel that announces restarted tasks: each message is a task's channel.
-    package func subscribe(restarts channel: String, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
-        restarts = (channel, tell)
+    /// Subscribes to the channel that has news of tasks.
+    package func subscribe(news channel: String) {
+        news = channel
         bus.subscribe(channel)
     }
 
     /// Receives a message that is on no viewer's channel.
     func receive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
-        if let restarts, channel.elementsEqual(restarts.channel.utf8) { return restarts.tell(payload) }
+        if let news, channel.elementsEqual(news.utf8) { return receive(news: payload) }
         // A viewer's channel, whose last viewer left while the message was on its way.
         guard controls.contains(String(decoding: channel, as: UTF8.self)) else { return }
         switch ControlMessage(payload) {
@@ -51,6 +55,14 @@ package final class LoopChannels {
         case nil: tally.counters.eventsInvalid += 1
         }
     }
+
+    private func receive(news payload: UnsafeRawBufferPointer) {
+        guard payload.starts(with: Self.moved) else { return didRestart(payload) }
+        didMove(String(decoding: payload.dropFirst(Self.moved.count), as: UTF8.self))
+    }
+
+    /// The start of the news that a slot is being moved, before the channel.
+    private static let moved = "moved ".utf8
 
     /// Redis confirmed the subscription.
     func didSubscribe(_ channel: String) { if channel == probe.channel { probe.didSubscribe() } }

@@ -71,7 +71,7 @@ final class LoopParts {
     // MARK: Connections between parts
 
     private func wireRedis() {
-        bus.handler = following.receiver
+        (bus.handler, bus.messages) = (following.receiver, following.receiver)
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
             guard role.takesCommands, event.bringsKeysBack else { return }
@@ -86,9 +86,8 @@ final class LoopParts {
         following.channels.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
         following.ownChannels.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
         if let poll = asking.poll {
-            following.ownChannels.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
-                poll.hear(ofRestart: $0)
-            }
+            following.ownChannels.didRestart = { [unowned poll] in poll.hear(ofRestart: $0) }
+            following.ownChannels.subscribe(news: assembly.naming.newsChannel)
         }
         following.probe.didChange = { [shared = assembly.shared] in
             shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed)
@@ -115,7 +114,7 @@ extension LoopParts {
     var condition: LoopCondition {
         LoopCondition(
             isDraining: assembly.shared.isStopping, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards.map(\.name),
+            takesCommands: bus.isReady && standing.isGood, absentShards: bus.namesOfAbsentShards,
             isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
             isRegistered: presence.isRegistered)
     }
@@ -128,7 +127,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
-        gauges.absentShards = bus.absentShards.map(\.name)
+        gauges.absentShards = bus.namesOfAbsentShards
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

@@ -45,6 +45,11 @@ package struct NeededRights {
             + eventChannels.flatMap { [["SSUBSCRIBE", $0], ["SUNSUBSCRIBE", $0], ["SPUBLISH", $0, ""]] }
     }
 
+    /// The commands by which the events of tasks and topics are published in a cluster.
+    package func toPublish(by pubSub: ClusterPubSub) -> [[String]] {
+        eventChannels.map { [pubSub.command, $0, ""] }
+    }
+
     /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH and
     /// SPUBLISH take channels, not keys.
     static func calls(in scripts: [String]) -> [[String]] {

@@ -10,9 +10,11 @@ struct LoopChannelsTests {
 
     init() {
         world.following.ownChannels.closeConnections = { [told] in told.say("close \($0)") }
-        world.following.ownChannels.subscribe(restarts: "ft:restarts") { [told] in
+        world.following.ownChannels.didRestart = { [told] in
             told.say("restart \(String(decoding: $0, as: UTF8.self))")
         }
+        world.following.ownChannels.didMove = { [told] in told.say("move \($0)") }
+        world.following.ownChannels.subscribe(news: "ft:news")
         world.following.ownChannels.subscribe(control: "ft:loop:1", isProbed: true)
     }
 
@@ -32,9 +34,12 @@ struct LoopChannelsTests {
     @Test("each message reaches whom it is for, and no other")
     func messages() {
         world.receive("close anna", on: "ft:loop:1")
-        world.receive("task:t", on: "ft:restarts")
+        world.receive("task:t", on: "ft:news")
+        world.receive("moved task:t", on: "ft:news")
+        world.receive("moved ", on: "ft:news")
+        world.receive("moved", on: "ft:news")
         world.receive("close anna", on: "ft:loop:2")
         world.receive("open anna", on: "ft:loop:1")
-        #expect(told.list == ["close anna;", "restart task:t;"])
+        #expect(told.list == ["close anna;", "restart task:t;", "move task:t;", "move ;", "restart moved;"])
     }
 }

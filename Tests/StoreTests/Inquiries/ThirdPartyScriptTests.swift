@@ -58,10 +58,10 @@ struct ThirdPartyScriptTests {
     /// The announced restarts while `body` runs.
     private func restarts(during body: () throws -> Void) rethrows -> [String] {
         let listener = RedisSocket(server)
-        listener.call("SUBSCRIBE", naming.restartsChannel)
+        listener.call("SUBSCRIBE", naming.newsChannel)
         try body()
         var heard: [String] = []
-        redis.call("PUBLISH", naming.restartsChannel, "end")
+        redis.call("PUBLISH", naming.newsChannel, "end")
         while let text = listener.message().list.last?.string, text != "end" { heard.append(text) }
         return heard
     }
