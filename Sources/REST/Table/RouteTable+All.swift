@@ -24,7 +24,7 @@ extension RouteTable {
         let online = PresenceRoutes(presence: presence)
         let nodes = NodeRoutes(node: node, presence: presence)
         return RouteTable(
-            registration.routes + list.routes + tasks.routes + topics.routes + users.routes + online.routes
+            list.routes + registration.routes + tasks.routes + topics.routes + users.routes + online.routes
                 + nodes.routes
                 + WebRoutes.routes)
     }
