@@ -2,20 +2,25 @@ import Redis
 import Telemetry
 
 /// The channels that the loop itself listens on, which no viewer follows: its control channels, one for each of its
-/// leases, and the one that has news of tasks.
+/// leases, and the one with announcements about tasks.
 package final class LoopChannels {
     private let bus: any Bus
     private let probe: PubSubProbe
     private let tally: FollowingTally
     /// The control channels by their names in Redis.
     private var controls: Set<String> = []
-    /// The channel, by its name in Redis, that has news of tasks.
+    /// The channel with announcements about tasks, by its name in Redis, once the loop listens there.
     private var news: String?
+    /// Who hears the announcements.
+    private var announcements: Announced?
+
+    private struct Announced {
+        let tell: (UnsafeRawBufferPointer) -> Void
+        let didSubscribe: () -> Void
+    }
 
     /// Called to close a user's connections.
     package var closeConnections: (_ user: String) -> Void = { _ in }
-    /// Called with the channel of a task that runs again, as Redis sends it.
-    package var didRestart: (UnsafeRawBufferPointer) -> Void = { _ in }
     /// Called with the channel, by its name in Redis, of a task or topic that another master of the cluster publishes from now on.
     package var didMove: (_ channel: String) -> Void = { _ in }
 
@@ -38,9 +43,19 @@ package final class LoopChannels {
         bus.unsubscribe(channel)
     }
 
-    /// Subscribes to the channel that has news of tasks.
-    package func subscribe(news channel: String) {
+    /// Subscribes to the channel with announcements about tasks, for ``didMove``.
+    package func subscribe(moves channel: String) {
         news = channel
+        bus.subscribe(channel)
+    }
+
+    /// Subscribes to the channel with announcements about tasks. `didSubscribe` is called whenever the loop hears all
+    /// that are sent from then on: it may have missed earlier ones.
+    package func subscribe(
+        announcements channel: String, didSubscribe: @escaping () -> Void,
+        _ tell: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
+        (news, announcements) = (channel, Announced(tell: tell, didSubscribe: didSubscribe))
         bus.subscribe(channel)
     }
 
@@ -57,7 +72,7 @@ package final class LoopChannels {
     }
 
     private func receive(news payload: UnsafeRawBufferPointer) {
-        guard payload.starts(with: Self.moved) else { return didRestart(payload) }
+        guard payload.starts(with: Self.moved) else { return announcements?.tell(payload) ?? () }
         didMove(String(decoding: payload.dropFirst(Self.moved.count), as: UTF8.self))
     }
 
@@ -65,7 +80,10 @@ package final class LoopChannels {
     private static let moved = "moved ".utf8
 
     /// Redis confirmed the subscription.
-    func didSubscribe(_ channel: String) { if channel == probe.channel { probe.didSubscribe() } }
+    func didSubscribe(_ channel: String) {
+        if channel == probe.channel { probe.didSubscribe() }
+        if channel == news { announcements?.didSubscribe() }
+    }
 
     /// The loop hears nothing more on these channels.
     func didLose(_ channels: LostChannels) {

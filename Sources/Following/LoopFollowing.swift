@@ -70,6 +70,6 @@ package final class LoopFollowing {
         channels.redisIsReady()
         probe.redisIsReady()
         // Elsewhere nothing moves.
-        if bus.isSpread { ownChannels.subscribe(news: naming.newsChannel) }
+        if bus.isSpread { ownChannels.subscribe(moves: naming.announcementsChannel) }
     }
 }

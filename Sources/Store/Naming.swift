@@ -82,10 +82,10 @@ public struct Naming: Equatable, Sendable {
     /// The channel of `fantail check`: that of a task that no worker publishes to.
     package var checkChannel: String { channel("task:fantail-check") }
 
-    /// The workers' Function and nodes' scripts announce here that a task with a third party was restarted: the message
-    /// is the task's channel; and in a cluster that the master which takes a slot over has published to a task or topic: `moved `
-    /// and its channel. The name is that of a task with an empty id, which no task has, so workers may publish there.
-    public var newsChannel: String { channel("task:") }
+    /// The workers' Function and nodes' scripts announce here what all nodes must know of a task (``TaskAnnouncement``), and in a
+    /// cluster that the master which takes a slot over has published to a task or topic: `moved ` and its channel.
+    /// The name is that of a task with an empty id, which no task has, so workers may publish there.
+    public var announcementsChannel: String { channel("task:") }
 
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix

@@ -225,6 +225,15 @@ local function revive(channel, prefix, meta)
     redis.pcall('PUBLISH', prefix .. 'task:', channel)
 end
 
+-- Tells the nodes that the list of tasks should say something else of this one: it began, ended, runs again, or got its owner.
+-- By the same channel as revive.
+local function announce(task, stored, restarted, channel, prefix)
+    local epoch, ended, owner = stored[1], stored[5], stored[8]
+    if not epoch or restarted or task['end'] ~= ended or task.ow ~= owner then
+        redis.pcall('PUBLISH', prefix .. 'task:', 'changed ' .. channel)
+    end
+end
+
 -- Tells the nodes that a task or topic is published from here on by this Redis, which takes its slot over: while the slot is open
 -- they may hear the former master alone, and only who asks for a key of it learns more. Once for each task and move, on the
 -- same channel; a node that does not hear it asks the masters every two seconds.
@@ -304,6 +313,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
         redis.call('EXPIRE', history, seconds)
     end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
+    if is_task then announce(task, stored, restarted, channel, prefix) end
     local receivers = send(command, channel, prefix, envelopes, task, events, is_task)
     if was_handed_over and command == 'SPUBLISH' then tell_of_move(channel, prefix) end
     return {task.e, sequence, receivers}

@@ -75,9 +75,9 @@ struct WritersTests {
     func moved(runIDs: String, heard: [String]) throws {
         let listener = RedisSocket(server)
         _ = try publish(by: "b")
-        listener.call("SUBSCRIBE", naming.newsChannel)
+        listener.call("SUBSCRIBE", naming.announcementsChannel)
         for _ in 0..<2 { _ = try publish(by: runIDs) }
-        redis.call("PUBLISH", naming.newsChannel, "end")
+        redis.call("PUBLISH", naming.announcementsChannel, "end")
         var found: [String] = []
         while let text = listener.message().list.last?.string, text != "end" { found.append(text) }
         #expect(found == heard)
