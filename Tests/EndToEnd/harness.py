@@ -152,6 +152,11 @@ class RedisServer:
         channel = f"task:{task}"
         wait_until(lambda: self.client.pubsub_numsub(channel)[0][1] >= count, f"{count} loops subscribe to {channel}")
 
+    @staticmethod
+    def tasks_in_order(start, count):
+        """Names of tasks whose events come in the order in which they are published, whichever task they are of."""
+        return [f"{start}-{number}" for number in range(count)]
+
     def wait_for_viewers(self, task, count, prefix="ft"):
         """Until so many viewers are let in: after the subscription their loop still reads the channel, and what is published
         before that is told to them as the state."""

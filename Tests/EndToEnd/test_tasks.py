@@ -264,7 +264,7 @@ def test_status_of_many(node, viewers, redis, task):
 
 def test_asking_costs_no_subscriptions_and_can_be_ended(launch, viewers, redis, task):
     node = launch("--loops", "1", "--subscriptions-per-connection", "3")
-    names = [f"{task}-{number}" for number in range(8)]
+    names = redis.tasks_in_order(task, 8)
     for name in names:
         redis.fcall(name, {"progress": 1})
     client = viewers(Tasks(node))

@@ -1,6 +1,7 @@
 """The ways in which the Redis of a test run is laid out, each with what the tests do to one Redis."""
 
 import functools
+import itertools
 import os
 
 import redis as redis_py
@@ -111,6 +112,12 @@ class ClusteredRedis(RedisCluster):
 
     def fcall(self, task, event):
         return self.client.fcall("fantail_publish", *own_keys(f"task:{task}"), encoded(event))[1]
+
+    def tasks_in_order(self, start, count):
+        """Of one master: those of several come by several connections."""
+        home = self.servers[0]
+        names = (f"{start}-{number}" for number in itertools.count())
+        return list(itertools.islice((name for name in names if home.keeps(self.slot(name))), count))
 
     def wait_for_subscribers(self, task, count):
         RedisServer.wait_for_subscribers(self, task, count)
