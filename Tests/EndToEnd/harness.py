@@ -152,6 +152,12 @@ class RedisServer:
         channel = f"task:{task}"
         wait_until(lambda: self.client.pubsub_numsub(channel)[0][1] >= count, f"{count} loops subscribe to {channel}")
 
+    def hear_all(self, task):
+        """Hears whatever is published, of the task and of all else."""
+        heard = self.client.pubsub()
+        heard.psubscribe("*")
+        return heard
+
     @staticmethod
     def tasks_in_order(start, count):
         """Names of tasks whose events come in the order in which they are published, whichever task they are of."""

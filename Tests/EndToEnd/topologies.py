@@ -113,6 +113,12 @@ class ClusteredRedis(RedisCluster):
     def fcall(self, task, event):
         return self.client.fcall("fantail_publish", *own_keys(f"task:{task}"), encoded(event))[1]
 
+    def hear_all(self, task):
+        """The task's own events are published at its master alone."""
+        heard = redis_py.Redis(port=self.home(task).port).pubsub()
+        heard.ssubscribe(f"task:{task}")
+        return heard
+
     def tasks_in_order(self, start, count):
         """Of one master: those of several come by several connections."""
         home = self.servers[0]
