@@ -28,10 +28,15 @@ struct LoopAssembly {
     let hub: Hub
     let counters = LoopCounters()
     let frames = FrameWriter(origin: Incarnation.make())
+    private let activity: SampledLog
 
     init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
         (self.index, self.loop, self.shared) = (index, loop, shared)
         hub = Hub(limits: shared.limits.outbox)
+        let limits = shared.limits
+        activity = SampledLog(
+            shared.log, perSecond: limits.clientLinesPerSecond, burst: limits.clientLineBurst, tally: counters.serving
+        ) { loop.now }
         let naming = shared.configuration.naming
         bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
@@ -58,7 +63,7 @@ struct LoopAssembly {
             jsonDepth: limits.jsonDepth)
         return LoopAsking(
             isFirst: index == 0, loop: loop, bus: bus, client: shared.upstream, naming: naming, rules: rules, log: log,
-            tally: counters.asking)
+            activity: activity, tally: counters.asking)
     }
 
     func following(inquirer: (any Inquirer)?) -> LoopFollowing {
@@ -116,7 +121,7 @@ struct LoopAssembly {
     private func viewers(_ following: LoopFollowing, _ clients: ClientLog) -> ViewerServices {
         ViewerServices(
             loop: loop, limits: limits, watch: configuration.watch, following: following.subscriptions,
-            tally: counters.serving, clients: clients,
+            tally: counters.serving, clients: clients, activity: activity,
             isConnected: { [bus] in bus.isReady && bus.isListening })
     }
 

@@ -43,5 +43,5 @@ final class NodeShared: Sendable {
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
 
-    var silenceMilliseconds: UInt64 { limits.silence(heartbeatMilliseconds: configuration.heartbeatMilliseconds) }
+    var silenceMilliseconds: UInt64 { NodeLimits.silence(of: configuration) }
 }

@@ -47,8 +47,10 @@ public struct NodeLimits: Sendable {
     public var refusalLinesPerSecond = 20
     /// Lines about refused clients that one loop writes at once after a pause.
     public var refusalLineBurst = 500
-    /// Longest silence of a client in milliseconds, however long the heartbeat.
-    public var silenceMilliseconds: UInt64 = 600_000
+    /// Lines about what clients do that one loop writes per second, in the long run: a person can still read along.
+    public var clientLinesPerSecond = 20
+    /// Lines about what clients do that one loop writes at once after a pause.
+    public var clientLineBurst = 200
 
     /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
     public var connectionsPerUser = 100
@@ -97,9 +99,17 @@ public struct NodeLimits: Sendable {
 }
 
 extension NodeLimits {
+    /// Heartbeats that a client may leave unanswered.
+    private static let unansweredHeartbeats = 3
+    /// A client answers a heartbeat a little later than it was due, so one heartbeat's time would end clients that are
+    /// well.
+    private static let leastHeartbeats = 2
+
     /// The node drops a client that is silent for longer, in milliseconds: a WebSocket by its messages and pongs, any
     /// other client by its kernel's acknowledgements.
-    public func silence(heartbeatMilliseconds: Int) -> UInt64 {
-        min(UInt64(heartbeatMilliseconds) * 3, silenceMilliseconds)
+    public static func silence(of configuration: Configuration) -> UInt64 {
+        let heartbeat = configuration.heartbeatMilliseconds
+        let most = min(heartbeat * unansweredHeartbeats, configuration.connectionTimeoutMilliseconds)
+        return UInt64(max(most, heartbeat * leastHeartbeats))
     }
 }
