@@ -33,10 +33,7 @@ struct LoopAssembly {
     init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
         (self.index, self.loop, self.shared) = (index, loop, shared)
         hub = Hub(limits: shared.limits.outbox)
-        let limits = shared.limits
-        activity = SampledLog(
-            shared.log, perSecond: limits.clientLinesPerSecond, burst: limits.clientLineBurst, tally: counters.serving
-        ) { loop.now }
+        activity = SampledLog(shared.log, limits: shared.limits, tally: counters.serving) { loop.now }
         let naming = shared.configuration.naming
         bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,

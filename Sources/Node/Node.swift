@@ -1,6 +1,5 @@
 import Connections
 import Access
-import Development
 import EventLoop
 import Glibc
 import HTTPClient

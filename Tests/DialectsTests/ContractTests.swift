@@ -89,7 +89,8 @@ struct ContractTests {
                     #"{"type":"failed","error":\#(error)}"#,
                     after: [#"{"currentStage":"STORYBOARD"}"#])),
             .taskUpdate(words.delivery(#"{"type":"completed","result":{"videoUrl":"u"}}"#), request: nil),
-            .connected(user: "123", welcome: "Welcome, username!", onlineCount: 42), .closing(code: 1012, reason: "restart"),
+            .connected(user: "123", welcome: "Welcome, username!", onlineCount: 42),
+            .closing(code: 1012, reason: "restart"),
             .subscribed(topic, position: nil, recovered: nil, request: id),
             .delivery(
                 words.delivery(

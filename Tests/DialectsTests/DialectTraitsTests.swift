@@ -59,7 +59,8 @@ struct DialectTraitsTests {
             (.presence, #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}]},"timestamp":"2025-11-13T02:13:20Z"}"#),
             (
                 .topics,
-                #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}]},"timestamp":1763000000000,"messageId":"msg_o-7"}"#
+                #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}]},"timestamp":1763000000000,"#
+                    + #""messageId":"msg_o-7"}"#
             ),
         ] as [(DialectName, String)])
     func batches(_ dialect: DialectName, _ expected: String) {
@@ -70,7 +71,9 @@ struct DialectTraitsTests {
 
     @Test("the query asks for batches with 1 or true, and with nothing else", arguments: DialectName.allCases)
     func asksForBatches(_ dialect: DialectName) {
-        for (value, isAsked) in [("1", true), ("true", true), ("0", false), ("", false), ("11", false), ("TRUE", false)] {
+        for (value, isAsked) in [
+            ("1", true), ("true", true), ("0", false), ("", false), ("11", false), ("TRUE", false),
+        ] {
             #expect(dialect.dialect.asksForBatches { $0 == "batch" ? value : "1" } == isAsked)
         }
         #expect(!dialect.dialect.asksForBatches { _ in nil })

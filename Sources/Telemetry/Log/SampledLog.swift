@@ -1,5 +1,5 @@
 import Access
-import Settings
+package import Settings
 
 /// Log lines about what single clients do, which a person follows with `grep WebSocket`. Under load a loop writes only so
 /// many of them a second, and before the next one how many it left out. At the level debug it writes all.
@@ -9,14 +9,12 @@ package final class SampledLog {
     private let now: () -> UInt64
     private var sample: LineSample
 
-    /// At most `burst` lines at once, and `perSecond` in the long run; `now` is the loop's time in milliseconds.
-    package init(
-        _ log: Log, perSecond: Int, burst: Int, tally: Tally<ServingCounters>, now: @escaping () -> UInt64
-    ) {
+    /// The lines of one loop; `now` is its time in milliseconds.
+    package init(_ log: Log, limits: NodeLimits, tally: Tally<ServingCounters>, now: @escaping () -> UInt64) {
         self.log = log
         self.tally = tally
         self.now = now
-        sample = LineSample(perSecond: perSecond, burst: burst, now: now())
+        sample = LineSample(perSecond: limits.clientLinesPerSecond, burst: limits.clientLineBurst, now: now())
     }
 
     /// Writes a line, or counts it.
