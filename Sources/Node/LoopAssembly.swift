@@ -128,8 +128,7 @@ struct LoopAssembly {
         let store = AcknowledgementStore(
             redis: bus, naming: naming, origin: frames.origin, most: limits.pendingAcknowledgements,
             seconds: limits.acknowledgementSeconds)
-        let rules = SessionServices.Rules(
-            configuration, limits, silenceMilliseconds: shared.silenceMilliseconds, startedAt: shared.startedAt)
+        let rules = SessionServices.Rules(configuration, limits, startedAt: shared.startedAt)
         return SessionServices(
             viewers: viewers, rules: rules, authenticator: shared.authenticator, presence: presence,
             announcements: following.personal, frames: frames, acknowledgements: store)

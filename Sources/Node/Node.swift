@@ -1,5 +1,6 @@
 import Connections
 import Access
+import Development
 import EventLoop
 import Glibc
 import HTTPClient

@@ -70,7 +70,7 @@ extension SessionServices {
 }
 
 extension SessionServices.Rules {
-    package init(_ configuration: Configuration, _ limits: NodeLimits, silenceMilliseconds: UInt64, startedAt: Int64) {
+    package init(_ configuration: Configuration, _ limits: NodeLimits, startedAt: Int64) {
         self.init(
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
             authTimeoutMilliseconds: configuration.authTimeoutMilliseconds,
@@ -81,6 +81,6 @@ extension SessionServices.Rules {
             socketIOPing: (
                 UInt64(configuration.socketIOPingMilliseconds), UInt64(configuration.socketIOPongMilliseconds)
             ),
-            silenceMilliseconds: silenceMilliseconds, startedAt: startedAt)
+            silenceMilliseconds: configuration.silenceMilliseconds, startedAt: startedAt)
     }
 }

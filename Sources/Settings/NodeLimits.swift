@@ -97,19 +97,3 @@ public struct NodeLimits: Sendable {
     /// The bounds of a node by default; tests take smaller ones.
     public init() {}
 }
-
-extension NodeLimits {
-    /// Heartbeats that a client may leave unanswered.
-    private static let unansweredHeartbeats = 3
-    /// A client answers a heartbeat a little later than it was due, so one heartbeat's time would end clients that are
-    /// well.
-    private static let leastHeartbeats = 2
-
-    /// The node drops a client that is silent for longer, in milliseconds: a WebSocket by its messages and pongs, any
-    /// other client by its kernel's acknowledgements.
-    public static func silence(of configuration: Configuration) -> UInt64 {
-        let heartbeat = configuration.heartbeatMilliseconds
-        let most = min(heartbeat * unansweredHeartbeats, configuration.connectionTimeoutMilliseconds)
-        return UInt64(max(most, heartbeat * leastHeartbeats))
-    }
-}

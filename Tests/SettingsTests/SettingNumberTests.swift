@@ -72,7 +72,7 @@ struct SettingNumberTests {
         var configuration = Configuration()
         configuration.heartbeatMilliseconds = heartbeat
         configuration.connectionTimeoutMilliseconds = timeout
-        #expect(NodeLimits.silence(of: configuration) == silence)
+        #expect(configuration.silenceMilliseconds == silence)
     }
 
     @Test(
