@@ -12,17 +12,17 @@ struct PacketContractTests {
         examples.map { try! parser.value(Array($0.utf8)).string! }
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+    private func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// What a packet of a client means: the effect of Engine.IO, and what Socket.IO reads in a message.
     private func meaning(of text: String) throws -> String {
         let packet = try #require(EnginePacket(Array(text.utf8)[...]))
         guard packet.kind == .message else { return "\(packet.kind)\(packet.isProbe ? " probe" : "")" }
         let inner = try #require(SocketPacket(packet.data))
-        let about = "\(inner.kind) \(text(inner.namespace)) \(inner.id.map(String.init) ?? "-")"
-        guard inner.kind == .event else { return "\(about) \(text(inner.data))" }
+        let about = "\(inner.kind) \(string(inner.namespace)) \(inner.id.map(String.init) ?? "-")"
+        guard inner.kind == .event else { return "\(about) \(string(inner.data))" }
         let message = try #require(try SocketEvent(inner.data, parser: parser)?.message(parser: parser))
-        return "\(about) \(message["type"]?.string ?? "") \(text(message["payload"]?.raw ?? []))"
+        return "\(about) \(message["type"]?.string ?? "") \(string(message["payload"]?.raw ?? []))"
     }
 
     @Test("every packet of a client is read as what it is")
