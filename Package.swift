@@ -141,7 +141,7 @@ let package = Package(
             ]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
-            dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
+            dependencies: ["Settings", "Access", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
 
         // The only targets that touch sockets, one of them through libcurl: third parties for a node, nodes for the command.
         // One Redis, the master that Sentinels name, or a cluster: the bus of each.
@@ -242,7 +242,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
-        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "JSON"]),
+        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "JSON", "Examples"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),

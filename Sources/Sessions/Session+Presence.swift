@@ -76,7 +76,8 @@ extension Session {
     private func tell(_ count: Int, including announcements: CountedAnnouncements) {
         hearsAfter = announcements
         guard let identity else { return }
-        say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
+        let welcome = services.rules.welcome.text(for: identity.username)
+        say(.connected(user: identity.user ?? "", welcome: welcome, onlineCount: count))
         for delivery in services.announcements.announcements.after(announcements) where !isAbout(delivery) {
             say(.delivery(delivery))
         }

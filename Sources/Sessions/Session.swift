@@ -38,6 +38,8 @@ package final class Session {
     private(set) var acknowledgements: Acknowledgements?
     /// Status requests that wait for a third party.
     var waitingInquiries = 0
+    /// Whether the handshake asked for batches.
+    private var asksForBatches = false
 
     init(connection: Connection, services: SessionServices, dialect: DialectName, wrapping: Shape.Wrapping) {
         self.connection = connection
@@ -73,6 +75,7 @@ package final class Session {
             services.frames.frame(ofPacket: $0.array, in: Shape(shape.form, wrapping: next))
         }
         viewers.tally.counters.upgrades[dialect] += 1
+        logOpening(isWebSocket: true)
         next.isBatched = false
         shape = Shape(shape.form, wrapping: next)
     }
@@ -82,7 +85,7 @@ package final class Session {
     /// Starts with the token of the handshake. A dialect whose clients send the token in a message accepts it from the
     /// handshake only where clients could set the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
-        didOpen(isWebSocket: true)
+        didOpen(handshake, isWebSocket: true)
         if traits.authenticatesByMessage {
             guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
             return authenticate(token: token, request: nil)
@@ -98,18 +101,23 @@ package final class Session {
     }
 
     /// Starts without a token: the client's first message brings it.
-    func startWaiting(isWebSocket: Bool) {
-        didOpen(isWebSocket: isWebSocket)
+    func startWaiting(handshake: RequestHead, isWebSocket: Bool) {
+        didOpen(handshake, isWebSocket: isWebSocket)
         waitForAuthentication()
     }
 
-    private func didOpen(isWebSocket: Bool) {
-        viewers.log.debug(
-            isWebSocket ? "WebSocket opened" : "session of a polling client opened",
-            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+    private func didOpen(_ handshake: RequestHead, isWebSocket: Bool) {
+        asksForBatches = dialect.dialect.asksForBatches { handshake.query[$0] }
+        logOpening(isWebSocket: isWebSocket)
         viewers.tally.counters.sessions[dialect] += 1
         if isWebSocket { viewers.tally.counters.upgrades[dialect] += 1 }
         services.presence.didConnect()
+    }
+
+    private func logOpening(isWebSocket: Bool) {
+        log(
+            "opened", isWebSocket: isWebSocket,
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
     }
 
     private func waitForAuthentication() {
@@ -145,7 +153,9 @@ package final class Session {
             let fault = Fault(.invalidOperation, "this connection belongs to another user")
             return say(.fault(fault, request: request))
         }
-        if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched) }
+        if wantsBatches || asksForBatches {
+            connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched)
+        }
         welcome(found, request: request)
     }
 
@@ -153,8 +163,8 @@ package final class Session {
         self.identity = identity
         deadline?.cancel()
         identity.mustCloseAt.map(waitForExpiry)
-        viewers.log.debug(
-            "WebSocket authenticated",
+        log(
+            "authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
         if traits.greeting == .onlineCount {
             welcomeToPresence()
