@@ -9,7 +9,7 @@ enum BashCompletion {
             local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} flags= words= index
             COMPREPLY=()
             if [ "$COMP_CWORD" -eq 1 ]; then
-                COMPREPLY=($(compgen -W '\(commands.map({ $0.name }).joined(separator: " ")) help --help' -- "$word"))
+                COMPREPLY=($(compgen -W '\(commands.map({ $0.name }).joined(separator: " ")) --help' -- "$word"))
                 return
             fi
             for ((index = 2; index < COMP_CWORD; index++)); do
