@@ -113,6 +113,7 @@ def test_words_of_a_flag(environment):
     assert bash(environment, "fantail", "bench", "--dialect", "") == ["jobs", "tasks", "topics", "events"]
     assert set(fish(environment, "fantail bench --dialect ")) == {"jobs", "tasks", "topics", "events"}
     assert bash(environment, "fantail", "serve", "--port", "") == []
+    assert bash(environment, "fantail", "help", "pu") == ["publish"] and "publish" in fish(environment, "fantail help pu")
 
 
 @pytest.mark.parametrize("arguments", [[], ["csh"], ["bash", "zsh"]])

@@ -10,7 +10,7 @@ enum HelpCommand: CommandAboutCommands {
         Manual(
             usage: ["help [COMMAND]"],
             examples: [Example("everything about watch", "fantail help watch")],
-            words: Fantail.commands.map { $0.name })
+            takesCommand: true)
     }
 
     static func run(
