@@ -39,8 +39,12 @@ final class ProgressReporter: Sendable {
     /// Takes a reading of the command's output. From any thread.
     func report(_ reading: Reading) {
         let wasEmpty = state.withLock { state in
-            defer { state.reading = reading }
-            return state.reading == nil
+            let wasEmpty = state.reading == nil
+            // A number that is not yet published says more than a line without one.
+            if wasEmpty || !reading.isSignOfLife || state.reading?.isSignOfLife == true {
+                state.reading = reading
+            }
+            return wasEmpty
         }
         if wasEmpty { news.signal() }
     }
@@ -74,7 +78,7 @@ final class ProgressReporter: Sendable {
             // The last reading is published before the end, however little time lies between them.
             if let reading, reading != last { batch.append(RunEvents.progress(reading)) }
             if let end { batch.append(end) }
-            var pause = intervalMilliseconds
+            var pause = self.pause(after: reading)
             if !batch.isEmpty {
                 switch sink.publish(batch) {
                 case .published:
@@ -97,6 +101,11 @@ final class ProgressReporter: Sendable {
             rest(pause, hasTriedEnd: end != nil)
             while hasStarted, end == nil, state.withLock({ $0.reading == nil && $0.end == nil }) { news.wait() }
         }
+    }
+
+    private func pause(after reading: Reading?) -> Int {
+        reading?.isSignOfLife == true
+            ? max(intervalMilliseconds, RunLimits.signOfLifeMilliseconds) : intervalMilliseconds
     }
 
     /// Sleeps between two attempts. The end wakes the thread at once, unless it was just tried.

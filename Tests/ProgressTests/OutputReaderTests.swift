@@ -84,4 +84,48 @@ struct OutputReaderTests {
         write("not ended")
         #expect(reader.lastError == "not ended")
     }
+
+    @Test(
+        "everything that moves the cursor ends a line",
+        arguments: [
+            "1%\r2%\r", "1%\u{1B}[1G2%\u{1B}[0G", "\u{1B}[24;0f1%\u{1B}[24;0f2%\u{1B}8", "1%\u{1B}[1000D2%\u{1B}[H",
+            "\u{1B}7\u{1B}[s1%\u{1B}[u2%\u{1B}[u", "\u{1B}[2K1%\u{1B}[1E2%\u{1B}[3B", "1%\u{8}\u{8}2%\u{8}",
+        ])
+    func cursor(_ text: String) { #expect(readings(text).compactMap(\.percent) == [1, 2], "\(text.debugDescription)") }
+
+    @Test("sequences that move nothing end no line, whatever is in them")
+    func noCursor() {
+        #expect(readings("4\u{1B}[0m5\u{1B}[?25l%\u{1B}[K\n").map(\.percent) == [45])
+        #expect(readings("\u{1B}]0;99%\u{7}\u{1B}P88%\u{1B}\\\u{1B}_77%\u{1B}\\45%\u{7}\n").map(\.percent) == [45])
+        #expect(readings("\u{1B}[99999999999999999999A45%\n").map(\.percent) == [45])
+    }
+
+    @Test("a program that no longer redraws several lines is read as any other")
+    func noLongerSeveral() {
+        let nested = "50%\n10%\u{1B}[A\n20%\u{1B}[A"
+        #expect(readings(nested).map(\.percent) == [50])
+        let lines = (1...80).map { "line \($0)\n" }.joined()
+        #expect(readings(nested + lines + "7%\n").map(\.percent) == [50, 7])
+        #expect(readings("50%\n10%\u{1B}[A\n\n\n7%\r8%\r").map(\.percent) == [50])
+        var reader = OutputReader()
+        _ = Array("50%\n10%\u{1B}[A\n\n\n7%\r".utf8).withUnsafeBytes { reader.read($0, from: .output) }
+        #expect(reader.finish()?.percent == 7)
+    }
+
+    @Test("the last line is text for people, of either stream, and never data")
+    func lastLine() {
+        var reader = OutputReader()
+        func write(_ text: String, _ source: OutputReader.Source) {
+            _ = Array(text.utf8).withUnsafeBytes { reader.read($0, from: source) }
+        }
+        #expect(reader.lastLine == "")
+        write("one\n---\n\u{1B}[1m\n", .output)
+        #expect(reader.lastLine == "one")
+        write("\u{1B}[31mtwo\u{202E}\t2\u{1B}[0m\r\n\u{0}binary\n", .error)
+        #expect(reader.lastLine == "two 2")
+        write("half", .output)
+        #expect(reader.lastLine == "two 2")
+        write(" a line\n", .output)
+        #expect(reader.lastLine == "half a line")
+    }
 }
