@@ -109,6 +109,11 @@ class RedisServer:
     # How many servers take writes. Where there are several, the number of receivers is of one of them only.
     masters_count = 1
 
+    @property
+    def worker_url(self):
+        """What a worker's own client is given, which may know less of topologies than a node."""
+        return self.url
+
     def is_enough(self, receivers, wanted):
         return receivers >= wanted or self.masters_count > 1
 

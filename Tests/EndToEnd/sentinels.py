@@ -69,6 +69,8 @@ class Sentinel:
 class WatchedRedis(RedisServer):
     """One Redis for tests that know nothing of Sentinel: nodes find it by three, which never replace it, however long it is away."""
 
+    worker_url = None  # the master's own, once it runs
+
     def __init__(self, folder):
         super().__init__(folder)
         self.sentinels = []
@@ -76,7 +78,7 @@ class WatchedRedis(RedisServer):
             own = folder / f"sentinel-{number}"
             own.mkdir()
             self.sentinels.append(Sentinel(own, watches=self, down_after=3_600_000))
-        self.url = Group.url_of(self.sentinels)
+        self.worker_url, self.url = self.url, Group.url_of(self.sentinels)
 
     def end(self):
         super().end()

@@ -38,7 +38,8 @@ def guarded(redis):
     return redis
 
 
-ONE_REDIS = pytest.mark.not_on("cluster", why="what is said of one Redis; test_cluster.py has what is said of a cluster's masters")
+ONE_REDIS = pytest.mark.not_on(
+    "cluster", "sentinel", why="what is said of one Redis; test_cluster.py has what is said of masters, test_sentinel.py of Sentinels")
 
 
 @ONE_REDIS

@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 def run(worker, node, redis, *arguments):
     environment = clean_environment({
-        "FANTAIL_REDIS_URL": redis.url, "FANTAIL_URL": f"http://127.0.0.1:{node.port}",
+        "FANTAIL_REDIS_URL": redis.worker_url, "FANTAIL_URL": f"http://127.0.0.1:{node.port}",
         "FANTAIL_TOKEN": jwt(scope="publish")})
     return subprocess.run(
         [ROOT / "ops/workers" / worker, *arguments], env=environment, capture_output=True, text=True, timeout=60)
@@ -168,7 +168,7 @@ def killed():
 
 def worker_environment(redis, folder, **more):
     paths = f"{ROOT / 'ops/workers'}:{folder}"
-    return clean_environment({"FANTAIL_REDIS_URL": redis.url, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"} | more)
+    return clean_environment({"FANTAIL_REDIS_URL": redis.worker_url, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"} | more)
 
 
 ONE_QUEUE = pytest.mark.not_on("cluster", why="Celery and RQ keep their queues in one Redis")
@@ -177,13 +177,13 @@ ONE_QUEUE = pytest.mark.not_on("cluster", why="Celery and RQ keep their queues i
 @pytest.fixture(scope="module")
 def celery_app(redis, tmp_path_factory):
     """A Celery worker with Fantail's hooks; returns a function that sends it tasks."""
-    yield from celery_worker(redis.url + "/1", redis, tmp_path_factory, "-c", "1")
+    yield from celery_worker(redis.worker_url + "/1", redis, tmp_path_factory, "-c", "1")
 
 
 @pytest.fixture(scope="module")
 def celery_threads(redis, tmp_path_factory):
     """One that runs two tasks at once."""
-    yield from celery_worker(redis.url + "/3", redis, tmp_path_factory, "-P", "threads", "-c", "2")
+    yield from celery_worker(redis.worker_url + "/3", redis, tmp_path_factory, "-P", "threads", "-c", "2")
 
 
 def celery_worker(broker, redis, tmp_path_factory, *flags):
@@ -241,7 +241,7 @@ def test_a_celery_task_that_is_retried(node, viewers, redis, task, celery_app):
 def run_rq(redis, folder, job, *arguments, task):
     """Enqueues a job and lets a worker with Fantail's class run until the queue is empty."""
     (folder / "rq_films.py").write_text(RQ_JOBS)
-    url = redis.url + "/2"
+    url = redis.worker_url + "/2"
     with redis_py.Redis.from_url(url) as connection:
         rq.Queue("films", connection=connection).enqueue(f"rq_films.{job}", *arguments, job_id=task)
     return subprocess.run(

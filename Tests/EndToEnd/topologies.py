@@ -68,7 +68,7 @@ class ClusteredRedis(RedisCluster):
         self.client = self.new_client()
 
     masters_count = 3
-    is_enough = RedisServer.is_enough
+    is_enough, worker_url = RedisServer.is_enough, RedisServer.worker_url
 
     def new_client(self, **login):
         nodes = [ClusterNode("127.0.0.1", server.port) for server in self.servers]
