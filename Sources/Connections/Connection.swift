@@ -173,7 +173,7 @@ extension Connection: SubscriberOwner {
     }
 
     package func flushOutbox() {
-        let tally = connections.tally
+        let (tally, subscriber) = (connections.tally, subscriber)
         while !subscriber.outbox.isEmpty, !transport.isWriting {
             let vector = connections.vector
             let offered = subscriber.outbox.fill(vector)

@@ -32,6 +32,7 @@ public final class Hub {
     private var dirty = ContiguousArray<Subscriber>()
     private var batching = ContiguousArray<Subscriber>()
     private var flushing = ContiguousArray<Subscriber>()
+    @exclusivity(unchecked)
     private var overflowed: [Subscriber] = []
 
     /// An empty hub.
