@@ -27,7 +27,7 @@ struct TaskFilter: Equatable {
         }
         guard (1...Self.maxCharacters).contains(text.unicodeScalars.count) else { return nil }
         let word = text.uppercased()
-        wanted = word == "ACTIVE" ? .active : StatusWord(word.utf8).map { .known($0) } ?? .word(word)
+        wanted = word == "ACTIVE" ? .active : StatusWord(word).map { .known($0) } ?? .word(word)
     }
 
     /// How all tasks stand that the filter admits; nil where that may differ.
@@ -48,7 +48,7 @@ struct TaskFilter: Equatable {
         case .active: !knowledge.hasEnded
         case .known(let status):
             knowledge.hasEnded == (standing != .active)
-                && (knowledge.status.map { StatusWord($0.utf8) } ?? .processing) == status
+                && (knowledge.status.map { StatusWord($0) } ?? .processing) == status
         case .word(let word): knowledge.status?.uppercased() == word
         }
     }
