@@ -28,6 +28,8 @@ package final class Session {
     var bucket: TokenBucket
     private(set) var identity: Identity?
     private var isNamed = false
+    /// Whether the handshake asked for batches.
+    private var asksForBatches = false
     private var openInquiries: Int32 = 0
     private var name: String
     /// The announcements that the client's count includes; nil before the client was told a count.
@@ -37,8 +39,6 @@ package final class Session {
     private var deadline: Timer?
     /// Messages that the client must acknowledge; only where the dialect has acknowledgements.
     private(set) var acknowledgements: Acknowledgements?
-    /// Whether the handshake asked for batches.
-    private var asksForBatches = false
 
     init(connection: Connection, services: SessionServices, dialect: DialectName, wrapping: Shape.Wrapping) {
         self.connection = connection
