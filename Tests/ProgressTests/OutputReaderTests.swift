@@ -128,6 +128,13 @@ struct OutputReaderTests {
         #expect(reader.finish()?.percent == 7)
     }
 
+    @Test("a message has no bar in it")
+    func bars() {
+        #expect(readings("All ━━━━╺━━  10% 0:00:02\n").first?.message == "All 10% 0:00:02")
+        #expect(readings("epoch:  33%|███▎  | 1/3\n").first?.message == "epoch: 33%| | 1/3")
+        #expect(readings("[==>  ] 5% – 動画\n").first?.message == "[==> ] 5% – 動画")
+    }
+
     @Test("the last line is text for people, of either stream, and never data")
     func lastLine() {
         var reader = OutputReader()
