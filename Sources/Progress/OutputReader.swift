@@ -85,7 +85,7 @@ public struct OutputReader: Sendable {
         case .line(let line, let percent):
             Reading(
                 percent: percent, remainingSeconds: percent < 100 ? RemainingTime.read(line[...]) : nil,
-                message: PlainText.text(line))
+                message: PlainText.text(BarCharacters.removed(from: line)))
         }
     }
 

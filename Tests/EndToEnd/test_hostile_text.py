@@ -88,7 +88,7 @@ def test_what_a_command_says_of_its_arguments(redis, task):
     away = f"redis://127.0.0.1:{free_port()}"
     for arguments in [[HOSTILE], ["help", HOSTILE], ["watch", HOSTILE], ["watch", "t", "--" + HOSTILE], ["online", HOSTILE],
                       ["publish", "t", "{" + HOSTILE, "--redis", away], ["publish", HOSTILE, "{}"], ["run", "--quiet", HOSTILE, "--", "true"],
-                      ["run", "--redis", away, "--quiet", task, "--", HOSTILE], ["run", "--pattern", "(" + HOSTILE, "t", "--", "true"],
+                      ["run", "--redis", redis.url, "--quiet", task, "--", HOSTILE], ["run", "--pattern", "(" + HOSTILE, "t", "--", "true"],
                       ["token", "--user", HOSTILE], ["check", "--dev", "--jwt-audience", HOSTILE, "--redis", redis.url, "--port", "0"]]:
         done = subprocess.run([binary(), *arguments], capture_output=True, timeout=30, env=clean_environment())
         assert done.stdout or len(done.stderr.splitlines()) == 1, (arguments, done)

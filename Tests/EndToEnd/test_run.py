@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pty
+import select
 import shutil
 import signal
 import struct
@@ -397,6 +398,14 @@ def test_with_a_terminal_of_its_own_a_program_draws_its_bar(node, redis, task):
     assert run(redis, task, "sh", "-c", "sleep 30 & echo started", flags=["--tty"]).stdout == b"started\n"
 
 
+def read_until(terminal, text, seconds=20):
+    seen, deadline = b"", time.monotonic() + seconds
+    while text not in seen:
+        assert time.monotonic() < deadline, f"expected {text!r} in {seen!r}"
+        if select.select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 4096)
+
+
 def test_a_terminal_of_its_own_is_as_large_as_ours(redis, task):
     script = ("import os, signal, sys\ndef show(*_): os.write(1, b'%dx%d\\n' % os.get_terminal_size(1))\n"
               "signal.signal(signal.SIGWINCH, show); show(); sys.stdin.readline()")
@@ -404,12 +413,9 @@ def test_a_terminal_of_its_own_is_as_large_as_ours(redis, task):
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         os.execve(binary(), [binary(), "run", "--tty", "--redis", redis.url, task, "--", *PYTHON, script], clean_environment())
-    seen = b""
-    while b"100x30" not in seen:
-        seen += os.read(terminal, 4096)
+    read_until(terminal, b"100x30")
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    while b"120x40" not in seen:
-        seen += os.read(terminal, 4096)
+    read_until(terminal, b"120x40")
     os.write(terminal, b"\n")
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     os.close(terminal)

@@ -60,6 +60,22 @@ struct OutputReaderTests {
         }
     }
 
+    @Test("random output with a moving cursor gives the same last reading however it arrives")
+    func randomCursor() {
+        let seed = UInt64.random(in: 0...999_999)
+        var random = SplitMix(state: seed)
+        let words = [
+            "\u{1B}[A", "\u{1B}[2A", "\u{1B}[B", "\u{1B}[3;1H", "\u{1B}7", "\u{1B}", "[", "\n", "\r", "\u{8}", "A",
+            "1%", "22%", "3/4 ", "x",
+        ]
+        for _ in 0..<200 {
+            let text = (0..<60).map { _ in words.randomElement(using: &random)! }.joined()
+            var whole = OutputReader()
+            let last = Array(text.utf8).withUnsafeBytes { whole.read($0, from: .output) }
+            #expect(last == readings(text).last, "seed \(seed): \(text.debugDescription)")
+        }
+    }
+
     @Test("a last line without an end is read when the stream ends", arguments: [OutputReader.Source.output, .error])
     func unended(_ source: OutputReader.Source) {
         var reader = OutputReader()
@@ -110,6 +126,13 @@ struct OutputReaderTests {
         var reader = OutputReader()
         _ = Array("50%\n10%\u{1B}[A\n\n\n7%\r".utf8).withUnsafeBytes { reader.read($0, from: .output) }
         #expect(reader.finish()?.percent == 7)
+    }
+
+    @Test("a message has no bar in it")
+    func bars() {
+        #expect(readings("All ━━━━╺━━  10% 0:00:02\n").first?.message == "All 10% 0:00:02")
+        #expect(readings("epoch:  33%|███▎  | 1/3\n").first?.message == "epoch: 33%| | 1/3")
+        #expect(readings("[==>  ] 5% – 動画\n").first?.message == "[==> ] 5% – 動画")
     }
 
     @Test("the last line is text for people, of either stream, and never data")
