@@ -216,7 +216,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
-        .testTarget(name: "ListingTests", dependencies: ["Listing", "Store", "Events"]),
+        .testTarget(name: "ListingTests", dependencies: ["Listing", "Settings", "Store", "RESP", "Events"]),
         .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
