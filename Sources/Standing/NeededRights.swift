@@ -28,7 +28,7 @@ package struct NeededRights {
         let keys = [naming.key(ofTask: Self.name, "h"), naming.key(ofTopic: Self.name, "m"), presence.base + "nodes"]
         let own = [
             ["EVAL", "", "1", task], ["EVALSHA", "", "1", task], ["SCRIPT", "LOAD", ""], ["INFO", "server"],
-            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""],
+            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""], ["SCAN", "0"],
         ]
         commands =
             channels.flatMap { [["SUBSCRIBE", $0], ["PUBLISH", $0, ""]] } + own
