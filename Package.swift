@@ -14,6 +14,7 @@ let scripts = [
     "Presence/WriteViewersScript", "Rights/RightsScript", "Tasks/Counting", "Tasks/Epoch", "Tasks/EpochScript",
     "Tasks/EventJSON", "Tasks/NotificationScript", "Tasks/Once", "Tasks/PublishArguments", "Tasks/PublishFunction",
     "Tasks/PublishScript", "Tasks/Publishing", "Tasks/ReadScript", "Tasks/Rights", "Tasks/Writers",
+    "TaskList/KeepListScript", "TaskList/ListTaskScript", "TaskList/TaskPageScript", "TaskList/UnlistTaskScript",
 ]
 
 // The layers, top to bottom, and the rooms in each, in the order of CONTRIBUTING.md, which says what belongs where; an
@@ -66,9 +67,9 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking", "Following",
-                "Online",
-                "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "HTTPClient",
+                "Starting", "Development", "Serving", "Sessions", "Connections", "REST", "Asking",
+                "Listing", "Following", "Online", "Standing", "Telemetry", "Settings", "Access", "Topology", "Redis",
+                "RESP", "EventLoop", "HTTPClient",
                 "Hub",
                 "Store",
                 "Events", "TLS", "HTTP", "Token", "Base", "Threads",
@@ -97,6 +98,11 @@ let package = Package(
             dependencies: [
                 "Standing", "Telemetry", "Settings", "Access", "Redis", "RESP", "Store", "Dialects", "Events", "Web",
                 "WebSocket", "HTTP", "JSON",
+            ]),
+        .target(  // who keeps the list of tasks, and what it writes there
+            name: "Listing",
+            dependencies: [
+                "Asking", "Following", "Telemetry", "Settings", "Redis", "RESP", "EventLoop", "Store", "Events",
             ]),
         .target(  // when third parties are asked how tasks stand
             name: "Asking",
@@ -203,10 +209,12 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Events", "Web", "HTTP", "JSON",
+                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "Web", "HTTP",
+                "Token", "JSON",
             ]),
         .testTarget(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
+        .testTarget(name: "ListingTests", dependencies: ["Listing", "Store", "Events"]),
         .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),

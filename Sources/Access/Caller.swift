@@ -28,6 +28,12 @@ public enum Caller: Sendable, Equatable {
         }
     }
 
+    /// Whether the caller may list everybody's tasks. The API key and the development token may.
+    public var mayListAll: Bool {
+        guard case .user(let claims) = self else { return true }
+        return claims.scopes.contains("tasks:*") || claims.tasks.contains("*")
+    }
+
     /// Whether the caller may watch `channel`. The API key and the development token may watch all.
     public func mayWatch(_ channel: ChannelName, owner: String?, rule: WatchRule) -> Bool {
         guard case .user(let claims) = self else { return true }

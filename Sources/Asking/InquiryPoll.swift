@@ -56,9 +56,8 @@ package final class InquiryPoll {
     // MARK: Restarts
 
     /// A worker announces that a task was restarted. Anybody may: tasks without a third party are not added.
-    package func hear(ofRestart payload: UnsafeRawBufferPointer) {
-        let channel = String(decoding: payload, as: UTF8.self)
-        guard let name = naming.channelName(channel), name.kind == .task else { return }
+    package func hear(ofRestart channel: String) {
+        guard let name = naming.channelName(channel) else { return }
         redis.send(SecretsExist(of: name, naming: naming)) { [weak self] result in
             if case .success(true) = result { self?.enter(channel) }
         }

@@ -126,6 +126,18 @@ static const unsigned char rights[] = {
 static const unsigned char writers[] = {
 #embed "../Store/Tasks/Writers.lua"
 };
+static const unsigned char keep_list_script[] = {
+#embed "../Store/TaskList/KeepListScript.lua"
+};
+static const unsigned char list_task_script[] = {
+#embed "../Store/TaskList/ListTaskScript.lua"
+};
+static const unsigned char task_page_script[] = {
+#embed "../Store/TaskList/TaskPageScript.lua"
+};
+static const unsigned char unlist_task_script[] = {
+#embed "../Store/TaskList/UnlistTaskScript.lua"
+};
 
 static const struct store_script scripts[] = {
     {"AddAcknowledgementScript", add_acknowledgement_script, sizeof add_acknowledgement_script},
@@ -169,6 +181,10 @@ static const struct store_script scripts[] = {
     {"ReadScript", read_script, sizeof read_script},
     {"Rights", rights, sizeof rights},
     {"Writers", writers, sizeof writers},
+    {"KeepListScript", keep_list_script, sizeof keep_list_script},
+    {"ListTaskScript", list_task_script, sizeof list_task_script},
+    {"TaskPageScript", task_page_script, sizeof task_page_script},
+    {"UnlistTaskScript", unlist_task_script, sizeof unlist_task_script},
 };
 
 const struct store_script *store_script_at(size_t index) {

@@ -81,6 +81,27 @@ extension ChannelStore {
         }.get()
     }
 
+    /// Reads the position and the state of each channel, all at once.
+    package nonisolated(nonsending) func read(
+        all channels: [ChannelName]
+    ) async throws(RedisError) -> [ChannelAnswer] {
+        let place = ReadScript.Place(since: nil, bytes: 0, newEpoch: false)
+        var readings: [ReadScript] = []
+        for name in channels {
+            guard let runID = bus.runID(for: naming.metaKey(of: name)) else { throw bus.whyNotReady }
+            readings.append(ReadScript(name, from: place, runID: runID, naming: naming))
+        }
+        tally.counters.channelReads += UInt64(channels.count)
+        var answers: [ChannelAnswer] = []
+        for (name, reply) in zip(channels, try await bus.run(all: readings)) {
+            switch reply {
+            case .answer(let answer): answers.append(answer)
+            case .needsEpoch: answers.append(try await read(name, since: nil, bytes: 0))
+            }
+        }
+        return answers
+    }
+
     /// Everything that Redis stores of a task.
     package func taskState(in answer: ChannelAnswer, of name: ChannelName) -> TaskState {
         ChannelState(name: name, stored: answer, using: resources).taskState(at: answer.top)

@@ -2,15 +2,22 @@ import Redis
 import Telemetry
 
 /// The channels that the loop itself listens on, which no viewer follows: its control channels, one for each of its
-/// leases, and the one that announces restarted tasks.
+/// leases, and the one with announcements about tasks.
 package final class LoopChannels {
     private let bus: any Bus
     private let probe: PubSubProbe
     private let tally: FollowingTally
     /// The control channels by their names in Redis.
     private var controls: Set<String> = []
-    /// The channel, by its name in Redis, that announces which tasks run again, and the closure that is told.
-    private var restarts: (channel: String, tell: (UnsafeRawBufferPointer) -> Void)?
+    /// The channel with announcements about tasks, by its name in Redis, and the closures that are told.
+    private var announcements: Announced?
+
+    /// Who hears the announcements about tasks.
+    private struct Announced {
+        let channel: String
+        let tell: (UnsafeRawBufferPointer) -> Void
+        let didSubscribe: () -> Void
+    }
 
     /// Called to close a user's connections.
     package var closeConnections: (_ user: String) -> Void = { _ in }
@@ -34,15 +41,19 @@ package final class LoopChannels {
         bus.unsubscribe(channel)
     }
 
-    /// Subscribes to the channel that announces restarted tasks: each message is a task's channel.
-    package func subscribe(restarts channel: String, _ tell: @escaping (UnsafeRawBufferPointer) -> Void) {
-        restarts = (channel, tell)
+    /// Subscribes to the channel with announcements about tasks. `didSubscribe` is called whenever the loop hears all
+    /// that are sent from then on: it may have missed earlier ones.
+    package func subscribe(
+        announcements channel: String, didSubscribe: @escaping () -> Void,
+        _ tell: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
+        announcements = Announced(channel: channel, tell: tell, didSubscribe: didSubscribe)
         bus.subscribe(channel)
     }
 
     /// Receives a message that is on no viewer's channel.
     func receive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
-        if let restarts, channel.elementsEqual(restarts.channel.utf8) { return restarts.tell(payload) }
+        if let announcements, channel.elementsEqual(announcements.channel.utf8) { return announcements.tell(payload) }
         // A viewer's channel, whose last viewer left while the message was on its way.
         guard controls.contains(String(decoding: channel, as: UTF8.self)) else { return }
         switch ControlMessage(payload) {
@@ -53,7 +64,10 @@ package final class LoopChannels {
     }
 
     /// Redis confirmed the subscription.
-    func didSubscribe(_ channel: String) { if channel == probe.channel { probe.didSubscribe() } }
+    func didSubscribe(_ channel: String) {
+        if channel == probe.channel { probe.didSubscribe() }
+        if channel == announcements?.channel { announcements?.didSubscribe() }
+    }
 
     /// The loop hears nothing more on these channels.
     func didLose(_ channels: LostChannels) {

@@ -43,6 +43,8 @@ public final class Hub {
 
     /// How many channels have members.
     public var channelCount: Int { table.count }
+    /// How many viewers follow tasks and topics; a viewer counts once for each.
+    package var subscriptionCount: Int { table.all.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) } }
 
     /// Every channel, in no order.
     public var channels: [Channel] { table.all }

@@ -8,6 +8,7 @@ import Development
 import EventLoop
 import Following
 import Hub
+import Listing
 import Online
 import REST
 import Redis
@@ -61,6 +62,13 @@ struct LoopAssembly {
         return LoopAsking(
             isFirst: index == 0, loop: loop, bus: bus, client: shared.upstream, naming: naming, rules: rules, log: log,
             activity: activity, tally: counters.asking)
+    }
+
+    /// The node's first loop keeps the list of tasks, where no other node does.
+    func listKeeper() -> ListKeeper? {
+        guard index == 0 else { return nil }
+        return ListKeeper(
+            loop: loop, redis: bus, naming: naming, limits: limits.list, name: Incarnation.make(), log: log)
     }
 
     func following(inquirer: (any Inquirer)?) -> LoopFollowing {

@@ -1,9 +1,8 @@
-import Store
-import Events
 import Synchronization
 import EventLoop
 import Following
 import Asking
+import Listing
 import Access
 import Connections
 import Hub
@@ -21,6 +20,7 @@ final class LoopParts {
     let hub: Hub
     let standing: LoopStanding
     let asking: LoopAsking
+    let listKeeper: ListKeeper?
     let following: LoopFollowing
     let presence: LoopPresence
     let dispatcher: RequestDispatcher
@@ -35,6 +35,7 @@ final class LoopParts {
         (bus, hub, counters) = (assembly.bus, assembly.hub, assembly.counters)
         standing = assembly.standing()
         asking = assembly.asking()
+        listKeeper = assembly.listKeeper()
         following = assembly.following(inquirer: asking.inquiries)
         presence = assembly.presence()
         dispatcher = assembly.dispatcher(following)
@@ -50,6 +51,7 @@ final class LoopParts {
         wireFollowing()
         bus.start()
         asking.start()
+        listKeeper?.start()
         assembly.loop.beforeSleep { [connections, presence] in
             connections.flush()
             presence.flush()
@@ -63,6 +65,7 @@ final class LoopParts {
 
     /// Gives the lease back, and closes the connections to Redis, so that the loop can end.
     func stop(isolation: isolated (any Actor)? = #isolation) async {
+        listKeeper?.stop()
         await presence.stop()
         asking.stop()
         bus.close()
@@ -77,6 +80,7 @@ final class LoopParts {
             guard role.takesCommands, event.bringsKeysBack else { return }
             following.redisIsReady()
             presence.redisIsReady()
+            listKeeper?.mayHaveMissed()
         }
         bus.onReply = { [tally = counters.redis] in tally.counters.commandMicroseconds.record($0) }
     }
@@ -85,11 +89,7 @@ final class LoopParts {
         following.audience.viewersDidChange = { [unowned presence] in presence.viewers.didChange($0) }
         following.channels.didMissAnnouncements = { [unowned presence] in presence.tellCounts() }
         following.ownChannels.closeConnections = { [unowned connections] in connections.closeAll(of: $0) }
-        if let poll = asking.poll {
-            following.ownChannels.subscribe(restarts: assembly.naming.restartsChannel) { [unowned poll] in
-                poll.hear(ofRestart: $0)
-            }
-        }
+        listKeeper?.listen(on: following.ownChannels, poll: asking.poll)
         following.probe.didChange = { [shared = assembly.shared] in
             shared.failingProbes.add($0 ? 1 : -1, ordering: .relaxed)
         }
@@ -124,7 +124,7 @@ extension LoopParts {
     var reading: LoopReading {
         var gauges = LoopReading.Gauges()
         gauges.channels = hub.channelCount
-        gauges.subscriptions = hub.channels.reduce(0) { $0 + ($1.name.isPersonal ? 0 : $1.viewerCount) }
+        gauges.subscriptions = hub.subscriptionCount
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening

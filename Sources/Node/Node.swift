@@ -33,13 +33,6 @@ public final class Node {
         defer { log.flush() }
         let found = try RedisDiscovery.find(configuration, log)
         defer { found.privateRedis?.leave() }
-        if let redis = found.privateRedis {
-            log.info(
-                redis.isNew
-                    ? "started a private Redis for development; it ends with the last node that uses it"
-                    : "using the private Redis of other development nodes; it ends with the last node that uses it",
-                ["redis": "\(found.location)", "pid": .number(redis.processID)])
-        }
         let node = try Node(configuration, log: log, redis: found)
         try node.start()
         node.waitForEnd()

@@ -87,6 +87,8 @@ public struct NodeLimits: Sendable {
 
     /// When nodes ask third parties, and how many at once.
     public var inquiries = InquiryLimits()
+    /// Of the work on the list of tasks.
+    public var list = ListLimits()
     /// Bytes of a third party's name for a task.
     public var externalIDBytes = 512
     /// Bytes of a third party's API key: half of the head that servers accept.

@@ -23,8 +23,21 @@ package enum RedisDiscovery {
         package let privateRedis: PrivateRedis?
     }
 
-    /// Finds or starts a Redis.
+    /// Finds or starts a Redis, and says in the log which private one it is.
     package static func find(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
+        let found = try findAny(configuration, log)
+        if let redis = found.privateRedis {
+            let how =
+                redis.isNew
+                ? "started a private Redis for development" : "using the private Redis of other development nodes"
+            log.info(
+                "\(how); it ends with the last node that uses it",
+                ["redis": "\(found.location)", "pid": .number(redis.processID)])
+        }
+        return found
+    }
+
+    private static func findAny(_ configuration: Configuration, _ log: Log) throws(StartFailure) -> Found {
         guard let location = configuration.redis else { return try findLocal(configuration) }
         switch failure(of: location) {
         case .tooOld(let version)?: throw tooOld(version, location)

@@ -82,10 +82,9 @@ public struct Naming: Equatable, Sendable {
     /// The channel of `fantail check`: that of a task that no worker publishes to.
     package var checkChannel: String { channel("task:fantail-check") }
 
-    /// The workers' Function and nodes' scripts announce here that a task with a third party was restarted: the message
-    /// is the task's channel. The name is that of a task with an empty id, which no task has, so workers may publish
-    /// there.
-    public var restartsChannel: String { channel("task:") }
+    /// The workers' Function and nodes' scripts announce here what all nodes must know of a task (``TaskAnnouncement``).
+    /// The name is that of a task with an empty id, which no task has, so workers may publish there.
+    public var announcementsChannel: String { channel("task:") }
 
     private func key(_ name: ChannelName, _ suffix: String) -> String {
         keyPrefix + ":{" + channel(name.text) + "}:" + suffix

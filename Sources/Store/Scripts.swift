@@ -13,6 +13,7 @@ package enum Scripts {
         WriteCountsScript.script, StoredUsersScript.script, SetStatusesScript.script, HoldRoomScript.script,
         WriteViewersScript.script, ListUsersScript.script, UserStatusScript.script, ListLoopsScript.script,
         DescribeLoopsScript.script, DisconnectScript.script,
+        KeepListScript.script, ListTaskScript.script, UnlistTaskScript.script, TaskPageScript.script,
         RightsScript.script,
     ]
 }

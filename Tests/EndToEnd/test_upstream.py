@@ -179,8 +179,8 @@ def test_registering_needs_the_scope(node, task):
     assert attempt().status == 401 and attempt(key="wrong").status == 401
     assert attempt(token=jwt("alice")).status == 403
     assert attempt(token=jwt("alice", scope="publish")).status == 201
-    reply = node.request("GET", "/api/v1/tasks", key=API_KEY)
-    assert reply.status == 405 and reply.headers["Allow"] == "POST"
+    reply = node.request("PUT", "/api/v1/tasks", key=API_KEY)
+    assert reply.status == 405 and reply.headers["Allow"] == "GET, HEAD, POST"
 
 
 def test_the_owner_and_the_team_follow_from_the_first_moment(nodes, viewers, task):

@@ -10,9 +10,9 @@ struct LoopChannelsTests {
 
     init() {
         world.following.ownChannels.closeConnections = { [told] in told.say("close \($0)") }
-        world.following.ownChannels.subscribe(restarts: "ft:restarts") { [told] in
-            told.say("restart \(String(decoding: $0, as: UTF8.self))")
-        }
+        world.following.ownChannels.subscribe(
+            announcements: "task:", didSubscribe: { [told] in told.say("listening") }
+        ) { [told] in told.say("announced \(String(decoding: $0, as: UTF8.self))") }
         world.following.ownChannels.subscribe(control: "ft:loop:1", isProbed: true)
     }
 
@@ -32,9 +32,15 @@ struct LoopChannelsTests {
     @Test("each message reaches whom it is for, and no other")
     func messages() {
         world.receive("close anna", on: "ft:loop:1")
-        world.receive("task:t", on: "ft:restarts")
+        world.receive("task:t", on: "task:")
         world.receive("close anna", on: "ft:loop:2")
         world.receive("open anna", on: "ft:loop:1")
-        #expect(told.list == ["close anna;", "restart task:t;"])
+        #expect(told.list == ["close anna;", "announced task:t;"])
+    }
+
+    @Test("whoever hears announcements is told each time that the loop hears them again")
+    func announcements() {
+        for channel in ["task:", "ft:loop:1", "task:"] { world.bus.handler?.busDidSubscribe(channel) }
+        #expect(told.list == ["listening;", "listening;"])
     }
 }

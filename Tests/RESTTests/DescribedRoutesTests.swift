@@ -25,6 +25,9 @@ struct DescribedRoutesTests {
         nonisolated(nonsending) func read(
             _ channel: ChannelName, since: Position?, bytes: Int
         ) async throws(RedisError) -> ChannelAnswer { throw .closed }
+        nonisolated(nonsending) func read(
+            all channels: [ChannelName]
+        ) async throws(RedisError) -> [ChannelAnswer] { throw .closed }
         func taskState(in answer: ChannelAnswer, of channel: ChannelName) -> TaskState { fatalError("no task is read") }
     }
 

@@ -25,7 +25,7 @@ struct NamingTests {
     }
 
     @Test("the channel of restarted tasks is inside the workers' pattern, and no task's")
-    func restarts() { #expect(Naming.standard.restartsChannel == "task:" && Identifier("") == nil) }
+    func restarts() { #expect(Naming.standard.announcementsChannel == "task:" && Identifier("") == nil) }
 
     @Test("prefixes show in keys, channels and the library's name, and the tag stays the channel")
     func prefixed() throws {

@@ -179,6 +179,16 @@ final class RedisClusterTests {
         try run(WriteViewersScript(0, in: rooms[0], of: "b"))
     }
 
+    private func checkList() throws {
+        let keys = TaskListKeys(naming)
+        #expect(try run(KeepListScript("loop", milliseconds: 60_000, keys: keys)))
+        let place = ListedTask(id: Identifier("a")!, owner: Identifier("ann")!, startedAt: 1)
+        try run(ListTaskScript(place, .failed, keys: keys))
+        #expect(try run(TaskPageScript(of: keys.all, after: nil, count: 5)) == [place])
+        try run(UnlistTaskScript(place, keys: keys))
+        #expect(try run(TaskPageScript(of: keys.tasks(.failed), after: place, count: 5)) == [])
+    }
+
     @Test("each script touches only the keys that it declares, and these are in one slot")
     func all() throws {
         try checkTasks()
@@ -189,6 +199,7 @@ final class RedisClusterTests {
             try checkPresence()
         }
         #expect(try run(RightsScript([["GET", "x"]])) == ["GET x"])
+        try checkList()
         #expect(called == Set(Scripts.all.map(\.name)))
     }
 

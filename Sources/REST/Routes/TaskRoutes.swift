@@ -12,8 +12,7 @@ import Store
 struct TaskRoutes {
     let publisher: Publisher
     let reader: any TaskReader
-    let bus: any Bus
-    let naming: Naming
+    let viewers: TaskViewers
     let watch: WatchRule
     let limits: NodeLimits
 
@@ -55,20 +54,10 @@ struct TaskRoutes {
         let answer = try await read(task, since: nil, bytes: 0)
         try checkWatching(task, answer, call.caller)
         var state = reader.taskState(in: answer, of: .task(task))
-        state.viewers = try await viewers(of: task)
+        state.viewers = try await viewers.counts(of: [.task(task)]).first
         var writer = JSONWriter(capacity: 2 * (answer.state?.count ?? 0) + 512)
         state.write(to: &writer)
         return .json(writer.bytes)
-    }
-
-    /// The task's viewers on all nodes.
-    nonisolated(nonsending) private func viewers(of task: Identifier) async throws(Refusal) -> Int64 {
-        let counts = try await bus.ask(RoomViewers(in: naming.viewersKey(of: .task(task))))
-        guard !counts.isEmpty else { return 0 }
-        // A loop that stalled may write its count after another loop has taken it out.
-        let home = PresenceBuckets(naming, areSpread: bus.isSpread).home
-        let loops = try await bus.ask(RegisteredLoops(keys: home))
-        return max(0, counts.filter { loops.contains($0.incarnation) }.map(\.viewers).clampedSum)
     }
 
     // MARK: The events

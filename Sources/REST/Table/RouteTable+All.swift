@@ -12,8 +12,10 @@ extension RouteTable {
         let publisher = Publisher(bus: bus, naming: configuration.naming, history: configuration.history)
         let presence = PresenceReader(bus: bus, naming: configuration.naming)
         let tasks = TaskRoutes(
-            publisher: publisher, reader: reader, bus: bus, naming: configuration.naming, watch: configuration.watch,
-            limits: limits)
+            publisher: publisher, reader: reader, viewers: TaskViewers(bus: bus, naming: configuration.naming),
+            watch: configuration.watch, limits: limits)
+        let list = TaskListRoutes(
+            lister: TaskLister(reader: reader, bus: bus, naming: configuration.naming, watch: configuration.watch))
         let registration = RegistrationRoutes(
             publisher: publisher, upstreams: configuration.upstreams, limits: limits)
         let topics = TopicRoutes(publisher: publisher, limits: limits)
@@ -22,7 +24,8 @@ extension RouteTable {
         let online = PresenceRoutes(presence: presence)
         let nodes = NodeRoutes(node: node, presence: presence)
         return RouteTable(
-            registration.routes + tasks.routes + topics.routes + users.routes + online.routes + nodes.routes
+            list.routes + registration.routes + tasks.routes + topics.routes + users.routes + online.routes
+                + nodes.routes
                 + WebRoutes.routes)
     }
 }

@@ -225,6 +225,15 @@ local function revive(channel, prefix, meta)
     redis.pcall('PUBLISH', prefix .. 'task:', channel)
 end
 
+-- Tells the nodes that the list of tasks should say something else of this one: it began, ended, runs again, or got its owner.
+-- By the same channel as revive.
+local function announce(task, stored, restarted, channel, prefix)
+    local epoch, ended, owner = stored[1], stored[5], stored[8]
+    if not epoch or restarted or task['end'] ~= ended or task.ow ~= owner then
+        redis.pcall('PUBLISH', prefix .. 'task:', 'changed ' .. channel)
+    end
+end
+
 -- Numbers the events and notes them in the task. Returns the envelopes to publish and those for the history, the last number,
 -- and whether the task was restarted.
 local function number_events(task, events, sequence, ms)
@@ -296,5 +305,6 @@ local function publish(channel, prefix, meta, history, run, limits, events)
         redis.call('EXPIRE', history, seconds)
     end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
+    if is_task then announce(task, stored, restarted, channel, prefix) end
     return {task.e, sequence, send(command, channel, prefix, envelopes, task, events, is_task)}
 end
