@@ -31,7 +31,7 @@ let package = Package(
             name: "fantail",
             dependencies: [
                 "Bench", "Run", "Watch", "Terminal", "Node", "Starting", "Development", "Direct", "Settings",
-                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "Threads",
+                "Topology", "Redis", "RESP", "Dialects", "Events", "Token", "JSON", "Base", "Threads",
             ]),
         .target(  // `fantail run`
             name: "Run",
@@ -53,7 +53,7 @@ let package = Package(
         .target(  // what the commands have in common: help, settings, output, and which nodes they ask
             name: "Terminal",
             dependencies: [
-                "Node", "Development", "Settings", "RESP", "Progress", "Events", "Token", "JSON", "Base",
+                "Node", "Development", "Settings", "RESP", "HTTPClient", "Progress", "Events", "Token", "JSON", "Base",
                 "Threads",
             ]),
         .executableTarget(
@@ -141,7 +141,9 @@ let package = Package(
             ]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
-            dependencies: ["Settings", "Access", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Threads"]),
+            dependencies: [
+                "Settings", "Access", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Threads",
+            ]),
 
         // The only targets that touch sockets, one of them through libcurl: third parties for a node, nodes for the command.
         // One Redis, the master that Sentinels name, or a cluster: the bus of each.
@@ -165,7 +167,7 @@ let package = Package(
         .target(name: "RESP", dependencies: ["Base", "CHiredis"]),
         .target(name: "Dialects", dependencies: ["Events", "JSON", "Base"]),
         .target(name: "Events", dependencies: ["JSON", "Base"]),
-        .target(name: "Progress"),
+        .target(name: "Progress", dependencies: ["Base"]),
         .target(name: "TLS", dependencies: ["CTLS"]),
         .target(name: "Web", dependencies: ["HTTP", "Base", "CWebFiles"]),
         .target(name: "CWebFiles", exclude: ["files"]),  // what browsers load, as bytes
@@ -215,7 +217,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
-        .testTarget(name: "ListingTests", dependencies: ["Listing", "Store", "Events"]),
+        .testTarget(name: "ListingTests", dependencies: ["Listing", "Settings", "Store", "RESP", "Events"]),
         .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),

@@ -12,8 +12,14 @@ const words = process.argv.slice(2);
 const follows = words[0] === '--follow' && words.shift() !== undefined;
 const [job = 'job-123', token = 'demo-token', address = 'ws://localhost:8000/ws'] = words;
 
+/** Text for a terminal: an escape for each character that would control it, reorder the text or not be seen. */
+const HOSTILE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const shown = (text) => String(text).replace(HOSTILE, (found) => found.split('').map(escape).join(''));
+
 function end(code, reason) {
-  (code ? console.error : console.log)(`websocket-test.js: ${reason}`);
+  (code ? console.error : console.log)(`websocket-test.js: ${shown(reason)}`);
   process.exit(code);
 }
 
@@ -80,12 +86,12 @@ request.on('upgrade', (response, socket, head) => {
 
   const say = (message) => {
     const text = JSON.stringify(message);
-    console.log(`-> ${text}`);
+    console.log(`-> ${shown(text)}`);
     socket.write(frame(TEXT, Buffer.from(text)));
   };
   const leave = () => socket.end(frame(CLOSE, Buffer.from([0x03, 0xe8])), () => end(0, 'all is well'));
   const hear = (text) => {
-    console.log(`<- ${text}`);
+    console.log(`<- ${shown(text)}`);
     const message = JSON.parse(text);
     if (message.type === 'connection_established') {
       say({ type: 'join_job', jobId: job });

@@ -121,8 +121,7 @@ extension JSONWriter {
             bool(true)
         }
         if let idField = content.idField { left.formUnion(EventFieldSet(idField)) }
-        for field in content.body.fields {
-            if let known = EventField(field), left.contains(known) { continue }
+        for (place, field) in content.body.fields.enumerated() where !content.hasOne(of: left, at: place) {
             if content.isWrapped, field.hasKey("restart") { continue }
             self.field(field)
         }

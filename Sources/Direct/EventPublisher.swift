@@ -94,7 +94,9 @@ public actor EventPublisher {
     /// the calls; within this call where the events are not valid.
     public nonisolated func publish(_ events: [[UInt8]], to task: Identifier, _ completion: @escaping Completion) {
         let batch: [PublishScript.Entry]
-        do { batch = try EventPublishing.read(events) } catch { return completion(.failure(error)) }
+        do { batch = try EventPublishing.read(events, areLines: true) } catch {
+            return completion(.failure(error))
+        }
         loop.execute { self.assumeIsolated { $0.enqueue(batch, task, completion) } }
     }
 

@@ -38,7 +38,15 @@ public enum EventPublishing {
         return try await publisher.publish(events, to: task)
     }
 
-    static func read(_ events: [[UInt8]]) throws(Failure) -> [PublishScript.Entry] {
+    /// Checks that these are events; tells of the first mistake, with its place.
+    public static func check(_ events: [[UInt8]], areLines: Bool = false) throws(Failure) {
+        _ = try read(events, areLines: areLines)
+    }
+
+    /// `areLines`: somebody else names the line of each.
+    static func read(_ events: [[UInt8]], areLines: Bool = false) throws(Failure) -> [PublishScript
+        .Entry]
+    {
         let limits = NodeLimits()
         let parser = JSONParser(maxBytes: limits.eventBytes, maxDepth: limits.jsonDepth)
         var batch: [PublishScript.Entry] = []
@@ -47,7 +55,9 @@ public enum EventPublishing {
             do {
                 batch.append((json, try Event(parser.object(json), parser: parser)))
             } catch let error as JSONError {
-                throw .invalid(place + error.message)
+                let fault = JSONPlace.ofFault(in: json, maxDepth: limits.jsonDepth)
+                let words = fault.map { areLines ? "column \($0.column): " : "\($0): " } ?? ""
+                throw .invalid(place + words + error.message)
             } catch let error as EventError {
                 throw .invalid(place + error.message)
             } catch {

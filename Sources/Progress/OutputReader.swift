@@ -9,49 +9,65 @@ public struct OutputReader: Sendable {
         case error
     }
 
-    private var output = LineCutter()
-    private var error = LineCutter()
+    private struct Stream {
+        var cutter = LineCutter()
+        var rows = RedrawnRows<Found>()
+    }
+
+    private var output = Stream()
+    private var error = Stream()
     private var ffmpeg = FFmpegForm()
     private var rsync = RsyncForm()
+    private var curl = CurlForm()
+    private let patterns: [LinePattern]
     private var lastErrorLine: [UInt8] = []
+    private var lastPlainLine: [UInt8] = []
 
-    /// A reader that has seen nothing.
-    public init() {}
+    /// A reader that has seen nothing. With patterns only these tell of progress, the first that matches a line.
+    public init(patterns: [LinePattern] = []) { self.patterns = patterns }
 
     /// Reads output of a stream, in any pieces; returns the newest reading in it, nil where there is none.
     public mutating func read(_ bytes: UnsafeRawBufferPointer, from source: Source) -> Reading? {
-        var cutter = source == .output ? output : error
+        var stream = source == .output ? output : error
         var seen = bytes
         if bytes.count > ReadingLimits.chunkBytes {
-            cutter.skip()
+            stream.cutter.skip()
             seen = UnsafeRawBufferPointer(rebasing: bytes.suffix(ReadingLimits.floodBytes))
         }
         var newest: Found?
-        cutter.cut(seen) { line in
+        var rows = stream.rows
+        stream.cutter.cut(seen) { line, end in
             if source == .error { keepMeaningful(line) }
-            if let found = read(line) { newest = found }
+            let found = line.isEmpty ? nil : read(line)
+            if let counted = rows.take(found, end) { newest = counted }
         }
-        if source == .output { output = cutter } else { error = cutter }
+        stream.rows = rows
+        if source == .output { output = stream } else { error = stream }
         return newest.map(Self.reading)
     }
 
     /// Output of a stream is missing: the next bytes may be the end of an unknown line.
     public mutating func miss(from source: Source) {
-        if source == .output { output.skip() } else { error.skip() }
+        if source == .output { output.cutter.skip() } else { error.cutter.skip() }
     }
 
     /// Both streams have ended: returns the newest reading in lines without an end, nil where there is none.
     public mutating func finish() -> Reading? {
         var newest: Found?
-        for line in [error.rest, output.rest] where !line.isEmpty { newest = read(line) ?? newest }
+        for held in [error.rows.finish(), output.rows.finish()] { newest = held ?? newest }
+        for line in [error.cutter.rest, output.cutter.rest] where !line.isEmpty { newest = read(line) ?? newest }
         return newest.map(Self.reading)
     }
 
     /// The last meaningful line on standard error, as text for display; empty where there was none.
     public var lastError: String {
-        let rest = PlainText.text(error.rest)
+        let rest = PlainText.text(error.cutter.rest)
         return rest.isEmpty ? PlainText.text(lastErrorLine) : rest
     }
+
+    /// The last meaningful line of either stream, as text for display; empty where there was none. A sign of life of
+    /// programs that tell no numbers.
+    public var lastLine: String { PlainText.text(lastPlainLine) }
 
     private mutating func keepMeaningful(_ line: ArraySlice<UInt8>) {
         if line.contains(where: { $0 > 0x20 }) { lastErrorLine = Array(line) }
@@ -66,18 +82,27 @@ public struct OutputReader: Sendable {
     private static func reading(_ found: Found) -> Reading {
         switch found {
         case .form(let reading): reading
-        case .line(let line, let percent): Reading(percent: percent, message: PlainText.text(line))
+        case .line(let line, let percent):
+            Reading(
+                percent: percent, remainingSeconds: percent < 100 ? RemainingTime.read(line[...]) : nil,
+                message: PlainText.text(BarCharacters.removed(from: line)))
         }
     }
 
     private mutating func read(_ line: ArraySlice<UInt8>) -> Found? {
-        // Control characters: the line is data.
-        guard !line.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x1B }) else { return nil }
         let plain = line.contains(0x1B) ? PlainText.withoutEscapes(line)[...] : line
+        // Control characters: the line is data. Some programs ring the bell.
+        guard !plain.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x07 }) else { return nil }
+        if plain.contains(where: { Scanner.isWordCharacter($0) || $0 >= 0x80 }) { lastPlainLine = Array(plain) }
+        guard patterns.isEmpty else {
+            return patterns.lazy.compactMap { $0.percent(in: plain) }.first.map { .line(Array(plain), percent: $0) }
+        }
         if let reading = ffmpeg.read(plain) { return .form(reading) }
         if ffmpeg.isRecognised { return nil }
         if let reading = rsync.read(plain) { return .form(reading) }
         if rsync.isRecognised { return nil }
+        if let reading = curl.read(plain) { return .form(reading) }
+        guard !Preliminaries.include(plain) else { return nil }
         return CommonForms.read(plain).map { .line(Array(plain), percent: $0) }
     }
 }

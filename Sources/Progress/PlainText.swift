@@ -1,4 +1,6 @@
-/// Text for display, without the bytes that a terminal would take for commands.
+import Base
+
+/// Text for display on one line, without the bytes that a terminal would take for commands.
 public enum PlainText {
     /// `bytes` as text, without escape sequences (ECMA-48 5.4), control characters, and spaces around it; at most so
     /// many characters. Bytes that are not UTF-8 become U+FFFD.
@@ -11,10 +13,20 @@ public enum PlainText {
         let text = String(decoding: plain, as: UTF8.self)
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            shown.append(scalar.properties.generalCategory == .control || scalar.isLineEnd ? " " : scalar)
+            shown.append(PrintableText.isHostile(scalar) ? " " : scalar)
         }
         let words = String(shown).split(separator: " ").joined(separator: " ")
         return words.count > characters ? String(words.prefix(characters - 1)) + "…" : words
+    }
+
+    /// `text` as lines, whole and with the spaces at their beginnings: for text of many lines, such as a stack trace.
+    public static func lines(_ text: String) -> [String] {
+        let lines = withoutEscapes(text.utf8).split(separator: 0x0A, omittingEmptySubsequences: false)
+        return lines.map { line in
+            var bytes = Array(line.map { $0 == 0x09 ? [0x20, 0x20, 0x20, 0x20] : [$0] }.joined())
+            while let last = bytes.last, last == 0x20 || last == 0x0D { bytes.removeLast() }
+            return PrintableText.line(String(decoding: bytes, as: UTF8.self))
+        }
     }
 
     /// One space between words. A fast path for ASCII: characters and their properties cost a hundred times as much.
@@ -37,7 +49,9 @@ public enum PlainText {
             case .escape:
                 switch byte {
                 case UInt8(ascii: "["): state = .sequence
-                case UInt8(ascii: "]"): state = .command
+                // OSC, DCS, SOS, PM, APC.
+                case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
+                    state = .command
                 default: state = .text
                 }
             // Parameters and intermediates, then one final byte.
@@ -52,14 +66,4 @@ public enum PlainText {
     }
 
     private enum State { case text, escape, sequence, command }
-}
-
-extension Unicode.Scalar {
-    /// Line and paragraph separators, and marks that change the text's direction.
-    fileprivate var isLineEnd: Bool {
-        switch value {
-        case 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
-        }
-    }
 }

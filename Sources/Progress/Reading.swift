@@ -7,6 +7,9 @@ public struct Reading: Equatable, Sendable {
     /// The line of the reading, where it is text for people.
     public var message: String?
 
+    /// Whether no progress was found: the message is only the last line.
+    public var isSignOfLife = false
+
     /// A reading of these values.
     public init(percent: Double? = nil, remainingSeconds: Int? = nil, message: String? = nil) {
         self.percent = percent

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The pipes between a command and the relays of its output.
+/// The pipes, or pseudo terminals, between a command and the relays of its output.
 struct CommandPipes: Sendable {
     /// The read ends of the command's standard output and standard error.
     let output: Int32
@@ -15,9 +15,25 @@ struct CommandPipes: Sendable {
 
     /// Child processes inherit none of them, so that a command's pipe ends with it.
     init() throws(CommandStartFailure) {
-        (output, outputEnd) = try Self.pipe()
-        (error, errorEnd) = try Self.pipe()
+        try self.init(making: Self.pipe)
+    }
+
+    /// The same with a terminal for each of the two streams.
+    static func onTerminals() throws(CommandStartFailure) -> CommandPipes {
+        try CommandPipes(making: CommandTerminal.open)
+    }
+
+    private init(making stream: () throws(CommandStartFailure) -> (Int32, Int32))
+        throws(CommandStartFailure)
+    {
+        (output, outputEnd) = try stream()
+        (error, errorEnd) = try stream()
         (commandEnd, whileItRuns) = try Self.pipe()
+    }
+
+    /// Gives the command's terminals the size of ours.
+    func resize() {
+        for stream in [output, error] { CommandTerminal.resize(stream) }
     }
 
     /// The ends to read and to write.

@@ -1,13 +1,10 @@
-import Settings
 import Dialects
 import Direct
 import Events
-import HTTPClient
-import Base
-import JSON
 import Node
-import Threads
+import Settings
 import Terminal
+import Threads
 
 /// Publishes a command's events. Called by one thread, which waits.
 protocol EventSink: Sendable {
@@ -60,32 +57,13 @@ struct RedisSink: EventSink {
 /// Over HTTP to a node, or to the next one where it does not answer.
 struct NodeSink: EventSink {
     let task: Identifier
-    let nodes: [NodeURL]
-    let authorization: String
-    let authorities: String?
+    let client: NodeClient
 
     func publish(_ events: [[UInt8]]) -> SinkOutcome {
-        let body = [UInt8(ascii: "[")] + events.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
-        var outcome = SinkOutcome.away("no node")
-        for node in nodes {
-            outcome = send(body, to: node)
-            guard case .away = outcome else { break }
-        }
-        return outcome
-    }
-
-    private func send(_ body: [UInt8], to node: NodeURL) -> SinkOutcome {
-        let request = NodeRequest(
-            url: node.url("/api/v1/tasks/\(PercentCoding.encode(task.text))/events"),
-            headers: [authorization, "Content-Type: application/json"], body: body, authorities: authorities)
-        do throws(NodeFailure) {
-            let (status, body) = try request.send(timeoutMilliseconds: RunLimits.attemptMilliseconds)
-            if status == 200 { return .published }
-            let words = NodeRefusal.words(status, body, JSONParser(maxBytes: 64 * 1024))
-            if NodeRefusal.mayPass(status) { return .away("\(node.text) answered \(status) (\(words))") }
-            return .refused(NodeRefusal.explain(status, words, node: node, task: task))
-        } catch {
-            return .away("\(node.text): \(error.reason)")
+        switch client.publish(events, to: task) {
+        case .answered: .published
+        case .away(let reason): .away(reason)
+        case .refused(let reason): .refused(reason)
         }
     }
 

@@ -38,11 +38,14 @@ final class ProgressReporter: Sendable {
 
     /// Takes a reading of the command's output. From any thread.
     func report(_ reading: Reading) {
-        let wasEmpty = state.withLock { state in
-            defer { state.reading = reading }
-            return state.reading == nil
+        let isNews = state.withLock { state in
+            // A number that is not yet published says more than a line without one.
+            if let waiting = state.reading, reading.isSignOfLife, !waiting.isSignOfLife { return false }
+            let isNews = state.reading.map { $0.isSignOfLife && !reading.isSignOfLife } ?? true
+            state.reading = reading
+            return isNews
         }
-        if wasEmpty { news.signal() }
+        if isNews { news.signal() }
     }
 
     /// The command has ended. Waits, within the bound, until the end is published; returns why it is not, else nil.
@@ -94,16 +97,20 @@ final class ProgressReporter: Sendable {
                     if let reading { state.withLock { $0.reading = $0.reading ?? reading } }
                 }
             }
-            rest(pause, hasTriedEnd: end != nil)
+            // The end wakes the thread at once, unless it was just tried.
+            rest(pause) { end != nil || $0.end == nil }
+            if reading?.isSignOfLife == true {
+                rest(RunLimits.signOfLifeMilliseconds - pause) { $0.end == nil && $0.reading?.isSignOfLife != false }
+            }
             while hasStarted, end == nil, state.withLock({ $0.reading == nil && $0.end == nil }) { news.wait() }
         }
     }
 
-    /// Sleeps between two attempts. The end wakes the thread at once, unless it was just tried.
-    private func rest(_ milliseconds: Int, hasTriedEnd: Bool) {
+    /// Sleeps between two attempts, as long as the state allows.
+    private func rest(_ milliseconds: Int, while mayRest: (State) -> Bool) {
         let begin = Monotonic.milliseconds
         var left = milliseconds
-        while left > 0, hasTriedEnd || state.withLock({ $0.end == nil }), news.wait(milliseconds: left) {
+        while left > 0, state.withLock({ mayRest($0) }), news.wait(milliseconds: left) {
             left = milliseconds - Int(Monotonic.milliseconds - begin)
         }
     }

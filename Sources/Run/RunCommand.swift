@@ -13,12 +13,11 @@ package enum RunCommand: Command {
     package static let summary = "run a command and publish the progress in its output"
 
     private struct Options: Sendable {
-        /// The target of events.
-        enum Way: Sendable { case redis, nodes }
-
-        var access = NodeAccess()
-        var way: Way?
+        var route = Route()
         var intervalMilliseconds = RunLimits.intervalMilliseconds
+        var patterns: [LinePattern] = []
+        var hasTerminal = false
+        var tellsLines = true
         var isQuiet = false
     }
 
@@ -28,20 +27,32 @@ package enum RunCommand: Command {
                 (options, text) throws(SettingError) in
                 options.intervalMilliseconds = try SettingValue.milliseconds(text, in: 50...3_600_000)
             },
+            Setting(
+                "--pattern", [], "REGEX",
+                "finds progress, instead of the known forms: a group for the percentage, or for done and total",
+                isRepeatable: true
+            ) {
+                (options, text) throws(SettingError) in options.patterns.append(try pattern(text))
+            },
+            Setting(
+                "--tty", [], nil,
+                "give the command a terminal for its output, for programs that ask for one"
+            ) {
+                (options, text) throws(SettingError) in options.hasTerminal = true
+            },
+            Setting("--numbers-only", [], nil, "never publish a line in which no progress is found") {
+                (options, text) throws(SettingError) in options.tellsLines = false
+            },
             Setting("--quiet", [], nil, "print no warnings about events that could not be published") {
                 (options, text) throws(SettingError) in options.isQuiet = true
             },
-        ]
-        + NodeAccess.settings.map { setting in
-            // The last one named decides; a flag overrides the environment.
-            let isURL = setting.flag == "--url"
-            let summary =
-                isURL ? "URL of a node or of the load balancer, instead of Redis; may be repeated" : setting.summary
-            return setting.inside(\.access).described(summary).also {
-                if setting.flag == "--url" { $0.way = .nodes }
-                if setting.subject == "--redis" { $0.way = .redis }
-            }
+        ] + Route.settings.map { $0.inside(\.route) }
+
+    private static func pattern(_ text: String) throws(SettingError) -> LinePattern {
+        do throws(PatternFault) { return try LinePattern(text) } catch {
+            throw SettingError("character \(error.column) of '\(text)': \(error.reason)")
         }
+    }
 
     package static var manual: Manual {
         Manual(
@@ -49,13 +60,20 @@ package enum RunCommand: Command {
             text: [
                 "The command's output, standard error and exit code pass through untouched; the code is 128+N where "
                     + "signal N killed it. fantail forwards its signals to the command. It publishes the progress in "
-                    + "the output: percentages, n/m, ffmpeg's time= and -progress, rsync's --info=progress2; at the "
-                    + "end completed, or failed with the exit code and the last line of standard error. A separate "
-                    + "process publishes, so the command does not notice when Redis or the node is away, or that "
-                    + "process is killed.",
+                    + "the output, and at the end completed, or failed with the exit code and the last line of "
+                    + "standard error. A separate process publishes, so the command does not notice when Redis or the "
+                    + "node is away, or that process is killed.",
+                "It finds percentages, [12/300], Step 1 of 3, 1.2/5.0 MB and the time left, and reads the output of "
+                    + "ffmpeg, rsync, curl, pv, git, apt, pip, tqdm and rich. What only measures something (CPU 93%, "
+                    + "batch 32/64 acc 97%) is no progress. For the rest there is --pattern: a regular expression "
+                    + "without look-around and back references, of at most \(LinePattern.maxCharacters) characters, "
+                    + "whose time is bounded by its size times the line's (\(ReadingLimits.lineBytes) bytes). Where no "
+                    + "number is found for a while, the last line is published as the message, at most every "
+                    + "\(RunLimits.signOfLifeMilliseconds / 1000) s.",
                 "Events go directly to Redis (--redis), or with --url to a node over HTTP, with a token that has the "
                     + "scope publish. The output is a pipe, not a terminal: some programs then write their progress "
-                    + "rarely or not at all, unless told to (stdbuf -oL, --progress).",
+                    + "rarely or not at all, unless told to (stdbuf -oL, --progress). With --tty each of the two "
+                    + "streams is a terminal of its own, as wide as fantail's.",
             ],
             examples: [
                 Example("a film", "fantail run film_1 -- ffmpeg -i in.mov -c:v libx264 out.mp4"),
@@ -64,6 +82,11 @@ package enum RunCommand: Command {
                 Example(
                     "a build on a machine that can reach only nodes",
                     "fantail run build_7 --url https://fantail.example.com -- ninja"),
+                Example(
+                    "a program with a bar only for terminals", "fantail run train_3 --tty -- python train.py"),
+                Example(
+                    "a program with words of its own",
+                    "fantail run scan_2 --pattern 'checked ([0-9]+) files, ([0-9]+) to go over' -- scan /srv"),
                 Example("in another terminal", "fantail watch film_1 backup build_7"),
             ],
             flags: Flag.all(settings), wrapsCommand: true)
@@ -75,11 +98,14 @@ package enum RunCommand: Command {
         let mask = SignalForwarding.block()
         let reset = ignoreBrokenPipes()
         let complain: @Sendable (String) -> Void = { words in
-            if !options.isQuiet { StandardError.write("fantail: \(task.text): not published: \(words)\n") }
+            if !options.isQuiet { StandardError.line("\(task.text): not published: \(words)") }
         }
         let reporter = ReporterProcess { socket in
             guard let reporter = Self.reporter(task, options, program: words[0], complain) else { return }
-            ReportReceiver.run(from: socket, to: reporter, complain)
+            ReportReceiver.run(
+                from: socket, to: reporter, OutputReader(patterns: options.patterns),
+                tellsLines: options.tellsLines,
+                complain)
         }
         if reporter == nil {
             complain("could not start the process that publishes: \(String(cString: strerror(errno)))")
@@ -89,9 +115,11 @@ package enum RunCommand: Command {
         let report: RunReport
         do throws(CommandStartFailure) {
             // Everything that the system could refuse comes before the command.
-            let pipes = try CommandPipes()
+            let pipes = options.hasTerminal ? try CommandPipes.onTerminals() : try CommandPipes()
             let relays = try Relays(pipes, to: reporter)
-            let forwarding = try SignalForwarding()
+            var resize: (@Sendable () -> Void)?
+            if options.hasTerminal { resize = { pipes.resize() } }
+            let forwarding = try SignalForwarding(resize: resize)
             let command = try RunningCommand(words, into: pipes, mask: mask, reset: reset)
             forwarding.begin(to: command)
             let end = command.wait()
@@ -100,7 +128,7 @@ package enum RunCommand: Command {
             exitCode = end.exitCode
             report = .ended(status: end.status, milliseconds: Monotonic.milliseconds - begin)
         } catch {
-            StandardError.write("fantail: \(error.message)\n")
+            StandardError.line(error.message)
             exitCode = error.exitCode
             report = .notStarted(exitCode: error.exitCode, reason: error.message)
         }
@@ -135,14 +163,10 @@ package enum RunCommand: Command {
     ) -> ProgressReporter? {
         let sink: any EventSink
         do throws(CommandFailure) {
-            if options.way == .nodes {
-                let authorization = try options.access.authorization(scopes: ["publish"])
-                sink = NodeSink(
-                    task: task, nodes: options.access.nodes, authorization: authorization,
-                    authorities: options.access.authorities)
-            } else {
-                sink = try RedisSink(task: task, configuration: options.access.redis)
-            }
+            sink =
+                options.route.isByNodes
+                ? NodeSink(task: task, client: try NodeClient(options.route.access, scopes: ["publish"]))
+                : try RedisSink(task: task, configuration: options.route.access.redis)
         } catch {
             complain(error.message)
             return nil

@@ -13,6 +13,6 @@ enum RunLimits {
     static let endMilliseconds = 5_000
     /// Milliseconds beyond that until the publishing process is killed.
     static let reporterMilliseconds = 1_000
-    /// Milliseconds for one attempt to publish.
-    static let attemptMilliseconds = 4_000
+    /// Milliseconds between two lines without a number, at least: they only show that the command is alive.
+    static let signOfLifeMilliseconds = 2_000
 }

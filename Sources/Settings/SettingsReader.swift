@@ -65,7 +65,9 @@ public struct SettingsReader<Target> {
     ) throws(SettingError) -> Giving {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let setting = settings.first(where: { $0.flag == parts[0] }) else {
-            throw SettingError("unknown flag \(parts[0]); --help lists the flags")
+            let question = Suggestion.question(
+                parts[0], among: settings.filter { !$0.isHidden }.map(\.flag))
+            throw SettingError("unknown flag \(parts[0])\(question) --help lists the flags")
         }
         if parts.count == 2 { return (setting, parts[1], setting.flag) }
         guard let placeholder = setting.placeholder else { return (setting, "true", setting.flag) }

@@ -11,7 +11,7 @@ extension Command {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .settings(let target, let positional): return (target, positional)
             case .help:
-                StandardOutput.line(Help.page(Self.self))
+                StandardOutput.page(Help.page(Self.self) + "\n")
                 exit(0)
             }
         } catch {

@@ -1,3 +1,5 @@
+import Settings
+
 /// The output of `--help`.
 package enum Help {
     /// Columns of a paragraph.
@@ -17,8 +19,13 @@ package enum Help {
                      fantail run video_1 -- ffmpeg -i in.mp4 out.webm
                      fantail watch video_1
 
-            fantail COMMAND --help describes a command, with examples; fantail man | man -l - shows the whole manual.
+            fantail help COMMAND describes a command, with examples; fantail man | man -l - shows the whole manual.
             """
+    }
+
+    /// There is no such command.
+    package static func unknown(_ name: String, _ commands: [any Command.Type]) -> String {
+        "unknown command '\(name)'\(Suggestion.question(name, among: commands.map { $0.name })) fantail --help lists the commands"
     }
 
     package static func page(_ command: any Command.Type) -> String {

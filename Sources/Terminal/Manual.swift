@@ -14,11 +14,13 @@ package struct Manual {
     package var words: [String] = []
     /// Whether another program's command follows `--`.
     package var wrapsCommand = false
+    /// Whether its first argument is one of the commands.
+    package var takesCommand = false
 
     /// A manual of these parts.
     package init(
         usage: [String], text: [String] = [], examples: [Example] = [], flags: [Flag] = [], words: [String] = [],
-        wrapsCommand: Bool = false
+        wrapsCommand: Bool = false, takesCommand: Bool = false
     ) {
         self.usage = usage
         self.text = text
@@ -26,6 +28,7 @@ package struct Manual {
         self.flags = flags
         self.words = words
         self.wrapsCommand = wrapsCommand
+        self.takesCommand = takesCommand
     }
 }
 

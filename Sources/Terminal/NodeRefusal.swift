@@ -1,4 +1,3 @@
-package import Events
 package import JSON
 import Progress
 
@@ -15,10 +14,13 @@ package enum NodeRefusal {
     }
 
     /// The reason, and what to do about it.
-    package static func explain(_ status: Int, _ words: String, node: NodeURL, task: Identifier) -> String {
+    package static func explain(_ status: Int, _ words: String, node: NodeURL, subject: String)
+        -> String
+    {
         switch status {
-        case 401: "\(node.text) does not accept the token: \(words); set another with --token or FANTAIL_TOKEN"
-        case 403: "\(node.text) refuses the request for \(task.text): \(words)"
+        case 401:
+            "\(node.text) does not accept the token: \(words); set another with --token or FANTAIL_TOKEN"
+        case 403: "\(node.text) refuses the request for \(subject): \(words)"
         case 200, 300..<400, 404, 405:
             "\(node.text) is not a Fantail node: it answered \(status); set the node's URL with --url"
         default: "\(node.text) answered \(status): \(words)"

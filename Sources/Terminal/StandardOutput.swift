@@ -1,3 +1,4 @@
+import Base
 import Glibc
 package import Progress
 
@@ -10,15 +11,22 @@ package enum StandardOutput {
         if bytes.withUnsafeBytes({ FileDescriptor.writeAll(STDOUT_FILENO, $0) }) { return true }
         let code = errno
         guard code != EPIPE else { return false }
-        StandardError.write("fantail: standard output cannot be written: \(String(cString: strerror(code)))\n")
+        StandardError.line("standard output cannot be written: \(String(cString: strerror(code)))")
         exit(1)
     }
 
-    /// Writes a line.
-    package static func line(_ text: some CustomStringConvertible = "") { write(text.description + "\n") }
+    /// Writes a line, which may hold text from outside.
+    package static func line(_ text: some CustomStringConvertible = "") {
+        write(Array((PrintableText.line(text.description) + "\n").utf8))
+    }
 
-    @discardableResult
-    package static func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    /// Writes a line of several texts from outside, with tabs between them.
+    package static func columns(_ texts: [String]) {
+        write(Array((texts.map(PrintableText.line).joined(separator: "\t") + "\n").utf8))
+    }
+
+    /// Writes text of the command's own: lines, or a drawing with the terminal's sequences.
+    package static func page(_ text: String) { write(Array(text.utf8)) }
 
     /// Whether it is a terminal that can be drawn on.
     package static func isDrawable(_ environment: [String: String]) -> Bool {

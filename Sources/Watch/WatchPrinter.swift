@@ -13,6 +13,8 @@ protocol WatchPrinter {
     mutating func tell(_ task: WatchedTask, _ words: String)
     /// Called repeatedly, and once at the end: draws.
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool)
+    /// Called at the end: tells the errors, whole.
+    func conclude(_ tasks: [WatchedTask])
 }
 
 /// Bars that are redrawn, on a terminal.
@@ -34,8 +36,12 @@ struct BoardPrinter: WatchPrinter {
         guard lines != drawn else { return }
         // Up to the first line, then each one overwritten, and the rest cleared (ECMA-48 CUU, EL, ED).
         let up = drawn.isEmpty ? "" : "\u{1B}[\(drawn.count)A"
-        StandardOutput.write("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+        StandardOutput.page("\r" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
         drawn = lines
+    }
+
+    func conclude(_ tasks: [WatchedTask]) {
+        for (task, line) in zip(tasks, drawn) { tellError(of: task, besides: line) }
     }
 
     /// As many tasks as fit, running ones first: lines that have scrolled away cannot be redrawn.
@@ -56,7 +62,7 @@ struct BoardPrinter: WatchPrinter {
 struct LinePrinter: WatchPrinter {
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {
         let percent = task.percent.flatMap(Whole.percent).map { " \($0)%" } ?? ""
-        StandardOutput.write(task.id.text + percent + (task.words.isEmpty ? "" : " " + task.words) + "\n")
+        StandardOutput.line(task.id.text + percent + (task.words.isEmpty ? "" : " " + task.words))
     }
 
 }
@@ -66,6 +72,9 @@ struct LinePrinter: WatchPrinter {
 /// is the task's state now, as in `GET /api/v1/tasks/{id}`.
 struct JSONPrinter: WatchPrinter {
     let parser: JSONParser
+
+    /// The events have their errors whole.
+    func conclude(_ tasks: [WatchedTask]) {}
 
     mutating func show(_ event: EventStreamDecoder.Event, of task: WatchedTask) {
         let position = ServerSentEvent.position(event.id)
@@ -79,16 +88,16 @@ struct JSONPrinter: WatchPrinter {
         if let position { writer.unsigned(position.sequence) } else { writer.null() }
         writer.key("snapshot")
         writer.bool(event.type == "snapshot")
-        // JSON has line ends only between its values, never inside them.
-        let json = event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
         writer.key("event")
-        if event.type == "snapshot", let object = try? parser.object(json), TaskState.isOne(object) {
+        if event.type == "snapshot", let object = try? parser.object(event.data),
+            TaskState.isOne(object)
+        {
             if let last = object["state"] { writer.value(last) }
             writer.key("state")
         }
-        writer.raw(json)
+        writer.raw(event.data)
         writer.endObject()
-        StandardOutput.write(writer.bytes + [0x0A])
+        StandardOutput.write(PrintableJSON.bytes(writer.bytes) + [0x0A])
     }
 
 }
@@ -97,8 +106,20 @@ struct JSONPrinter: WatchPrinter {
 extension WatchPrinter {
     /// Standard output has only events.
     mutating func tell(_ task: WatchedTask, _ words: String) {
-        StandardError.write("fantail: \(task.id.text): \(words)\n")
+        StandardError.line("\(task.id.text): \(words)")
     }
 
     mutating func refresh(_ tasks: [WatchedTask], isLast: Bool) {}
+
+    func conclude(_ tasks: [WatchedTask]) {
+        for task in tasks { tellError(of: task, besides: task.words) }
+    }
+}
+
+extension WatchPrinter {
+    fileprivate func tellError(of task: WatchedTask, besides shown: String) {
+        for line in task.error?.whole(besides: shown) ?? [] {
+            StandardError.line(line.hasPrefix(" ") ? line : "\(task.id.text): \(line)")
+        }
+    }
 }

@@ -13,8 +13,8 @@ struct WatchedTask {
         /// The task is running, as far as is known.
         case running
         case completed
-        /// The task failed, for this reason.
-        case failed(String)
+        /// The task failed, with this error.
+        case failed(TaskError)
 
         var isFinal: Bool {
             switch self {
@@ -31,7 +31,7 @@ struct WatchedTask {
 
     private var knowledge = TaskKnowledge()
     /// The reason of a failure that was the task's last news and may be retried.
-    private var failure: String?
+    private var failure: TaskError?
 
     init(_ id: Identifier) { self.id = id }
 
@@ -61,10 +61,10 @@ struct WatchedTask {
     private mutating func show(_ event: Event) {
         switch event.kind {
         case .completed: state = .completed
-        case .failed where event.isTerminal: state = .failed(reason(event))
+        case .failed where event.isTerminal: state = .failed(TaskError(event.failure))
         case .failed:
             state = .running
-            failure = reason(event)
+            failure = TaskError(event.failure)
         case .progress, .stage:
             state = .running
             failure = nil
@@ -74,7 +74,11 @@ struct WatchedTask {
         }
     }
 
-    private func reason(_ event: Event) -> String { PlainText.text((event.failure?.message ?? "").utf8) }
+    /// The error of a task that has failed, or whose failure may be retried and was its last news.
+    var error: TaskError? {
+        if case .failed(let error) = state { return error }
+        return state == .running ? failure : nil
+    }
 
     /// From 0 to 100.
     var percent: Double? {
@@ -89,12 +93,13 @@ struct WatchedTask {
         case .connecting: return "connecting"
         case .unknown: return "waiting: no event yet"
         case .completed: return "completed" + (message.map { ": " + $0 } ?? "")
-        case .failed(let reason): return "failed: " + reason
+        case .failed(let error): return "failed: " + error.line
         case .running:
             let stage = knowledge.currentStage ?? (failure == nil ? knowledge.status?.lowercased() : nil)
             let left = knowledge.timeRemaining.flatMap(Double.init).map { TimeText.clock($0) + " left" }
-            let last = failure.map { "failed, may be retried: " + $0 } ?? message
-            return [stage.map { PlainText.text($0.utf8) }, left, last].compactMap(\.self).joined(separator: ", ")
+            let last = failure.map { "failed, may be retried: " + $0.line } ?? message
+            return [stage.map { PlainText.text($0.utf8) }, left, last].compactMap(\.self).joined(
+                separator: ", ")
         }
     }
 

@@ -70,12 +70,17 @@ struct Watcher {
                 drawn = now
             }
             if let deadline, now >= deadline {
-                printer.refresh(follows.map(\.task), isLast: true)
+                conclude()
                 return nil
             }
         }
-        printer.refresh(follows.map(\.task), isLast: true)
+        conclude()
         return follows.allSatisfy { $0.task.state == .completed }
+    }
+
+    private mutating func conclude() {
+        printer.refresh(follows.map(\.task), isLast: true)
+        printer.conclude(follows.map(\.task))
     }
 
     // MARK: Time
@@ -175,7 +180,8 @@ struct Watcher {
         case .refused(let status, let body):
             let words = NodeRefusal.words(status, body, parser)
             guard NodeRefusal.mayPass(status) else {
-                throw .usage(NodeRefusal.explain(status, words, node: node, task: follows[index].task.id))
+                throw .usage(
+                    NodeRefusal.explain(status, words, node: node, subject: follows[index].task.id.text))
             }
             retry(index, because: "\(node.text) answered \(status) (\(words))")
         }

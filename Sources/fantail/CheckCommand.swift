@@ -27,7 +27,7 @@ enum CheckCommand: Command {
         do throws(SettingError) {
             switch try reader.read(arguments: arguments, environment: environment) {
             case .help:
-                return StandardOutput.line(Help.page(Self.self))
+                return StandardOutput.page(Help.page(Self.self) + "\n")
             case .settings(_, let positional) where !positional.isEmpty:
                 throw SettingError("check takes no argument '\(positional[0])'")
             case .settings(let settings, _): configuration = settings
@@ -74,10 +74,13 @@ enum CheckCommand: Command {
 
     private static func describe(_ report: NodeCheck.Report) {
         guard let version = report.version else {
-            return StandardOutput.line("\nRedis: none at \(report.redis); serve --dev would start one there")
+            StandardOutput.line()
+            return StandardOutput.line(
+                "Redis: none at \(report.redis); serve --dev would start one there")
         }
         let milliseconds = (report.milliseconds * 100).rounded() / 100
-        StandardOutput.line("\nRedis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
+        StandardOutput.line()
+        StandardOutput.line("Redis: \(version) at \(report.redis), answers in \(milliseconds) ms,")
         for line in report.servers { StandardOutput.line("       " + line) }
         if report.failure == nil {
             let function = report.hasFunction ? "there" : "not there yet; the first node loads it"

@@ -13,20 +13,20 @@ struct Fantail {
     static var commands: [any Command.Type] {
         [
             ServeCommand.self, RunCommand.self, WatchCommand.self, PublishCommand.self, OnlineCommand.self,
-            TokenCommand.self, CheckCommand.self, BenchCommand.self, CompletionCommand.self, ManCommand.self,
-            VersionCommand.self,
+            TokenCommand.self, CheckCommand.self, BenchCommand.self, HelpCommand.self, CompletionCommand.self,
+            ManCommand.self, VersionCommand.self,
         ]
     }
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        guard let name = arguments.first, name != "--help", name != "-h", name != "help" else {
-            StandardOutput.line(Help.overview(commands))
+        guard let name = arguments.first, name != "--help", name != "-h" else {
+            StandardOutput.page(Help.overview(commands) + "\n")
             exit(arguments.isEmpty ? 2 : 0)
         }
         if name == RedisKeeper.command { RedisKeeper.run() }
         guard let command = commands.first(where: { $0.name == name || name == "--" + $0.name }) else {
-            fail(2, "unknown command '\(name)'; fantail --help lists the commands")
+            fail(2, Help.unknown(name, commands))
         }
         do throws(CommandFailure) {
             let rest = Array(arguments.dropFirst())
@@ -41,7 +41,7 @@ struct Fantail {
     }
 
     private static func fail(_ code: Int32, _ message: String) -> Never {
-        StandardError.write("fantail: \(message)\n")
+        StandardError.line(message)
         exit(code)
     }
 }

@@ -13,7 +13,7 @@ enum LinePublishing {
     private static let window = 256
     /// Bytes of a line; a longer one is no event, and is not kept.
     private static let lineBytes = 64 * 1024
-    /// Milliseconds that lines wait for a Redis that is away.
+    /// Milliseconds that lines wait for a Redis or a node that is away.
     private static let patienceMilliseconds: UInt64 = 10_000
 
     private struct Tally {
@@ -24,22 +24,18 @@ enum LinePublishing {
         var trouble: String?
     }
 
-    static func run(_ task: Identifier, _ configuration: Configuration) throws(CommandFailure) {
-        let publisher: EventPublisher
-        do {
-            publisher = try EventPublisher(configuration, patienceMilliseconds: patienceMilliseconds)
-        } catch {
-            throw .failed("\(error)")
-        }
+    static func run(_ task: Identifier, _ route: Route) throws(CommandFailure) {
+        let publisher: any LinePublisher =
+            route.isByNodes
+            ? NodeLines(
+                task: task, client: try NodeClient(route.access, scopes: ["publish"]),
+                patienceMilliseconds: patienceMilliseconds)
+            : try RedisLines(task: task, try route.access.redis.checkedForRedis(), patienceMilliseconds)
         defer { publisher.stop() }
-        let connected = Blocking.wait {
-            await Result { () async throws(EventPublishing.Failure) in try await publisher.connected() }
-        }
-        if case .failure(let failure) = connected { throw .failed(failure.message) }
-        try report(publishAll(task, publisher))
+        try report(publishAll(publisher))
     }
 
-    private static func publishAll(_ task: Identifier, _ publisher: EventPublisher) -> Tally {
+    private static func publishAll(_ publisher: any LinePublisher) -> Tally {
         let tally = SharedTally()
         let room = ManagedSemaphore(value: window)
         forEachLine { number, line in
@@ -49,7 +45,7 @@ enum LinePublishing {
                 return true
             }
             room.wait()
-            publisher.publish([line], to: task) { result in
+            publisher.publish(line) { result in
                 switch result {
                 case .success(let receipt): tally.count(receipt.epoch, receipt.sequence)
                 case .failure(.redis(let message)): tally.refuse(number, message, isLast: true)
@@ -91,7 +87,7 @@ enum LinePublishing {
                 $0.refused += 1
                 if isLast { $0.trouble = $0.trouble ?? reason }
             }
-            StandardError.write("fantail: line \(line): \(reason)\n")
+            StandardError.line("line \(line): \(reason)")
         }
     }
 

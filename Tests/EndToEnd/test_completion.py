@@ -113,6 +113,7 @@ def test_words_of_a_flag(environment):
     assert bash(environment, "fantail", "bench", "--dialect", "") == ["jobs", "tasks", "topics", "events"]
     assert set(fish(environment, "fantail bench --dialect ")) == {"jobs", "tasks", "topics", "events"}
     assert bash(environment, "fantail", "serve", "--port", "") == []
+    assert bash(environment, "fantail", "help", "pu") == ["publish"] and "publish" in fish(environment, "fantail help pu")
 
 
 @pytest.mark.parametrize("arguments", [[], ["csh"], ["bash", "zsh"]])
@@ -140,5 +141,16 @@ def test_the_manual_page(tmp_path):
 def test_help_teaches_by_example(command):
     done = fantail(command, "--help")
     assert done.returncode == 0 and f"usage: fantail {command}" in done.stdout and done.stderr == ""
+    assert fantail("help", command).stdout == done.stdout
     assert command == "version" or "Examples:\n  # " in done.stdout
     assert max(map(len, done.stdout.splitlines())) < 180
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["wacth"], "unknown command 'wacth'; did you mean watch? fantail --help lists"), (["help", "pubish"], "did you mean publish?"),
+    (["serve", "--prot", "1"], "unknown flag --prot; did you mean --port? --help lists"), (["zzzzzz"], "'zzzzzz'; fantail --help lists"),
+    (["watch", "t", "--tmieout=1s"], "did you mean --timeout?"), (["help", "a", "b"], "expected one command")])
+def test_what_was_probably_meant_is_said(arguments, words):
+    done = fantail(*arguments)
+    assert done.returncode == 2 and words in done.stderr and len(done.stderr.splitlines()) == 1, done
+    assert fantail("help").stdout == fantail("--help").stdout

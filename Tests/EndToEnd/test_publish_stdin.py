@@ -48,6 +48,7 @@ def test_refused_lines_are_named_and_the_others_published(node, redis, task):
     errors = dict(line.split(": ", 2)[1:] for line in sorted(done.stderr.decode().splitlines()[:-1]))
     assert sorted(errors) == ["line 3", "line 4", "line 6", "line 8", "line 9"]
     assert errors["line 6"] == "FINISHED task already completed" and "65536 bytes" in errors["line 8"]
+    assert errors["line 3"].startswith("column 2: ") and errors["line 9"].startswith("column 7: ")
     assert done.stdout.startswith(b"published=4 refused=5 ")
     assert done.stderr.decode().splitlines()[-1] == "fantail: 5 of 9 lines were refused"
 

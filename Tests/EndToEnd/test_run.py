@@ -1,10 +1,13 @@
 """`fantail run`: the command runs as it would alone, and viewers see its progress."""
 
+import fcntl
 import hashlib
 import os
 import pty
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -359,8 +362,67 @@ def test_rsync(node, redis, task, tmp_path):
     assert len(seen) >= 5 and seen == sorted(seen) and seen[-1] > 50
 
 
+def messages(events):
+    return [event["message"] for event in events[1:] if "message" in event]
+
+
+@pytest.mark.parametrize("flags, expected", [([], ["CPU 93%"]), (["--numbers-only"], []), (["--pattern", "CPU (.+)%"], ["CPU 93%"])])
+def test_a_program_without_progress_shows_its_last_line(node, redis, task, flags, expected):
+    done = run(redis, task, "sh", "-c", "printf 'starting\\n\\033[1mCPU 93%%\\033[0m\\n'", flags=flags)
+    assert done.stdout == b"starting\n\x1b[1mCPU 93%\x1b[0m\n"
+    events = history(node, task)
+    assert messages(events)[-1:] == expected and events[-1]["type"] == "completed"
+    assert percents(events)[-1] == (93 if "--pattern" in flags else 0)
+
+
+def test_a_pattern_of_ones_own(node, redis, task):
+    script = "echo '99% noise'; echo 'page 3, all 4'; echo '1/2'"
+    done = run(redis, task, "sh", "-c", script, flags=["--pattern", r"(\d+) apples", "--pattern", r"page (\d+), all (\d+)"])
+    assert done.returncode == 0 and percents(history(node, task)) == [0, 75]
+    wrong = run(redis, task, "true", flags=["--pattern", "(a)[b"])
+    assert wrong.returncode == 2 and b"--pattern: character 4 of '(a)[b': this [ is not closed" in wrong.stderr, wrong
+
+
+def test_with_a_terminal_of_its_own_a_program_draws_its_bar(node, redis, task):
+    """Each stream is a terminal, its bytes arrive as they were written, and the exit code is the command's."""
+    script = ("import os, sys\nassert sys.stdout.isatty() and sys.stderr.isatty()\n"
+              "print('%d %d' % os.get_terminal_size(1))\nfor n in (10, 20): print(f'\\r{n}%', end='', flush=True)\n"
+              "print('no disk', file=sys.stderr); sys.exit(7)")
+    done = run(redis, task, *PYTHON, script, flags=["--tty"], stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout, done.stderr) == (7, b"80 24\n\r10%\r20%", b"no disk\n")
+    events = history(node, task)
+    assert percents(events)[-1] == 20 and events[-1]["error"]["message"] == "no disk"
+    # As without a terminal: the command may be killed, print megabytes, and leave a daemon behind.
+    assert run(redis, task, "sh", "-c", "kill -9 $$", flags=["--tty"]).returncode == 137
+    assert run(redis, task, "seq", "100000", flags=["--tty"]).stdout == b"".join(b"%d\n" % n for n in range(1, 100_001))
+    assert run(redis, task, "sh", "-c", "sleep 30 & echo started", flags=["--tty"]).stdout == b"started\n"
+
+
+def read_until(terminal, text, seconds=20):
+    seen, deadline = b"", time.monotonic() + seconds
+    while text not in seen:
+        assert time.monotonic() < deadline, f"expected {text!r} in {seen!r}"
+        if select.select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 4096)
+
+
+def test_a_terminal_of_its_own_is_as_large_as_ours(redis, task):
+    script = ("import os, signal, sys\ndef show(*_): os.write(1, b'%dx%d\\n' % os.get_terminal_size(1))\n"
+              "signal.signal(signal.SIGWINCH, show); show(); sys.stdin.readline()")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        os.execve(binary(), [binary(), "run", "--tty", "--redis", redis.url, task, "--", *PYTHON, script], clean_environment())
+    read_until(terminal, b"100x30")
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    read_until(terminal, b"120x40")
+    os.write(terminal, b"\n")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+
+
 @pytest.mark.parametrize("arguments", [[], ["t"], ["--", "true"], ["t", "--"], ["t", "u", "--", "true"], ["a b", "--", "true"],
-                                       ["t", "make", "-j4"], ["--every", "1ms", "t", "--", "true"]])
+                                       ["t", "make", "-j4"], ["--every", "1ms", "t", "--", "true"], ["--pattern", "a", "t", "--", "true"]])
 def test_wrong_usage(arguments):
     done = subprocess.run([binary(), "run", *arguments], capture_output=True, text=True, env=clean_environment())
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done

@@ -111,6 +111,21 @@ def test_a_failure_that_may_be_retried_is_no_end(node, redis, task, watch):
     assert watched.end()[0] == 0
 
 
+def test_the_error_is_told_whole_at_the_end(node, redis, task, watch):
+    long = "no disk " + "x" * 500
+    error = {"code": "DISK", "message": f"{long}\n  at line 1\n\tat line 2", "details": "sda is full"}
+    redis.fcall(task, {"type": "failed", "error": error})
+    code, out, err = watch([node], task).end()
+    assert code == 1 and out.startswith(f"{task} failed: no disk xxx") and len(out) < 260
+    assert err.splitlines() == [f"fantail: {task}: failed (DISK): {long}", "fantail:       at line 1", "fantail:         at line 2",
+                                "fantail:     sda is full"]
+    redis.fcall(task, {"restart": True, "progress": 1})
+    redis.fcall(task, {"type": "failed", "error": {"code": "BUSY", "message": "come back", "retryable": True}})
+    code, out, err = watch([node], task, "--timeout", "1s").end()
+    assert (code, out) == (124, f"{task} 1% failed, may be retried: come back\n")
+    assert err.splitlines()[0] == f"fantail: {task}: failed, may be retried (BUSY): come back"
+
+
 def test_what_has_ended_before_is_known_at_once(node, redis, task):
     redis.fcall(task, {"type": "completed"})
     done = fantail("watch", task, "--url", f"http://127.0.0.1:{node.port}", "--api-key", API_KEY)

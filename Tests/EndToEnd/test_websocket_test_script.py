@@ -20,12 +20,14 @@ def heard(text):
 
 @pytest.mark.parametrize("path", ["/ws", ""])
 def test_it_joins_a_job_and_is_answered(node, redis, task, path):
-    redis.fcall(task, {"progress": 45, "message": "渲染" * 100})
+    words = "渲染" * 100 + "\x9b2J\x7f\u202e\u2028\ufeff\U000e0041"
+    redis.fcall(task, json.dumps({"progress": 45, "message": words}, ensure_ascii=False))
     done = attempt(task, "demo-token", f"ws://127.0.0.1:{node.port}{path}")
     assert (done.returncode, done.stderr) == (0, ""), done
     messages = {message["type"]: message for message in heard(done.stdout)}
     assert set(messages) == {"connection_established", "job_status", "pong"}
-    assert messages["job_status"]["data"]["progress"] == 45 and messages["job_status"]["data"]["message"] == "渲染" * 100
+    assert messages["job_status"]["data"]["progress"] == 45 and messages["job_status"]["data"]["message"] == words
+    assert "渲染" in done.stdout and not set(words[200:]) & set(done.stdout) - set("2J")  # nothing that controls a terminal
 
 
 def test_it_follows_a_job(node, redis, task):

@@ -18,7 +18,7 @@ struct FuzzTarget: Sendable {
         JSONFuzz.reader, EnvelopeFuzz.header, DialectFuzz.target(.jobs), DialectFuzz.target(.tasks),
         DialectFuzz.target(.presence), DialectFuzz.target(.topics), EventFuzz.events, RedisFuzz.values,
         RedisFuzz.pushes, TokenFuzz.tokens, ThirdPartyFuzz.answers, PositionFuzz.texts, PositionFuzz.memory,
-        ProgressFuzz.output, SocketIOFuzz.bodies,
+        ProgressFuzz.output, ProgressFuzz.pattern, SocketIOFuzz.bodies,
     ]
 }
 

@@ -22,6 +22,25 @@ enum ProgressFuzz {
         packets(input)
     }
 
+    /// A pattern, and behind its first line end the output that it reads.
+    static let pattern = FuzzTarget(name: "pattern", seeds: { patternSeeds.map { Array($0.utf8) } }) { input in
+        let parts = input.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
+        let text = String(decoding: parts[0], as: UTF8.self)
+        do throws(PatternFault) {
+            var reader = OutputReader(patterns: [try LinePattern(text)])
+            _ = read(
+                Array((parts.count > 1 ? parts[1] : []).prefix(ReadingLimits.chunkBytes)) + [0x0A], .output, &reader)
+        } catch {
+            demand(
+                (1...max(LinePattern.maxCharacters, text.unicodeScalars.count) + 1).contains(error.column), "a place")
+        }
+    }
+
+    private static let patternSeeds = [
+        "(\\d+)%\n45%", "(?i)page (\\d+) of ([\\d,]+)\nPage 3 of 1,200", "(?:a|b*)*?([^0-9]{2,3})\\b$\nab-c",
+        "^.+[a-z-]\\w(x)?\nx",
+    ]
+
     /// The part of a stream that is reported to the other process, and the reading of it there.
     private static func packets(_ input: [UInt8]) {
         if let report = input.withUnsafeBytes({ RunReport(packet: $0) }) {

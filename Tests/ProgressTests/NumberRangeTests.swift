@@ -32,6 +32,11 @@ struct NumberRangeTests {
         "    1,234,567  45%    1.00MB/s    0:00:12 (xfr#5, to-chk=35/#)",
         "  Duration: #:#:#, start: 0", "  Duration: 00:#:00.00", "  Duration: 00:00:#",
         "frame=#  fps=# q=# size=# time=#:#:# bitrate=# speed=#x", "frame=1 time=00:00:# speed=#x",
+        "Step # of #", "Frame # of 500", "[1 of #]", "#/# MB", "#MB/5.0GB", "1.2 kB / # PB", "#kB/#PiB eta #:#:#:#",
+        "45% ETA #", "45% ETA #s", "45% eta #m#s", "45%|## | #/# [#:#<#:#, #it/s]", "━━ #% #:#:#",
+        "  % Total    % Received % Xferd\n# # # # # # # # #:#:# #:#:# #:#:# #",
+        "DL% UL%\n# -- # # # # #:#:# #:#:# #:#:# #",
+        "  % Total    % Received % Xferd\n45 1 2 3 4 5 6 7 0:00:# #:#:# 0:#:00 9", "\u{1B}[#A45%\u{1B}[#B46%\u{1B}[#A",
         "size=#kB time=#:00:00 speed=1x", "out_time=#:#:#\nspeed=#x", "out_time=00:00:01\nspeed=#x",
     ]
 

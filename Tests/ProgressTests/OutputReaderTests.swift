@@ -60,6 +60,22 @@ struct OutputReaderTests {
         }
     }
 
+    @Test("random output with a moving cursor gives the same last reading however it arrives")
+    func randomCursor() {
+        let seed = UInt64.random(in: 0...999_999)
+        var random = SplitMix(state: seed)
+        let words = [
+            "\u{1B}[A", "\u{1B}[2A", "\u{1B}[B", "\u{1B}[3;1H", "\u{1B}7", "\u{1B}", "[", "\n", "\r", "\u{8}", "A",
+            "1%", "22%", "3/4 ", "x",
+        ]
+        for _ in 0..<200 {
+            let text = (0..<60).map { _ in words.randomElement(using: &random)! }.joined()
+            var whole = OutputReader()
+            let last = Array(text.utf8).withUnsafeBytes { whole.read($0, from: .output) }
+            #expect(last == readings(text).last, "seed \(seed): \(text.debugDescription)")
+        }
+    }
+
     @Test("a last line without an end is read when the stream ends", arguments: [OutputReader.Source.output, .error])
     func unended(_ source: OutputReader.Source) {
         var reader = OutputReader()
@@ -83,5 +99,56 @@ struct OutputReaderTests {
         #expect(reader.lastError == "no such file: a b")
         write("not ended")
         #expect(reader.lastError == "not ended")
+    }
+
+    @Test(
+        "everything that moves the cursor ends a line",
+        arguments: [
+            "1%\r2%\r", "1%\u{1B}[1G2%\u{1B}[0G", "\u{1B}[24;0f1%\u{1B}[24;0f2%\u{1B}8", "1%\u{1B}[1000D2%\u{1B}[H",
+            "\u{1B}7\u{1B}[s1%\u{1B}[u2%\u{1B}[u", "\u{1B}[2K1%\u{1B}[1E2%\u{1B}[3B", "1%\u{8}\u{8}2%\u{8}",
+        ])
+    func cursor(_ text: String) { #expect(readings(text).compactMap(\.percent) == [1, 2], "\(text.debugDescription)") }
+
+    @Test("sequences that move nothing end no line, whatever is in them")
+    func noCursor() {
+        #expect(readings("4\u{1B}[0m5\u{1B}[?25l%\u{1B}[K\n").map(\.percent) == [45])
+        #expect(readings("\u{1B}]0;99%\u{7}\u{1B}P88%\u{1B}\\\u{1B}_77%\u{1B}\\45%\u{7}\n").map(\.percent) == [45])
+        #expect(readings("\u{1B}[99999999999999999999A45%\n").map(\.percent) == [45])
+    }
+
+    @Test("a program that no longer redraws several lines is read as any other")
+    func noLongerSeveral() {
+        let nested = "50%\n10%\u{1B}[A\n20%\u{1B}[A"
+        #expect(readings(nested).map(\.percent) == [50])
+        let lines = (1...80).map { "line \($0)\n" }.joined()
+        #expect(readings(nested + lines + "7%\n").map(\.percent) == [50, 7])
+        #expect(readings("50%\n10%\u{1B}[A\n\n\n7%\r8%\r").map(\.percent) == [50])
+        var reader = OutputReader()
+        _ = Array("50%\n10%\u{1B}[A\n\n\n7%\r".utf8).withUnsafeBytes { reader.read($0, from: .output) }
+        #expect(reader.finish()?.percent == 7)
+    }
+
+    @Test("a message has no bar in it")
+    func bars() {
+        #expect(readings("All ━━━━╺━━  10% 0:00:02\n").first?.message == "All 10% 0:00:02")
+        #expect(readings("epoch:  33%|███▎  | 1/3\n").first?.message == "epoch: 33%| | 1/3")
+        #expect(readings("[==>  ] 5% – 動画\n").first?.message == "[==> ] 5% – 動画")
+    }
+
+    @Test("the last line is text for people, of either stream, and never data")
+    func lastLine() {
+        var reader = OutputReader()
+        func write(_ text: String, _ source: OutputReader.Source) {
+            _ = Array(text.utf8).withUnsafeBytes { reader.read($0, from: source) }
+        }
+        #expect(reader.lastLine == "")
+        write("one\n---\n\u{1B}[1m\n", .output)
+        #expect(reader.lastLine == "one")
+        write("\u{1B}[31mtwo\u{202E}\t2\u{1B}[0m\r\n\u{0}binary\n", .error)
+        #expect(reader.lastLine == "two 2")
+        write("half", .output)
+        #expect(reader.lastLine == "two 2")
+        write(" a line\n", .output)
+        #expect(reader.lastLine == "half a line")
     }
 }

@@ -1,3 +1,4 @@
+import Base
 import Events
 import JSON
 import Settings
@@ -29,14 +30,16 @@ struct LogLines: Sendable {
             }
         }
         writer.endObject()
-        return writer.bytes + [0x0A]
+        return PrintableJSON.bytes(writer.bytes) + [0x0A]
     }
 
-    private func textLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Log.Fields) -> [UInt8] {
-        var line = "\(time) \(level.rawValue) \(node) \(Self.printable(message))"
+    private func textLine(_ time: String, _ level: LogLevel, _ message: String, _ fields: Log.Fields)
+        -> [UInt8]
+    {
+        var line = "\(time) \(level.rawValue) \(node) \(PrintableText.line(message))"
         for (key, value) in fields where !value.isEmpty {
             switch value {
-            case .text(let text): line += " \(key)=\(Self.word(Self.printable(text)))"
+            case .text(let text): line += " \(key)=\(Self.word(PrintableText.line(text)))"
             case .number(let number): line += " \(key)=\(number)"
             }
         }
@@ -47,15 +50,5 @@ struct LogLines: Sendable {
     private static func word(_ text: String) -> String {
         guard text.contains(" ") || text.contains("\"") else { return text }
         return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
-
-    /// Text from outside must not break the line or control the terminal.
-    private static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }

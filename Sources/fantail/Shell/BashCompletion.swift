@@ -9,7 +9,7 @@ enum BashCompletion {
             local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} flags= words= index
             COMPREPLY=()
             if [ "$COMP_CWORD" -eq 1 ]; then
-                COMPREPLY=($(compgen -W '\(commands.map({ $0.name }).joined(separator: " ")) help --help' -- "$word"))
+                COMPREPLY=($(compgen -W '\(commands.map({ $0.name }).joined(separator: " ")) --help' -- "$word"))
                 return
             fi
             for ((index = 2; index < COMP_CWORD; index++)); do
@@ -19,7 +19,7 @@ enum BashCompletion {
                 fi
             done
             case "$command" in
-        \(commands.map(branch).joined(separator: "\n"))
+        \(commands.map { branch($0, commands) }.joined(separator: "\n"))
             *) return ;;
             esac
             if [[ $word == -* ]]; then words="$flags --help"; fi
@@ -29,12 +29,12 @@ enum BashCompletion {
         """
     }
 
-    private static func branch(_ command: any Command.Type) -> String {
+    private static func branch(_ command: any Command.Type, _ commands: [any Command.Type]) -> String {
         let manual = command.manual
         var lines = [
             "    \(command.name))",
             "        flags=\(ShellText.quoted(manual.flags.map(\.name).joined(separator: " ")))",
-            "        words=\(ShellText.quoted(manual.words.joined(separator: " ")))",
+            "        words=\(ShellText.quoted(ShellText.words(of: manual, commands).joined(separator: " ")))",
         ]
         let valued = manual.flags.filter { $0.placeholder != nil }
         if !valued.isEmpty {

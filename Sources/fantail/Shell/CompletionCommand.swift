@@ -23,9 +23,9 @@ enum CompletionCommand: CommandAboutCommands {
     ) throws(CommandFailure) {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
         switch positional {
-        case ["bash"]: StandardOutput.line(BashCompletion.script(commands))
-        case ["zsh"]: StandardOutput.line(ZshCompletion.script(commands))
-        case ["fish"]: StandardOutput.line(FishCompletion.script(commands))
+        case ["bash"]: StandardOutput.page(BashCompletion.script(commands) + "\n")
+        case ["zsh"]: StandardOutput.page(ZshCompletion.script(commands) + "\n")
+        case ["fish"]: StandardOutput.page(FishCompletion.script(commands) + "\n")
         default: throw .usage("expected a shell: fantail completion bash, zsh or fish")
         }
     }

@@ -8,18 +8,19 @@ enum FishCompletion {
             lines.append(
                 "complete -c fantail -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.summary))")
         }
-        for command in commands { lines += self.lines(command) }
+        for command in commands { lines += self.lines(command, commands) }
         return lines.joined(separator: "\n")
     }
 
-    private static func lines(_ command: any Command.Type) -> [String] {
+    private static func lines(_ command: any Command.Type, _ commands: [any Command.Type]) -> [String] {
         let manual = command.manual
+        let words = ShellText.words(of: manual, commands)
         let start = "complete -c fantail -n '__fish_seen_subcommand_from \(command.name)'"
         var lines = manual.flags.map { flag in
             start + " -l \(flag.name.dropFirst(2))" + value(of: flag) + " -d \(quoted(flag.summary))"
         }
         lines.append(start + " -l help -d 'describe the command'")
-        if !manual.words.isEmpty { lines.append(start + " -a \(quoted(manual.words.joined(separator: " ")))") }
+        if !words.isEmpty { lines.append(start + " -a \(quoted(words.joined(separator: " ")))") }
         if manual.wrapsCommand {
             lines.append(start + " -a '(__fish_complete_subcommand --fcs-skip=3)'")
         }

@@ -21,6 +21,6 @@ enum ManCommand: CommandAboutCommands {
     ) throws(CommandFailure) {
         let (_, positional) = try read([Setting<Void>](), defaults: (), arguments, environment)
         guard positional.isEmpty else { throw .usage("man takes no argument '\(positional[0])'") }
-        StandardOutput.line(ManualPage.roff(commands))
+        StandardOutput.page(ManualPage.roff(commands) + "\n")
     }
 }

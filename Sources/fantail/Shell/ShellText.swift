@@ -7,6 +7,11 @@ enum ShellText {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
+    /// The possible words of a command's first argument.
+    static func words(of manual: Manual, _ commands: [any Command.Type]) -> [String] {
+        manual.takesCommand ? commands.map { $0.name } : manual.words
+    }
+
     /// Whether a flag's value is a file.
     static func takesFile(_ flag: Flag) -> Bool { flag.placeholder == "FILE" || flag.placeholder == "PEM" }
 }

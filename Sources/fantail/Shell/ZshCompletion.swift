@@ -19,20 +19,21 @@ enum ZshCompletion {
             shift words
             (( CURRENT-- ))
             case $command in
-        \(commands.map(branch).joined(separator: "\n"))
+        \(commands.map { branch($0, commands) }.joined(separator: "\n"))
             esac
         }
         if [ "$funcstack[1]" = _fantail ]; then _fantail "$@"; else compdef _fantail fantail; fi
         """
     }
 
-    private static func branch(_ command: any Command.Type) -> String {
+    private static func branch(_ command: any Command.Type, _ commands: [any Command.Type]) -> String {
         let manual = command.manual
+        let words = ShellText.words(of: manual, commands)
         var arguments = manual.flags.map(argument) + ["'(- *)--help[describe the command]'"]
         if manual.wrapsCommand {
             arguments += ["'1:task:'", "'*::command:_normal'"]
-        } else if !manual.words.isEmpty {
-            arguments.append(ShellText.quoted("1:word:(\(manual.words.joined(separator: " ")))"))
+        } else if !words.isEmpty {
+            arguments.append(ShellText.quoted("1:word:(\(words.joined(separator: " ")))"))
         }
         return "    \(command.name)) _arguments -S \\\n        " + arguments.joined(separator: " \\\n        ") + " ;;"
     }
