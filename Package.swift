@@ -211,7 +211,8 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "Web", "HTTP",
+                "REST", "Settings", "Access", "Topology", "Redis", "RESP", "EventLoop", "Store", "Events", "Web",
+                "HTTP",
                 "Token", "JSON",
             ]),
         .testTarget(

@@ -17,9 +17,9 @@ WAYS = {"polling": ["polling"], "websocket": ["websocket"], "both": None}
 class Polling:
     """A session over polls, by hand."""
 
-    def __init__(self, node, path="/socket.io/"):
+    def __init__(self, node, path="/socket.io/", more=""):
         self.node, self.path, self.rest = node, path, []
-        status, text = self.get("")
+        status, text = self.get(more)
         assert status == 200 and text[0] == "0", (status, text)
         self.open = json.loads(text[1:])
         self.sid = self.open["sid"]
