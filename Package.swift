@@ -141,7 +141,9 @@ let package = Package(
             ]),
         .target(  // the log, what is counted, and the page of metrics
             name: "Telemetry",
-            dependencies: ["Settings", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Threads"]),
+            dependencies: [
+                "Settings", "Access", "Hub", "Dialects", "Events", "WebSocket", "JSON", "Base", "Threads",
+            ]),
 
         // The only targets that touch sockets, one of them through libcurl: third parties for a node, nodes for the command.
         // One Redis, the master that Sentinels name, or a cluster: the bus of each.
@@ -214,7 +216,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "AskingTests", dependencies: ["Asking", "Settings", "HTTPClient", "Store", "Events", "JSON"]),
-        .testTarget(name: "ListingTests", dependencies: ["Listing", "Store", "Events"]),
+        .testTarget(name: "ListingTests", dependencies: ["Listing", "Settings", "Store", "RESP", "Events"]),
         .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "Telemetry", "Store", "Events", "WebSocket"]),
         .testTarget(name: "ConnectionsTests", dependencies: ["Connections", "Telemetry"]),
@@ -242,7 +244,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Store", "RESP", "Dialects", "Events", "JSON", "RedisFixture", "Examples"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "RESP"]),
-        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "JSON"]),
+        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "JSON", "Examples"]),
         .testTarget(name: "SentinelsTests", dependencies: ["Sentinels", "RESP"]),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Events", "JSON", "Examples"]),
         .testTarget(name: "EventsTests", dependencies: ["Events", "JSON", "Examples"]),

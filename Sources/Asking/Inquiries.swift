@@ -23,11 +23,12 @@ package final class Inquiries {
     private let history: HistoryLimits
     private let rules: InquiryRules
     private let log: Log
+    private let activity: SampledLog
     private var open: OpenInquiries<(Inquiry.Outcome) -> Void>
 
     package init(
         loop: EventLoop, redis: any CommandBus, client: UpstreamClient, naming: Naming, history: HistoryLimits,
-        rules: InquiryRules, log: Log, tally: Tally<AskingCounters>
+        rules: InquiryRules, log: Log, activity: SampledLog, tally: Tally<AskingCounters>
     ) {
         self.loop = loop
         self.redis = redis
@@ -36,6 +37,7 @@ package final class Inquiries {
         self.history = history
         self.rules = rules
         self.log = log
+        self.activity = activity
         self.tally = tally
         limits = rules.limits
         open = OpenInquiries(rules: rules)
@@ -89,11 +91,24 @@ package final class Inquiries {
 
     private func get(_ url: String, _ authorization: String, _ name: ChannelName, _ token: String) {
         tally.counters.upstreamRequests += 1
+        activity.info("asked a third party, for WebSockets", ["task": .text(name.id)])
         // Used on the loop only: the client's thread just passes it back.
         nonisolated(unsafe) let inquiries = self
         client.get(url, authorization: authorization) { [loop] outcome in
-            loop.execute { inquiries.receive(.answered(outcome), of: name, token) }
+            loop.execute { inquiries.receive(outcome, of: name, token) }
         }
+    }
+
+    private func receive(_ outcome: UpstreamOutcome, of name: ChannelName, _ token: String) {
+        switch outcome {
+        case .answered(let status, _):
+            activity.info(
+                "a third party answered, for WebSockets", ["task": .text(name.id), "status": .number(status)])
+        case .failed(let reason):
+            activity.info(
+                "a third party did not answer, for WebSockets", ["task": .text(name.id), "reason": .text(reason)])
+        }
+        receive(.answered(outcome), of: name, token)
     }
 
     private func report(_ trouble: Inquiry.Trouble, _ name: ChannelName) {

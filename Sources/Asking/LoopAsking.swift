@@ -34,14 +34,14 @@ package final class LoopAsking {
     /// `isFirst`: the loop is the node's first. `client` is nil where there are no third parties.
     package init(
         isFirst: Bool, loop: EventLoop, bus: any CommandBus, client: UpstreamClient?, naming: Naming, rules: Rules,
-        log: Log, tally: Tally<AskingCounters>
+        log: Log, activity: SampledLog, tally: Tally<AskingCounters>
     ) {
         let inquiries = client.map { client in
             let parser = JSONParser(maxBytes: UpstreamLimits().answerBytes, maxDepth: rules.jsonDepth)
             return Inquiries(
                 loop: loop, redis: bus, client: client, naming: naming, history: rules.history,
                 rules: InquiryRules(limits: rules.limits, upstreams: rules.upstreams, parser: parser),
-                log: log, tally: tally)
+                log: log, activity: activity, tally: tally)
         }
         let poll = (isFirst ? inquiries : nil).map {
             InquiryPoll(loop: loop, redis: bus, naming: naming, inquiries: $0)

@@ -17,6 +17,8 @@ static const unsigned char fantail_js[] = {
 ,
 #embed "files/fantail/outbox.js"
 ,
+#embed "files/fantail/socketio.js"
+,
 #embed "files/fantail/connection.js"
 ,
 #embed "files/fantail/client.js"

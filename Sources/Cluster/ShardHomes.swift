@@ -52,11 +52,6 @@ public struct ShardHomes: Sendable {
         return receive(.unwanted, channel, slot)
     }
 
-    /// The map gives each slot to one of its masters, or to none.
-    public mutating func adopt(_ home: (HashSlot) -> Address?) -> [Effect] {
-        slots.keys.flatMap { adopt(home($0), of: $0) }
-    }
-
     /// The map gives a slot to this master, or to none.
     public mutating func adopt(_ home: Address?, of slot: HashSlot) -> [Effect] { receive(.map(home), slot) }
 

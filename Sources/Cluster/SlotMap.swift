@@ -51,6 +51,15 @@ public struct SlotMap: Sendable, Equatable {
         return heirs.subtracting(lost)
     }
 
+    /// The slots that have another master here than in `older`, or none any more.
+    public func changes(since older: SlotMap?) -> [HashSlot] {
+        guard let older else { return (0..<HashSlot.count).compactMap { HashSlot($0) } }
+        // For each home of `older`, the same master's home here; 0 stays 0. No master here has the number of slots.
+        let places = Dictionary(zip(masters, 1...).map { ($0, UInt16($1)) }, uniquingKeysWith: { first, _ in first })
+        let homesHere = [0] + older.masters.map { places[$0] ?? .max }
+        return (0..<HashSlot.count).filter { homes[$0] != homesHere[Int(older.homes[$0])] }.compactMap { HashSlot($0) }
+    }
+
     /// Gives a slot to another master.
     public mutating func move(_ slot: HashSlot, to address: Address) {
         homes[slot.number] = place(of: address)

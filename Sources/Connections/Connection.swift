@@ -10,32 +10,35 @@ package import Hub
 ///
 /// Lives and dies on one loop. The loop's connections keep it alive until its socket is closed.
 package final class Connection: StreamHandler {
+    // In this order the properties take 117 bytes, which malloc rounds up to 128; in others 144.
     package let id: ConnectionID
     package let connections: LoopConnections
     /// The role of the port that accepted it.
     package let role: ListenerRole
     /// Whether the peer is a proxy that may name its client.
     package let isFromProxy: Bool
-    /// The client in logs: the one that a trusted proxy names, where there is one.
-    package private(set) var peer: String
-    private let socketPeer: String
-    package private(set) lazy var subscriber = Subscriber(owner: self)
-    private var transport: any ClientTransport
-    package private(set) var conversation: (any Conversation)?
     private var closesWhenDrained = false
     private var peerIsDone = false
-    package var heartbeatSeat = HeartbeatRing<Connection>.none
-    private var replies = RepliesInTurn()
     private var isNextScheduled = false
+    package var heartbeatSeat = HeartbeatRing<Connection>.none
+    /// The client in logs: the one that a trusted proxy names, where there is one.
+    package private(set) var peer: String
+    package private(set) lazy var subscriber = Subscriber(owner: self)
+    // Unchecked: every flush uses both several times, in accesses that end at once.
+    @exclusivity(unchecked)
+    private var transport: any ClientTransport
+    package private(set) var conversation: (any Conversation)?
+    @exclusivity(unchecked)
+    private var replies = RepliesInTurn()
 
     package init(id: ConnectionID, stream: Stream, connections: LoopConnections, role: ListenerRole) {
         self.id = id
         transport = stream
         self.connections = connections
         self.role = role
-        socketPeer = stream.peer?.description ?? ""
-        peer = socketPeer
-        isFromProxy = stream.peer.map { connections.isTrusted($0) } ?? false
+        let address = stream.peer
+        peer = address?.description ?? ""
+        isFromProxy = address.map { connections.isTrusted($0) } ?? false
         stream.handler = self
     }
 
@@ -45,7 +48,7 @@ package final class Connection: StreamHandler {
         transport = polls
         connections = other.connections
         role = other.role
-        (socketPeer, peer, isFromProxy) = (other.socketPeer, other.peer, other.isFromProxy)
+        (peer, isFromProxy) = (other.peer, other.isFromProxy)
         polls.connection = self
     }
 
@@ -58,7 +61,8 @@ package final class Connection: StreamHandler {
     /// Learns the client from a trusted proxy, anew with each request, since a proxy's connections serve many clients.
     package func learnPeer(from head: RequestHead) {
         guard isFromProxy else { return }
-        peer = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies) ?? socketPeer
+        let named = ForwardedAddress.client(head.headers, trusting: connections.trustedProxies)
+        peer = named ?? transport.peer?.description ?? peer
     }
 
     /// The address at the other end of its socket.
@@ -169,7 +173,7 @@ extension Connection: SubscriberOwner {
     }
 
     package func flushOutbox() {
-        let tally = connections.tally
+        let (tally, subscriber) = (connections.tally, subscriber)
         while !subscriber.outbox.isEmpty, !transport.isWriting {
             let vector = connections.vector
             let offered = subscriber.outbox.fill(vector)

@@ -2,14 +2,14 @@
 /// connection begins the next one when it has taken most of what was sent before, so that its outbox does not overflow.
 package struct RepliesInTurn {
     private var waiting: [() -> Void] = []
-    private var first = 0
+    private var first: Int32 = 0
     /// Whether a replay is being read for the connection. The connection then counts as behind.
     package var isReplaying = false
 
     /// Whether nothing waits.
-    package var isEmpty: Bool { first == waiting.count }
+    package var isEmpty: Bool { count == 0 }
     /// How many wait.
-    package var count: Int { waiting.count - first }
+    package var count: Int { waiting.count - Int(first) }
 
     /// Adds a reply behind the others.
     package mutating func append(_ reply: @escaping () -> Void) { waiting.append(reply) }
@@ -21,6 +21,6 @@ package struct RepliesInTurn {
             first += 1
             if isEmpty { (waiting, first) = ([], 0) }
         }
-        return waiting[first]
+        return waiting[Int(first)]
     }
 }

@@ -10,7 +10,7 @@ extension Delivery {
     /// Whether the task went on after the failure that is its last state.
     private var goesOn: Bool {
         guard isSnapshot, event.kind == .failed, !knowledge.hasEnded else { return false }
-        return knowledge.status.flatMap { StatusWord($0.utf8) } != .failed
+        return knowledge.status.flatMap { StatusWord($0) } != .failed
     }
 
     /// The event's fields about a failure that is over.
@@ -21,7 +21,7 @@ extension Delivery {
     /// The task's status in the words of `dialect`, never a final one where the task has not ended.
     func status(in dialect: (StatusWord) -> StaticString, default word: StaticString) -> Words {
         let told = goesOn ? nil : event.content.status.map { (Words.raw($0), StatusWord($0)) }
-        let known = knowledge.status.map { (Words.text($0), StatusWord($0.utf8)) }
+        let known = knowledge.status.map { (Words.text($0), StatusWord($0)) }
         guard let (words, status) = choose(told, known), !words.isEmpty else { return .fixed(word) }
         guard let status else { return words }
         // The knowledge may include an earlier end that the event does not know; events of other kinds have no status.

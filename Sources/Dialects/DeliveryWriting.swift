@@ -2,6 +2,17 @@ import Events
 import JSON
 
 extension JSONWriter {
+    /// The bytes that a batch of `messages` takes, with its envelope.
+    static func batchCapacity(_ messages: [[UInt8]]) -> Int { messages.reduce(192) { $0 + $1.count + 1 } }
+
+    /// The messages of a batch, unchanged.
+    mutating func updates(_ messages: [[UInt8]]) {
+        key("updates")
+        beginArray()
+        for message in messages { raw(message) }
+        endArray()
+    }
+
     /// The channel's id under the dialect's name, where the channel is a task's.
     mutating func identity(_ key: StaticString, of channel: ChannelName) {
         guard channel.kind == .task else { return }
@@ -110,8 +121,7 @@ extension JSONWriter {
             bool(true)
         }
         if let idField = content.idField { left.formUnion(EventFieldSet(idField)) }
-        for field in content.body.fields {
-            if let known = EventField(field), left.contains(known) { continue }
+        for (place, field) in content.body.fields.enumerated() where !content.hasOne(of: left, at: place) {
             if content.isWrapped, field.hasKey("restart") { continue }
             self.field(field)
         }

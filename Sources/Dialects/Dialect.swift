@@ -29,9 +29,9 @@ public protocol Dialect: Sendable {
     /// The client's messages for `message`, each one JSON object: none where the dialect has none for it, two where it
     /// needs two.
     static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]]
-    /// Several messages as one, for clients with batches (``ClientCommand/authenticate(token:wantsBatches:request:)``).
-    /// A dialect without batches leaves the messages unchanged.
-    static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]]
+    /// Several messages as one, for clients that ask for batches (``asksForBatches(query:)``, and in `auth`
+    /// ``ClientCommand/authenticate(token:wantsBatches:request:)``). A dialect without batches leaves the messages unchanged.
+    static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]]
     /// The id by which a client acknowledges `delivery`; nil where it cannot.
     static func messageID(of delivery: Delivery) -> String?
 }
@@ -41,8 +41,10 @@ extension Dialect {
     public static var subprotocol: String { "fantail.\(name)" }
     /// No name: clients of most dialects have none.
     public static func clientID(query: (String) -> String?) throws(Fault) -> String? { nil }
+    /// Whether the query of the handshake asks for batches: `batch=1`, or `true`. `query` finds the value of an item.
+    public static func asksForBatches(query: (String) -> String?) -> Bool { ["1", "true"].contains(query("batch")) }
     /// The messages unchanged.
-    public static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]] { messages }
+    public static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]] { messages }
     /// No id: clients of most dialects acknowledge nothing.
     public static func messageID(of delivery: Delivery) -> String? { nil }
 }

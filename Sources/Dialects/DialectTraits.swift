@@ -10,7 +10,7 @@ public struct DialectTraits: Sendable, Equatable {
         case welcome
         /// ``ServerMessage/authenticated(user:username:sessionID:expiresAt:request:)``, at once.
         case authenticated
-        /// ``ServerMessage/connected(user:username:onlineCount:)``, once its user is counted; and again whenever
+        /// ``ServerMessage/connected(user:welcome:onlineCount:)``, once its user is counted; and again whenever
         /// clients are told the count again.
         case onlineCount
     }

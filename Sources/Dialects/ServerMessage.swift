@@ -4,8 +4,8 @@ public import Events
 public enum ServerMessage: Sendable {
     /// The client is connected.
     case welcome(clientID: String, heartbeatMilliseconds: Int)
-    /// The user is counted; `onlineCount` is the number of users as announced.
-    case connected(user: String, username: String, onlineCount: Int)
+    /// The user is counted; `welcome` is a text for it, `onlineCount` the number of users as announced.
+    case connected(user: String, welcome: String, onlineCount: Int)
     /// The token is good; `expiresAt` is in milliseconds, nil when it never expires.
     case authenticated(user: String, username: String, sessionID: String, expiresAt: Int64?, request: RequestID?)
     /// The token is bad; a close follows.

@@ -52,6 +52,9 @@ package final class EventContent: Sendable {
     /// The body's `field`.
     package func value(_ field: EventField) -> JSONValue? { places.value(field, in: body) }
 
+    /// Whether the body's field at `place` is one of `fields`.
+    package func hasOne(of fields: EventFieldSet, at place: Int) -> Bool { places.hasOne(of: fields, at: place) }
+
     /// The body's `field`, when it is of that kind.
     package func value(_ field: EventField, _ kind: JSONKind) -> JSONValue? {
         guard let value = value(field), value.kind == kind else { return nil }
@@ -155,6 +158,16 @@ package struct FieldPlaces {
             guard place < Int(Self.absent) else { return }
             if let known = EventField(field) { places[Int(known.rawValue)] = UInt16(place) }
         }
+    }
+
+    /// Whether the object's field at `place` is one of `fields`.
+    func hasOne(of fields: EventFieldSet, at place: Int) -> Bool {
+        var rest = fields.rawValue
+        while rest != 0 {
+            if Int(places[rest.trailingZeroBitCount]) == place { return true }
+            rest &= rest - 1
+        }
+        return false
     }
 
     package func value(_ field: EventField, in object: JSONObject) -> JSONValue? {

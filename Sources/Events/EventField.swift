@@ -52,7 +52,7 @@ package enum EventField: UInt8, CaseIterable {
         if field.keyHasEscapes {
             candidates = Self.allCases
         } else {
-            let length = field.rawKey.count
+            let length = field.keyLength
             guard length < Self.byLength.count else { return nil }
             candidates = Self.byLength[length]
         }

@@ -118,7 +118,7 @@ extension TaskKnowledge {
     /// A task that goes on is no longer queued, and no longer ended.
     private func status(after event: Event) -> String? {
         if let word = event.status, Self.isKept(status: word) { return word }
-        return switch status.flatMap({ StatusWord($0.utf8) }) {
+        return switch status.flatMap({ StatusWord($0) }) {
         case .completed, .failed: nil
         case .queued: "RUNNING"
         case .processing, nil: status
@@ -129,7 +129,7 @@ extension TaskKnowledge {
         var values = values
         if !event.isLive {
             values.timeRemaining = nil
-        } else if status.flatMap({ StatusWord($0.utf8) })?.isFinal == true {
+        } else if status.flatMap({ StatusWord($0) })?.isFinal == true {
             values.timeRemaining = nil
             values.message = nil
         }

@@ -84,7 +84,7 @@ public struct TaskState: Sendable {
 
     /// Whether the task's last state is a failure that still holds: not once the task has gone on.
     private var hasFailed: Bool {
-        knowledge.hasEnded || knowledge.status.flatMap { StatusWord($0.utf8) } == .failed
+        knowledge.hasEnded || knowledge.status.flatMap { StatusWord($0) } == .failed
     }
 
     private func writeEvent(to writer: inout JSONWriter) {

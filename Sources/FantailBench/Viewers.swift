@@ -27,6 +27,8 @@ final class Viewers {
     private let port: UInt16
     private let count: Int
     private let path: String?
+    /// For other servers than a node: what a viewer says after the handshake, and what it waits for.
+    private let greeting: (says: String, hears: String)?
     /// Whom viewers believe, where they speak TLS.
     private let context: TLSContext?
     private let watching: Watching
@@ -63,6 +65,7 @@ final class Viewers {
         port = UInt16(options.number("port", 0))
         count = options.number("count", 1)
         path = options.text("path")
+        greeting = options.text("hears").map { (options.text("say") ?? "", $0) }
         context = options.text("ca").map { authorities in
             do throws(TLSError) {
                 return try TLSContext.client(authorities: authorities)
@@ -94,21 +97,27 @@ final class Viewers {
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
 
-    /// Handshake, join the task, and wait for the answer to a following ping.
+    /// Handshake, join the task, and wait for the answer to a following ping; with a greeting, that instead.
     private func join(_ descriptor: Int32, _ security: ViewerSecurity?, _ path: String, _ index: Int) {
         let send = { (bytes: [UInt8]) in
             if let security { security.send(bytes) } else { LoopbackSocket.writeAll(descriptor, bytes) }
         }
+        var seen: [UInt8] = []
+        let wait = { (words: String) in
+            while !String(decoding: seen, as: UTF8.self).contains(words) {
+                let bytes = LoopbackSocket.read(descriptor)
+                if let security { security.receive(bytes) { seen += $0 } } else { seen += bytes }
+            }
+        }
         send(Array(Handshake.request(path: path).utf8))
+        // Other servers refuse what comes before they have answered.
+        if greeting != nil { wait("\r\n\r\n") }
         let join = watching.task(of: index).map { #"{"type":"join_job","jobId":"\#($0)"}"# }
-        for message in [join, #"{"type":"ping"}"#].compactMap(\.self) {
+        let messages = greeting.map { [$0.says] } ?? [join, #"{"type":"ping"}"#].compactMap(\.self)
+        for message in messages where !message.isEmpty {
             send(FrameEncoder.text(Array(message.utf8), mask: 0x1234_5678).array)
         }
-        var seen: [UInt8] = []
-        while !String(decoding: seen, as: UTF8.self).contains(#""pong""#) {
-            let bytes = LoopbackSocket.read(descriptor)
-            if let security { security.receive(bytes) { seen += $0 } } else { seen += bytes }
-        }
+        wait(greeting?.hears ?? #""pong""#)
     }
 
     private func turn() -> Bool {
@@ -180,16 +189,22 @@ final class Viewers {
             let short = Int(input[offset + 1] & 0x7F)
             let header = short < 126 ? 2 : short == 126 ? 4 : 10
             guard input.count - offset >= header else { break }
-            let length = header == 2 ? short : Int(input[offset + 2]) << 8 | Int(input[offset + 3])
+            let length = header == 2 ? short : input[(offset + 2)..<(offset + header)].reduce(0) { $0 << 8 | Int($1) }
             guard input.count - offset >= header + length else { break }
             let frame = UnsafeRawBufferPointer(rebasing: input[offset..<offset + header + length])
             offset += frame.count
-            guard let number = number(in: frame) else { continue }
-            if number != viewer.last + 1 { seen.disorder += 1 }
-            if number == last { behind -= 1 }
-            viewer.last = number
-            seen.frames += 1
-            seen.bytes += frame.count
+            let before = seen.frames
+            var rest = frame
+            while let number = number(in: rest) {
+                if number != viewer.last + 1 { seen.disorder += 1 }
+                if number == last { behind -= 1 }
+                viewer.last = number
+                seen.frames += 1
+                // Only other servers put several events into one frame.
+                guard greeting != nil else { break }
+                rest = UnsafeRawBufferPointer(rebasing: rest[(markerOffset + marker.count + 10)...])
+            }
+            if seen.frames > before { seen.bytes += frame.count }
         }
         if offset < input.count { viewer.rest = Array(input[offset...]) }
         viewers[index] = viewer

@@ -53,9 +53,11 @@ final class Admission {
 
     /// Admits a viewer once its connection has taken what was sent before.
     private func pace(_ joiner: Joiner, _ channel: Channel) {
+        // A channel for which a viewer waits stays open, so nothing below needs a weak reference, which would cost the
+        // channel 48 bytes for the rest of its life.
         let ticket = audience.wait(joiner, for: channel, .connection)
-        let isTaken = joiner.viewer.whenCaughtUp { [weak self, weak channel] in
-            guard let self, let channel, audience.remove(ticket) else { return }
+        let isTaken = joiner.viewer.whenCaughtUp { [weak self] in
+            guard let self, audience.remove(ticket) else { return }
             // Not `admit`: it would send a viewer that is behind again to the end of the queue.
             perform(channel.state.comeIn(joiner.newcomer), joiner, channel)
         }
@@ -82,9 +84,9 @@ final class Admission {
     /// Reads the next portion of what the viewer missed. The channel goes on meanwhile.
     private func readHistory(for joiner: Joiner, _ channel: Channel, _ since: Position) {
         let ticket = audience.wait(joiner, for: channel, .history)
-        channels.readHistory(of: channel, after: since) { [weak self, weak channel] answer in
+        channels.readHistory(of: channel, after: since) { [weak self] answer in
             // The viewer may have left meanwhile.
-            guard let self, let channel, audience.remove(ticket) else {
+            guard let self, audience.remove(ticket) else {
                 return joiner.viewer.replay(isUnderWay: false)
             }
             let entrance = channel.state.didReadHistory(answer, after: since, using: channels.resources)
@@ -96,8 +98,8 @@ final class Admission {
 
     private func readHistoryLater(for joiner: Joiner, _ channel: Channel, _ since: Position) {
         let ticket = audience.wait(joiner, for: channel, .history)
-        channels.afterPause { [weak self, weak channel] in
-            guard let self, let channel, audience.remove(ticket) else {
+        channels.afterPause { [weak self] in
+            guard let self, audience.remove(ticket) else {
                 return joiner.viewer.replay(isUnderWay: false)
             }
             readHistory(for: joiner, channel, since)

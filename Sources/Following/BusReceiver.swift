@@ -33,7 +33,7 @@ package final class BusReceiver {
     private var isDropping: Bool { droppedPerThousand > 0 && Double.random(in: 0..<1000) < droppedPerThousand }
 }
 
-extension BusReceiver: BusHandler {
+extension BusReceiver: MessageHandler {
     package func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
         guard let channel = hub.channel(channel) else { return ownChannels.receive(payload, on: channel) }
@@ -47,7 +47,9 @@ extension BusReceiver: BusHandler {
     }
 
     package func busDidFeed() { hub.flush() }
+}
 
+extension BusReceiver: BusHandler {
     package func busDidSubscribe(_ name: String) {
         guard let channel = hub.channel(name) else { return ownChannels.didSubscribe(name) }
         channels.perform(channel.state.didSubscribe(hasMembers: channel.memberCount > 0), on: channel)
@@ -61,9 +63,19 @@ extension BusReceiver: BusHandler {
 
     package func busDidLose(_ lost: LostChannels) {
         switch lost {
-        case .all: for channel in hub.channels { channel.state.didDisconnect() }
-        case .some(let names): for name in names { hub.channel(name)?.state.didDisconnect() }
+        case .all: for channel in hub.channels { lose(channel) }
+        case .some(let names): for name in names { if let channel = hub.channel(name) { lose(channel) } }
         }
         ownChannels.didLose(lost)
+    }
+
+    private func lose(_ channel: Channel) {
+        let effects = channel.state.didDisconnect(at: WallClock.now, using: channels.resources)
+        channels.perform(effects, on: channel)
+    }
+
+    package func busDidCheck(_ name: String) {
+        guard let channel = hub.channel(name) else { return }
+        channels.perform(channel.state.didCheck(), on: channel)
     }
 }

@@ -109,14 +109,17 @@ package final class ChannelDriver {
         if channel.attachment != nil { channel.timers.set(.retry, nil) }
         let bytes = resources.limits.replayBytes
         store.read(channel.name, since: question.since, bytes: bytes, newEpoch: true) {
-            [weak self, weak channel] result in
-            guard let self, let channel else { return }
+            [weak self] result in
+            // It may have closed meanwhile. A weak reference would cost each channel 48 bytes for the rest of its life.
+            guard let self, hub.isOpen(channel) else { return }
             switch result {
             case .success(let answer):
                 let effects = channel.state.didRead(answer, to: question, at: WallClock.now, using: resources)
                 perform(effects, on: channel)
             case .failure(let error):
-                perform(channel.state.didFail(question, isAway: error.isOfAbsence, using: resources), on: channel)
+                let effects = channel.state.didFail(
+                    question, isAway: error.isOfAbsence, at: WallClock.now, using: resources)
+                perform(effects, on: channel)
             }
         }
     }
@@ -132,8 +135,9 @@ package final class ChannelDriver {
     private func begin(_ timer: ChannelTimer, _ milliseconds: UInt64, of channel: Channel) {
         channel.timers.set(
             timer,
-            clock.start(after: milliseconds) { [weak self, weak channel] in
-                guard let self, let channel else { return }
+            // Cancelled when the channel closes.
+            clock.start(after: milliseconds) { [weak self] in
+                guard let self else { return }
                 perform(channel.state.isDue(timer, isUnwatched: audience.isUnwatched(channel)), on: channel)
             })
     }

@@ -92,14 +92,15 @@ extension ChannelStore {
             readings.append(ReadScript(name, from: place, runID: runID, naming: naming))
         }
         tally.counters.channelReads += UInt64(channels.count)
-        var answers: [ChannelAnswer] = []
-        for (name, reply) in zip(channels, try await bus.run(all: readings)) {
-            switch reply {
-            case .answer(let answer): answers.append(answer)
-            case .needsEpoch: answers.append(try await read(name, since: nil, bytes: 0))
-            }
+        let replies = try await bus.run(all: readings)
+        guard replies.contains(.needsEpoch) else { return replies.map(\.answer) }
+        var beginnings: [EpochScript] = []
+        for (name, reply) in zip(channels, replies) where reply == .needsEpoch {
+            guard let runID = bus.runID(for: naming.metaKey(of: name)) else { throw bus.whyNotReady }
+            beginnings.append(EpochScript(name, runID: runID, naming: naming))
         }
-        return answers
+        _ = try await bus.run(all: beginnings)
+        return try await bus.run(all: readings).map(\.answer)
     }
 
     /// Everything that Redis stores of a task.

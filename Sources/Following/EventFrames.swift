@@ -10,8 +10,8 @@ package struct EventFrames {
     private let message: ServerMessage
     private let stamp: MessageStamp
     private let deflater: Deflater
-    private var encoded = ByDialect<[[UInt8]]?>(repeating: nil)
-    private var updates = ByDialect<[[UInt8]]?>(repeating: nil)
+    private var encoded = Texts()
+    private var updates = Texts()
 
     init(_ message: ServerMessage, stamp: MessageStamp, deflater: Deflater) {
         self.message = message
@@ -62,6 +62,21 @@ package struct EventFrames {
         case .delivery(let delivery): [ServerSentEvent.encode(delivery)]
         case .missed(_, let count, let position): [ServerSentEvent.encode(missed: count, upTo: position)]
         default: []
+        }
+    }
+}
+
+/// A message's texts in the dialects that asked for it: mostly in one, which needs no allocation.
+private struct Texts {
+    private var first: (dialect: DialectName, texts: [[UInt8]])?
+    private var others: ByDialect<[[UInt8]]?>?
+
+    subscript(dialect: DialectName) -> [[UInt8]]? {
+        get { if let first, first.dialect == dialect { first.texts } else { others?[dialect] ?? nil } }
+        set {
+            if first == nil, let newValue { return first = (dialect, newValue) }
+            if others == nil { others = ByDialect(repeating: nil) }
+            others?[dialect] = newValue
         }
     }
 }

@@ -27,7 +27,7 @@ package final class FrameWriter {
 
     /// Several messages as `dialect` puts them together.
     package func batchFrames(of texts: [SharedBytes], in dialect: DialectName, _ shape: Shape) -> [SharedBytes] {
-        dialect.dialect.batch(texts.map(\.array), now: WallClock.now).map { frame(of: $0, in: shape) }
+        dialect.dialect.batch(texts.map(\.array), stamp: stamp()).map { frame(of: $0, in: shape) }
     }
 
     /// One message as it is written.

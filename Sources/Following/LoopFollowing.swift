@@ -22,12 +22,15 @@ package final class LoopFollowing {
     /// Tests whether Redis delivers published messages.
     package let probe: PubSubProbe
     private let positionCheck: PositionCheck
+    private let bus: any Bus
+    private let naming: Naming
 
     /// `index` is the loop's number in its node. `inquirer` asks third parties; nil where there are none.
     package init(
         index: Int, loop: any LoopClock, bus: any Bus, hub: Hub, frames: FrameWriter, naming: Naming,
         limits: FollowingLimits, inquirer: (any Inquirer)?, log: Log, tally: FollowingTally
     ) {
+        (self.bus, self.naming) = (bus, naming)
         let resources = ChannelResources(limits)
         let reporter = EventReporter(tally: tally, log: log)
         audience = Audience(hub: hub, naming: naming)
@@ -53,6 +56,7 @@ package final class LoopFollowing {
         positionCheck = PositionCheck(
             loop: loop, hub: hub, store: store, channels: channels,
             everyMilliseconds: limits.positionCheckMilliseconds)
+        ownChannels.didMove = { [unowned receiver] in receiver.busDidCheck($0) }
     }
 
     /// Starts to test that the loop hears messages and missed none.
@@ -65,5 +69,7 @@ package final class LoopFollowing {
     package func redisIsReady() {
         channels.redisIsReady()
         probe.redisIsReady()
+        // Elsewhere nothing moves.
+        if bus.isSpread { ownChannels.subscribe(moves: naming.announcementsChannel) }
     }
 }

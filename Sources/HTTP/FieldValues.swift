@@ -1,6 +1,7 @@
 /// Whether two names or tokens are equal, ASCII letters compared without case.
 package func equalsIgnoringCase(_ left: String, _ right: String) -> Bool {
-    left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
+    left.utf8.count == right.utf8.count
+        && left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
 }
 
 /// The ASCII letter in lower case, any other byte unchanged.

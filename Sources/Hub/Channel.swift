@@ -13,7 +13,10 @@ public final class Channel {
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
+    // Unchecked: each event reads them, and nobody comes or goes meanwhile.
+
     /// The members by shape; a shape without members has no room.
+    @exclusivity(unchecked)
     var rooms = ContiguousArray<Room>()
 
     /// The members of one shape.

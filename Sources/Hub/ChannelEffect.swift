@@ -1,19 +1,17 @@
 public import Events
 
 /// What the loop must do for a channel, as ``ChannelState`` decides.
-///
-/// A delivery has a dozen references, so it stands in a box: copying an effect copies one.
 public enum ChannelEffect {
     /// Gives a delivery to every member.
-    indirect case tell(Delivery)
+    case tell(Delivery)
     /// Gives a delivery to every member, and then to each viewer that waits for the task's status, as its answer.
-    indirect case tellNews(Delivery)
+    case tellNews(Delivery)
     /// Tells every member that it missed so many events, the last of them at the position, and that they are lost.
     case tellMissed(UInt64, Position)
     /// Answers the viewers that wait for the task's status: the task changed.
     case answerQuestions
     /// Expects acknowledgements of the delivery from members whose dialect has them.
-    indirect case expectAcknowledgements(Delivery)
+    case expectAcknowledgements(Delivery)
     /// Removes members that may not watch a task of this owner.
     case putOutStrangers
     /// Removes members that are behind. Each goes on from its position, in its turn, like a viewer that comes back.

@@ -79,7 +79,11 @@ extension ChannelState {
     private mutating func delivery(of event: Event, at position: Position?, _ time: Int64) -> Delivery {
         var delivery = Delivery(
             channel: name, event: event, knowledge: knowledge, position: position, timestamp: time)
-        if event.isStateBearing { latest = delivery } else if event.isRestart { latest = nil }
+        if event.isStateBearing {
+            latest = StateEvent(event: event, position: position, timestamp: time)
+        } else if event.isRestart {
+            latest = nil
+        }
         delivery.epochMark = mark(position)
         if position != nil { delivery.missed = sync.takeMissed() }
         if delivery.epochMark == .changed { delivery.owner = owner }

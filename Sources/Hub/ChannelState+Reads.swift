@@ -19,10 +19,29 @@ extension ChannelState {
         return effects
     }
 
-    /// The pub/sub connection is gone. A read under way was sent before the next subscription.
-    public mutating func didDisconnect() {
-        sync.didDisconnect()
+    /// The subscription is lost. A read under way was sent before the next one. `now` is in milliseconds since 1970.
+    public mutating func didDisconnect(at now: Int64, using resources: ChannelResources) -> ChannelEffects {
         lastQuestion += 1
+        return tellPlain(sync.didDisconnect(), at: now, using: resources)
+    }
+
+    /// The loop may have missed messages, and hears every message that is published from now on.
+    public mutating func didCheck() -> ChannelEffects {
+        !name.isPersonal && sync.didCheck() ? ChannelEffects(.read) : ChannelEffects()
+    }
+
+    /// Tells events without a number that waited in vain.
+    private mutating func tellPlain(
+        _ waiting: [ChannelSync.Waiting], at now: Int64, using resources: ChannelResources
+    ) -> ChannelEffects {
+        var effects = ChannelEffects()
+        for message in waiting {
+            _ = message.payload.withUnsafeBytes {
+                tell(Envelope.read($0), $0, from: .wire, at: now, using: resources, &effects)
+            }
+        }
+        if !waiting.isEmpty { effects.append(.flush) }
+        return effects
     }
 
     /// Redis does not let this node subscribe. The next viewer makes the loop try again.
@@ -83,12 +102,15 @@ extension ChannelState {
         return ChannelEffects(.ask(ChannelQuestion(number: lastQuestion, since: since)))
     }
 
-    /// Redis did not answer. `isAway`: Redis takes no commands, and ``commandsAreReady()`` follows.
-    public func didFail(
-        _ question: ChannelQuestion, isAway: Bool, using resources: ChannelResources
+    /// Redis did not answer. `isAway`: Redis takes no commands, and ``commandsAreReady()`` follows. `now` is in milliseconds
+    /// since 1970.
+    public mutating func didFail(
+        _ question: ChannelQuestion, isAway: Bool, at now: Int64, using resources: ChannelResources
     ) -> ChannelEffects {
-        guard question.number == lastQuestion, sync.isReading, !isAway else { return ChannelEffects() }
-        return ChannelEffects(.begin(.retry, resources.limits.repairMilliseconds))
+        guard question.number == lastQuestion, sync.isReading else { return ChannelEffects() }
+        var effects = tellPlain(sync.didFail(), at: now, using: resources)
+        if !isAway { effects.append(.begin(.retry, resources.limits.repairMilliseconds)) }
+        return effects
     }
 
     // MARK: The answer

@@ -14,8 +14,8 @@ public struct ChannelState {
     /// The task's owner, where the loop knows it.
     public internal(set) var owner: String?
 
-    /// The last state-bearing event: a new viewer gets it.
-    var latest: Delivery?
+    /// The last state-bearing event: a new viewer gets it, with what is known now.
+    var latest: StateEvent?
     /// Whether that includes events without a position, which other loops may not have heard.
     var isAltered = false
     /// The owner is from data that Redis lost: the next known owner replaces it, whoever watches now.
@@ -34,6 +34,13 @@ public struct ChannelState {
     /// The timer that closes the channel is running.
     var isLingering = false
 
+    /// An event that a new viewer gets, with its place and time.
+    struct StateEvent {
+        let event: Event
+        let position: Position?
+        let timestamp: Int64
+    }
+
     /// A channel of which nothing is known yet.
     public init(name: ChannelName) { self.name = name }
 
@@ -47,10 +54,10 @@ public struct ChannelState {
 
     /// The channel's state for a new viewer: everything known, and the channel's position.
     public var snapshot: Delivery? {
-        guard var snapshot = latest else { return nil }
-        snapshot.knowledge = knowledge
-        snapshot.position = sync.position ?? snapshot.position
-        snapshot.isSnapshot = true
+        guard let latest else { return nil }
+        var snapshot = Delivery(
+            channel: name, event: latest.event, knowledge: knowledge, position: sync.position ?? latest.position,
+            timestamp: latest.timestamp, isSnapshot: true)
         snapshot.isAltered = isAltered
         snapshot.owner = owner
         return snapshot
@@ -74,9 +81,9 @@ public struct ChannelState {
         latest = nil
         guard let state = answer.state else { return }
         do throws(EventReader.NotAnEvent) {
-            latest = Delivery(
-                channel: name, event: try resources.reader.event(state, on: name), knowledge: knowledge,
-                position: answer.top, timestamp: answer.stateMilliseconds)
+            latest = StateEvent(
+                event: try resources.reader.event(state, on: name), position: answer.top,
+                timestamp: answer.stateMilliseconds)
         } catch {
             effects.append(.count(.invalid(error.reason)))
         }

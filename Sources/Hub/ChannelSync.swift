@@ -48,6 +48,14 @@ public struct ChannelSync {
             bytes += message.payload.count + EventLimits.bytesAroundEvent
         }
 
+        /// Removes the plain events; returns them in order.
+        mutating func takePlain() -> [Waiting] {
+            let all = messages
+            self = Backlog()
+            for message in all where message.position != nil { append(message) }
+            return all.filter { $0.position == nil }
+        }
+
         mutating func precedeRead() {
             for index in messages.indices { messages[index].precedesRead = true }
         }
@@ -61,8 +69,12 @@ public struct ChannelSync {
 
     private(set) var phase = Phase.subscribing
     private var waiting = Backlog()
-    /// A message since the last read was sent could not be kept.
+    /// A message since the last read was sent could not be kept, or may be missing.
     private var overflowed = false
+    /// The channel was live before: it has members.
+    private var wasLive = false
+    /// Nobody knows when a read is answered: the members get plain events as they come. They are in no history.
+    private var isCutOff = false
 
     /// The last position that has been delivered; nil before the first.
     public private(set) var position: Position?
@@ -87,10 +99,24 @@ public struct ChannelSync {
     /// Redis confirmed the subscription: read the events after ``position`` now.
     public mutating func didSubscribe() { beginReading() }
 
-    /// The pub/sub connection is gone. The waiting messages are older than the read that follows the next subscription.
-    public mutating func didDisconnect() {
+    /// The subscription is lost. The numbered messages that wait are older than the read that follows the next one. Returns
+    /// the plain ones that the members get now.
+    public mutating func didDisconnect() -> [Waiting] {
         phase = .subscribing
+        let plain = waiting.takePlain()
         forgetWaiting()
+        return cutOff(plain)
+    }
+
+    /// A read failed, and nobody knows when the next one succeeds. Returns the plain messages that the members get now.
+    public mutating func didFail() -> [Waiting] { wasLive ? cutOff(waiting.takePlain()) : [] }
+
+    private mutating func cutOff(_ plain: [Waiting]) -> [Waiting] {
+        isCutOff = wasLive
+        guard !wasLive else { return plain }
+        // There is nobody to tell yet: the first members get them with the state.
+        for message in plain { waiting.append(message) }
+        return []
     }
 
     /// The read failed and must be sent again. Messages that arrived meanwhile keep waiting.
@@ -104,9 +130,21 @@ public struct ChannelSync {
         if phase == .live { beginReading() }
     }
 
+    /// Messages may be missing, which a read under way need not have found. Returns whether to read now: a channel that is
+    /// reading reads on, and one that is not subscribed reads after that.
+    public mutating func didCheck() -> Bool {
+        switch phase {
+        case .live: beginReading()
+        case .reading: overflowed = true
+        case .subscribing: break
+        }
+        return phase == .reading && !overflowed
+    }
+
     /// A message arrived.
     public mutating func receive(_ position: Position?, payload: UnsafeRawBufferPointer) -> Verdict {
         guard phase == .live else {
+            if position == nil, isCutOff { return .deliver }
             keep(position, payload)
             return .wait
         }
@@ -144,6 +182,7 @@ public struct ChannelSync {
     /// returned as waiting to ``admit(_:)``, in order.
     public mutating func didRead(_ answer: Answer) -> Found {
         guard phase == .reading else { return Found(start: .goesOn) }
+        isCutOff = false
         guard let top = answer.top else {
             owed = Owed()
             return goLive(at: nil, Found(start: .nothing))
@@ -207,7 +246,7 @@ public struct ChannelSync {
         var found = found
         found.endsWithState = owed.state
         owed.state = false
-        phase = .live
+        (phase, wasLive) = (.live, true)
         position = top
         found.waiting = waiting.messages
         forgetWaiting()

@@ -32,6 +32,7 @@ public final class Hub {
     private var dirty = ContiguousArray<Subscriber>()
     private var batching = ContiguousArray<Subscriber>()
     private var flushing = ContiguousArray<Subscriber>()
+    @exclusivity(unchecked)
     private var overflowed: [Subscriber] = []
 
     /// An empty hub.
@@ -54,6 +55,9 @@ public final class Hub {
 
     /// The channel of that Redis name.
     public func channel(_ redisName: String) -> Channel? { table.find(redisName) }
+
+    /// Whether the channel has not been closed.
+    public func isOpen(_ channel: Channel) -> Bool { table.find(channel.redisName) === channel }
 
     /// The channel of that name, made where there is none.
     public func openChannel(_ name: ChannelName, redisName: String) -> (channel: Channel, isNew: Bool) {
@@ -142,7 +146,7 @@ public final class Hub {
 
     /// Queues one frame for one subscriber; it is written with the next flush.
     public func send(_ frame: SharedBytes, to subscriber: Subscriber) {
-        enqueue(frame, key: .never, to: subscriber)
+        enqueue(frame, key: .never, isEvent: false, to: subscriber)
         reportOverflows()
     }
 
@@ -230,8 +234,10 @@ public final class Hub {
     }
 
     @inline(__always)
-    private func enqueue(_ frame: SharedBytes, key: Outbox.ConflationKey, to subscriber: Subscriber) {
-        switch subscriber.outbox.append(frame, key: key, limits: limits) {
+    private func enqueue(
+        _ frame: SharedBytes, key: Outbox.ConflationKey, isEvent: Bool = true, to subscriber: Subscriber
+    ) {
+        switch subscriber.outbox.append(frame, key: key, isEvent: isEvent, limits: limits) {
         case .queued: break
         case .conflated: counters.conflated += 1
         case .overflowed: return overflow(subscriber)

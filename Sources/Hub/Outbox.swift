@@ -46,23 +46,9 @@ public struct Outbox {
         case overflowed
     }
 
-    @usableFromInline
-    struct Entry {
-        @usableFromInline
-        let frame: SharedBytes
-        @usableFromInline
-        let key: ConflationKey
-
-        @inlinable
-        init(frame: SharedBytes, key: ConflationKey) {
-            self.frame = frame
-            self.key = key
-        }
-    }
-
     /// Frames not yet handed to the kernel, nor to a pending write.
     @usableFromInline
-    var entries = ContiguousArray<Entry>()
+    var entries = OutboxEntries()
 
     /// Bytes in `entries` and in the write in flight; counted only while the outbox is blocked.
     @usableFromInline
@@ -71,8 +57,10 @@ public struct Outbox {
     /// Whether the rest of a frame is in flight, so that nothing else may be written.
     public private(set) var isBlocked = false
 
-    /// Entries that an empty outbox keeps allocated: a viewer between two events should cost nothing.
-    static let keptCapacity = 4
+    /// Whether several events have waited here at once: then they will again. Answers alone come once, most of them
+    /// when a viewer connects.
+    @usableFromInline
+    var holdsEvents = false
 
     /// An outbox with nothing in it and nothing allocated.
     public init() {}
@@ -88,20 +76,23 @@ public struct Outbox {
     public var backlog: Int { isBlocked ? waitingBytes : 0 }
 
     /// Bytes that wait, with those not yet offered to the kernel.
-    public var pendingBytes: Int { isBlocked ? waitingBytes : entries.reduce(0) { $0 + $1.frame.count } }
+    public var pendingBytes: Int { isBlocked ? waitingBytes : entries.bytes }
 
-    /// Queues a frame, or refuses it.
+    /// Queues a frame, or refuses it. `isEvent`: it is no answer to this viewer alone.
     @inlinable
-    public mutating func append(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> EnqueueResult {
+    public mutating func append(
+        _ frame: SharedBytes, key: ConflationKey, isEvent: Bool = true, limits: OutboxLimits
+    ) -> EnqueueResult {
         if isBlocked { return appendBlocked(frame, key: key, limits: limits) }
-        entries.append(Entry(frame: frame, key: key))
+        if isEvent, !entries.isEmpty { holdsEvents = true }
+        entries.append(OutboxEntries.Entry(frame: frame, key: key))
         return .queued
     }
 
     @usableFromInline
     mutating func appendBlocked(_ frame: SharedBytes, key: ConflationKey, limits: OutboxLimits) -> EnqueueResult {
         var result = EnqueueResult.queued
-        if key != .never, waitingBytes > limits.softBytes, let older = entries.lastIndex(where: { $0.key == key }) {
+        if key != .never, waitingBytes > limits.softBytes, let older = entries.lastIndex(of: key) {
             // A frame at the tail is replaced there; elsewhere the newer one goes to the tail and overtakes nothing.
             waitingBytes -= entries[older].frame.count
             entries.remove(at: older)
@@ -109,20 +100,13 @@ public struct Outbox {
         }
         guard waitingBytes + frame.count <= limits.hardBytes else { return .overflowed }
         waitingBytes += frame.count
-        entries.append(Entry(frame: frame, key: key))
+        entries.append(OutboxEntries.Entry(frame: frame, key: key))
         return result
     }
 
     /// Fills `vector` with the oldest frames; returns their number.
     @inlinable
-    public func fill(_ vector: UnsafeMutableBufferPointer<iovec>) -> Int {
-        let count = min(entries.count, vector.count)
-        for index in 0..<count {
-            let frame = entries[index].frame
-            vector.initializeElement(at: index, to: iovec(iov_base: frame.baseAddress, iov_len: frame.count))
-        }
-        return count
-    }
+    public func fill(_ vector: UnsafeMutableBufferPointer<iovec>) -> Int { entries.fill(vector) }
 
     /// Removes the bytes that the kernel took: `written` of the first `offered` frames.
     ///
@@ -133,15 +117,15 @@ public struct Outbox {
         for index in 0..<offered {
             let frame = entries[index].frame
             guard left >= frame.count else {
-                entries.removeFirst(index + 1)
+                entries.removeFirst(index + 1, keepsMemory: holdsEvents)
                 isBlocked = true
-                waitingBytes = entries.reduce(frame.count - left) { $0 + $1.frame.count }
+                waitingBytes = frame.count - left + entries.bytes
                 return Rest(frame: frame, offset: left)
             }
             left -= frame.count
         }
         precondition(left == 0, "Outbox: \(left) bytes written beyond what was offered")
-        removeFirst(offered)
+        entries.removeFirst(offered, keepsMemory: holdsEvents)
         return nil
     }
 
@@ -149,7 +133,7 @@ public struct Outbox {
     /// ``unblock()``, as it is behind the rest of a frame.
     public mutating func block(behind bytes: Int) {
         isBlocked = true
-        waitingBytes = entries.reduce(bytes) { $0 + $1.frame.count }
+        waitingBytes = bytes + entries.bytes
     }
 
     /// The rest of the cut frame has been written: the outbox can be written again.
@@ -160,25 +144,15 @@ public struct Outbox {
 
     /// Puts every frame that waits into another form.
     mutating func reframe(_ form: (SharedBytes) -> SharedBytes) {
-        for index in entries.indices {
-            entries[index] = Entry(frame: form(entries[index].frame), key: entries[index].key)
+        for index in 0..<entries.count {
+            entries[index] = OutboxEntries.Entry(frame: form(entries[index].frame), key: entries[index].key)
         }
-        if isBlocked { waitingBytes = entries.reduce(0) { $0 + $1.frame.count } }
+        if isBlocked { waitingBytes = entries.bytes }
     }
 
     /// Drops all frames, except a write in flight.
     public mutating func removeAll() {
-        entries = []
+        entries.removeAll(keepsMemory: false)
         waitingBytes = 0
-    }
-
-    private mutating func removeFirst(_ count: Int) {
-        if count < entries.count {
-            entries.removeFirst(count)
-        } else if entries.capacity > Self.keptCapacity {
-            entries = []
-        } else {
-            entries.removeAll(keepingCapacity: true)
-        }
     }
 }

@@ -6,7 +6,10 @@ public import Events
 /// still holds the share of a closed channel.
 public final class RecentMemory {
     private let maxBytes: Int
+    // Unchecked, as the share's events: every event changes both, and nothing else runs meanwhile.
+
     /// Bytes of all channels together.
+    @exclusivity(unchecked)
     public private(set) var bytes = 0
 
     /// No messages yet, and never more than `maxBytes` in all.
@@ -18,6 +21,7 @@ public final class RecentMemory {
     /// The messages of one channel. Their bytes are returned when the last reference to the share goes.
     public final class Share {
         private let memory: RecentMemory
+        @exclusivity(unchecked)
         private var events = RecentEvents()
 
         init(of memory: RecentMemory) { self.memory = memory }

@@ -57,7 +57,8 @@ public struct JSONWriter: Sendable {
         endKey()
     }
 
-    /// Writes a key that is not known at compile time, escaped.
+    /// Writes a key that is not known at compile time, escaped. Disfavoured: else every literal would become a String.
+    @_disfavoredOverload
     public mutating func key(_ text: String) {
         separate()
         JSONEscape.append(text, to: &bytes)

@@ -6,11 +6,11 @@ package import Settings
 package import Store
 package import Telemetry
 
-/// Keeps the list of tasks in Redis. Of all nodes' first loops one has the lease to do so.
+/// Keeps the list of tasks in Redis. Of all nodes' first loops one has the lease to do so; ``ListKeeping`` decides what it
+/// does.
 ///
 /// It hears which tasks begin, end and get an owner, reads each of them, and writes its place. Whatever it may have missed, it
-/// finds by a walk through all tasks: when it gets the lease, and after each loss of a connection. Tasks that Redis has
-/// deleted leave the list as it looks at all listed tasks again and again, a few at a time.
+/// finds by a walk through all tasks.
 package final class ListKeeper {
     private let loop: EventLoop
     private let redis: any CommandBus
@@ -21,17 +21,9 @@ package final class ListKeeper {
     private let name: String
     private let log: Log
     private var timer: Timer?
-
-    private var isKeeper = false
-    private var pending: PendingTasks
-    /// The walk under way.
-    private var walk: TaskWalk?
-    /// Whether the loop waits for a portion of the walk.
-    private var isScanning = false
-    /// Whether a walk must begin, because something may have been missed.
-    private var mustWalk = true
-    /// The last task that was looked at again; nil at the beginning of the list.
-    private var revisited: ListedTask?
+    private var keeping: ListKeeping
+    /// A command may fail while it is sent.
+    private var isActing = false
 
     package init(
         loop: EventLoop, redis: any CommandBus, naming: Naming, limits: ListLimits, name: String, log: Log
@@ -39,7 +31,7 @@ package final class ListKeeper {
         (self.loop, self.redis, self.naming, self.limits) = (loop, redis, naming, limits)
         (self.name, self.log) = (name, log)
         keys = TaskListKeys(naming)
-        pending = PendingTasks(atOnce: limits.atOnce, most: limits.waiting)
+        keeping = ListKeeping(limits)
     }
 
     /// Keeps the list, or waits for the lease, until ``stop()``.
@@ -47,26 +39,23 @@ package final class ListKeeper {
         timer = loop.every(milliseconds: limits.renewalMilliseconds) { [weak self] in self?.renew() }
     }
 
-    /// Gives the lease back, so that another node takes it at once.
+    /// Gives the lease back, so that the next node that asks has it.
     package func stop() {
         timer?.cancel()
         timer = nil
-        guard isKeeper else { return }
-        isKeeper = false
+        keeping.lose()
         redis.run(KeepListScript(name, milliseconds: 0, keys: keys)) { _ in }
     }
 
     /// A task began, ended, runs again, or got an owner.
     func hear(ofChange task: Identifier) {
-        guard isKeeper else { return }
-        pending.add(task)
-        work()
+        keeping.change(task)
+        act()
     }
 
-    /// The loop may have missed changes, or Redis the loop's writes.
+    /// The loop may have missed changes, or Redis has lost what the loop wrote.
     package func mayHaveMissed() {
-        mustWalk = true
-        // A loop without the lease also tries it, as Redis may have just come.
+        keeping.mayHaveMissed()
         renew()
     }
 
@@ -75,106 +64,105 @@ package final class ListKeeper {
     private func renew() {
         guard timer != nil, redis.isReady else { return }
         redis.run(KeepListScript(name, milliseconds: limits.leaseMilliseconds, keys: keys)) { [weak self] result in
-            guard let self, case .success(let has) = result else { return }
-            if has { keep() } else { leave() }
+            guard let self, timer != nil, case .success(let lease) = result else { return }
+            take(lease)
         }
     }
 
-    private func keep() {
-        if !isKeeper {
-            isKeeper = true
-            mustWalk = true
-            log.info("this node keeps the list of tasks")
+    private func take(_ lease: KeepListScript.Reply) {
+        switch lease {
+        case .own(let isNew):
+            if !keeping.isKeeper { log.info("this node keeps the list of tasks") }
+            keeping.lease(isNew: isNew, now: loop.now)
+            act()
+        case .others: keeping.lose()
         }
-        if pending.isOverrun { mustWalk = true }
-        if mustWalk, walk == nil {
-            mustWalk = false
-            pending.forgetOverrun()
-            walk = TaskWalk()
-        } else if pending.isEmpty {
-            revisit()
-        }
-        work()
     }
 
-    private func leave() {
-        isKeeper = false
-        walk = nil
-        pending.forgetWaiting()
+    // MARK: Actions
+
+    /// Does what comes next, until nothing does.
+    private func act() {
+        guard !isActing else { return }
+        isActing = true
+        defer { isActing = false }
+        while let action = keeping.next(servers: redis.masters.compactMap(\.address), now: loop.now) { perform(action) }
     }
 
-    // MARK: Tasks
-
-    /// Reads what waits, and, when nothing waits, the walk's next portion.
-    private func work() {
-        guard isKeeper else { return }
-        while let (task, listed) = pending.next() { read(task, listed) }
-        if pending.isEmpty { goOn() }
+    private func perform(_ action: ListKeeping.Action) {
+        switch action {
+        case .read(let task, let listed): read(task, listed)
+        case .scan(let server, let cursor, let walk): scan(server, cursor, walk)
+        case .takeDue: takeDue()
+        }
     }
 
     private func read(_ task: Identifier, _ listed: ListedTask?) {
         redis.send(TaskFacts(of: task, naming: naming)) { [weak self] result in
             guard let self else { return }
-            guard case .success(let facts) = result else { return finish(task, isWritten: false) }
-            if let listed, facts.place.map({ $0.owner != listed.owner }) ?? true {
-                redis.run(UnlistTaskScript(listed, keys: keys)) { _ in }
+            guard case .success(let facts) = result else { return didFail(task) }
+            if let listed, listed.owner != facts.place?.owner || facts.place == nil {
+                redis.run(UnlistTaskScript(listed, by: name, keys: keys)) { [weak self] in
+                    self?.didWrite(task, $0, isLast: facts.place == nil)
+                }
             }
-            guard let place = facts.place else { return finish(task, isWritten: true) }
-            redis.run(ListTaskScript(place, facts.standing, keys: keys)) { [weak self] result in
-                self?.finish(task, isWritten: (try? result.get()) != nil)
-            }
-        }
-    }
-
-    private func finish(_ task: Identifier, isWritten: Bool) {
-        pending.finish(task)
-        if !isWritten {
-            // The next renewal begins again.
-            walk = nil
-            mustWalk = true
-        }
-        work()
-    }
-
-    // MARK: All tasks
-
-    private func goOn() {
-        guard let walk, !isScanning else { return }
-        let servers = redis.masters
-        switch walk.step(servers: servers.count) {
-        case .done: self.walk = nil
-        case .scan(let server, let cursor):
-            isScanning = true
-            servers[server].send(TaskScan(at: cursor, count: limits.scanned, naming: naming)) { [weak self] in
-                self?.didScan($0)
+            if let place = facts.place {
+                redis.run(ListTaskScript(place, facts, by: name, keys: keys)) { [weak self] in
+                    self?.didWrite(task, $0, isLast: true)
+                }
+            } else if listed == nil {
+                didWrite(task, .success(true), isLast: true)
             }
         }
     }
 
-    private func didScan(_ result: Result<TaskScan.Reply, RedisError>) {
-        isScanning = false
+    private func didWrite(_ task: Identifier, _ result: Result<Bool, RedisError>, isLast: Bool) {
         switch result {
-        case .success(let portion):
-            walk?.didScan(next: portion.next)
-            for task in portion.tasks { pending.add(task) }
-        case .failure(let error):
-            walk = nil
-            guard error.reply?.code == "NOPERM" else { return mustWalk = true }
-            log.warning(
-                "this node may not look for tasks that the list lacks: its Redis user needs SCAN",
-                ["redis": .text("\(error)")])
+        case .success(true): if isLast { keeping.didWrite(task) }
+        case .success(false):
+            keeping.didFail(task)
+            keeping.lose()
+        case .failure: keeping.didFail(task)
         }
-        work()
+        act()
     }
 
-    /// Looks at some listed tasks again.
-    private func revisit() {
-        let page = TaskPageScript(of: keys.all, after: revisited, count: limits.revisited)
-        redis.run(page) { [weak self] result in
-            guard let self, isKeeper, case .success(let tasks) = result else { return }
-            revisited = tasks.last
-            for task in tasks { pending.add(task.id, listed: task) }
-            work()
+    private func didFail(_ task: Identifier) {
+        keeping.didFail(task)
+        act()
+    }
+
+    private func scan(_ server: RedisEndpoint.Address, _ cursor: String?, _ walk: Int) {
+        let master = redis.masters.first { $0.address == server }
+        guard let master else { return keeping.didFailToScan(walk: walk, isRefused: false, now: loop.now) }
+        master.send(TaskScan(at: cursor, count: limits.scanned, naming: naming)) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(let portion): keeping.didScan(portion.tasks, next: portion.next, walk: walk)
+            case .failure(let error):
+                let isRefused = error.reply?.code == "NOPERM"
+                if isRefused {
+                    log.warning(
+                        "this node may not look for tasks that the list lacks: its Redis user needs SCAN",
+                        ["redis": .text("\(error)")])
+                }
+                keeping.didFailToScan(walk: walk, isRefused: isRefused, now: loop.now)
+            }
+            act()
+        }
+    }
+
+    private func takeDue() {
+        let take = TakeDueScript(keys.due, most: limits.dueBatch, milliseconds: limits.takeoverMilliseconds)
+        redis.run(take) { [weak self, limits] result in
+            guard let self else { return }
+            switch result {
+            case .success(let taken):
+                let tasks = taken.compactMap { ListedTask(member: $0.channel, startedAt: 0) }
+                keeping.didTakeDue(tasks, isMore: taken.count == limits.dueBatch)
+            case .failure: keeping.didFailToTakeDue()
+            }
+            act()
         }
     }
 }

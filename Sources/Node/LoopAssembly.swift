@@ -29,10 +29,12 @@ struct LoopAssembly {
     let hub: Hub
     let counters = LoopCounters()
     let frames = FrameWriter(origin: Incarnation.make())
+    private let activity: SampledLog
 
     init(index: Int, loop: EventLoop, shared: NodeShared, redis location: RedisLocation) {
         (self.index, self.loop, self.shared) = (index, loop, shared)
         hub = Hub(limits: shared.limits.outbox)
+        activity = SampledLog(shared.log, limits: shared.limits, tally: counters.serving) { loop.now }
         let naming = shared.configuration.naming
         bus = RedisConnector(location, pubSub: shared.configuration.redisPubSub).bus(
             loop: loop, name: "fantail-\(shared.log.node)-\(index)", scripts: Scripts.all,
@@ -59,7 +61,7 @@ struct LoopAssembly {
             jsonDepth: limits.jsonDepth)
         return LoopAsking(
             isFirst: index == 0, loop: loop, bus: bus, client: shared.upstream, naming: naming, rules: rules, log: log,
-            tally: counters.asking)
+            activity: activity, tally: counters.asking)
     }
 
     /// The node's first loop keeps the list of tasks, where no other node does.
@@ -124,7 +126,7 @@ struct LoopAssembly {
     private func viewers(_ following: LoopFollowing, _ clients: ClientLog) -> ViewerServices {
         ViewerServices(
             loop: loop, limits: limits, watch: configuration.watch, following: following.subscriptions,
-            tally: counters.serving, clients: clients,
+            tally: counters.serving, clients: clients, activity: activity,
             isConnected: { [bus] in bus.isReady && bus.isListening })
     }
 
@@ -134,8 +136,7 @@ struct LoopAssembly {
         let store = AcknowledgementStore(
             redis: bus, naming: naming, origin: frames.origin, most: limits.pendingAcknowledgements,
             seconds: limits.acknowledgementSeconds)
-        let rules = SessionServices.Rules(
-            configuration, limits, silenceMilliseconds: shared.silenceMilliseconds, startedAt: shared.startedAt)
+        let rules = SessionServices.Rules(configuration, limits, startedAt: shared.startedAt)
         return SessionServices(
             viewers: viewers, rules: rules, authenticator: shared.authenticator, presence: presence,
             announcements: following.personal, frames: frames, acknowledgements: store)

@@ -74,7 +74,7 @@ final class LoopParts {
     // MARK: Connections between parts
 
     private func wireRedis() {
-        bus.handler = following.receiver
+        (bus.handler, bus.messages) = (following.receiver, following.receiver)
         bus.onEvent = { [unowned self] event, role in
             standing.receive(event, role)
             guard role.takesCommands, event.bringsKeysBack else { return }
@@ -115,7 +115,7 @@ extension LoopParts {
     var condition: LoopCondition {
         LoopCondition(
             isDraining: assembly.shared.isStopping, isRefused: standing.isRefused, trouble: standing.trouble,
-            takesCommands: bus.isReady && standing.isGood, absentShards: bus.absentShards.map(\.name),
+            takesCommands: bus.isReady && standing.isGood, absentShards: bus.namesOfAbsentShards,
             isListening: bus.isListening, isHeard: following.probe.isHeard, isProbeFailing: following.probe.isFailing,
             isRegistered: presence.isRegistered)
     }
@@ -128,7 +128,7 @@ extension LoopParts {
         gauges.handshakes = connections.pendingHandshakes
         gauges.commandsUp = bus.isReady
         gauges.pubsubUp = bus.isListening
-        gauges.absentShards = bus.absentShards.map(\.name)
+        gauges.absentShards = bus.namesOfAbsentShards
         gauges.pending = bus.pendingCount
         gauges.isRegistered = presence.isRegistered
         gauges.usersOnline = presence.numbers.online

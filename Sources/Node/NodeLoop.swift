@@ -33,7 +33,7 @@ actor NodeLoop: HandOverTarget {
         let assembly = LoopAssembly(index: index, loop: loop, shared: shared, redis: location)
         let parts = LoopParts(assembly) { [unowned self] in beginToAnswer($0, on: $1) }
         self.parts = parts
-        let (connections, patience) = (parts.connections, Int32(clamping: shared.silenceMilliseconds))
+        let (connections, patience) = (parts.connections, Int32(clamping: shared.configuration.silenceMilliseconds))
         let listener = try Listener(
             loop: loop, endpoint: place, backlog: Self.backlog, peerPatienceMilliseconds: patience
         ) { [unowned connections] in

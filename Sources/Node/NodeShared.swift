@@ -42,6 +42,4 @@ final class NodeShared: Sendable {
         upstream = configuration.upstreams.isEmpty ? nil : UpstreamClient()
         origins = OriginPolicy(allowed: configuration.allowedOrigins, isDevelopment: configuration.isDevelopment)
     }
-
-    var silenceMilliseconds: UInt64 { limits.silence(heartbeatMilliseconds: configuration.heartbeatMilliseconds) }
 }

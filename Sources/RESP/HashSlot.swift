@@ -16,11 +16,14 @@ public struct HashSlot: Hashable, Sendable {
 
     /// The slot of `key`. Only the part between the first `{` and the next `}` counts, where it is not empty: so
     /// related keys share a slot.
-    public static func of(_ key: String) -> HashSlot {
-        HashSlot(modulo: Int(CRC16.of(tag(of: key.utf8))))
+    public static func of(_ key: String) -> HashSlot { of(key.utf8) }
+
+    /// The slot of the key of these bytes.
+    public static func of<Key: Collection<UInt8>>(_ key: Key) -> HashSlot {
+        HashSlot(modulo: Int(CRC16.of(tag(of: key))))
     }
 
-    private static func tag(of key: String.UTF8View) -> Substring.UTF8View {
+    private static func tag<Key: Collection<UInt8>>(of key: Key) -> Key.SubSequence {
         guard let open = key.firstIndex(of: UInt8(ascii: "{")) else { return key[...] }
         let after = key[key.index(after: open)...]
         guard let close = after.firstIndex(of: UInt8(ascii: "}")), close > after.startIndex else { return key[...] }

@@ -12,9 +12,7 @@ extension Session {
     func close(_ code: CloseCode, reason: String) {
         let steps = closing.close(code, reason: reason)
         guard !steps.isEmpty else { return }
-        viewers.log.debug(
-            "closing a WebSocket",
-            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue)), "reason": .text(reason)])
+        logClose(code, reason, by: "node")
         perform(steps)
     }
 
@@ -32,30 +30,32 @@ extension Session {
     }
 
     /// The client's close frame arrived.
-    func receiveClose(_ code: CloseCode?) {
-        if closing.isOpen { logClose(byClient: code ?? .noStatus) }
+    func receiveClose(_ code: CloseCode?, reason: String) {
+        if closing.isOpen { logClose(code ?? .noStatus, reason, by: "client") }
         perform(closing.receiveClose(code))
     }
 
     /// The client was silent for too long.
     func giveUp() {
-        if closing.isOpen {
-            viewers.log.debug("a WebSocket was silent for too long", ["connection": "\(connection.id)"])
-        }
+        if closing.isOpen { logClose(.abnormal, "silent for too long", by: "node") }
         perform(closing.giveUp())
     }
 
     /// The connection has ended.
     func end() {
-        if closing.isOpen { logClose(byClient: .abnormal) }
+        if closing.isOpen { logClose(.abnormal, "", by: "client") }
         perform(closing.end())
         didEnd()
     }
 
-    private func logClose(byClient code: CloseCode) {
-        viewers.log.debug(
-            "a WebSocket was closed by its client",
-            ["connection": "\(connection.id)", "code": .number(Int(code.rawValue))])
+    private func logClose(_ code: CloseCode, _ reason: String, by side: String) {
+        log(
+            "closed",
+            [
+                "connection": "\(connection.id)", "user": .text(user ?? ""), "by": .text(side),
+                "code": .number(Int(code.rawValue)),
+                "reason": .text(reason),
+            ])
     }
 
     private func perform(_ steps: [ClosingHandshake.Step]) {

@@ -1,4 +1,5 @@
 import Access
+import Connections
 import Dialects
 import Events
 import Following
@@ -32,6 +33,13 @@ extension Session {
             say(.unsubscribed(channel, request: request))
         case .unsubscribeTopic(let topic, let request): unsubscribe(fromTopic: topic, request: request)
         case .requestStatus(let channels, var request):
+            log(
+                "asked how a task stands",
+                [
+                    "connection": "\(connection.id)", "user": .text(user ?? ""),
+                    "task": .text(channels.first?.id ?? ""),
+                    "tasks": .number(channels.count),
+                ])
             for channel in channels {
                 tellStatus(of: channel, request: request)
                 request = request?.furtherAnswer

@@ -17,8 +17,9 @@ extension Session {
         let presence = services.presence
         guard !isCounted, let user else { return then(presence.lastKnown) }
         isCounted = true
-        presence.join(user) { [weak self] count in
-            guard let self, isCounted else { return }
+        // Redis answers soon, or the command fails. The session may live until then; after its end it is not counted.
+        presence.join(user) { [self] count in
+            guard isCounted else { return }
             if let total = count.connections, let most = services.rules.connectionsPerUser, total > most {
                 return refuse(most)
             }
@@ -36,30 +37,26 @@ extension Session {
     /// While Redis is away the node sends it at once, with the last known count.
     func welcomeToPresence() {
         var steps = 2
+        var count: PresenceCount?
         func done() {
             steps -= 1
             guard steps == 0 else { return }
-            services.presence.refresh(count) { [weak self] in
-                self?.count = $0
-                self?.startHearing()
-            }
+            services.presence.refresh(count) { [self] in startHearing(from: $0) }
         }
         guard viewers.isConnected() else {
             followPersonalChannels {}
-            return join { [weak self] count in
-                self?.count = count
-                self?.startHearing()
-            }
+            return join { [self] in startHearing(from: $0) }
         }
         followPersonalChannels { done() }
-        join { [weak self] count in
-            self?.count = count
+        join {
+            count = $0
             done()
         }
-        viewers.loop.schedule(after: viewers.limits.greetingMilliseconds) { [weak self] in self?.startHearing() }
+        viewers.loop.schedule(after: viewers.limits.greetingMilliseconds) { [self] in startHearing(from: count) }
     }
 
-    private func startHearing() {
+    /// `count`: the counts when the user was counted, where Redis has told them.
+    private func startHearing(from count: PresenceCount?) {
         guard hearsAfter == nil, isCounted else { return }
         let count = count ?? services.presence.lastKnown
         tell(count.announced, including: count.included)
@@ -76,7 +73,8 @@ extension Session {
     private func tell(_ count: Int, including announcements: CountedAnnouncements) {
         hearsAfter = announcements
         guard let identity else { return }
-        say(.connected(user: identity.user ?? "", username: identity.username, onlineCount: count))
+        let welcome = services.rules.welcome.text(for: identity.username)
+        say(.connected(user: identity.user ?? "", welcome: welcome, onlineCount: count))
         for delivery in services.announcements.announcements.after(announcements) where !isAbout(delivery) {
             say(.delivery(delivery))
         }

@@ -55,6 +55,13 @@ extension Session: RedeliveryLine {
         viewers.clients.refused(reason, connection.client, message())
     }
 
+    /// Tells the log what the client did.
+    func log(_ what: String, isWebSocket: Bool? = nil, _ fields: @autoclosure () -> Log.Fields) {
+        viewers.activity.info(
+            "\(isWebSocket ?? wire?.isWebSocket ?? true ? "WebSocket" : "client without a WebSocket") \(what)", fields()
+        )
+    }
+
     /// Sends a heartbeat.
     func beat(_ heartbeat: Heartbeat) {
         guard closing.isOpen else { return }

@@ -15,29 +15,30 @@ import WebSocket
 
 /// One client of a WebSocket or of polls: its identity, its messages, and its end.
 package final class Session {
+    // In this order the properties take 168 bytes, which malloc rounds up to 176.
     unowned let connection: Connection
     let services: SessionServices
     let dialect: DialectName
     /// The wire format of messages to this client.
     private(set) var shape: Shape
-    /// The messages that the client may still send now.
-    var bucket: TokenBucket
     var closing = ClosingHandshake.open
-    private(set) var identity: Identity?
-    /// The client's name for itself, where the dialect has one: it outlives the connection.
-    private(set) var clientID: String
     /// Whether presence counts the connection.
     var isCounted = false
-    /// The counts when it was counted.
-    var count: PresenceCount?
+    /// The messages that the client may still send now.
+    var bucket: TokenBucket
+    private(set) var identity: Identity?
+    private var isNamed = false
+    /// Whether the handshake asked for batches.
+    private var asksForBatches = false
+    private var openInquiries: Int32 = 0
+    private var name: String
     /// The announcements that the client's count includes; nil before the client was told a count.
     var hearsAfter: CountedAnnouncements?
-    /// Fires when the client's time to authenticate is over, later when its token expires.
+    /// Fires when the client's time to authenticate is over, later when its token expires. It holds the session until
+    /// then or until ``didEnd()``: the first weak reference to an object costs it 48 bytes for the rest of its life.
     private var deadline: Timer?
     /// Messages that the client must acknowledge; only where the dialect has acknowledgements.
     private(set) var acknowledgements: Acknowledgements?
-    /// Status requests that wait for a third party.
-    var waitingInquiries = 0
 
     init(connection: Connection, services: SessionServices, dialect: DialectName, wrapping: Shape.Wrapping) {
         self.connection = connection
@@ -45,8 +46,17 @@ package final class Session {
         self.dialect = dialect
         shape = Shape(.dialect(dialect), wrapping: wrapping)
         bucket = TokenBucket(burst: services.viewers.limits.messageBurst, now: services.viewers.loop.now)
-        clientID = "client-" + Incarnation.make()
+        name = Incarnation.make()
         connection.subscriber.shape = shape
+    }
+
+    /// The client's name for itself, where the dialect has one: it outlives the connection. Else one of the node's,
+    /// whose start is not stored: with it the name would need memory of its own.
+    var clientID: String { isNamed ? name : "client-" + name }
+    /// Status requests that wait for a third party.
+    var waitingInquiries: Int {
+        get { Int(openInquiries) }
+        set { openInquiries = Int32(newValue) }
     }
 
     var traits: DialectTraits { dialect.traits }
@@ -73,6 +83,7 @@ package final class Session {
             services.frames.frame(ofPacket: $0.array, in: Shape(shape.form, wrapping: next))
         }
         viewers.tally.counters.upgrades[dialect] += 1
+        logOpening(isWebSocket: true)
         next.isBatched = false
         shape = Shape(shape.form, wrapping: next)
     }
@@ -82,13 +93,13 @@ package final class Session {
     /// Starts with the token of the handshake. A dialect whose clients send the token in a message accepts it from the
     /// handshake only where clients could set the header, and else waits for `auth`.
     func start(handshake: RequestHead) {
-        didOpen(isWebSocket: true)
+        didOpen(handshake, isWebSocket: true)
         if traits.authenticatesByMessage {
             guard let token = Credentials(header: handshake.headers).token else { return waitForAuthentication() }
             return authenticate(token: token, request: nil)
         }
         do throws(Fault) {
-            clientID = try dialect.dialect.clientID { handshake.query[$0] } ?? clientID
+            if let own = try dialect.dialect.clientID(query: { handshake.query[$0] }) { (name, isNamed) = (own, true) }
         } catch {
             refused(.handshake, error.message)
             say(.fault(error, request: nil))
@@ -98,23 +109,28 @@ package final class Session {
     }
 
     /// Starts without a token: the client's first message brings it.
-    func startWaiting(isWebSocket: Bool) {
-        didOpen(isWebSocket: isWebSocket)
+    func startWaiting(handshake: RequestHead, isWebSocket: Bool) {
+        didOpen(handshake, isWebSocket: isWebSocket)
         waitForAuthentication()
     }
 
-    private func didOpen(isWebSocket: Bool) {
-        viewers.log.debug(
-            isWebSocket ? "WebSocket opened" : "session of a polling client opened",
-            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+    private func didOpen(_ handshake: RequestHead, isWebSocket: Bool) {
+        asksForBatches = dialect.dialect.asksForBatches { handshake.query[$0] }
+        logOpening(isWebSocket: isWebSocket)
         viewers.tally.counters.sessions[dialect] += 1
         if isWebSocket { viewers.tally.counters.upgrades[dialect] += 1 }
         services.presence.didConnect()
     }
 
+    private func logOpening(isWebSocket: Bool) {
+        log(
+            "opened", isWebSocket: isWebSocket,
+            ["connection": "\(connection.id)", "peer": .text(connection.peer), "dialect": "\(dialect)"])
+    }
+
     private func waitForAuthentication() {
-        deadline = loop.schedule(after: UInt64(services.rules.authTimeoutMilliseconds)) { [weak self] in
-            guard let self, !isAuthenticated else { return }
+        deadline = loop.schedule(after: UInt64(services.rules.authTimeoutMilliseconds)) { [self] in
+            guard !isAuthenticated else { return }
             refused(.authTimeout, "no auth message came in time")
             fault(.authTimeout, "no auth message came in time")
             close(.policyViolation, reason: "authentication timeout")
@@ -145,7 +161,9 @@ package final class Session {
             let fault = Fault(.invalidOperation, "this connection belongs to another user")
             return say(.fault(fault, request: request))
         }
-        if wantsBatches { connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched) }
+        if wantsBatches || asksForBatches {
+            connection.subscriber.shape = Shape(.dialect(dialect), wrapping: shape.wrapping.batched)
+        }
         welcome(found, request: request)
     }
 
@@ -153,8 +171,8 @@ package final class Session {
         self.identity = identity
         deadline?.cancel()
         identity.mustCloseAt.map(waitForExpiry)
-        viewers.log.debug(
-            "WebSocket authenticated",
+        log(
+            "authenticated",
             ["connection": "\(connection.id)", "peer": .text(connection.peer), "user": .text(identity.user ?? "")])
         if traits.greeting == .onlineCount {
             welcomeToPresence()
@@ -198,8 +216,8 @@ package final class Session {
     private func waitForExpiry(_ end: Int64) {
         let left = end - WallClock.now
         guard left > 0 else { return expire() }
-        deadline = loop.schedule(after: UInt64(min(left, ViewerServices.longestWaitForExpiry))) { [weak self] in
-            self?.waitForExpiry(end)
+        deadline = loop.schedule(after: UInt64(min(left, ViewerServices.longestWaitForExpiry))) { [self] in
+            waitForExpiry(end)
         }
     }
 

@@ -21,6 +21,10 @@ package final class SessionServices {
         let subscriptionsPerConnection: Int
         /// WebSockets of one user on all nodes; nil for any number.
         let connectionsPerUser: Int?
+        /// The text of the first message in `presence`.
+        let welcome: Welcome
+        /// Milliseconds between two pings to a client of Socket.IO, and for its answer.
+        let socketIOPing: (everyMilliseconds: UInt64, timeoutMilliseconds: UInt64)
         /// Milliseconds of silence after which a client counts as gone.
         let silenceMilliseconds: UInt64
         /// When the node started, milliseconds since 1970.
@@ -66,13 +70,17 @@ extension SessionServices {
 }
 
 extension SessionServices.Rules {
-    package init(_ configuration: Configuration, _ limits: NodeLimits, silenceMilliseconds: UInt64, startedAt: Int64) {
+    package init(_ configuration: Configuration, _ limits: NodeLimits, startedAt: Int64) {
         self.init(
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
             authTimeoutMilliseconds: configuration.authTimeoutMilliseconds,
             subscriptionsPerConnection: configuration.subscriptionsPerConnection,
             connectionsPerUser: configuration.connectionsPerUser
                 ?? (configuration.isDevelopment ? nil : limits.connectionsPerUser),
-            silenceMilliseconds: silenceMilliseconds, startedAt: startedAt)
+            welcome: configuration.welcome,
+            socketIOPing: (
+                UInt64(configuration.socketIOPingMilliseconds), UInt64(configuration.socketIOPongMilliseconds)
+            ),
+            silenceMilliseconds: configuration.silenceMilliseconds, startedAt: startedAt)
     }
 }

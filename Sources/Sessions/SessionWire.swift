@@ -3,6 +3,8 @@ import WebSocket
 
 /// How a session's client is told what is no message.
 protocol SessionWire: AnyObject {
+    /// Whether messages go over a WebSocket, and not by polls.
+    var isWebSocket: Bool { get }
     /// Asks whether the client is there.
     func ping(_ heartbeat: Heartbeat)
     /// Tells the client that the node closes, and why. Nothing follows.

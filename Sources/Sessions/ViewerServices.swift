@@ -17,6 +17,8 @@ package final class ViewerServices {
     package let following: Subscriptions
     package let tally: Tally<ServingCounters>
     package let clients: ClientLog
+    /// Where a person follows what clients do.
+    package let activity: SampledLog
     /// Whether Redis takes commands and delivers messages.
     package let isConnected: () -> Bool
 
@@ -24,7 +26,7 @@ package final class ViewerServices {
 
     package init(
         loop: EventLoop, limits: NodeLimits, watch: WatchRule, following: Subscriptions,
-        tally: Tally<ServingCounters>, clients: ClientLog, isConnected: @escaping () -> Bool
+        tally: Tally<ServingCounters>, clients: ClientLog, activity: SampledLog, isConnected: @escaping () -> Bool
     ) {
         self.loop = loop
         self.limits = limits
@@ -32,6 +34,7 @@ package final class ViewerServices {
         self.following = following
         self.tally = tally
         self.clients = clients
+        self.activity = activity
         self.isConnected = isConnected
     }
 }

@@ -60,7 +60,7 @@ package final class WebSocketConversation: Conversation {
 
     private func handle(_ event: WebSocketDecoder.Event) {
         switch event {
-        case .close(let code, _): session.receiveClose(code)
+        case .close(let code, let reason): session.receiveClose(code, reason: reason)
         case _ where !session.closing.isOpen: break
         case .message(let isText, let payload): receive(message: payload, isText: isText)
         case .ping(let payload):
@@ -89,6 +89,7 @@ extension WebSocketConversation: SessionConversation {
 }
 
 extension WebSocketConversation: SessionWire {
+    var isWebSocket: Bool { true }
     func ping(_ heartbeat: Heartbeat) { connection.send(heartbeat.ping) }
     func sayClose(_ code: CloseCode, reason: String) { connection.send(FrameEncoder.close(code, reason: reason)) }
     func answerClose(_ code: CloseCode?) { connection.send(FrameEncoder.close(answering: code)) }

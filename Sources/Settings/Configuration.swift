@@ -57,6 +57,12 @@ public struct Configuration: Sendable {
 
     /// Milliseconds between heartbeats; clients learn the number.
     public var heartbeatMilliseconds = 30_000
+    /// The longest silence of a client in milliseconds, however long the heartbeat.
+    public var connectionTimeoutMilliseconds = 600_000
+    /// Milliseconds between two pings to a client of Socket.IO; clients learn the number.
+    public var socketIOPingMilliseconds = 25_000
+    /// Milliseconds that a client of Socket.IO has for its answer to a ping; clients learn the number.
+    public var socketIOPongMilliseconds = 20_000
     /// Milliseconds for a client to authenticate.
     public var authTimeoutMilliseconds = 10_000
     /// Milliseconds to close every connection when the node stops.
@@ -69,6 +75,8 @@ public struct Configuration: Sendable {
     public var handshakesPerAddress = 256
     /// Channels one connection may be subscribed to: a dashboard, not a scraper.
     public var subscriptionsPerConnection = 100
+    /// The text of the first message in `presence`.
+    public var welcome = Welcome.standard
     /// How presence is kept.
     public var presence = PresenceLimits()
 

@@ -47,8 +47,10 @@ public struct NodeLimits: Sendable {
     public var refusalLinesPerSecond = 20
     /// Lines about refused clients that one loop writes at once after a pause.
     public var refusalLineBurst = 500
-    /// Longest silence of a client in milliseconds, however long the heartbeat.
-    public var silenceMilliseconds: UInt64 = 600_000
+    /// Lines about what clients do that one loop writes per second, in the long run: a person can still read along.
+    public var clientLinesPerSecond = 20
+    /// Lines about what clients do that one loop writes at once after a pause.
+    public var clientLineBurst = 200
 
     /// WebSockets of one user on all nodes: dozens of tabs, not a leak.
     public var connectionsPerUser = 100
@@ -96,12 +98,4 @@ public struct NodeLimits: Sendable {
 
     /// The bounds of a node by default; tests take smaller ones.
     public init() {}
-}
-
-extension NodeLimits {
-    /// The node drops a client that is silent for longer, in milliseconds: a WebSocket by its messages and pongs, any
-    /// other client by its kernel's acknowledgements.
-    public func silence(heartbeatMilliseconds: Int) -> UInt64 {
-        min(UInt64(heartbeatMilliseconds) * 3, silenceMilliseconds)
-    }
 }

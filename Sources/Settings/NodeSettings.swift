@@ -196,6 +196,27 @@ public enum NodeSettings {
             configuration.heartbeatMilliseconds = try SettingValue.integer(text, in: 100...600_000)
         },
         Setting(
+            "--ws-connection-timeout", ["FANTAIL_WS_CONNECTION_TIMEOUT", "WS_CONNECTION_TIMEOUT"], "MS",
+            "longest silence of a client, which ends after three heartbeats anyhow, and not before two (600000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.connectionTimeoutMilliseconds = try SettingValue.integer(text, in: 100...86_400_000)
+        },
+        Setting(
+            "--socketio-ping-interval", ["FANTAIL_SOCKETIO_PING_INTERVAL"], "MS",
+            "time between pings to a client of Socket.IO (25000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.socketIOPingMilliseconds = try SettingValue.integer(text, in: 100...600_000)
+        },
+        Setting(
+            "--socketio-ping-timeout", ["FANTAIL_SOCKETIO_PING_TIMEOUT"], "MS",
+            "time that a client of Socket.IO has to answer a ping (20000)"
+        ) {
+            (configuration, text) throws(SettingError) in
+            configuration.socketIOPongMilliseconds = try SettingValue.integer(text, in: 100...600_000)
+        },
+        Setting(
             "--ws-auth-timeout", ["FANTAIL_WS_AUTH_TIMEOUT", "WS_AUTH_TIMEOUT"], "MS",
             "time that a client of tasks has to authenticate (10000)"
         ) {
@@ -232,6 +253,12 @@ public enum NodeSettings {
     ]
 
     private static let presence: [Setting<Configuration>] = [
+        Setting(
+            "--welcome", ["FANTAIL_WELCOME"], "TEXT",
+            "text of the first message to a client of presence; {username} is its user's name (Welcome, {username}!)"
+        ) {
+            (configuration, text) throws(SettingError) in configuration.welcome = try Welcome(text)
+        },
         Setting(
             "--presence-heartbeat", ["FANTAIL_PRESENCE_HEARTBEAT"], "TIME", "time between two heartbeats of a loop (2s)"
         ) {

@@ -5,6 +5,9 @@ import Store
 /// one or, when the node connects, one with other limits.
 ///
 /// Of several nodes that find none one loads it: Redis refuses `FUNCTION LOAD` without `REPLACE` to the others.
+///
+/// A Function that publishes by another command than PUBLISH is loaded only where the node itself may call that command: a
+/// node whose users were not given the new right must not take the workers' Function from them.
 struct FunctionLoading {
     /// What happened.
     enum Event: Equatable {
@@ -12,6 +15,8 @@ struct FunctionLoading {
         case due(isConnecting: Bool)
         /// Redis answered with the Function's version; nil where it has none.
         case found(version: String?)
+        /// Redis answered with the commands of the Function that this node may not call.
+        case mayNot([String])
         /// Redis loaded the Function.
         case loaded
         /// Another node was first, or another library has the name.
@@ -26,18 +31,24 @@ struct FunctionLoading {
     enum Action: Equatable {
         /// Ask for the version.
         case ask
+        /// Ask which commands of the Function this node may not call.
+        case askForRights
         /// Load the Function.
         case load(replacing: Bool)
         /// Log that Redis has the Function now.
         case sayLoaded
         /// Log that Redis did not load it.
         case sayRefused(RedisReplyError)
+        /// Log that the node does not load it, since it lacks these rights.
+        case sayLacking([String])
     }
 
     private enum State: Equatable {
         case idle
         /// Waiting for the version.
         case asking(isConnecting: Bool)
+        /// Waiting for the node's rights.
+        case askingForRights(replacing: Bool)
         /// Waiting until Redis has loaded it.
         case loading
         /// Waiting for the version, since Redis has just got the Function, from this loop or from another.
@@ -45,28 +56,37 @@ struct FunctionLoading {
     }
 
     private let function: PublishFunction
+    /// Whether the Function needs a right that not every user with a right to publish has.
+    private let needsRights: Bool
     private var state = State.idle
     /// Whether to ask once more after this.
     private var mustAskAgain = false
-    /// The error that the log has already: it comes again with every heartbeat.
-    private var said: RedisReplyError?
+    /// The node lacked a right when it connected.
+    private var isOwing = false
+    /// What the log has already: it comes again with every heartbeat.
+    private var said: Action?
 
-    init(_ function: PublishFunction) { self.function = function }
+    init(_ function: PublishFunction, needsRights: Bool = false) {
+        self.function = function
+        self.needsRights = needsRights
+    }
 
     mutating func receive(_ event: Event) -> [Action] {
         switch (event, state) {
-        case (.due(let isConnecting), .idle): move(to: .asking(isConnecting: isConnecting), [.ask])
+        case (.due(let isConnecting), .idle): move(to: .asking(isConnecting: isConnecting || isOwing), [.ask])
         case (.due(isConnecting: true), _): askLater()
         case (.due, _): []
         case (.found(let version), .asking(let isConnecting)):
             meet(function.need(where: version, isConnecting: isConnecting))
-        case (.found(version: nil), .checking): move(to: .loading, [.load(replacing: true)])
+        case (.found(version: nil), .checking): load(replacing: true)
         case (.found, .checking): move(to: .idle)
+        case (.mayNot(let lacking), .askingForRights(let replacing)):
+            lacking.isEmpty ? move(to: .loading, [.load(replacing: replacing)]) : lack(lacking)
         // The question tells a new library the run ids of all masters: without them it would begin new epochs.
         case (.loaded, .loading): succeed([.sayLoaded, .ask], then: .checking)
         case (.nameTaken, .loading): move(to: .checking, [.ask])
-        case (.found, _), (.loaded, _), (.nameTaken, _): []
-        case (.refused(let error), _): refuse(error)
+        case (.found, _), (.mayNot, _), (.loaded, _), (.nameTaken, _): []
+        case (.refused(let error), _): give(up: .sayRefused(error))
         case (.unanswered, _): move(to: .idle)
         }
     }
@@ -79,11 +99,18 @@ struct FunctionLoading {
     }
 
     private mutating func meet(_ need: PublishFunction.Need) -> [Action] {
-        switch need {
+        isOwing = false
+        return switch need {
         case .nothing: succeed()
-        case .loading: move(to: .loading, [.load(replacing: false)])
-        case .replacing: move(to: .loading, [.load(replacing: true)])
+        case .loading: load(replacing: false)
+        case .replacing: load(replacing: true)
         }
+    }
+
+    private mutating func load(replacing: Bool) -> [Action] {
+        needsRights
+            ? move(to: .askingForRights(replacing: replacing), [.askForRights])
+            : move(to: .loading, [.load(replacing: replacing)])
     }
 
     private mutating func succeed(_ actions: [Action] = [], then next: State = .idle) -> [Action] {
@@ -91,10 +118,16 @@ struct FunctionLoading {
         return move(to: next, actions)
     }
 
-    private mutating func refuse(_ error: RedisReplyError) -> [Action] {
-        let isNew = error != said
-        said = error
-        return move(to: .idle, isNew ? [.sayRefused(error)] : [])
+    /// Once the node has the right, it does what it would have done when it connected.
+    private mutating func lack(_ rights: [String]) -> [Action] {
+        isOwing = true
+        return give(up: .sayLacking(rights))
+    }
+
+    private mutating func give(up reason: Action) -> [Action] {
+        let isNew = reason != said
+        said = reason
+        return move(to: .idle, isNew ? [reason] : [])
     }
 
     private mutating func move(to next: State, _ actions: [Action] = []) -> [Action] {

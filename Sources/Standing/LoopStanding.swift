@@ -26,8 +26,7 @@ package final class LoopStanding {
             periodMilliseconds: periodMilliseconds, troubled: troubled, log: log)
         isFirst = index == 0
         function = WorkerFunction(
-            loop: loop, redis: bus, naming: naming,
-            function: PublishFunction(naming: naming, limits: history, pubSub: pubSub),
+            loop: loop, redis: bus, naming: naming, history: history, pubSub: pubSub,
             periodMilliseconds: periodMilliseconds, log: log, isReporting: isFirst)
         evictionWarning = isFirst ? EvictionWarning(redis: bus, log: log) : nil
     }

@@ -28,7 +28,7 @@ package struct NeededRights {
         let keys = [naming.key(ofTask: Self.name, "h"), naming.key(ofTopic: Self.name, "m"), presence.base + "nodes"]
         let own = [
             ["EVAL", "", "1", task], ["EVALSHA", "", "1", task], ["SCRIPT", "LOAD", ""], ["INFO", "server"],
-            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""],
+            ["HGETALL", task], ["SRANDMEMBER", task], ["SREM", task, ""], ["SCAN", "0"],
         ]
         commands =
             channels.flatMap { [["SUBSCRIBE", $0], ["PUBLISH", $0, ""]] } + own
@@ -43,6 +43,11 @@ package struct NeededRights {
         guard pubSub.isSharded else { return all }
         return all + [["CLUSTER", "NODES"]]
             + eventChannels.flatMap { [["SSUBSCRIBE", $0], ["SUNSUBSCRIBE", $0], ["SPUBLISH", $0, ""]] }
+    }
+
+    /// The commands by which the events of tasks and topics are published in a cluster.
+    package func toPublish(by pubSub: ClusterPubSub) -> [[String]] {
+        eventChannels.map { [pubSub.command, $0, ""] }
     }
 
     /// The commands of scripts, each once: one word, or two where the second is part of the name. PUBLISH and

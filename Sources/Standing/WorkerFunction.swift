@@ -1,5 +1,5 @@
 package import EventLoop
-import RESP
+package import RESP
 package import Redis
 package import Store
 package import Telemetry
@@ -13,22 +13,26 @@ package final class WorkerFunction {
     private let periodMilliseconds: UInt64
     private let redis: any CommandBus
     private let function: PublishFunction
+    private let rights: NeededRights
+    private let pubSub: ClusterPubSub
     private let naming: Naming
     private let log: Log
     /// Whether the loop logs errors; all loops of a node would find the same.
     private let isReporting: Bool
     private var loadings: [ObjectIdentifier: FunctionLoading] = [:]
 
-    /// The node asks Redis every `periodMilliseconds`.
+    /// The node asks Redis every `periodMilliseconds`. `pubSub`: how the Function publishes in a cluster.
     package init(
-        loop: EventLoop, redis: any CommandBus, naming: Naming, function: PublishFunction, periodMilliseconds: Int,
-        log: Log, isReporting: Bool
+        loop: EventLoop, redis: any CommandBus, naming: Naming, history: HistoryLimits, pubSub: ClusterPubSub,
+        periodMilliseconds: Int, log: Log, isReporting: Bool
     ) {
         self.loop = loop
         self.periodMilliseconds = UInt64(periodMilliseconds)
         self.redis = redis
         self.log = log
-        self.function = function
+        function = PublishFunction(naming: naming, limits: history, pubSub: pubSub)
+        rights = NeededRights(naming)
+        self.pubSub = pubSub
         self.naming = naming
         self.isReporting = isReporting
     }
@@ -52,10 +56,11 @@ package final class WorkerFunction {
     }
 
     private func receive(_ event: FunctionLoading.Event, from master: any CommandBus) {
-        let actions = loadings[ObjectIdentifier(master), default: FunctionLoading(function)].receive(event)
-        for action in actions {
+        let new = FunctionLoading(function, needsRights: redis.isSpread && pubSub.isSharded)
+        for action in loadings[ObjectIdentifier(master), default: new].receive(event) {
             switch action {
             case .ask: send(question(of: master), to: master) { .found(version: $0.version) }
+            case .askForRights: askForRights(at: master)
             case .load(let replacing):
                 send(FunctionLoad(function, replacing: replacing), to: master) { $0 == .loaded ? .loaded : .nameTaken }
             case .sayLoaded:
@@ -63,15 +68,26 @@ package final class WorkerFunction {
                     "loaded the Redis Function",
                     ["library": .text(function.library), "redis": .text(Self.name(of: master))])
             case .sayRefused(let error):
-                guard isReporting else { continue }
-                log.warning(
-                    "could not load the Redis Function; the workers' FCALL may fail",
-                    [
-                        "library": .text(function.library), "redis": .text(Self.name(of: master)),
-                        "reason": .text("\(error)"),
-                    ])
+                warn("could not load the Redis Function; the workers' FCALL may fail", "\(error)", master)
+            case .sayLacking(let rights):
+                warn("the Redis Function is left as it is", "NOPERM \(NeededRights.summary(rights))", master)
             }
         }
+    }
+
+    private func warn(_ text: String, _ reason: String, _ master: any CommandBus) {
+        guard isReporting else { return }
+        log.warning(
+            text,
+            [
+                "library": .text(function.library), "redis": .text(Self.name(of: master)),
+                "reason": .text(reason),
+            ])
+    }
+
+    private func askForRights(at master: any CommandBus) {
+        let question = RightsScript(rights.toPublish(by: pubSub))
+        answer(of: master, { .mayNot($0) }, to: { master.run(question, $0) })
     }
 
     /// Asks for the version. Of several masters each hears the run ids of all: it may go on with their numbers in a slot
@@ -86,8 +102,15 @@ package final class WorkerFunction {
     private func send<Request: CommandRequest>(
         _ request: Request, to master: any CommandBus, _ event: @escaping (Request.Reply) -> FunctionLoading.Event
     ) {
+        answer(of: master, event, to: { master.send(request, $0) })
+    }
+
+    private func answer<Reply>(
+        of master: any CommandBus, _ event: @escaping (Reply) -> FunctionLoading.Event,
+        to ask: (@escaping (Result<Reply, RedisError>) -> Void) -> Void
+    ) {
         let id = ObjectIdentifier(master)
-        master.send(request) { [weak self, weak master] result in
+        ask { [weak self, weak master] result in
             guard let self else { return }
             // Without its master the state would wait for ever, and the next master may have the same id.
             guard let master else { return loadings[id] = nil }

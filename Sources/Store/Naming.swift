@@ -82,7 +82,8 @@ public struct Naming: Equatable, Sendable {
     /// The channel of `fantail check`: that of a task that no worker publishes to.
     package var checkChannel: String { channel("task:fantail-check") }
 
-    /// The workers' Function and nodes' scripts announce here what all nodes must know of a task (``TaskAnnouncement``).
+    /// The workers' Function and nodes' scripts announce here what all nodes must know of a task (``TaskAnnouncement``), and in a
+    /// cluster that the master which takes a slot over has published to a task or topic: `moved ` and its channel.
     /// The name is that of a task with an empty id, which no task has, so workers may publish there.
     public var announcementsChannel: String { channel("task:") }
 

@@ -8,10 +8,7 @@ final class ClassicBus: Bus {
     var onReply: ((UInt64) -> Void)? {
         didSet { commands.onReply = onReply }
     }
-    weak var handler: (any BusHandler)? {
-        didSet { messages = handler }
-    }
-    /// Takes the messages; the handler, unless another takes them at once.
+    weak var handler: (any BusHandler)?
     weak var messages: (any MessageHandler)? {
         didSet { subscriber.messages = messages }
     }

@@ -17,8 +17,9 @@ final class ShardedBus: Bus {
     var onReply: ((UInt64) -> Void)? {
         didSet { classic.onReply = onReply }
     }
-    weak var handler: (any BusHandler)? {
-        didSet { (classic.messages, shards.messages) = (handler, handler) }
+    weak var handler: (any BusHandler)?
+    weak var messages: (any MessageHandler)? {
+        didSet { (classic.messages, shards.messages) = (messages, messages) }
     }
 
     private let classic: ClassicBus
@@ -80,6 +81,7 @@ extension ShardedBus: Sendable {}
 
 extension ShardedBus {
     var isListening: Bool { classic.isListening }
+    var unheardShards: [AbsentShard] { shards.unheardShards }
 
     func subscribe(_ channel: String) {
         guard isCluster, isSharded(channel) else { return classic.subscribe(channel) }
@@ -103,7 +105,7 @@ extension ShardedBus {
         if ways.isSuperset(of: needed) { ways.formUnion(.told) }
         heard[channel] = ways
         // What came by the way that was lost meanwhile is missing.
-        if isBack { handler?.busDidLose(.some([channel])) }
+        if isBack { return handler?.busDidCheck(channel) ?? () }
         if ways.contains(.told) { handler?.busDidSubscribe(channel) }
     }
 
@@ -121,12 +123,6 @@ extension ShardedBus {
 }
 
 extension ShardedBus: BusHandler {
-    func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {
-        handler?.busDidReceive(payload, on: channel)
-    }
-
-    func busDidFeed() { handler?.busDidFeed() }
-
     func busDidSubscribe(_ channel: String) {
         if heard[channel] == nil { handler?.busDidSubscribe(channel) } else { hear(channel, by: .classic) }
     }
@@ -138,6 +134,8 @@ extension ShardedBus: BusHandler {
         let lost = lose(Array(heard.keys), by: .classic)
         handler?.busDidLose(.some(lost + classic.channels.filter { heard[$0] == nil }))
     }
+
+    func busDidCheck(_ channel: String) { handler?.busDidCheck(channel) }
 }
 
 extension ShardedBus: ShardSubscriberHandler {
@@ -146,6 +144,10 @@ extension ShardedBus: ShardSubscriberHandler {
     func shardDidLose(_ channels: [String]) {
         let lost = lose(channels, by: .shard)
         if !lost.isEmpty { handler?.busDidLose(.some(lost)) }
+    }
+
+    func shardDidCheck(_ channel: String) {
+        if heard[channel]?.contains(.told) == true { handler?.busDidCheck(channel) }
     }
 
     func shardDidRefuse(_ channel: String, _ error: RedisReplyError) { handler?.busDidRefuse(channel, error) }
@@ -162,11 +164,7 @@ extension ShardedBus {
     var isSpread: Bool { classic.isSpread }
     var address: RedisEndpoint.Address? { classic.address }
 
-    /// A master that cannot be asked is named for that alone.
-    var absentShards: [AbsentShard] {
-        let absent = classic.absentShards
-        return absent + shards.absentShards.filter { shard in !absent.contains { $0.name == shard.name } }
-    }
+    var absentShards: [AbsentShard] { classic.absentShards }
 
     func whenConnected(_ completion: @escaping (Result<Void, RedisFailure>) -> Void) {
         classic.whenConnected(completion)

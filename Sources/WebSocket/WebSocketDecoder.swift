@@ -22,7 +22,9 @@ public struct WebSocketDecoder: Sendable {
         case close(CloseCode?, reason: String)
     }
 
-    private let limits: WebSocketLimits
+    // As few bytes as they need: every connection has a decoder.
+    private let maxMessageBytes: UInt32
+    private let maxInflatedBytes: UInt32
     private var received = ReceiveBuffer()
     private var message = MessageAssembly()
     /// The bytes of the current data frame's payload that are still to come.
@@ -38,7 +40,8 @@ public struct WebSocketDecoder: Sendable {
     /// A decoder for the bytes after the handshake; `deflate` says whether permessage-deflate was agreed.
     public init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits(), deflate: Bool) {
         self.role = role
-        self.limits = limits
+        maxMessageBytes = UInt32(clamping: limits.maxMessageBytes)
+        maxInflatedBytes = UInt32(clamping: limits.maxInflatedBytes)
         allowsDeflate = deflate
     }
 
@@ -117,8 +120,8 @@ public struct WebSocketDecoder: Sendable {
             message.open(text: header.opcode == .text, compressed: header.isCompressed)
         }
         // Refused by its length, before a byte of it is kept.
-        guard header.payloadCount <= UInt64(limits.maxMessageBytes - message.bytes.count) else {
-            throw .tooBig(maxBytes: limits.maxMessageBytes)
+        guard header.payloadCount <= UInt64(Int(maxMessageBytes) - message.bytes.count) else {
+            throw .tooBig(maxBytes: Int(maxMessageBytes))
         }
         received.consume(header.count, keepsRoom: true)
         payloadLeft = Int(header.payloadCount)
@@ -139,7 +142,7 @@ public struct WebSocketDecoder: Sendable {
 
     private mutating func endMessage(_ inflater: Inflater?) throws(WebSocketError) -> Event {
         let isText = message.isText
-        return .message(text: isText, try message.close(inflater: inflater, maxInflatedBytes: limits.maxInflatedBytes))
+        return .message(text: isText, try message.close(inflater: inflater, maxInflatedBytes: Int(maxInflatedBytes)))
     }
 
     /// Handles a complete control frame.

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { holdTimers, load } from './parts.mjs';
 
 const { Connection, DIALECTS, pauseBefore } = await load(
-  ['dialects', 'connection'], 'Connection', 'DIALECTS', 'pauseBefore');
+  ['dialects', 'socketio', 'connection'], 'Connection', 'DIALECTS', 'pauseBefore');
 
 /** A connection in `tasks`, its sockets, and what its owner heard. */
 async function opened(options = {}) {
@@ -108,8 +108,9 @@ test('a server that does not answer a ping is given up', async () => {
 });
 
 test('several messages that come as one are told one by one', async () => {
-  const { sockets: [socket], heard } = await opened();
+  const { sockets: [socket], heard } = await opened({ batch: true });
   socket.open();
+  assert.equal(socket.sent[0].payload.batch, true);
   socket.say(welcome);
   socket.say({ type: 'taskBatch', payload: { updates: [{ type: 'a' }, { type: 'b' }] } });
   assert.deepEqual(heard.slice(-2), ['a', 'b']);
@@ -125,4 +126,89 @@ test('closed by the page it stays closed, and can be opened again', async () => 
   connection.open();
   await settle();
   assert.equal(sockets.length, 2);
+});
+
+test('batches are asked for in the address where the token is there, and only then a batch is one', async () => {
+  const { sockets: [asking], heard } = await opened({ dialect: 'jobs', batch: true });
+  assert.equal(asking.url, 'ws://h:1/ws?batch=1&token=t');
+  asking.open();
+  asking.say({ type: 'batch', data: { updates: [{ type: 'a' }, { type: 'b' }] } });
+  const { sockets: [other], heard: alone } = await opened({ dialect: 'jobs' });
+  other.open();
+  other.say({ type: 'batch', data: { updates: 'the worker’s own' } });
+  assert.deepEqual([heard.slice(-2), alone.at(-1), other.url], [['a', 'b'], 'batch', 'ws://h:1/ws?token=t']);
+});
+
+/** How often a connection that always fails is opened, and when it has given up. */
+async function attempts(options, pause) {
+  const { connection, sockets, timers } = await opened(options);
+  for (let count = 0; count < 20; count += 1) {
+    sockets.at(-1).lose(1006);
+    timers.after(pause);
+    await settle();
+  }
+  return [sockets.length, connection.status.state, connection.status.attempt, connection.status.retryAt];
+}
+
+test('it gives up after so many attempts, at so many milliseconds', async () => {
+  assert.deepEqual(await attempts({ maxReconnectAttempts: 5, reconnectInterval: 3000 }, 3000), [6, 'error', 5, null]);
+  const { sockets, timers } = await opened({ reconnectInterval: 3000 });
+  sockets[0].lose(1006);
+  timers.after(2999);
+  await settle();
+  assert.equal(sockets.length, 1);
+  timers.after(1);
+  await settle();
+  assert.equal(sockets.length, 2);
+});
+
+test('the numbers of attempts and of milliseconds at their extremes', async () => {
+  const opened = async (most) => (await attempts({ maxReconnectAttempts: most, reconnectInterval: 10 }, 10))[0];
+  for (const none of [0, -1]) assert.equal(await opened(none), 1);
+  for (const many of [NaN, Infinity, 2 ** 31, 2 ** 53]) assert.equal(await opened(many), 21);
+  const every = (interval) => pauseBefore(3, 1006, () => 1, { every: interval });
+  assert.deepEqual([0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 53, Infinity].map(every), [0, 1, ...Array(4).fill(2 ** 31 - 1)]);
+  assert.deepEqual([-1, NaN, undefined].map(every), [2000, 2000, 2000]); // growing pauses
+});
+
+test('with one pause for all, a node that drains or refuses for a while still spreads its clients', () => {
+  const every = (code) => pauseBefore(1, code, () => 0.5, { every: 3000 });
+  assert.deepEqual([every(1006), every(1012), every(1013)], [3000, 2000, 12500]);
+});
+
+test('attempts count anew after a greeting, and when the page connects again', async () => {
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 1, reconnectInterval: 10 });
+  for (let count = 0; count < 3; count += 1) {
+    sockets.at(-1).open();
+    sockets.at(-1).say(welcome);
+    sockets.at(-1).lose(1006);
+    timers.after(10);
+    await settle();
+  }
+  assert.deepEqual([sockets.length, connection.status.attempt], [4, 1]);
+  sockets.at(-1).lose(1006);
+  assert.equal(connection.status.state, 'error');
+  connection.open();
+  await settle();
+  assert.deepEqual([sockets.length, connection.status.attempt], [5, 0]);
+});
+
+test('Socket.IO is another way to say the same', async () => {
+  const { connection, sockets: [socket], heard } = await opened({ socketIO: true });
+  const sent = [];
+  socket.send = (packet) => sent.push(packet);
+  const take = (packet) => socket.onmessage({ data: packet });
+  assert.deepEqual([socket.url, socket.protocols], ['ws://h:1/socket.io/?EIO=4&transport=websocket', undefined]);
+  socket.readyState = 1;
+  take('0{"sid":"n-0-x","pingInterval":25000}');
+  assert.equal(connection.isReady, false);
+  take('40{"sid":"s"}');
+  take('2');
+  take('42["authSuccess",{"type":"authSuccess","payload":{}}]');
+  take('42["a \\"] b",{"type":"a \\"] b","payload":{"n":1}}]');
+  for (const other of ['6', '41', '43[]', '44{"message":"m"}', '5', '']) take(other);
+  assert.deepEqual(sent, ['40', '42["auth",{"type":"auth","id":"auth","payload":{"token":"t"}}]', '3']);
+  assert.deepEqual(heard, ['connecting', 'welcomed', 'connected', 'a "] b']);
+  socket.lose(1008, 'no');
+  assert.deepEqual([connection.status.state, connection.status.reason], ['error', 'no']);
 });

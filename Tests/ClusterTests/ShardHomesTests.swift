@@ -12,7 +12,8 @@ struct ShardHomesTests {
     func life() {
         var homes = ShardHomes()
         #expect(homes.want("task:x", home: nil) == [] && homes.wantedSlots == [HashSlot.of("task:x")])
-        #expect(homes.adopt { _ in a } == [.subscribe("task:x", at: a)])
+        #expect(homes.adopt(a, of: HashSlot.of("task:x")) == [.subscribe("task:x", at: a)])
+        #expect(homes.adopt(a, of: HashSlot.of("task:nobody")) == [] && homes.wantedSlots.count == 1)
         #expect(homes.want("task:x", home: a) == [] && homes.check(HashSlot.of("task:x")) == [])
         #expect(homes.confirm("task:x", at: a) == [.tellHeard("task:x")])
         #expect(homes.check(HashSlot.of("task:x")) == [.tellChecked("task:x")])
@@ -58,6 +59,8 @@ private struct World {
     private var owners: [HashSlot: Address] = [:]
     /// What the loop takes for the owners.
     private var map: [HashSlot: Address] = [:]
+    /// Slots whose channels were turned away: the loop tries again, whether the map has changed or not.
+    private var strays: Set<HashSlot> = []
     private var sent: [Address: [Command]] = [:]
     private var subscribed: [Address: Set<String>] = [:]
     /// What each connection wants, and asks for again after a loss.
@@ -118,8 +121,9 @@ private struct World {
     }
 
     private mutating func refresh() {
-        map = owners
-        perform(homes.adopt { [map] in map[$0] })
+        let changed = owners.filter { map[$0.key] != $0.value || strays.contains($0.key) }
+        (map, strays) = (owners, [])
+        for (slot, home) in changed { perform(homes.adopt(home, of: slot)) }
     }
 
     private mutating func lose(_ master: Address) {
@@ -140,6 +144,7 @@ private struct World {
                 perform(homes.confirm(channel, at: master))
             } else {
                 asked[master]?.remove(channel)
+                strays.insert(HashSlot.of(channel))
                 perform(homes.turnAway(channel, at: master))
             }
         case .unsubscribe(let channel):

@@ -36,6 +36,26 @@ struct SlotMapTests {
         }
     }
 
+    @Test("says which slots have another master than in an older map, whatever the order of the masters in either")
+    func changes() throws {
+        let (a, b, c) = (server(text("a"), 1), server(text("b"), 2), server(text("c"), 3))
+        let older = try map(range(0, 9, a), range(10, 19, b), range(20, 29, c))
+        func changed(_ ranges: RedisValue...) throws -> [Int] {
+            try SlotMap(.array(ranges), askedAt: place).changes(since: older).map(\.number)
+        }
+        #expect(try changed(range(20, 29, c), range(10, 19, b), range(0, 9, a)) == [])
+        #expect(try changed(range(20, 29, c), range(9, 19, b), range(0, 8, a)) == [9])
+        #expect(try changed(range(0, 9, a), range(10, 29, b)) == Array(20...29))
+        #expect(try changed(range(0, 9, a), range(10, 18, b), range(20, 29, c), range(30, 30, a)) == [19, 30])
+        #expect(try changed(range(0, 29, server(text("d"), 4))) == Array(0...29))
+        #expect(try changed() == Array(0...29))
+        #expect(older.changes(since: nil).count == HashSlot.count)
+        var moved = older
+        let slot = try slot(5)
+        moved.move(slot, to: .tcp(host: "c", port: 3))
+        #expect(moved.changes(since: older) == [slot] && older.changes(since: moved) == [slot])
+    }
+
     @Test(
         "reads every way of naming a server",
         arguments: [

@@ -57,7 +57,7 @@ struct ConformanceTests {
         let messages: [ServerMessage] = [
             .welcome(clientID: hostile, heartbeatMilliseconds: 1), .fault(fault, request: request),
             .authenticationFailed(fault, request: request), .closing(code: 1013, reason: hostile),
-            .connected(user: hostile, username: hostile, onlineCount: 0), .pong(request: request),
+            .connected(user: hostile, welcome: hostile, onlineCount: 0), .pong(request: request),
             .unsubscribedTopic(hostile, request: request),
             .subscribed(words.task, position: nil, recovered: true, request: nil),
             .delivery(words.delivery(#"{"type":"own \" type","a":1}"#, sequence: 1)),

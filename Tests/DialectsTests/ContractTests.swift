@@ -89,7 +89,8 @@ struct ContractTests {
                     #"{"type":"failed","error":\#(error)}"#,
                     after: [#"{"currentStage":"STORYBOARD"}"#])),
             .taskUpdate(words.delivery(#"{"type":"completed","result":{"videoUrl":"u"}}"#), request: nil),
-            .connected(user: "123", username: "username", onlineCount: 42), .closing(code: 1012, reason: "restart"),
+            .connected(user: "123", welcome: "Welcome, username!", onlineCount: 42),
+            .closing(code: 1012, reason: "restart"),
             .subscribed(topic, position: nil, recovered: nil, request: id),
             .delivery(
                 words.delivery(
@@ -149,11 +150,13 @@ struct ContractTests {
 
     @Test("no example of the documents is left out: these sections are tested, and there are no others")
     func sections() {
-        // `third_party`: ThirdPartyStatusTests; `rest`: Tests/EndToEnd/test_document_examples.py.
+        // `third_party`: ThirdPartyStatusTests; `rest`: Tests/EndToEnd/test_document_examples.py; `socketio`:
+        // PacketContractTests, test_socketio.py.
         let both: Set = ["client_to_server", "server_to_client"]
         #expect(
             Examples.sections == [
                 "jobs": both, "tasks": both.union(["third_party"]), "presence": both.union(["rest"]), "topics": both,
+                "socketio": both,
             ])
     }
 }

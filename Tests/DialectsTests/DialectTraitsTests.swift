@@ -39,7 +39,7 @@ struct DialectTraitsTests {
             switch dialect.traits.greeting {
             case .welcome: .welcome(clientID: "c", heartbeatMilliseconds: 1)
             case .authenticated: .authenticated(user: "u", username: "n", sessionID: "s", expiresAt: 1, request: nil)
-            case .onlineCount: .connected(user: "u", username: "n", onlineCount: 1)
+            case .onlineCount: .connected(user: "u", welcome: "n", onlineCount: 1)
             }
         #expect(words.encode(greeting, dialect).count == 1)
     }
@@ -51,12 +51,32 @@ struct DialectTraitsTests {
         #expect(dialect.dialect.messageID(of: words.delivery(#"{"progress":5}"#)) == nil)
     }
 
-    @Test("only tasks batches messages, and no dialect loses one", arguments: DialectName.allCases)
-    func batches(_ dialect: DialectName) {
+    @Test(
+        "a batch is one message in the dialect's own form, and has every message unchanged",
+        arguments: [
+            (.jobs, #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}],"timestamp":"2025-11-13T02:13:20.000Z"}}"#),
+            (.tasks, #"{"type":"taskBatch","timestamp":1763000000000,"payload":{"updates":[{"a":1},{"b":[2]}]}}"#),
+            (.presence, #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}]},"timestamp":"2025-11-13T02:13:20Z"}"#),
+            (
+                .topics,
+                #"{"type":"batch","data":{"updates":[{"a":1},{"b":[2]}]},"timestamp":1763000000000,"#
+                    + #""messageId":"msg_o-7"}"#
+            ),
+        ] as [(DialectName, String)])
+    func batches(_ dialect: DialectName, _ expected: String) {
         let messages = [#"{"a":1}"#, #"{"b":[2]}"#].map { Array($0.utf8) }
-        let texts = dialect.dialect.batch(messages, now: 1).map { String(decoding: $0, as: UTF8.self) }
-        #expect(texts.count == (dialect == .tasks ? 1 : 2))
-        #expect(texts.joined().contains(#"{"a":1}"#) && texts.joined().contains(#"{"b":[2]}"#))
+        let stamp = MessageStamp(now: 1_763_000_000_000, origin: "o", serial: 7)
+        #expect(dialect.dialect.batch(messages, stamp: stamp).map { String(decoding: $0, as: UTF8.self) } == [expected])
+    }
+
+    @Test("the query asks for batches with 1 or true, and with nothing else", arguments: DialectName.allCases)
+    func asksForBatches(_ dialect: DialectName) {
+        for (value, isAsked) in [
+            ("1", true), ("true", true), ("0", false), ("", false), ("11", false), ("TRUE", false),
+        ] {
+            #expect(dialect.dialect.asksForBatches { $0 == "batch" ? value : "1" } == isAsked)
+        }
+        #expect(!dialect.dialect.asksForBatches { _ in nil })
     }
 
     @Test(

@@ -56,7 +56,7 @@ struct FifthDialectTests {
     @Test("has defaults: no name of the client, no batches, no ids to acknowledge")
     func defaults() throws {
         #expect(try Whispers.clientID { _ in "x" } == nil)
-        #expect(Whispers.batch([[1], [2]], now: 1) == [[1], [2]])
+        #expect(Whispers.batch([[1], [2]], stamp: MessageStamp(now: 1, origin: "o", serial: 1)) == [[1], [2]])
         #expect(Whispers.messageID(of: words.delivery("{}", sequence: 1)) == nil)
         #expect(!Whispers.traits.acknowledges && !Whispers.traits.authenticatesByMessage)
         #expect(Whispers.traits.tooManyConnections == .invalidOperation)

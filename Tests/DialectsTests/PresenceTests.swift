@@ -18,7 +18,7 @@ struct PresenceTests {
             ("٣", false),
         ])
     func userID(_ id: String, _ isNumber: Bool) {
-        let message = words.encode(.connected(user: id, username: "u", onlineCount: 1), .presence)[0]
+        let message = words.encode(.connected(user: id, welcome: "u", onlineCount: 1), .presence)[0]
         let value = message["data"]!.object(words.parser)!["user_id"]!
         #expect(value.kind == (isNumber ? .number : .string))
         #expect(String(decoding: value.raw, as: UTF8.self) == (isNumber ? id : "\"\(id)\""))

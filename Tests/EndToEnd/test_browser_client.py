@@ -412,13 +412,27 @@ def test_a_status_that_is_asked_for_is_told_though_nothing_is_new_and_followed_b
     page.wait("updates.some(([progress, asked]) => progress === 2 && !asked)")
 
 
-def test_messages_in_batches_are_taken_apart(redis, page, task):
-    follow(page, redis, [task], dialect="tasks", batch=True)
+@pytest.mark.parametrize("dialect", FOLLOWING)
+def test_messages_in_batches_are_taken_apart(redis, page, task, dialect):
+    follow(page, redis, [task], dialect=dialect, batch=True)
     with redis.client.pipeline(transaction=True) as pipe:
         for progress in range(20):
             pipe.fcall("fantail_publish", *own_keys(f"task:{task}"), json.dumps({"progress": progress}))
         pipe.execute()
     expect_all(page, [task], 20)
+
+
+def test_over_socket_io_it_is_the_same_client(redis, site, page):
+    tasks = some_tasks(3)
+    follow(page, redis, tasks, dialect="tasks", socketIO=True, pauses={"first": 50, "most": 100})
+    worker = Worker(redis, tasks)
+    worker.publish_more(20)
+    site.cut()
+    page.wait("changes.some(({ state }) => state === 'disconnected') && client.status.state === 'connected'")
+    worker.publish_more(20)
+    expect_all(page, tasks, worker.finish())
+    page.run("window.refused = fantail.connect({ socketIO: true, token: 'wrong', onGiveUp: ({ code }) => { window.gaveUp = code; } })")
+    page.wait("window.gaveUp === 1008")
 
 
 def test_what_is_to_be_acknowledged_is_and_its_copy_is_dropped(nodes, redis, page):

@@ -84,7 +84,7 @@ def test_a_job_can_be_disconnected_and_connected(react, redis, site, task):
 
 
 def test_reconnecting_is_counted_and_shown(react, redis, site, task):
-    show(react, "job", "Job", jobId=task)
+    show(react, "job", "Job", jobId=task, reconnectInterval=100, maxReconnectAttempts=1000)
     wait_for_text(react, "#connection", "connected")
     nodes, site.nodes = site.nodes, []
     site.cut()
@@ -92,6 +92,24 @@ def test_reconnecting_is_counted_and_shown(react, redis, site, task):
     assert react.text("#connection") in ("disconnected", "connecting")
     site.nodes = nodes
     wait_for_text(react, "#connection", "connected")
+    assert heard(react, "connection") == [True, False, True] and react.text("#attempts") == "0"
+
+
+def test_after_so_many_attempts_it_gives_up_until_it_is_asked(react, redis, site, task):
+    show(react, "job", "Job", jobId=task, reconnectInterval=20)
+    wait_for_text(react, "#connection", "connected")
+    nodes, site.nodes = site.nodes, []
+    site.cut()
+    wait_for_text(react, "#connection", "error")
+    status, = heard(react, "gave up")
+    assert (status["attempt"], status["code"], status["retryAt"], len(heard(react, "error"))) == (5, 1006, None, 1)
+    assert react.text("#attempts") == "5"
+    site.nodes = nodes
+    react.run("document.querySelector('#connect').click()")
+    wait_for_text(react, "#connection", "connected")
+    redis.wait_for_subscribers(task, 1)
+    redis.fcall(task, {"progress": 1, "status": "RUNNING"})
+    wait_for_text(react, "#status", "RUNNING")
     assert heard(react, "connection") == [True, False, True] and react.text("#attempts") == "0"
 
 
@@ -301,7 +319,7 @@ def test_people_are_counted_heard_and_spoken_to(react, nodes, viewers, people):
 def test_what_is_said_while_the_line_is_down_is_said_later_but_typing_is_not(react, nodes, site, viewers, people):
     me, other = people
     friend = viewers(Presence(nodes[1], jwt(other)))
-    show(react, "people", "People", token=jwt(me))
+    show(react, "people", "People", token=jwt(me), reconnectInterval=100)
     wait_for_text(react, "#connected", "true")
     site.nodes = []
     site.cut()

@@ -329,6 +329,17 @@ def test_a_client_that_is_silent_for_three_heartbeats_is_given_up(launch, viewer
     lively.expect_silence()  # its library has answered the pings
 
 
+def test_a_client_is_given_up_after_the_connection_timeout_where_that_is_shorter(launch, viewers):
+    node = launch("--ws-heartbeat-interval", "1000", "--ws-connection-timeout", "2000")
+    lively, dead = viewers(Jobs(node)), viewers(RawWebSocket(node))
+    dead.socket.settimeout(30)
+    pings = 0
+    while dead.fill():
+        pings += 1
+    assert pings <= 3, "after three silent heartbeats it would have had a fourth"
+    lively.expect_silence()
+
+
 # Requests
 
 def test_pipelined_requests_are_answered_in_turn_and_others_in_between(node, viewers):

@@ -84,17 +84,38 @@ def test_any_place_is_a_cursor(nodes, milliseconds):
     assert listed(nodes[0], cursor=f"{milliseconds}:a ")["tasks"] is not None
 
 
-def test_a_task_that_redis_deleted_leaves_the_list(nodes, redis, task):
-    redis.fcall(task, {"progress": 1, "owner": task})
-    wait_for(nodes[0], [task], owner=task)
-    redis.client.delete(f"ft:{{task:{task}}}:m", f"ft:{{task:{task}}}:h")
-    assert names(nodes[0], owner=task) == []
-    wait_until(lambda: not redis.client.exists(f"ft:{{tasks}}:owner:{task}"), "the keeper has noticed", LONG)
-
-
 def own_function(redis, prefix, task, event):
     """Publishes by the Function of a key prefix of its own: no other node keeps that list."""
     redis.client.fcall(f"fantail_publish_{prefix}", *own_keys(f"task:{task}", prefix), encoded(event))
+
+
+def test_a_task_that_redis_deleted_leaves_the_list(launch, redis, task):
+    node = launch("--key-prefix", "brief", "--task-ttl", "1s")
+    own_function(redis, "brief", task, {"progress": 1, "owner": "ann"})
+    wait_for(node, [task])
+    wait_until(lambda: redis.client.keys("brief:{tasks}:*") == [b"brief:{tasks}:keeper"], "the keeper has noticed", LONG)
+    assert names(node) == []
+
+
+@pytest.mark.parametrize("rule", ["claims", "owner"])
+def test_only_tasks_are_listed_that_may_be_watched(launch, redis, task, rule):
+    node = launch("--watch", rule)
+    redis.fcall(f"{task}-a", {"progress": 1, "owner": f"{task}-ann"})
+    redis.fcall(f"{task}-b", {"progress": 1, "owner": f"{task}-ann"})
+    wait_for(node, [f"{task}-b", f"{task}-a"], prefix=task)
+    seen = names(node, jwt(f"{task}-ann", tasks=[f"{task}-a"]))
+    assert seen == ([f"{task}-a"] if rule == "claims" else [f"{task}-b", f"{task}-a"])
+
+
+def test_keys_of_another_type_do_no_harm(nodes, redis, task):
+    for name in (f"{task}-a", f"{task}-b"):
+        redis.fcall(name, {"progress": 1, "owner": task})
+    wait_for(nodes[0], [f"{task}-b", f"{task}-a"], owner=task)
+    meta = f"ft:{{task:{task}-b}}:m"
+    redis.client.delete(meta)
+    redis.client.rpush(meta, "x")
+    assert names(nodes[0], owner=task) == [f"{task}-a"]
+    redis.client.delete(meta)
 
 
 def test_tasks_that_no_node_heard_of_are_found(launch, redis, task):

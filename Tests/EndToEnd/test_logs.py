@@ -173,6 +173,47 @@ def test_a_refused_client_is_found_by_its_id_and_reason(launch, viewers, form):
     assert "opened" in life()[0] and "authenticated" in life()[1] and "closed" in life()[-1]
 
 
+def about_websockets(node):
+    """What `grep WebSocket` finds after the first line, which says where the node serves them."""
+    return [line for line in node.log.splitlines() if "WebSocket" in line and "serving" not in line]
+
+
+def test_what_a_client_does_is_followed_with_grep(launch, viewers, party):
+    node = launch("--log-level", "info", "--upstream", party.url)
+    task = f"followed-{uuid.uuid4().hex}"
+    party.tell(task, "processing", progress=5)
+    metadata = {"externalTaskId": task, "apiKey": PARTY_KEY}
+    body = {"task_id": task, "status": "PROCESSING", "metadata": metadata}
+    assert node.request("POST", "/api/v1/tasks", body, key=API_KEY).status == 201
+    client = viewers(Tasks(node, jwt("dora")))
+    client.send({"type": "requestTaskStatus", "id": "ask", "payload": {"videoId": task}})
+    client.receive_type("taskUpdated")
+    client.socket.close(4001, "enough")
+    wait_until(lambda: "WebSocket closed" in node.log, "it is closed")
+    lines = about_websockets(node)
+    said = ["WebSocket opened ", "WebSocket authenticated ", "WebSocket asked how a task stands ", "asked a third party, for WebSockets ",
+            "a third party answered, for WebSockets ", "WebSocket closed "]
+    assert [next(words for words in said if words in line) for line in lines] == said, lines
+    assert " dialect=tasks" in lines[0] and " user=dora" in lines[1] and f" task={task} tasks=1" in lines[2]
+    assert f" task={task} status=200" in lines[4] and " user=dora by=client code=4001 reason=enough" in lines[5]
+    number = re.search(r" connection=(\S+)", lines[0])[1]
+    assert all(f" connection={number} " in line for line in (lines[1], lines[2], lines[5]))
+
+
+def test_under_load_lines_about_clients_are_counted_not_written(launch, viewers):
+    from metrics import metrics
+    node = launch("--log-level", "info", "--loops", "1")
+    began = time.monotonic()
+    for _ in range(100):
+        Jobs(node).close()
+    wait_until(lambda: metrics(node).value("closes_total", code="1000", by="client") == 100, "all are closed")
+    lines = [line for line in about_websockets(node) if "left out" not in line]
+    left_out = metrics(node).value("log_lines_suppressed_total")
+    assert 200 <= len(lines) <= 201 + 20 * (time.monotonic() - began) and len(lines) + left_out == 300
+    wait_until(lambda: Jobs(node).close() or "lines about a WebSocket are left out here: too many lines=" in node.log,
+               "the count is in the log")
+
+
 def test_a_foreign_origin_is_told_the_setting(launch, viewers):
     node = launch(dev=False)
     assert viewers(RawWebSocket(node, "/ws", "Origin: https://evil.example", welcome=False)).status == 403

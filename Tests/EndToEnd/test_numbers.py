@@ -445,7 +445,7 @@ def test_arguments_of_the_command(arguments):
 
 def test_settings_from_the_environment(redis):
     for name in ("PORT", "FANTAIL_PORT", "FANTAIL_LOOPS", "FANTAIL_HISTORY", "FANTAIL_HISTORY_BYTES", "FANTAIL_TASK_TTL", "WS_HEARTBEAT_INTERVAL",
-                 "WS_AUTH_TIMEOUT", "FANTAIL_DRAIN", "FANTAIL_PRESENCE_LEASE", "FANTAIL_CONNECTIONS_PER_USER", "FANTAIL_BROADCAST_UP_TO"):
+                 "WS_AUTH_TIMEOUT", "WS_CONNECTION_TIMEOUT", "FANTAIL_SOCKETIO_PING_INTERVAL", "FANTAIL_SOCKETIO_PING_TIMEOUT", "FANTAIL_DRAIN", "FANTAIL_PRESENCE_LEASE", "FANTAIL_CONNECTIONS_PER_USER", "FANTAIL_BROADCAST_UP_TO"):
         for number in ("-1", "18446744073709551615", "1" + "0" * 30, "1.5"):
             done = fantail("check", "--redis", redis.url, "--api-key", "k", env={name: number})
             assert done.returncode == 2 and name in done.stderr and len(done.stderr.strip().splitlines()) == 1, (name, number, done.stderr)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients import Jobs, Presence, Tasks
+from clients import Client, Jobs, Presence, Tasks, marker
 from harness import API_KEY
 from tokens import jwt
 
@@ -102,6 +102,55 @@ def test_batches_for_who_asks_for_them(node, redis, viewers, task):
     assert [u["payload"]["n"] for u in seen] == list(range(50)) and {u["type"] for u in seen} == {"log"}
     redis.fcall(task, {"progress": 5})
     assert [u["type"] for u in client.receive_type("taskBatch")["payload"]["updates"]] == ["taskProgress"]
+
+
+def asking(node, dialect, task):
+    """A client that asks for batches with its handshake and follows `task`; and what gives the number in a message."""
+    if dialect == "jobs":
+        client = Client(node, "/ws?token=demo-token&batch=1")
+        client.receive_type("connection_established")
+        client.send({"type": "join_job", "jobId": task})
+        client.send({"type": "ping"})
+        client.receive_type("pong")
+    elif dialect == "tasks":
+        client = Client(node, "/ws?batch=1")
+        client.send({"type": "auth", "payload": {"token": "demo-token"}})
+        client.receive_type("authSuccess")
+        client.send({"type": "subscribe_task", "payload": {"videoId": task}})
+        client.receive_type("subscribeSuccess")
+    else:
+        client = Client(node, "/api/v1/ws?token=demo-token&protocol=1&batch=1")
+        client.receive_type("connect")
+        client.send({"type": "subscribe", "messageId": "s", "data": {"topic": "task", "params": {"taskId": task}}})
+        client.receive_type("ack")
+    return client
+
+
+@pytest.mark.parametrize("dialect", ["jobs", "tasks", "topics"])
+def test_batches_for_a_handshake_that_asks_for_them_and_for_no_other(node, viewers, task, dialect):
+    client, other = viewers(asking(node, dialect, task)), viewers(Jobs(node))
+    other.join(task)
+    other.expect_silence()
+    node.post(task, [{"type": "log", "n": n} for n in range(20)])
+    seen = []
+    while len(seen) < 20:
+        message = client.receive_type("taskBatch" if dialect == "tasks" else "batch")
+        seen += (message.get("payload") or message.get("data"))["updates"]
+    assert [marker(update) for update in seen] == list(range(20))
+    assert [event["n"] for event in other.events(20)] == list(range(20))
+
+
+def test_presence_batches_what_people_say(node, redis, viewers, owner):
+    client = viewers(Client(node, f"/api/v1/ws?token={jwt(owner)}&batch=1"))
+    client.receive_type("connected")
+    other = viewers(Presence(node, jwt(f"other-{owner}")))
+    for n in range(5):
+        other.send({"type": "message", "to_user_id": owner, "message": str(n)})
+    seen = []
+    while len(seen) < 5:
+        message = client.receive_type("batch")
+        seen += [update["data"]["message"] for update in message["data"]["updates"] if update["type"] == "chat"]
+    assert seen == [str(n) for n in range(5)]
 
 
 class TestWatchRules:

@@ -17,6 +17,11 @@ def test_connected_tells_who_it_is(node, viewers):
     assert data["message"] == "Welcome, Ann!" and data["user_id"] == 123 and isinstance(data["online_count"], int)
 
 
+def test_the_welcome_is_the_operators(launch, viewers):
+    node = launch(env={"FANTAIL_WELCOME": "欢迎, {username}! \\ \"{username}\""})
+    assert viewers(Presence(node, jwt("123", username="小明"))).connected["message"] == '欢迎, 小明! \\ "小明"'
+
+
 @pytest.mark.parametrize("kind", [*sorted(bad_tokens().keys() - {"too long"}), "the fixed token", "missing"])
 def test_a_bad_token_is_told_and_closed(node, viewers, kind):
     token = (bad_tokens() | {"the fixed token": FIXED_TOKEN, "missing": ""})[kind].replace(" ", "%20")

@@ -37,6 +37,11 @@ def test_health_metrics_and_log_name_the_master(own, launch):
     assert node.health().json["shards"] == [master.address] and named(node) == {master.address}
     lines = lambda: [line for line in node.log[told:].splitlines() if f"address={master.address}" in line]
     wait_until(lambda: [line for line in lines() if re.search(r"Z (warning|error) ", line)], "the log names it")
+    # Every loop has connections of its own, for commands and for the events.
+    for kind in ("cluster server", "cluster server for sharded channels"):
+        for loop in (0, 1):
+            wait_until(
+                lambda: any(f" {kind} cannot be asked " in line and f" loop={loop} " in line for line in lines()), f"the log has {kind}, loop {loop}")
     master.start()
     node.wait_until_ready(40)
     assert named(node) == set()

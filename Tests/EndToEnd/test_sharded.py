@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from harness import fantail, free_port, wait_until
-from redis_cluster import Publishers, RedisCluster, expect_all, wait_for_more, watch, without_empty_snapshots
+from redis_cluster import Publishers, RedisCluster, expect_all, places, wait_for_more, watch, without_empty_snapshots
 
 NODE_FLAGS = ["--redis-pubsub", "sharded"]
 
@@ -178,6 +178,85 @@ def test_a_master_that_dies_or_hangs_is_heard_at_its_replica(launch, own, viewer
             pass
     for node in nodes:
         node.wait_until_ready()
+
+
+def test_a_worker_is_heard_at_a_slots_new_master_though_no_node_asks(launch, redis, viewers):
+    """The Function tells them: these nodes may not ask which slots are open."""
+    source, target, _ = redis.masters()
+    task = redis.task_at(source, start="told")
+    slot = redis.slot(task)
+    for server in redis.servers:
+        server.call("ACL", "SETUSER", "blind", "on", ">pw", "~*", "&*", "+@all", "-cluster|nodes")
+    # Nor does a check of the positions find it before the test is over.
+    blind = type("Where", (), {"url": redis.url.replace("://", "://blind:pw@")})
+    node = launch("--position-check", "10m", redis=blind, unready="redis_rights")
+    clients = watch([node], viewers, redis, [task])
+    assert redis.fcall(task, {"n": 1}) == 1
+    with redis.open(slot, source, target):
+        redis.migrate(slot, source, target)
+        assert redis.hearing(target, task) == 0
+        for number in range(2, 5):
+            assert redis.fcall(task, {"n": number}) == number
+        for client in clients[task]:
+            assert places(client.events(4)) == [(number, None) for number in range(1, 5)]
+        # From now on it is heard there.
+        wait_until(lambda: redis.hearing(target, task) == 1, "the target is heard")
+        redis.give(slot, source, target)
+    assert redis.fcall(task, {"n": 5}) == 5
+    for client in clients[task]:
+        assert places(client.events(1)) == [(5, None)]
+        client.expect_silence()
+
+
+def test_what_has_no_number_comes_while_the_shard_is_away(launch, own, viewers):
+    """A worker's plain PUBLISH needs no master of its task: it is heard at once, and the numbers go on where they were."""
+    for server in own.servers:
+        server.call("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    node = launch("--redis-pubsub", "both", redis=own)
+    lost, other, _ = own.masters()
+    task = own.task_at(lost, start="plain")
+    [client] = watch([node], viewers, own, [task])[task]
+    assert node.post(task, {"progress": 1}).json["sequence"] == 1
+    assert places(client.events(1)) == [(1, None)]
+    own.replica_of(lost).kill()
+    lost.kill()
+    node.wait_until_unready("redis_shard")
+    wait_until(lambda: sum(server.call("PUBSUB", "NUMSUB", f"task:{task}")[1] for server in own.alive()) == 1, "another server is heard")
+    for progress in (30, 40):
+        own.publish(task, {"progress": progress})
+        assert client.receive_type("taskProgress")["payload"]["progress"] == progress
+    lost.start()
+    node.wait_until_ready()
+    wait_until(lambda: node.post(task, {"progress": 50}).status == 200, "it is taken", 15)
+    # The master has lost its data: a new epoch, and nothing of before comes again.
+    seen = [message for message in client.events(1)]
+    while seen[-1].get("progress") != 50:
+        seen += client.events(1)
+    assert all(message.get("progress") in (None, 50) for message in seen), seen
+    client.expect_silence()
+
+
+def test_a_node_that_may_not_publish_to_shards_leaves_workers_their_function(launch, redis, viewers, task):
+    """Its Function would take the right to publish from every worker that has no right to SPUBLISH either."""
+    classic = launch("--redis-pubsub", "classic")
+    version = lambda: {master.call("FCALL", "fantail_publish_version", 0).split()[-1] for master in redis.masters()}
+    wait_until(lambda: version() == {"PUBLISH"}, "the Function is the classic node's")
+    clients = watch([classic], viewers, redis, [task])
+    for server in redis.servers:
+        server.call("ACL", "SETUSER", "default", "-spublish")
+    try:
+        node = launch(unready="redis_rights")
+        wait_until(lambda: "the Redis Function is left as it is" in node.log, "the log says so")
+        assert "SPUBLISH task:fantail-check" in node.log
+        assert version() == {"PUBLISH"}
+        assert redis.fcall(task, {"n": 1}) == 1
+        expect_all(clients, {task: 1})
+    finally:
+        for server in redis.servers:
+            server.call("ACL", "SETUSER", "default", "+spublish")
+    node.wait_until_ready()
+    wait_until(lambda: version() == {"SPUBLISH"}, "it is the node's, now that it has the right")
+    assert redis.fcall(task, {"n": 2}) == 2
 
 
 def test_a_node_without_a_right_to_shards_is_not_ready_and_says_why(launch, redis):

@@ -1,5 +1,6 @@
 """Clients of Socket.IO: the wire itself, and a client that is not ours."""
 
+import asyncio
 import http.client
 import json
 import queue
@@ -9,10 +10,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from clients import DEADLINE, Tasks
-from harness import wait_until
-from raw import Raw
-from socketio_clients import WAYS, Polling, SocketIO
+from clients import DEADLINE, Jobs, Presence, Stream, Tasks, Topics
+from harness import ROOT, wait_until
+from raw import Raw, RawWebSocket
+from socketio_clients import WAYS, Crowd, Polling, SocketIO, masked, upgrade
 from tokens import jwt
 
 
@@ -172,6 +173,133 @@ def test_what_is_no_packet_ends_the_session_and_nothing_else(node, body):
     assert other.post("40" + json.dumps({"token": jwt()})) == (200, "ok")
 
 
+@pytest.mark.parametrize("packet", ["4", "4x", "47", "40x", '42["ping"]', '40["token"]', "451", "4" + "1" * 20])
+def test_what_is_no_socket_io_ends_the_session_and_nothing_else(node, packet):
+    polling, other = Polling(node), Polling(node)
+    polling.post(packet)
+    polls = [polling.get()]
+    while polls[-1][0] == 200 and len(polls) < 3:
+        polls.append(polling.get())
+    assert (polls[-1][0], json.loads(polls[-1][1])["code"]) == (400, 1), polls
+    assert other.post("40" + json.dumps({"token": jwt()})) == (200, "ok") and other.until("42")
+
+
+def test_a_broken_event_is_an_error_and_the_session_goes_on(node):
+    polling = signed_in(node)
+    for broken in ["42", "42{}", "42[]", "42[1]", '42["a"', '42["a",{]', "42null"]:
+        polling.post(broken)
+        name, message = json.loads(polling.until("42")[-1][2:])
+        assert (name, message["payload"]["code"]) == ("error", "INVALID_MESSAGE"), broken
+    polling.post('421["ping"]')
+    assert "pong" in polling.until("431")[-1]
+
+
+def test_the_session_of_another_node_is_unknown_here_and_lives_on_there(nodes):
+    polling = signed_in(nodes[0])
+    for method, body in (("GET", None), ("POST", b"3")):
+        answer = nodes[1].request(method, f"/socket.io/?EIO=4&transport=polling&sid={polling.sid}", body)
+        assert (answer.status, answer.json["code"]) == (400, 1)
+    raw = Raw(nodes[1])
+    raw.send(upgrade(polling.sid))
+    status, _, body = raw.answer()
+    assert (status, json.loads(body)["code"]) == (400, 1)
+    polling.post('421["ping"]')
+    assert "pong" in polling.until("431")[-1]
+
+
+@pytest.fixture(scope="module")
+def pinging(launch):
+    return launch("--socketio-ping-interval", "150", "--socketio-ping-timeout", "1000")
+
+
+def test_a_client_that_answers_pings_may_be_idle(pinging, viewers, task):
+    polling = signed_in(pinging)
+    assert (polling.open["pingInterval"], polling.open["pingTimeout"]) == (150, 1000)
+    raw = viewers(RawWebSocket(pinging, "/socket.io/?EIO=4&transport=websocket", welcome=False))
+    raw.next_frame()
+    for _ in range(8):  # longer than the timeout
+        polling.until("2")
+        assert raw.next_frame() == (0x81, b"2")
+        polling.post("3")
+        raw.frame(1, "3")
+    polling.post('421["ping"]')
+    assert "pong" in polling.until("431")[-1]
+
+
+def test_a_client_that_never_answers_a_ping_is_given_up(pinging, viewers):
+    polling = signed_in(pinging)
+    raw = viewers(RawWebSocket(pinging, "/socket.io/?EIO=4&transport=websocket", welcome=False))
+    while raw.fill():
+        pass
+    assert raw.buffer.count(b"\x81\x012") == 1, "one ping waits for its answer"
+    wait_until(lambda: polling.get()[0] == 400, "the one that polls is gone, too")
+
+
+def test_every_packet_of_the_contract(node, task):
+    contract = json.loads((ROOT / "Tests/Examples/messages.json").read_text())["socketio"]
+    polling, said = Polling(node), []
+    said += ["0" + json.dumps(polling.open)]
+    for packet in contract["client_to_server"]:
+        if packet in ("1", "2probe", "5", "41"):
+            continue
+        packet = packet.replace("JWT", jwt()).replace("video_xxx", task)
+        if "requestTaskStatus" in packet:
+            node.post(task, {"type": "completed", "result": {"videoUrl": "u"}})
+        assert polling.post(packet) == (200, "ok"), packet
+    said += polling.until("431")
+    bad = Polling(node)
+    bad.post('40{"token":"bad"}')
+    said += bad.until("44")
+    with connect(node.url(f"/socket.io/?EIO=4&transport=websocket&sid={polling.sid}"), open_timeout=DEADLINE) as socket:
+        socket.send("2probe")
+        said += [socket.recv(timeout=DEADLINE)]
+        said += [polling.get()[1]]  # a poll ends while the client moves
+        socket.send("5")
+        socket.send("41")
+        while said[-1] != "41":
+            said.append(socket.recv(timeout=DEADLINE))
+    # "0" without upgrades, "2" and "1" have tests of their own.
+    for packet in contract["server_to_client"]:
+        if packet in ("2", "1") or packet.startswith('0{') and '"upgrades":[]' in packet:
+            continue
+        kind = packet.split("{")[0].split("[")[0]
+        assert any(one.split("{")[0].split("[")[0] == kind for one in said), (packet, said)
+
+
+def test_a_crowd_on_two_nodes_beside_all_other_dialects_gets_every_event_once_and_in_order(nodes, viewers, task):
+    count = 30
+    crowd = Crowd(task, count)
+    others = []
+    for node in nodes:
+        tasks, jobs, topics = viewers(Tasks(node)), viewers(Jobs(node)), viewers(Topics(node))
+        tasks.subscribe(task), jobs.join(task), topics.subscribe("task", {"taskId": task})
+        jobs.expect_silence()
+        others += [tasks, jobs, topics]
+    streams = [viewers(Stream(node, task)) for node in nodes]
+    people = [viewers(Presence(node, jwt(f"{task}-{number}"))) for number, node in enumerate(nodes)]
+
+    async def everybody():
+        ways = [crowd.talk, crowd.poll]
+        clients = [asyncio.create_task(ways[n % 2](nodes[n // 2 % 2], jwt(f"{task}-{n % 40}"))) for n in range(400)]
+        while crowd.following < 400:
+            done, _ = await asyncio.wait(clients, timeout=0.05, return_when=asyncio.FIRST_EXCEPTION)
+            [one.result() for one in done]
+        for number in range(1, count + 1):
+            await asyncio.to_thread(nodes[number % 2].post, task, {"type": "log", "n": number})
+        await asyncio.wait_for(asyncio.gather(*clients), DEADLINE * 2)
+
+    asyncio.run(everybody())
+    expected = list(range(1, count + 1))
+    assert [seen for seen in crowd.seen if seen != expected] == [] and len(crowd.seen) == 400
+    for other in others:
+        heard = [other.receive() for _ in expected]
+        assert [(message.get("payload") or message["data"])["n"] for message in heard] == expected
+    assert [[stream.next()["data"]["n"] for _ in expected] for stream in streams] == [expected] * 2
+    people[0].send({"type": "message", "to_user_id": f"{task}-1", "message": "Hello!"})
+    while (message := people[1].receive())["type"] != "chat":
+        assert message["type"] == "user_status", message
+
+
 def test_a_client_moves_to_a_websocket_and_misses_nothing(node, task):
     polling = Polling(node)
     polling.post("40" + json.dumps({"token": jwt()}))
@@ -328,17 +456,10 @@ def test_a_page_of_another_origin_is_refused(node):
     assert (answer.status, answer.json["code"]) == (403, 4)
 
 
-def masked(*texts):
-    """Text frames of a client, one after the other."""
-    return b"".join(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode() for text in texts)
-
-
 def trial(node, viewers, polling):
     """A WebSocket of the session, opened by hand."""
     raw = viewers(Raw(node))
-    raw.send(f"GET /socket.io/?EIO=4&transport=websocket&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
-             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    raw.send(upgrade(polling.sid))
     assert raw.answer()[0] == 101
     raw.send(masked("2probe"))
     assert raw.take(8) == b"\x81\x063probe"
@@ -376,9 +497,7 @@ def test_a_second_websocket_says_nothing_for_the_session(node, viewers):
     polling = signed_in(node)
     first = trial(node, viewers, polling)
     second = viewers(Raw(node))
-    second.send(f"GET /socket.io/?EIO=4&transport=websocket&sid={polling.sid} HTTP/1.1\r\nHost: localhost\r\n"
-                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode() + masked("5", "1"))
+    second.send(upgrade(polling.sid) + masked("5", "1"))
     assert second.answer()[0] == 101
     assert polling.post("3") == (200, "ok")
     first.send(masked("5", '427["ping"]'))

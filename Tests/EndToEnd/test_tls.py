@@ -18,7 +18,8 @@ from chromium import Page
 from clients import Jobs, Presence, Stream, Tasks, Topics
 from harness import API_KEY, SECRET, Node, fantail, free_port, wait_until
 from metrics import Watch
-from raw import RawWebSocket
+from raw import Raw, RawWebSocket
+from socketio_clients import Polling, masked, upgrade
 from tokens import jwt
 
 
@@ -90,6 +91,37 @@ def test_every_way_of_watching_and_publishing(redis, node, viewers, task):
     for path in ("/", "/fantail.js", "/openapi.json", "/metrics", "/health/live"):
         assert node.request("GET", path).status == 200
     assert presence and f"https://localhost:{node.port}" in node.log and f"wss://localhost:{node.port}/ws" in node.log
+
+
+class RawTLS(Raw):
+    """What `Raw` does, over a connection with TLS."""
+
+    def __init__(self, socket):
+        self.socket, self.buffer = socket, b""
+
+
+def test_a_connection_goes_with_its_tls_to_the_loop_of_its_session(node, dial, task):
+    loops = {}
+    while len(loops) < 2:
+        polling = Polling(node)
+        loops[polling.sid.split("-")[-2]] = polling
+    one, other = loops.values()
+    raw = RawTLS(dial())
+    post = "POST /socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+    # Between two loops, there and back; then as a WebSocket. What came with the last request moves, too.
+    for number in range(3):
+        for polling in (one, other):
+            packet = "40" + json.dumps({"token": jwt()}) if number == 0 else '42["ping"]'
+            raw.send((post % (polling.sid, len(packet), packet)).encode())
+            assert raw.answer()[::2] == (200, b"ok")
+    raw.send(upgrade(one.sid) + masked("2probe"))
+    assert raw.answer()[0] == 101 and raw.take(8) == b"\x81\x063probe"
+    raw.send(masked("5", '42["subscribe_task",{"videoId":"%s"}]' % task))
+    while b"subscribeSuccess" not in raw.buffer:
+        assert raw.fill(), raw.buffer
+    assert node.post(task, {"progress": 7}).status == 200
+    while b'"progress":7' not in raw.buffer:
+        assert raw.fill(), raw.buffer
 
 
 def test_a_browser_watches_over_https(redis, node, browser, task):

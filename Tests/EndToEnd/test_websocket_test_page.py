@@ -1,6 +1,7 @@
 """The test page in Chromium: every dialect by hand."""
 
 import json
+import re
 
 import pytest
 
@@ -8,12 +9,20 @@ from harness import API_KEY
 from test_console_access import bench
 from tokens import jwt
 
-WELCOMES = {"jobs": "connection_established", "tasks": "authSuccess", "presence": "connected", "topics": "connect"}
+WELCOMES = {"jobs": "connection_established", "tasks": "authSuccess", "presence": "connected", "topics": "connect",
+            "socketio": "authSuccess"}
 # An example of each dialect, what answers it, and a line of both in the record.
 EXAMPLES = {
     "jobs": ("Ping", "pong"), "tasks": ("Subscribe to a task", "subscribeSuccess"), "presence": ("Ping", "pong"),
-    "topics": ("Subscribe to a task", "ack"),
+    "topics": ("Subscribe to a task", "ack"), "socketio": ("Subscribe to a task", "subscribeSuccess"),
 }
+
+
+def type_of(text):
+    """The type of a message, or of the event in a packet of Socket.IO."""
+    number, rest = re.fullmatch(r"(\d*)(.*)", text, re.DOTALL).groups()
+    value = json.loads(rest or "{}")
+    return value[0] if number.startswith("42") else value[0]["type"] if number.startswith("43") else value.get("type")
 
 
 def frames(page):
@@ -46,7 +55,7 @@ def test_every_dialect_is_spoken_and_shown_both_ways(node, visit, dialect):
     page.run("document.getElementById('message').focus()")
     page.press("Enter", modifiers=2)  # with Ctrl
     page.wait(f"[...document.querySelectorAll('#frames b')].some((one) => one.textContent === '{answer}')")
-    seen, kind = frames(page), json.loads(page.run("document.getElementById('message').value"))["type"]
+    seen, kind = frames(page), type_of(page.run("document.getElementById('message').value"))
     assert seen.index(("received", WELCOMES[dialect])) < seen.index(("sent", kind)) < seen.index(("received", answer))
     times = page.run("[...document.querySelectorAll('#frames time')].map((one) => one.dateTime)")
     assert times == sorted(times) and len(times) == len(seen) + 1  # and the line that says connected
@@ -66,7 +75,7 @@ def test_every_example_is_understood(node, visit, dialect):
             page.click("#send-button")
     page.run("new Promise((done) => setTimeout(done, 500))")
     answers = page.run("[...document.querySelectorAll('#frames .received pre')].map((one) => one.textContent)")
-    assert [one for one in answers if json.loads(one)["type"] == "error" and "NOT_FOUND" not in one] == []
+    assert [one for one in answers if type_of(one) == "error" and "NOT_FOUND" not in one] == []
 
 
 def test_mistakes_are_answered_in_the_record(node, visit):
@@ -78,6 +87,20 @@ def test_mistakes_are_answered_in_the_record(node, visit):
         page.click("#send-button")
         page.wait_for(code, "#frames")
     assert ("sent", "not JSON") in frames(page)
+
+
+def test_mistakes_in_packets_are_answered_too_and_the_page_answers_pings(launch, visit):
+    page = bench(visit, launch("--socketio-ping-interval", "200", "--socketio-ping-timeout", "60000"), "socketio")
+    connect(page)
+    page.wait_for("authSuccess", "#frames")
+    for mistake, answer in [
+            ("A mistake: not JSON", "INVALID_MESSAGE"), ("A mistake: an unknown type", "UNKNOWN_MESSAGE_TYPE"),
+            ("A mistake: another namespace", "Invalid namespace")]:
+        use(page, mistake)
+        page.click("#send-button")
+        page.wait_for(answer, "#frames")
+    page.wait("[...document.querySelectorAll('#frames details')].filter((one) => one.querySelector('b').textContent === 'pong').length > 1")
+    assert page.reads("#state") == "Connected"
 
 
 def test_a_close_is_explained(node, visit):

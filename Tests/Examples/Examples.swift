@@ -3,7 +3,7 @@ import JSON
 
 /// The example messages of the interface documents: their names and JSON types are the contract.
 ///
-/// `messages.json` beside this file is the documents' own, byte for byte.
+/// `messages.json` beside this file has the documents' own, and the packets of Socket.IO, each as a string.
 public enum Examples {
     /// The messages of a dialect's clients, as they stand in the file.
     public static func fromClient(_ dialect: String) -> [String] { section("client_to_server", of: dialect) }

@@ -6,6 +6,7 @@ import Redis
 final class FakeBus: Bus {
     let words = Words()
     var handler: (any BusHandler)?
+    var messages: (any MessageHandler)?
     var onEvent: ((RedisEvent, RedisRole) -> Void)?
     var onReply: ((UInt64) -> Void)?
     var isReady = true

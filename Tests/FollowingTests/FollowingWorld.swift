@@ -36,7 +36,7 @@ final class FollowingWorld {
         said = bus.words
         viewer = FakeViewer(said)
         thirdParty.words = said
-        bus.handler = following.receiver
+        (bus.handler, bus.messages) = (following.receiver, following.receiver)
     }
 
     // MARK: What happens
@@ -62,9 +62,9 @@ final class FollowingWorld {
 
     func receive(_ payload: String, on channel: String) {
         Array(payload.utf8).withUnsafeBytes { payload in
-            Array(channel.utf8).withUnsafeBytes { bus.handler?.busDidReceive(payload, on: $0) }
+            Array(channel.utf8).withUnsafeBytes { bus.messages?.busDidReceive(payload, on: $0) }
         }
-        bus.handler?.busDidFeed()
+        bus.messages?.busDidFeed()
     }
 
     // MARK: What came of it

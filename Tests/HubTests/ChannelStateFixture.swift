@@ -146,8 +146,10 @@ extension DecidingChannel {
 
     mutating func fail(isAway: Bool) -> String {
         let question = lastQuestion ?? ChannelQuestion(number: 0, since: nil)
-        return describe(state.didFail(question, isAway: isAway, using: resources))
+        return describe(state.didFail(question, isAway: isAway, at: 7, using: resources))
     }
+
+    mutating func disconnect() -> String { describe(state.didDisconnect(at: 7, using: resources)) }
 
     mutating func left(isUnwatched: Bool) -> String {
         describe(state.didLeave(isUnwatched: isUnwatched, using: resources))

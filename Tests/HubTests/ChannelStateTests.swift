@@ -24,7 +24,23 @@ struct ChannelStateTests {
                     _ = $0.read()
                 }
             ),
-            ("disconnected at 5", live(at: 5) { $0.state.didDisconnect() }),
+            (
+                "asked for what comes after 5, with 8 and a plain event waiting",
+                live(at: 5) {
+                    _ = $0.receive(numbered(8))
+                    _ = $0.read()
+                    _ = $0.receive(#"{"type":"note"}"#)
+                }
+            ),
+            (
+                "asked in vain for what comes after 5, with 8 waiting",
+                live(at: 5) {
+                    _ = $0.receive(numbered(8))
+                    _ = $0.read()
+                    _ = $0.fail(isAway: true)
+                }
+            ),
+            ("disconnected at 5", live(at: 5) { _ = $0.disconnect() }),
             ("lingering at 5", live(at: 5) { _ = $0.left(isUnwatched: true) }),
             ("personal", personal()),
         ]
@@ -56,10 +72,11 @@ struct ChannelStateTests {
             (
                 "disconnected",
                 {
-                    $0.state.didDisconnect()
-                    return $0.state.sync.isLive || $0.state.sync.isReading ? "not away" : "-"
+                    let effects = $0.disconnect()
+                    return $0.state.sync.isLive || $0.state.sync.isReading ? "not away" : effects
                 }
             ),
+            ("checked", { $0.describe($0.state.didCheck()) }),
             ("refused with members", { $0.describe($0.state.didRefuse(hasMembers: true)) }),
             ("refused without", { $0.describe($0.state.didRefuse(hasMembers: false)) }),
             ("Redis takes commands", { $0.describe($0.state.commandsAreReady()) }),

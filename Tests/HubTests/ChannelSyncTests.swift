@@ -129,12 +129,63 @@ struct ChannelSyncTests {
     @Test("a lost connection drops the waiting messages: the next read covers them")
     func disconnect() {
         var sync = live(at: at(5))
-        sync.didDisconnect()
+        _ = sync.didDisconnect()
         #expect(receive(&sync, at(6)) == .wait)
-        sync.didDisconnect()
+        _ = sync.didDisconnect()
         sync.didSubscribe()
         #expect(read(&sync, top: at(8)).isEmpty)
         #expect(sync.position == at(8))
+    }
+
+    @Test(
+        "what has no number is delivered while nobody knows when a read is answered, and waits while one is under way")
+    func plain() {
+        var sync = live(at: at(5))
+        #expect(receive(&sync, nil) == .deliver && receive(&sync, at(7)) == .read)
+        #expect(receive(&sync, nil, "a") == .wait)
+        #expect(sync.didFail().map(\.payload) == [Array("a".utf8)])
+        #expect(receive(&sync, nil) == .deliver)
+        #expect(receive(&sync, at(8)) == .wait)
+        sync.willReadAgain()
+        #expect(receive(&sync, nil) == .deliver)
+        let waiting = read(&sync, since: at(5), top: at(8), entries: [at(6), at(7), at(8)]).waiting
+        #expect(waiting.map(\.position) == [at(7), at(8)] && sync.isLive)
+        _ = receive(&sync, at(10))
+        #expect(receive(&sync, nil, "b") == .wait)
+        #expect(sync.didDisconnect().map(\.payload) == [Array("b".utf8)])
+        #expect(receive(&sync, nil) == .deliver)
+        sync.didSubscribe()
+        #expect(receive(&sync, nil) == .deliver)
+        _ = read(&sync, since: at(8), top: at(10), entries: [at(9), at(10)])
+        _ = receive(&sync, at(12))
+        #expect(receive(&sync, nil) == .wait)
+    }
+
+    @Test("before anybody was told anything it waits, also over a lost connection: it comes with the first state")
+    func plainAtFirst() {
+        var sync = ChannelSync()
+        #expect(receive(&sync, nil, "a") == .wait)
+        #expect(sync.didDisconnect() == [])
+        #expect(receive(&sync, nil, "b") == .wait)
+        sync.didSubscribe()
+        #expect(sync.didFail() == [])
+        #expect(receive(&sync, nil, "c") == .wait)
+        #expect(read(&sync, top: at(5)).map(\.payload) == ["a", "b", "c"].map { Array($0.utf8) })
+    }
+
+    @Test("a check reads, reads on after a read under way, and drops nothing that waits")
+    func check() {
+        var sync = live(at: at(5))
+        #expect(sync.didCheck() == true)
+        #expect(sync.isReading && receive(&sync, nil, "a") == .wait)
+        #expect(sync.didCheck() == false)
+        let first = read(&sync, since: at(5), top: at(6), entries: [at(6)])
+        #expect(first.isPart && first.waiting.isEmpty && sync.isReading)
+        let second = read(&sync, since: at(6), top: at(7), entries: [at(7)])
+        #expect(!second.isPart && second.waiting.map(\.payload) == [Array("a".utf8)] && sync.isLive)
+        _ = sync.didDisconnect()
+        #expect(sync.didCheck() == false)
+        #expect(!sync.isReading)
     }
 
     @Test("more than the bound while reading: the dropped messages are read, and the kept ones still wait")
@@ -229,7 +280,7 @@ struct ChannelSyncTests {
         var sync = live(at: at(5))
         _ = receive(&sync, at(9))
         _ = read(&sync, since: at(5), top: at(9), entries: [at(7)])
-        sync.didDisconnect()
+        _ = sync.didDisconnect()
         sync.didSubscribe()
         #expect(sync.position == at(7) && sync.owed.state)
         let found = read(&sync, since: at(7), top: at(11), entries: [at(8), at(9), at(10), at(11)])
@@ -342,7 +393,7 @@ private struct Model {
     mutating func act(_ random: inout SplitMix) {
         switch random.next() % 16 {
         case 0:
-            sync.didDisconnect()
+            _ = sync.didDisconnect()
             (isAlive, answer) = (false, nil)
         case 1, 2: subscribe()
         case 3, 4: sendRead()

@@ -267,7 +267,7 @@ struct ChannelWorld {
 
     private mutating func disconnect() {
         (isAlive, wire) = (false, [])
-        channel.didDisconnect()
+        perform(channel.didDisconnect(at: 7, using: resources))
     }
 
     private mutating func compare() {

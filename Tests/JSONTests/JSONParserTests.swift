@@ -115,7 +115,7 @@ struct JSONParserTests {
     func writer() throws {
         var writer = JSONWriter(capacity: 16)
         writer.beginObject()
-        writer.key("a\"b")
+        writer.key("a\"b" as String)
         writer.string("\u{1}\"\\é😀\n")
         writer.key("n")
         writer.beginArray()

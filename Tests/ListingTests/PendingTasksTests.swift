@@ -18,28 +18,33 @@ struct PendingTasksTests {
     mutating func once() {
         tasks.add(one)
         tasks.add(one)
-        #expect(tasks.next()?.task == one && tasks.next() == nil && !tasks.isEmpty)
+        #expect(tasks.next()?.task == one && tasks.next() == nil)
         tasks.finish(one)
-        #expect(tasks.isEmpty && tasks.next() == nil)
-    }
-
-    @Test("a task that changes while it is read is read again, and only afterwards")
-    mutating func again() {
-        tasks.add(one)
-        _ = tasks.next()
-        tasks.add(one)
-        tasks.add(one)
         #expect(tasks.next() == nil)
-        tasks.finish(one)
-        #expect(tasks.next()?.task == one)
-        tasks.finish(one)
-        #expect(tasks.isEmpty)
     }
 
-    @Test("a known place stays with the task until it is read, and the newest counts")
+    @Test("a task that changes while it is read is read again, and only afterwards, whether it was read or not")
+    mutating func again() {
+        for isRead in [true, false] {
+            tasks.add(one)
+            _ = tasks.next()
+            tasks.add(one)
+            tasks.add(one)
+            #expect(tasks.next() == nil)
+            isRead ? tasks.finish(one) : tasks.fail(one)
+            #expect(tasks.next()?.task == one)
+            tasks.finish(one)
+            #expect(tasks.next() == nil)
+        }
+    }
+
+    @Test("a known place stays with the task until it was read, and the newest counts")
     mutating func places() {
         tasks.add(one, listed: place(one, 1))
         tasks.add(one)
+        #expect(tasks.next()?.listed == place(one, 1))
+        tasks.fail(one)
+        tasks.retry()
         #expect(tasks.next()?.listed == place(one, 1))
         tasks.add(one, listed: place(one, 2))
         tasks.add(one)
@@ -48,20 +53,33 @@ struct PendingTasksTests {
         #expect(tasks.next()?.listed == place(one, 3))
     }
 
-    @Test("only so many are read at the same time")
+    @Test("only so many are read at the same time, in the order in which they came")
     mutating func bounded() {
         for name in ["a", "b", "c"] { tasks.add(Identifier(name)!) }
-        let first = tasks.next()!.task
-        #expect(tasks.next() != nil && tasks.next() == nil)
-        tasks.finish(first)
-        #expect(tasks.next() != nil)
+        #expect(tasks.next()?.task.text == "a" && tasks.next()?.task.text == "b" && tasks.next() == nil)
+        tasks.finish(Identifier("b")!)
+        tasks.add(Identifier("d")!)
+        #expect(tasks.next()?.task.text == "c" && tasks.next() == nil)
+        tasks.finish(Identifier("a")!)
+        #expect(tasks.next()?.task.text == "d")
+    }
+
+    @Test("a task that could not be read waits for the retry, unless it changes before")
+    mutating func failed() {
+        tasks.add(one)
+        tasks.add(two)
+        for _ in 0..<2 { if let next = tasks.next() { tasks.fail(next.task) } }
+        #expect(tasks.next() == nil)
+        tasks.add(two)
+        #expect(tasks.next()?.task == two && tasks.next() == nil)
+        tasks.retry()
+        #expect(tasks.next()?.task == one && tasks.next() == nil)
     }
 
     @Test("a task without room is remembered as an overrun, until all tasks are looked at")
     mutating func overrun() {
-        for name in ["a", "b", "c"] { tasks.add(Identifier(name)!) }
-        #expect(!tasks.isOverrun)
-        tasks.add(Identifier("c")!)
+        for name in ["a", "b", "c", "c"] { tasks.add(Identifier(name)!) }
+        if let next = tasks.next() { tasks.fail(next.task) }
         #expect(!tasks.isOverrun)
         tasks.add(Identifier("d")!)
         #expect(tasks.isOverrun)
@@ -71,34 +89,22 @@ struct PendingTasksTests {
 
     @Test("a loop that no longer keeps the list forgets what waits, and ends what it reads")
     mutating func forgotten() {
-        tasks.add(one)
+        for name in [one, two] { tasks.add(name) }
         _ = tasks.next()
         tasks.add(one)
-        tasks.add(two)
         tasks.forgetWaiting()
-        #expect(tasks.next() == nil && !tasks.isEmpty)
-        tasks.finish(one)
-        #expect(tasks.isEmpty)
-        tasks.finish(two)
+        #expect(tasks.next() == nil)
+        for name in [one, two] { tasks.finish(name) }
+        #expect(tasks.next() == nil)
         tasks.add(two)
         #expect(tasks.next()?.task == two)
     }
-}
 
-@Suite("A walk through all tasks")
-struct TaskWalkTests {
-    @Test("every portion of every server comes, one after the other")
-    func all() {
-        var walk = TaskWalk()
-        #expect(walk.step(servers: 2) == .scan(server: 0, cursor: nil))
-        walk.didScan(next: "5")
-        #expect(walk.step(servers: 2) == .scan(server: 0, cursor: "5"))
-        walk.didScan(next: nil)
-        #expect(walk.step(servers: 2) == .scan(server: 1, cursor: nil))
-        walk.didScan(next: nil)
-        #expect(walk.step(servers: 2) == .done)
+    @Test("many tasks pass in their order")
+    mutating func many() {
+        var tasks = PendingTasks(atOnce: 10_000, most: 10_000)
+        let names = (0..<10_000).map { Identifier("t-\($0)")! }
+        for name in names { tasks.add(name) }
+        #expect(names.allSatisfy { tasks.next()?.task == $0 })
     }
-
-    @Test("without servers there is nothing to look at", arguments: [0, -1])
-    func none(servers: Int) { #expect(TaskWalk().step(servers: servers) == .done) }
 }

@@ -79,6 +79,6 @@ struct TaskFilterTests {
         ] as [(String?, String)])
     func admitted(text: String?, wanted: String) throws {
         let filter = try #require(TaskFilter(text))
-        #expect(Self.tasks.filter { filter.admits($0.1) }.map(\.0).joined(separator: " ") == wanted)
+        #expect(Self.tasks.filter { filter.admits(status: $0.1.status, hasEnded: $0.1.hasEnded) }.map(\.0).joined(separator: " ") == wanted)
     }
 }

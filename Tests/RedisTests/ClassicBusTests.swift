@@ -15,7 +15,7 @@ struct ClassicBusTests {
         try await LoopHost.run { host in
             let listener = BusListener()
             let bus = RedisConnector(RedisEndpoint(redis)).bus(loop: host.loop, name: "test", scripts: [Self.echo])
-            bus.handler = listener
+            (bus.handler, bus.messages) = (listener, listener)
             bus.subscribe("a")
             #expect(bus.runID(for: "k") == nil && bus.whyNotReady == .notReady)
             bus.start()
@@ -53,7 +53,7 @@ struct ClassicBusTests {
             let listener = BusListener()
             let events = Journal<BusEvent>()
             let bus = RedisConnector(server.endpoint).bus(loop: host.loop, name: "test", scripts: [])
-            bus.handler = listener
+            (bus.handler, bus.messages) = (listener, listener)
             bus.onEvent = { events.add(BusEvent(event: $0, role: $1)) }
             bus.subscribe("a")
             bus.start()
@@ -73,12 +73,13 @@ struct ClassicBusTests {
 }
 
 /// Keeps a journal of what a bus tells its handler.
-final class BusListener: BusHandler {
+final class BusListener: BusHandler, MessageHandler {
     enum Heard: Equatable, Sendable {
         case message(String, on: String)
         case subscribed(String)
         case refused(String, code: String)
         case lost(LostChannels)
+        case checked(String)
     }
 
     let journal = Journal<Heard>()
@@ -93,4 +94,5 @@ final class BusListener: BusHandler {
         journal.add(.refused(channel, code: error.code))
     }
     func busDidLose(_ channels: LostChannels) { journal.add(.lost(channels)) }
+    func busDidCheck(_ channel: String) { journal.add(.checked(channel)) }
 }

@@ -191,7 +191,7 @@ struct ClusterCommandsTests {
         try await LoopHost.run { host in
             let bus = connector(cluster.masters[0]).bus(loop: host.loop, name: "test", scripts: [])
             let listener = BusListener()
-            bus.handler = listener
+            (bus.handler, bus.messages) = (listener, listener)
             bus.subscribe("c")
             bus.start()
             try await bus.connected()

@@ -141,7 +141,7 @@ private final class NamingSentinel {
             default: journal.add(.other)
             }
         }
-        bus.handler = Self.nobody
+        bus.messages = Self.nobody
         bus.start()
         return (bus, journal)
     }
@@ -150,10 +150,7 @@ private final class NamingSentinel {
 }
 
 /// Listens, and does nothing.
-private final class Nobody: BusHandler {
+private final class Nobody: MessageHandler {
     func busDidReceive(_ payload: UnsafeRawBufferPointer, on channel: UnsafeRawBufferPointer) {}
     func busDidFeed() {}
-    func busDidSubscribe(_ channel: String) {}
-    func busDidRefuse(_ channel: String, _ error: RedisReplyError) {}
-    func busDidLose(_ channels: LostChannels) {}
 }

@@ -52,11 +52,49 @@ struct SettingNumberTests {
             configuration.heartbeatMilliseconds, configuration.authTimeoutMilliseconds,
             configuration.positionCheckMilliseconds, configuration.probeMilliseconds,
             configuration.presence.heartbeatMilliseconds, configuration.presence.leaseMilliseconds,
+            configuration.connectionTimeoutMilliseconds, configuration.socketIOPingMilliseconds,
+            configuration.socketIOPongMilliseconds,
         ] {
             #expect((1...(366 * 86_400_000)).contains(milliseconds), "\(what)")
         }
         #expect(configuration.drainMilliseconds >= 0 && configuration.presence.graceMilliseconds >= 0, "\(what)")
         #expect((0...1000).contains(configuration.droppedPerThousand), "\(what)")
+    }
+
+    @Test(
+        "a client may be silent for three heartbeats, at most the timeout, and never less than two heartbeats",
+        arguments: [
+            (30_000, 600_000, 90_000), (30_000, 89_999, 89_999), (30_000, 60_000, 60_000), (30_000, 100, 60_000),
+            (200_000, 600_000, 600_000), (600_000, 600_000, 1_200_000), (600_000, 86_400_000, 1_800_000),
+            (100, 600_000, 300), (100, 100, 200),
+        ] as [(Int, Int, UInt64)])
+    func silence(_ heartbeat: Int, _ timeout: Int, _ silence: UInt64) {
+        var configuration = Configuration()
+        configuration.heartbeatMilliseconds = heartbeat
+        configuration.connectionTimeoutMilliseconds = timeout
+        #expect(configuration.silenceMilliseconds == silence)
+    }
+
+    @Test(
+        "the connection timeout is a whole number of milliseconds, from 100 to a day, under three names",
+        arguments: [
+            ("99", nil), ("100", 100), ("101", 101), ("600000", 600_000), ("86400000", 86_400_000), ("86400001", nil),
+            ("-1", nil), ("0", nil), ("2147483648", nil), ("9007199254740993", nil), ("9223372036854775808", nil),
+            ("18446744073709551616", nil), ("1.5", nil), ("10s", nil),
+        ] as [(String, Int?)])
+    func connectionTimeout(_ text: String, _ expected: Int?) {
+        for (flags, environment) in [
+            (["--ws-connection-timeout", text], [:]), ([], ["FANTAIL_WS_CONNECTION_TIMEOUT": text]),
+            ([], ["WS_CONNECTION_TIMEOUT": text]),
+        ] as [([String], [String: String])] {
+            var reader = SettingsReader(NodeSettings.all, defaults: Configuration())
+            let read = try? reader.read(arguments: flags, environment: environment)
+            if case .settings(let configuration, _)? = read {
+                #expect(configuration.connectionTimeoutMilliseconds == expected)
+            } else {
+                #expect(expected == nil)
+            }
+        }
     }
 
     @Test(

@@ -23,8 +23,9 @@ struct FunctionLoadingTests {
     private static let checking: [Event] = loading + [.nameTaken]
     private static let states = [idle, asking, connecting, loading, replacing, checking]
 
-    private func actions(_ before: [Event], _ event: Event) -> [Action] {
-        var loading = FunctionLoading(PublishFunction(naming: .standard, limits: HistoryLimits()))
+    private func actions(_ before: [Event], _ event: Event, needsRights: Bool = false) -> [Action] {
+        var loading = FunctionLoading(
+            PublishFunction(naming: .standard, limits: HistoryLimits()), needsRights: needsRights)
         for event in before { _ = loading.receive(event) }
         return loading.receive(event)
     }
@@ -54,6 +55,41 @@ struct FunctionLoadingTests {
         #expect(actions(Self.connecting, .found(version: Self.otherLimits)) == [.load(replacing: true)])
         #expect(actions(Self.asking + Self.connecting, .found(version: Self.otherLimits)) == [.load(replacing: true)])
         #expect(actions(Self.connecting + Self.asking, .found(version: Self.otherLimits)) == [.load(replacing: true)])
+    }
+
+    @Test(
+        "a Function that needs a right is loaded once the node has it; until then Redis keeps what it has, and the log says why once"
+    )
+    func rights() {
+        let lacking = ["SPUBLISH task:x "]
+        func after(_ before: [Event], _ event: Event) -> [Action] { actions(before, event, needsRights: true) }
+        for (state, version, isReplacing) in [
+            (Self.asking, nil, false), (Self.asking, Self.older, true), (Self.connecting, Self.otherLimits, true),
+        ] {
+            let found = state + [.found(version: version)]
+            #expect(after(state, .found(version: version)) == [.askForRights])
+            #expect(after(found, .mayNot([])) == [.load(replacing: isReplacing)])
+            #expect(after(found, .mayNot(lacking)) == [.sayLacking(lacking)])
+            let again = found + [.mayNot(lacking), .due(isConnecting: true), .found(version: version)]
+            #expect(after(again, .mayNot(lacking)) == [] && after(again, .mayNot(["else"])) == [.sayLacking(["else"])])
+            #expect(after(again, .mayNot([])) == [.load(replacing: isReplacing)])
+            #expect(after(found, .due(isConnecting: true)) == [] && after(found, .due(isConnecting: false)) == [])
+            #expect(after(found + [.due(isConnecting: true)], .mayNot(lacking)) == [.sayLacking(lacking), .ask])
+            #expect(
+                after(found, .refused(Self.denied)) == [.sayRefused(Self.denied)] && after(found, .unanswered) == [])
+            for event in [Event.found(version: nil), .loaded, .nameTaken] { #expect(after(found, event) == []) }
+        }
+        // A heartbeat later it is as if the node had just connected, once.
+        let late = Self.connecting + [.found(version: Self.otherLimits), .mayNot(lacking), .due(isConnecting: false)]
+        #expect(after(late, .found(version: Self.otherLimits)) == [.askForRights])
+        let settled = late + [.found(version: Self.current), .due(isConnecting: false)]
+        #expect(after(settled, .found(version: Self.otherLimits)) == [])
+        let taken = Self.asking + [.found(version: nil), .mayNot([]), .nameTaken]
+        #expect(after(taken, .found(version: nil)) == [.askForRights])
+        #expect(after(taken + [.found(version: nil)], .mayNot([])) == [.load(replacing: true)])
+        for state in Self.states {
+            #expect(actions(state, .mayNot(lacking)) == [] && actions(state, .mayNot([])) == [])
+        }
     }
 
     @Test("logs that Redis has loaded it, and asks again, which tells it the run ids")

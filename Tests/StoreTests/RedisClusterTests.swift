@@ -181,12 +181,13 @@ final class RedisClusterTests {
 
     private func checkList() throws {
         let keys = TaskListKeys(naming)
-        #expect(try run(KeepListScript("loop", milliseconds: 60_000, keys: keys)))
+        #expect(try run(KeepListScript("loop", milliseconds: 60_000, keys: keys)) == .own(isNew: true))
         let place = ListedTask(id: Identifier("a")!, owner: Identifier("ann")!, startedAt: 1)
-        try run(ListTaskScript(place, .failed, keys: keys))
-        #expect(try run(TaskPageScript(of: keys.all, after: nil, count: 5)) == [place])
-        try run(UnlistTaskScript(place, keys: keys))
-        #expect(try run(TaskPageScript(of: keys.tasks(.failed), after: place, count: 5)) == [])
+        let facts = TaskFacts.Reply(place: place, standing: .failed, deletedAt: nil)
+        #expect(try run(ListTaskScript(place, facts, by: "loop", keys: keys)))
+        #expect(try run(TaskPageScript(of: keys.all, after: nil, count: 5)).tasks == [place])
+        #expect(try run(UnlistTaskScript(place, by: "loop", keys: keys)))
+        #expect(try run(TaskPageScript(of: keys.tasks(.failed), after: place, count: 5)).tasks == [])
     }
 
     @Test("each script touches only the keys that it declares, and these are in one slot")

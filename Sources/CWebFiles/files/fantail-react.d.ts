@@ -1,11 +1,11 @@
 // Types of fantail-react.js, Fantail's React hooks.
 
 import type {
-  ConnectionStatus, JobErrorData, JobStatusData, PresenceMessage, PresenceStatus, StageCompletedData, TaskProgress,
-  TokenSource, UserId,
+  ConnectionStatus, JobErrorData, JobStatusData, PresenceMessage, PresenceStatus, Reconnecting, StageCompletedData,
+  TaskProgress, TokenSource, UserId,
 } from './fantail.js';
 
-export interface UseJobOptions {
+export interface UseJobOptions extends Reconnecting {
   jobId: string;
   onJobStatusUpdate?: (data: JobStatusData) => void;
   onStageCompleted?: (data: StageCompletedData) => void;
@@ -35,12 +35,13 @@ export interface UsePresence {
   setTyping: (isTyping: boolean, context?: string) => boolean;
   setPresence: (status: PresenceStatus, data?: object) => boolean;
 }
+export interface HookOptions extends Reconnecting { url?: string }
 /** The hook for jobs, and with a token for presence. */
 export function useWebSocket(options: UseJobOptions): UseJob;
-export function useWebSocket(token: string | null | undefined, options?: { url?: string }): UsePresence;
+export function useWebSocket(token: string | null | undefined, options?: HookOptions): UsePresence;
 /**
  * `progress`, `status`, `videoUrl`, and other known fields: 0, `QUEUED` and an empty address at first. All tasks of a page
  * share one connection.
  */
 export function useTaskProgress(
-  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: { url?: string }): TaskProgress;
+  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: HookOptions): TaskProgress;

@@ -1,7 +1,7 @@
 // Fantail's React hooks. `react` is the page's own: from its bundler or its import map. Types: fantail-react.d.ts.
 
 import * as react from 'react';
-import { chatMessage, followPresence, followTask, share, taskProgress, unknownTask } from './fantail.js';
+import { chatMessage, followPresence, followTask, reconnecting, share, taskProgress, unknownTask } from './fantail.js';
 
 const { useCallback, useEffect, useRef, useState } = react.default ?? react;
 
@@ -12,6 +12,7 @@ export function useWebSocket(argument, options = {}) {
 
 function useJob(options) {
   const { jobId, url, token = 'demo-token' } = options;
+  const { maxReconnectAttempts, reconnectInterval } = reconnecting('jobs', options);
   const latest = useRef(options);
   latest.current = options; // the callbacks of the last render; new ones do not reconnect
   const [wish, setWish] = useState({ isConnected: true }); // a new object is a new attempt
@@ -20,8 +21,9 @@ function useJob(options) {
   state.current = status.state;
   useEffect(() => {
     if (!wish.isConnected || !jobId) return setStatus({ state: 'disconnected', attempt: 0 });
-    return followJob({ jobId, url, token }, setStatus, () => latest.current);
-  }, [jobId, url, token, wish]);
+    const connection = { url, token, maxReconnectAttempts, reconnectInterval };
+    return followJob(jobId, connection, setStatus, () => latest.current);
+  }, [jobId, url, token, maxReconnectAttempts, reconnectInterval, wish]);
   return {
     connectionStatus: status.state, reconnectAttempts: status.attempt,
     // Nothing where the connection is open or being opened; a new attempt after the server has ended it.
@@ -32,8 +34,8 @@ function useJob(options) {
 }
 
 /** Calls the hook's callbacks until it is stopped. */
-function followJob({ jobId, url, token }, setStatus, callbacks) {
-  const [client, release] = share({ dialect: 'jobs', url, token });
+function followJob(jobId, connection, setStatus, callbacks) {
+  const [client, release] = share({ dialect: 'jobs', ...connection });
   let was = false;
   const tell = (isOpen) => {
     if (isOpen !== was) callbacks().onConnectionChange?.(isOpen);
@@ -43,7 +45,9 @@ function followJob({ jobId, url, token }, setStatus, callbacks) {
     client.onStatus((now) => {
       setStatus(now);
       tell(now.state === 'connected');
-      if (now.state === 'error') callbacks().onError?.(new Error(now.reason || `closed with ${now.code}`));
+      if (now.state !== 'error') return;
+      callbacks().onError?.(new Error(now.reason || `closed with ${now.code}`));
+      callbacks().onGiveUp?.(now);
     }),
     client.watch(jobId, (state, type, data) => {
       const { onJobStatusUpdate, onStageCompleted, onJobError, onError } = callbacks();
@@ -68,7 +72,16 @@ const asJob = (state, data) => ({
   currentStage: state.stage, completedStages: state.completedStages,
 });
 
-function usePresence(token, { url }) {
+/** `onGiveUp` of the last render: a new one does not reconnect. */
+function useGivingUp({ onGiveUp }) {
+  const latest = useRef(onGiveUp);
+  latest.current = onGiveUp;
+  return useCallback((status) => latest.current?.(status), []);
+}
+
+function usePresence(token, options) {
+  const { url, maxReconnectAttempts, reconnectInterval } = options;
+  const onGiveUp = useGivingUp(options);
   const client = useRef(null);
   const [isConnected, setConnected] = useState(false);
   const [messages, setMessages] = useState([]);
@@ -76,10 +89,11 @@ function usePresence(token, { url }) {
   useEffect(() => {
     if (!token) return undefined;
     const [opened, end] = followPresence(
-      token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount }, url);
+      token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount },
+      { url, maxReconnectAttempts, reconnectInterval, onGiveUp });
     client.current = opened;
     return () => { client.current = null; setConnected(false); end(); };
-  }, [token, url]);
+  }, [token, url, maxReconnectAttempts, reconnectInterval, onGiveUp]);
   const sendMessage = useCallback((to, message) => client.current?.send(chatMessage(to, message)) ?? false, []);
   const setTyping = useCallback((is, context) => // worthless later, so never queued
     client.current?.status.state === 'connected'
@@ -92,7 +106,10 @@ function usePresence(token, { url }) {
 /** A task's progress, over one connection for all tasks of a page. */
 export function useTaskProgress(videoId, token, options = {}) {
   const [state, setState] = useState(() => taskProgress(unknownTask(videoId)));
-  const { url } = options;
-  useEffect(() => followTask(videoId, token, setState, url), [videoId, token, url]);
+  const { url, maxReconnectAttempts, reconnectInterval } = options;
+  const onGiveUp = useGivingUp(options);
+  useEffect(
+    () => followTask(videoId, token, setState, { url, maxReconnectAttempts, reconnectInterval, onGiveUp }),
+    [videoId, token, url, maxReconnectAttempts, reconnectInterval, onGiveUp]);
   return state;
 }

@@ -4,7 +4,7 @@ import { onMounted, onUnmounted, ref, shallowRef, watch } from 'vue';
 import { chatMessage, followPresence, followTask, taskProgress, unknownTask } from './fantail.js';
 
 /** The users online, and the messages to this user. `token` is a ref; a new token is a new connection. */
-export function useWebSocket(token, { url } = {}) {
+export function useWebSocket(token, options = {}) {
   const isConnected = ref(false);
   const messages = shallowRef([]);
   const onlineCount = ref(0);
@@ -22,7 +22,7 @@ export function useWebSocket(token, { url } = {}) {
       isConnected: (is) => { isConnected.value = is; },
       messages: (change) => { messages.value = change(messages.value); },
       onlineCount: (count) => { onlineCount.value = count; },
-    }, url);
+    }, options);
   };
   whileMounted(token, open, close);
   return {
@@ -34,7 +34,7 @@ export function useWebSocket(token, { url } = {}) {
  * A task's progress, over one connection for all tasks of a page: a ref for each of its fields. `videoId` and `token` may be
  * refs; a new value is another task, or another connection.
  */
-export function useTaskProgress(videoId, token, { url } = {}) {
+export function useTaskProgress(videoId, token, options = {}) {
   const first = taskProgress(unknownTask(valueOf(videoId)));
   const fields = Object.fromEntries([...Object.keys(first), 'refused'].map((name) => [name, shallowRef(first[name])]));
   const set = (state) => { for (const name of Object.keys(fields)) fields[name].value = state[name]; };
@@ -42,7 +42,7 @@ export function useTaskProgress(videoId, token, { url } = {}) {
   const close = () => { stop(); stop = () => {}; };
   whileMounted(() => [valueOf(videoId), valueOf(token)], () => {
     close();
-    stop = followTask(valueOf(videoId), valueOf(token), set, url);
+    stop = followTask(valueOf(videoId), valueOf(token), set, options);
   }, close);
   return fields;
 }

@@ -12,7 +12,20 @@ export interface Position { epoch: string; sequence: number }
  */
 export type TokenSource = string | ((why: { refused: boolean; expiresAt?: number }) => string | Promise<string>);
 
-export interface FantailOptions {
+/** How long, and how often, a client tries to reconnect. */
+export interface Reconnecting {
+  /** Attempts in a row that may fail; then the status is `error`. Default: no end; 5 in the class and hook of jobs. */
+  maxReconnectAttempts?: number;
+  /**
+   * ms before each attempt, instead of growing pauses; 3,000 in the class and hook of jobs, 5,000 in the hooks of presence. A node
+   * that drains or refuses for a while (1012, 1013) is given pauses that differ for each client.
+   */
+  reconnectInterval?: number;
+  /** The client will not reconnect by itself: it has no attempt left, or the node refuses it. */
+  onGiveUp?: (status: Status) => void;
+}
+
+export interface FantailOptions extends Reconnecting {
   /**
    * `http(s)` or `ws(s)`, with or without a path. Default: the node that served `/fantail.js`; for a copy, for example in a
    * bundle, the page's own host.
@@ -33,8 +46,10 @@ export interface FantailOptions {
   openPatience?: number;
   /** ms: the first pause before a reconnect (500), and the longest (30,000). Each is shortened at random by up to a half. */
   pauses?: { first?: number; most?: number };
-  /** tasks: several messages as one frame under load; handlers still get them one by one. */
+  /** Several messages as one frame; handlers still get them one by one, up to 40 ms later. */
   batch?: boolean;
+  /** tasks: speak Socket.IO over a WebSocket, at `/socket.io/`, for example where a gateway lets only that pass. Never polls. */
+  socketIO?: boolean;
   /** For hosts without a global WebSocket, such as node 20 with the package `ws`; and for tests. */
   WebSocket?: unknown;
   random?: () => number;
@@ -102,12 +117,13 @@ export class Fantail {
 }
 
 export function connect(options?: FantailOptions): Fantail;
-/** One connection for everything on the page with the same url, dialect and token; the second value releases it. */
+/** One connection for everything on the page with the same url, dialect, token and way of reconnecting; the second value releases it. */
 export function share(options: FantailOptions): [Fantail, Stop];
 
 /** Exported for tests, as `Place` below is. */
 export function pauseBefore(
-  attempt: number, code?: number | null, random?: () => number, limits?: { first?: number; most?: number }): number;
+  attempt: number, code?: number | null, random?: () => number, limits?: { first?: number; most?: number; every?: number },
+): number;
 export function unknownTask(id: string): TaskState;
 export function readTask(state: TaskState, type: string, body: any): TaskState;
 export class Place {
@@ -118,20 +134,23 @@ export class Place {
   unsettle(): void;
 }
 
+/** For hooks: how they reconnect, as the documents say where the page says nothing else. */
+export function reconnecting(
+  dialect: DialectName, options?: FantailOptions): Pick<Reconnecting, 'maxReconnectAttempts' | 'reconnectInterval'>;
 /** For hooks: the users online and the messages, until the second value is called. */
 export function followPresence(
   token: TokenSource,
   set: {
     isConnected: (is: boolean) => void; onlineCount: (count: number) => void;
     messages: (change: (old: PresenceMessage[]) => PresenceMessage[]) => void;
-  }, url?: string): [Fantail, Stop];
+  }, options?: Reconnecting & { url?: string }): [Fantail, Stop];
 /** A task in the hooks: `QUEUED` and an empty address before anything is known. */
 export interface TaskProgress extends Omit<TaskState, 'status' | 'videoUrl'> { status: string; videoUrl: string }
 export function taskProgress(state: TaskState): TaskProgress;
 /** For hooks: every state of a task, until the returned function is called. */
 export function followTask(
   videoId: string | null | undefined, token: TokenSource | null | undefined, set: (state: TaskProgress) => void,
-  url?: string): Stop;
+  options?: Reconnecting & { url?: string }): Stop;
 export function chatMessage(to: UserId | object, message?: string): object;
 
 // ---- jobs ----
@@ -214,7 +233,8 @@ export type PresenceMessage =
 export interface WsConnectParams { token: TokenSource; clientId?: string; protocol?: string }
 export interface HeartbeatMessage { type: 'heartbeat'; timestamp: number }
 export interface WsMessage<T = unknown> {
-  type: MessageType; data: T; timestamp: number; messageId: string; sequence?: number; epoch?: string; snapshot?: boolean;
+  /** One of `MessageType`; a worker's own types too. */
+  type: string; data: T; timestamp: number; messageId: string; sequence?: number; epoch?: string; snapshot?: boolean;
   missed?: number; topic?: string; params?: Record<string, string>;
 }
 export const MessageType: {

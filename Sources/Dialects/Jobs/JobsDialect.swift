@@ -52,6 +52,20 @@ public enum JobsDialect: Dialect {
         }
     }
 
+    /// Several messages as one.
+    public static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]] {
+        var writer = JSONWriter(capacity: JSONWriter.batchCapacity(messages))
+        writer.beginObject()
+        writer.type(.fixed("batch"))
+        writer.key("data")
+        writer.beginObject()
+        writer.updates(messages)
+        writer.isoTimestamp(stamp.now)
+        writer.endObject()
+        writer.endObject()
+        return [writer.bytes]
+    }
+
     private static func welcome(_ clientID: String, _ heartbeatMilliseconds: Int, _ now: Int64) -> [UInt8] {
         var writer = JSONWriter(capacity: 160)
         writer.beginObject()

@@ -12,8 +12,8 @@ public enum PresenceDialect: Dialect {
     /// The messages for `message`. Only owners hear of tasks, at their end.
     public static func encode(_ message: ServerMessage, stamp: MessageStamp) -> [[UInt8]] {
         switch message {
-        case .connected(let user, let username, let onlineCount):
-            return [connected(user, username, onlineCount)]
+        case .connected(let user, let welcome, let onlineCount):
+            return [connected(user, welcome, onlineCount)]
         case .pong:
             return [pong(stamp.now)]
         case .authenticationFailed(let fault, _), .fault(let fault, _):
@@ -28,14 +28,28 @@ public enum PresenceDialect: Dialect {
         }
     }
 
-    private static func connected(_ user: String, _ username: String, _ onlineCount: Int) -> [UInt8] {
+    /// Several messages as one.
+    public static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]] {
+        var writer = JSONWriter(capacity: JSONWriter.batchCapacity(messages))
+        writer.beginObject()
+        writer.type(.fixed("batch"))
+        writer.key("data")
+        writer.beginObject()
+        writer.updates(messages)
+        writer.endObject()
+        writer.secondsTimestamp(stamp.now)
+        writer.endObject()
+        return [writer.bytes]
+    }
+
+    private static func connected(_ user: String, _ welcome: String, _ onlineCount: Int) -> [UInt8] {
         var writer = JSONWriter(capacity: 160)
         writer.beginObject()
         writer.type(.fixed("connected"))
         writer.key("data")
         writer.beginObject()
         writer.key("message")
-        writer.string("Welcome, \(username)!")
+        writer.string(welcome)
         writer.key("user_id")
         writer.userID(user)
         writer.key("online_count")

@@ -42,16 +42,10 @@ public enum TasksDialect: Dialect {
         }
     }
 
-    /// Several messages as one, for clients that asked for it in `auth`.
-    public static func batch(_ messages: [[UInt8]], now: Int64) -> [[UInt8]] {
-        let bytes = messages.reduce(0) { $0 + $1.count + 1 }
-        let batch = TasksEnvelope("taskBatch", nil, now).encode(capacity: bytes + 64) { writer in
-            writer.key("updates")
-            writer.beginArray()
-            for message in messages { writer.raw(message) }
-            writer.endArray()
-        }
-        return [batch]
+    /// Several messages as one.
+    public static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]] {
+        let capacity = JSONWriter.batchCapacity(messages)
+        return [TasksEnvelope("taskBatch", nil, stamp.now).encode(capacity: capacity) { $0.updates(messages) }]
     }
 
     private static func authSuccess(

@@ -131,7 +131,7 @@ enum TopicsDelivery {
         for field in object.fields where !field.hasKey("status") { writer.field(field) }
         writer.key("status")
         let word = object["status"]?.string ?? ""
-        if let known = StatusWord(word.utf8) {
+        if let known = StatusWord(word) {
             writer.string(known.inTopics)
         } else if word.isEmpty {
             writer.string(StatusWord.processing.inTopics)

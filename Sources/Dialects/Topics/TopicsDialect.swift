@@ -49,6 +49,16 @@ public enum TopicsDialect: Dialect {
         }
     }
 
+    /// Several messages as one.
+    public static func batch(_ messages: [[UInt8]], stamp: MessageStamp) -> [[UInt8]] {
+        let batch = envelope("batch", stamp).encode(capacity: JSONWriter.batchCapacity(messages)) { writer in
+            writer.beginObject()
+            writer.updates(messages)
+            writer.endObject()
+        }
+        return [batch]
+    }
+
     /// The id of an event's message, the same wherever and whenever it is sent; nil for an event without a position,
     /// and for a state that one altered.
     public static func messageID(of delivery: Delivery) -> String? {

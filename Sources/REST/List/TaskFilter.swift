@@ -27,7 +27,15 @@ struct TaskFilter: Equatable {
         }
         guard (1...Self.maxCharacters).contains(text.unicodeScalars.count) else { return nil }
         let word = text.uppercased()
-        wanted = word == "ACTIVE" ? .active : StatusWord(word.utf8).map { .known($0) } ?? .word(word)
+        wanted = word == "ACTIVE" ? .active : StatusWord(word).map { .known($0) } ?? .word(word)
+    }
+
+    /// Whether it admits every task of the set of its ``standing``.
+    var isExact: Bool {
+        switch wanted {
+        case .all, .active, .known(.completed), .known(.failed): true
+        case .known, .word: false
+        }
     }
 
     /// How all tasks stand that the filter admits; nil where that may differ.
@@ -42,14 +50,13 @@ struct TaskFilter: Equatable {
 
     /// Whether a task that stands so is wanted. A task without a status is being processed. After a failure that may be
     /// retried, a task is active, and not among the failed ones.
-    func admits(_ knowledge: TaskKnowledge) -> Bool {
+    func admits(status: String?, hasEnded: Bool) -> Bool {
         switch wanted {
         case .all: true
-        case .active: !knowledge.hasEnded
-        case .known(let status):
-            knowledge.hasEnded == (standing != .active)
-                && (knowledge.status.map { StatusWord($0.utf8) } ?? .processing) == status
-        case .word(let word): knowledge.status?.uppercased() == word
+        case .active: !hasEnded
+        case .known(let known):
+            hasEnded == (standing != .active) && (status.map { StatusWord($0) } ?? .processing) == known
+        case .word(let word): status?.uppercased() == word
         }
     }
 }

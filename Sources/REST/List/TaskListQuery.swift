@@ -34,6 +34,9 @@ struct TaskListQuery {
         owner.map { keys.tasks(of: $0) } ?? filter.standing.map { keys.tasks($0) } ?? keys.all
     }
 
+    /// Whether the set has mostly tasks of the answer.
+    var isExact: Bool { filter.isExact && (owner == nil || filter.standing == nil) }
+
     /// Callers list all tasks, or only their own.
     private static func owner(_ text: String?, of caller: Caller) throws(Refusal) -> Identifier? {
         let owner = text.flatMap { Identifier($0) }

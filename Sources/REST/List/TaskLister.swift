@@ -6,6 +6,8 @@ import Store
 
 /// Reads pages of the list of tasks, and how each task stands now.
 struct TaskLister {
+    /// The listed tasks that are looked at together.
+    private static let batch = 200
     /// The most listed tasks that one request looks at, for those that it wants: with few of them it gets a short page and
     /// the place to go on from, rather than the time of Redis.
     private static let mostLookedAt = 1_000
@@ -17,50 +19,57 @@ struct TaskLister {
 
     /// A part of the list.
     struct Page {
-        var tasks: [TaskState] = []
-        /// The last task that was looked at, where there are more.
-        var last: ListedTask?
+        let tasks: [TaskState]
+        /// The last task that was looked at, where there may be more.
+        let last: ListedTask?
     }
 
     /// The page that `query` asks for: what `caller` may watch of it.
     nonisolated(nonsending) func page(_ query: TaskListQuery, for caller: Caller) async throws(Refusal) -> Page {
-        var page = Page()
-        var place = query.last
-        var lookedAt = 0
-        repeat {
-            // One more than a page holds, which tells whether there is a next one.
-            let count = query.limit + 1
-            let set = query.set(of: TaskListKeys(naming))
-            let found = try await bus.ask(TaskPageScript(of: set, after: place, count: count))
-            lookedAt += found.count
-            for (listed, state) in zip(found, try await states(of: found)) {
-                guard page.tasks.count < query.limit else {
-                    page.last = place
-                    return page
-                }
+        let (wanted, last) = try await wanted(query, for: caller)
+        return Page(tasks: try await states(of: wanted), last: last)
+    }
+
+    /// The tasks of a page, and the place to go on from.
+    nonisolated(nonsending) private func wanted(
+        _ query: TaskListQuery, for caller: Caller
+    ) async throws(Refusal) -> (tasks: [Identifier], last: ListedTask?) {
+        let set = query.set(of: TaskListKeys(naming))
+        var (tasks, place, lookedAt): ([Identifier], ListedTask?, Int) = ([], query.last, 0)
+        while lookedAt < Self.mostLookedAt {
+            // One more than a page holds tells whether there is a next one.
+            let count = query.isExact ? min(query.limit + 1, Self.batch) : Self.batch
+            let page = try await bus.ask(TaskPageScript(of: set, after: place, count: count))
+            let outlines = try await bus.ask(all: page.tasks.map { TaskOutline(of: $0.id, naming: naming) })
+            for (listed, outline) in zip(page.tasks, outlines) {
+                guard tasks.count < query.limit else { return (tasks, place) }
                 place = listed
-                if let state, isWanted(state, listed, query, caller) { page.tasks.append(state) }
+                if isWanted(listed, outline, query, caller) { tasks.append(listed.id) }
             }
-            guard found.count == count else { return page }
-        } while page.tasks.count < query.limit && lookedAt < Self.mostLookedAt
-        page.last = place
-        return page
+            guard page.isFull else { return (tasks, nil) }
+            lookedAt += count
+        }
+        return (tasks, place)
     }
 
-    private func isWanted(_ state: TaskState, _ listed: ListedTask, _ query: TaskListQuery, _ caller: Caller) -> Bool {
-        // A task whose owner has changed may be listed twice for a moment.
-        guard state.owner == listed.owner?.text, query.filter.admits(state.knowledge) else { return false }
-        return caller.mayWatch(state.channel, owner: state.owner, rule: watch)
+    private func isWanted(
+        _ listed: ListedTask, _ outline: TaskOutline.Reply, _ query: TaskListQuery, _ caller: Caller
+    ) -> Bool {
+        // A task whose owner has changed may be listed twice for a moment; one that just got its owner is listed without.
+        guard outline.exists, listed.owner == nil || listed.owner?.text == outline.owner,
+            query.filter.admits(status: outline.status, hasEnded: outline.hasEnded)
+        else { return false }
+        return caller.mayWatch(.task(listed.id), owner: outline.owner, rule: watch)
     }
 
-    /// How tasks stand, with their viewers; nil for one that Redis has deleted since.
-    nonisolated(nonsending) private func states(of listed: [ListedTask]) async throws(Refusal) -> [TaskState?] {
-        guard !listed.isEmpty else { return [] }
-        let channels = listed.map { ChannelName.task($0.id) }
+    /// How tasks stand, with their viewers; without those that Redis has deleted meanwhile.
+    nonisolated(nonsending) private func states(of tasks: [Identifier]) async throws(Refusal) -> [TaskState] {
+        guard !tasks.isEmpty else { return [] }
+        let channels = tasks.map { ChannelName.task($0) }
         let answers: [ChannelAnswer]
         do { answers = try await reader.read(all: channels) } catch { throw Refusal(error) }
         let viewers = try await TaskViewers(bus: bus, naming: naming).counts(of: channels)
-        return zip(channels, zip(answers, viewers)).map { channel, found in
+        return zip(channels, zip(answers, viewers)).compactMap { channel, found in
             guard found.0.top != nil else { return nil }
             var state = reader.taskState(in: found.0, of: channel)
             state.viewers = found.1

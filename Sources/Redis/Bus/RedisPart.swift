@@ -8,12 +8,16 @@ public struct RedisPart: Sendable, Hashable {
     public let address: RedisEndpoint.Address
     /// Whether the server takes commands of its own. Others only tell where to send commands.
     public let takesCommands: Bool
+    /// Whether each loop does without something while its own connection is lost. Of the other servers one loop of a node
+    /// knows as much as all.
+    public let isOfEachLoop: Bool
 
     /// A server that reports name as `kind`.
-    public init(kind: String, address: RedisEndpoint.Address, takesCommands: Bool) {
+    public init(kind: String, address: RedisEndpoint.Address, takesCommands: Bool, isOfEachLoop: Bool) {
         self.kind = kind
         self.address = address
         self.takesCommands = takesCommands
+        self.isOfEachLoop = isOfEachLoop
     }
 }
 

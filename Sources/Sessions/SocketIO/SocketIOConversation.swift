@@ -55,7 +55,10 @@ package final class SocketIOConversation: Conversation {
         self.connection = connection
         self.directory = directory
         sid = directory.makeSessionID()
-        timing = EngineTiming(maxPayloadBytes: services.viewers.limits.webSocket.maxMessageBytes)
+        let ping = services.rules.socketIOPing
+        timing = EngineTiming(
+            pingMilliseconds: ping.everyMilliseconds, pongMilliseconds: ping.timeoutMilliseconds,
+            maxPayloadBytes: services.viewers.limits.webSocket.maxMessageBytes)
         engine = EngineSession(carrier)
         session = Session(
             connection: connection, services: services, dialect: directory.dialect,
@@ -100,7 +103,7 @@ package final class SocketIOConversation: Conversation {
         connection.start(self)
         connection.connections.keepAlive(connection)
         directory.insert(self)
-        session.startWaiting(isWebSocket: polls == nil)
+        session.startWaiting(handshake: head, isWebSocket: polls == nil)
         waitForPing()
     }
 
@@ -211,7 +214,7 @@ package final class SocketIOConversation: Conversation {
         }
         send(SocketPacket.connected(sid: directory.makeSessionID()))
         isConnected = true
-        if let identity { session.accept(identity, request: nil) }
+        if let identity { session.accept(identity, wantsBatches: auth?["batch"]?.bool ?? false, request: nil) }
     }
 
     private func receive(event packet: SocketPacket) {
@@ -325,9 +328,9 @@ extension SocketIOConversation {
 
     private func handle(_ event: WebSocketDecoder.Event) {
         switch event {
-        case .close(let code, _):
+        case .close(let code, let reason):
             wantsCloseAnswer = true
-            session.receiveClose(code)
+            session.receiveClose(code, reason: reason)
         case _ where !session.closing.isOpen: break
         case .message(true, let payload): take(EnginePacket(payload[...]), .webSocket)
         case .message(false, _): if session.isWithinRate() { refuseBinary() }
@@ -341,6 +344,8 @@ extension SocketIOConversation {
 
 extension SocketIOConversation: SessionConversation, SessionWire {
     package func beat(_ heartbeat: Heartbeat) { session.beat(heartbeat) }
+
+    var isWebSocket: Bool { polls == nil }
 
     /// The session's own ping is due at its own time.
     func ping(_ heartbeat: Heartbeat) {}
@@ -384,7 +389,7 @@ extension SocketIOConversation: SessionConversation, SessionWire {
         heartbeat?.cancel()
         trialTime?.cancel()
         directory.remove(self)
-        if session.closing.isOpen { session.receiveClose(.normal) }
+        if session.closing.isOpen { session.receiveClose(.normal, reason: "") }
         if polls == nil { connection.closeWhenDrained() } else { connection.close() }
     }
 }

@@ -3,7 +3,7 @@
 --
 -- KEYS   the lease
 -- ARGV   the loop's name, the lease's milliseconds (0 gives it back)
--- Reply  1 where the loop has the lease, else 0
+-- Reply  2 where the loop got the lease now, 1 where it had it already, 0 where it has it not
 -- Try    ops/redis/script KeepListScript 'ft:{tasks}:keeper' , loop-1 6000
 
 local keeper = redis.call('GET', KEYS[1])
@@ -13,4 +13,4 @@ if ARGV[2] == '0' then
     return 0
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+return keeper and 1 or 2

@@ -12,6 +12,15 @@ package struct KeepListScript: ScriptRequest {
         arguments = [[UInt8]](words: [loop, "\(milliseconds)"])
     }
 
-    /// Whether the loop has the lease now.
-    package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 == 1 } }
+    /// Whose the lease is.
+    package enum Reply: Sendable, Equatable {
+        /// The loop's; `isNew`: only now.
+        case own(isNew: Bool)
+        /// Another's, or nobody's.
+        case others
+    }
+
+    package func reply(_ value: RedisValue) -> Reply? {
+        value.integer.map { $0 == 0 ? .others : .own(isNew: $0 == 2) }
+    }
 }

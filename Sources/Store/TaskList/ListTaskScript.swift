@@ -6,13 +6,15 @@ package struct ListTaskScript: ScriptRequest {
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// The task at its place, which stands so.
-    package init(_ task: ListedTask, _ standing: TaskStanding, keys: TaskListKeys) {
-        self.keys = keys.sets(of: task.owner)
+    /// `loop` has the lease. The task stands at `place`; `facts` are what Redis says of it.
+    package init(_ place: ListedTask, _ facts: TaskFacts.Reply, by loop: String, keys: TaskListKeys) {
+        self.keys = [keys.keeper] + keys.sets(of: place.owner)
         arguments = [[UInt8]](words: [
-            ListedTask.unownedMember(of: task.id), task.member, "\(task.startedAt)", standing.rawValue,
+            loop, ListedTask.unownedMember(of: place.id), place.member, "\(place.startedAt)", facts.standing.rawValue,
+            facts.deletedAt.map { "\($0)" } ?? "",
         ])
     }
 
-    package func reply(_ value: RedisValue) -> Int64? { value.integer }
+    /// Whether the loop still keeps the list.
+    package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 == 1 } }
 }

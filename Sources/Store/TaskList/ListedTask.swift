@@ -9,6 +9,9 @@ package struct ListedTask: Sendable, Equatable {
     /// When the task began, milliseconds since 1970.
     package let startedAt: Int64
 
+    /// The latest time that the score of a sorted set holds exactly.
+    static let latest: Int64 = (1 << 53) - 1
+
     /// A place of these values.
     package init(id: Identifier, owner: Identifier?, startedAt: Int64) {
         (self.id, self.owner, self.startedAt) = (id, owner, startedAt)
@@ -21,7 +24,7 @@ package struct ListedTask: Sendable, Equatable {
     static func unownedMember(of id: Identifier) -> String { id.text + " " }
 
     /// The place of a member with this score; nil where it is none.
-    init?(member: some StringProtocol, startedAt: Int64) {
+    package init?(member: some StringProtocol, startedAt: Int64) {
         guard let space = member.firstIndex(of: " "), let id = Identifier(String(member[..<space])) else { return nil }
         let rest = String(member[member.index(after: space)...])
         let owner = Identifier(rest)

@@ -13,19 +13,29 @@ package struct TaskFacts: CommandRequest {
         package let place: ListedTask?
         /// How the task stands.
         package let standing: TaskStanding
+        /// When Redis deletes the task unless it gets another event, by Redis' milliseconds; nil where that is not known.
+        package let deletedAt: Int64?
+
+        static let gone = Reply(place: nil, standing: .active, deletedAt: nil)
     }
 
     /// Asks about a task.
     package init(of id: Identifier, naming: Naming) {
         self.id = id
-        command = RedisCommand("HMGET", .key(naming.metaKey(of: .task(id))), "e", "sa", "end", "ow")
+        command = RedisCommand("HMGET", .key(naming.metaKey(of: .task(id))), "e", "sa", "end", "ow", "xp")
     }
 
     package func reply(_ value: RedisValue) -> Reply? {
-        guard let fields = value.array, fields.count == 4 else { return nil }
-        guard fields[0].bytes != nil else { return Reply(place: nil, standing: .active) }
+        guard let fields = value.array, fields.count == 5 else { return nil }
+        guard fields[0].bytes != nil else { return .gone }
         let place = ListedTask(
-            id: id, owner: fields[3].string.flatMap { Identifier($0) }, startedAt: max(0, fields[1].integer ?? 0))
-        return Reply(place: place, standing: fields[2].string.flatMap { TaskStanding(rawValue: $0) } ?? .active)
+            id: id, owner: fields[3].string.flatMap { Identifier($0) },
+            startedAt: min(max(0, fields[1].integer ?? 0), ListedTask.latest))
+        return Reply(
+            place: place, standing: fields[2].string.flatMap { TaskStanding(rawValue: $0) } ?? .active,
+            deletedAt: fields[4].integer)
     }
+
+    /// A key of another type is no task.
+    package func reply(to error: RedisReplyError) -> Reply? { error.code == "WRONGTYPE" ? .gone : nil }
 }

@@ -15,20 +15,22 @@ local function precedes(left, right)
     return #left < #right
 end
 
-local set, count, from, last = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local function read(offset)
-    return redis.call('ZRANGE', set, from or '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', offset, count, 'WITHSCORES')
-end
-if not from then return read(0) end
-local answer, offset = {}, 0
-repeat
-    local tasks = read(offset)
-    for place = 1, #tasks, 2 do
-        local is_new = tonumber(tasks[place + 1]) < tonumber(from) or precedes(tasks[place], last)
-        if is_new and #answer < 2 * count then
-            answer[#answer + 1], answer[#answer + 2] = tasks[place], tasks[place + 1]
+-- The rank of the first task after the place, found by halves among those of the same millisecond: there may be many, and
+-- the task at the place may have gone.
+local function rank_after(set, milliseconds, member)
+    local first = redis.call('ZCOUNT', set, '(' .. milliseconds, '+inf')
+    local behind = first + redis.call('ZCOUNT', set, milliseconds, milliseconds)
+    while first < behind do
+        local middle = math.floor((first + behind) / 2)
+        if precedes(redis.call('ZRANGE', set, middle, middle, 'REV')[1], member) then
+            behind = middle
+        else
+            first = middle + 1
         end
     end
-    offset = offset + count
-until #tasks < 2 * count or #answer == 2 * count
-return answer
+    return first
+end
+
+local set, count = KEYS[1], tonumber(ARGV[1])
+local first = ARGV[2] and rank_after(set, ARGV[2], ARGV[3]) or 0
+return redis.call('ZRANGE', set, first, first + count - 1, 'REV', 'WITHSCORES')

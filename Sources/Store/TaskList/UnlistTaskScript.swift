@@ -6,11 +6,12 @@ package struct UnlistTaskScript: ScriptRequest {
     package let keys: [String]
     package let arguments: [[UInt8]]
 
-    /// The task as it was listed.
-    package init(_ task: ListedTask, keys: TaskListKeys) {
-        self.keys = keys.sets(of: task.owner)
-        arguments = [[UInt8]](words: [task.member])
+    /// `loop` has the lease; the task as it was listed.
+    package init(_ task: ListedTask, by loop: String, keys: TaskListKeys) {
+        self.keys = [keys.keeper] + keys.sets(of: task.owner)
+        arguments = [[UInt8]](words: [loop, task.member])
     }
 
-    package func reply(_ value: RedisValue) -> Int64? { value.integer }
+    /// Whether the loop still keeps the list.
+    package func reply(_ value: RedisValue) -> Bool? { value.integer.map { $0 == 1 } }
 }

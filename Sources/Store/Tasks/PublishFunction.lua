@@ -9,7 +9,7 @@
 -- Try    ops/redis/script -p PublishFunction | redis-cli -x FUNCTION LOAD REPLACE
 --
 -- A node replaces the next five lines by its own settings when it loads the Function (PublishFunction.swift).
-local version = '14 64 262144 604800 PUBLISH'
+local version = '15 64 262144 604800 PUBLISH'
 local key_prefix, channel_prefix = 'ft', ''
 local limits = {entries = 64, bytes = 262144, ttl = 604800}
 local cluster_command = 'PUBLISH'

@@ -7,7 +7,7 @@ package import RESP
 /// and classifies them: the rules are those of `Event`, repeated in Lua.
 package struct PublishFunction: Sendable {
     /// Grows with every change of the text: a node loads its library only over an older one.
-    package static let version = 14
+    package static let version = 15
 
     /// The library's version: that of its text, its limits, and how it publishes in a cluster.
     static func version(of limits: HistoryLimits, _ pubSub: ClusterPubSub) -> String {

@@ -234,6 +234,11 @@ local function announce(task, stored, restarted, channel, prefix)
     end
 end
 
+-- Tells the nodes that a task or topic is published from here on by this Redis, which takes its slot over: while the slot is open
+-- they may hear the former master alone, and only who asks for a key of it learns more. Once for each task and move, on the
+-- same channel; a node that does not hear it asks the masters every two seconds.
+local function tell_of_move(channel, prefix) redis.pcall('PUBLISH', prefix .. 'task:', 'moved ' .. channel) end
+
 -- Numbers the events and notes them in the task. Returns the envelopes to publish and those for the history, the last number,
 -- and whether the task was restarted.
 local function number_events(task, events, sequence, ms)
@@ -266,17 +271,20 @@ end
 
 -- Returns the last number and the bytes of the history to go on from; nil and the error when the caller may not write the
 -- history. Begins a new epoch when another Redis wrote last, since viewers may have seen numbers that this Redis lost, and when
--- the stored fields are not countable.
+-- the stored fields are not countable. The third value is whether another master wrote last, and handed the slot over.
 local function place_to_go_on(task, run, history)
     local sequence, bytes = count_of(task.s), count_of(task.hb or '0')
+    local own = own_run_id(run)
+    local was_handed_over = task.rid ~= own
     if not task.e or not is_known_writer(task.rid, run) or not sequence or not bytes then
         local refused = lack_of_right('RPUSH', history, '')
         if refused then return nil, refused end
         task.e, task.ss, sequence, bytes = new_epoch(), '0', 0, 0
         redis.call('DEL', history)
+        was_handed_over = false
     end
-    if task.rid ~= run then task.rid = own_run_id(run) end
-    return sequence, bytes
+    task.rid = own
+    return sequence, bytes, was_handed_over
 end
 
 local function publish(channel, prefix, meta, history, run, limits, events)
@@ -292,7 +300,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local ms = string.format('%d', now)
     if not task.e then task.sa = ms end
-    local last, bytes = place_to_go_on(task, run, history)
+    local last, bytes, was_handed_over = place_to_go_on(task, run, history)
     if not last then return bytes end
     local envelopes, kept, sequence, restarted = number_events(task, events, last, ms)
     local is_new
@@ -306,5 +314,7 @@ local function publish(channel, prefix, meta, history, run, limits, events)
     end
     if restarted and not task['end'] then revive(channel, prefix, meta) end
     if is_task then announce(task, stored, restarted, channel, prefix) end
-    return {task.e, sequence, send(command, channel, prefix, envelopes, task, events, is_task)}
+    local receivers = send(command, channel, prefix, envelopes, task, events, is_task)
+    if was_handed_over and command == 'SPUBLISH' then tell_of_move(channel, prefix) end
+    return {task.e, sequence, receivers}
 end

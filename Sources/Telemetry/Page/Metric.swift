@@ -44,7 +44,7 @@ struct Metric: Sendable {
         "refused_total", .counter, "Refused connections, requests and messages of clients, by reason.")
     static let linesSuppressed = Metric(
         "log_lines_suppressed_total", .counter,
-        "Log lines about refused clients that the node left out because there were too many.")
+        "Log lines about clients that the node left out because there were too many.")
     static let linesDropped = Metric(
         "log_lines_dropped_total", .counter,
         "Log lines that the node dropped because nobody read standard error in time.")

@@ -159,12 +159,13 @@ extension ClusterCommands {
         case .success(let map):
             let lost = Set(masterConnections.away.map(\.address))
             let heirs = self.map.map { map.heirs(since: $0, lost: lost) } ?? []
+            let changes = map.changes(since: self.map)
             self.map = map
             masterConnections.keep(map.masters)
             refresh(.answered(isWhole: map.orphanCount == 0 && masterConnections.away.isEmpty))
             if map.masters.isEmpty { lastFailure = .unavailable(.slotless) }
             reportHeirs(heirs)
-            observer?.mapDidChange()
+            observer?.mapDidChange(of: changes)
         case .failure(let failure):
             lastFailure = failure
             refresh(.failed)

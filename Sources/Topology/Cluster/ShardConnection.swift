@@ -15,7 +15,10 @@ final class ShardConnection: RedisSubscriberHandler {
 
     let address: Address
     let subscriber: RedisSubscriber
+    /// Its number among the connections to that master.
+    private let number: Int
     private weak var messages: (any MessageHandler)?
+    private let echoes: EchoFilter
     private let onEvent: (Event, Address) -> Void
     private var proof = ShardProof()
     /// The channel of the proof, once it is chosen.
@@ -23,15 +26,16 @@ final class ShardConnection: RedisSubscriberHandler {
     /// Why the last attempt to connect failed; nil where it did not.
     private(set) var failure: RedisFailure?
 
-    /// Starts `subscriber`, a connection to `address`. `onReport` is told of the connection itself.
+    /// `subscriber` connects to `address`. `onReport` is told of the connection itself.
     init(
-        _ subscriber: RedisSubscriber, to address: Address, messages: (any MessageHandler)?,
+        _ subscriber: RedisSubscriber, to address: Address, number: Int, messages: (any MessageHandler)?,
+        echoes: EchoFilter,
         onReport: @escaping (RedisEvent, Address) -> Void, onEvent: @escaping (Event, Address) -> Void
     ) {
         self.address = address
         self.subscriber = subscriber
         self.onEvent = onEvent
-        self.messages = messages
+        (self.number, self.messages, self.echoes) = (number, messages, echoes)
         subscriber.messages = self
         subscriber.handler = self
         subscriber.onEvent = { [unowned self] event, _ in
@@ -108,6 +112,7 @@ extension ShardConnection: MessageHandler {
         if let proofChannel, channel.count == proofChannel.utf8.count, channel.elementsEqual(proofChannel.utf8) {
             return note(.heard)
         }
+        if echoes.drops(payload, on: channel, of: address, over: number) { return }
         messages?.busDidReceive(payload, on: channel)
     }
 

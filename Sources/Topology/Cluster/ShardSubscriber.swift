@@ -9,6 +9,8 @@ protocol ShardSubscriberHandler: AnyObject {
     func shardDidSubscribe(_ channel: String)
     /// The loop misses messages of these channels until ``shardDidSubscribe(_:)``.
     func shardDidLose(_ channels: [String])
+    /// The loop may have missed messages of the channel, and hears every message that is published from now on.
+    func shardDidCheck(_ channel: String)
     /// Redis refuses the channel (NOPERM).
     func shardDidRefuse(_ channel: String, _ error: RedisReplyError)
 }
@@ -60,13 +62,15 @@ final class ShardSubscriber {
     func begin(_ cluster: ClusterCommands) {
         self.cluster = cluster
         cluster.observer = self
-        covers.begin(cluster, owner: self) { [unowned self] address, onEvent in
+        covers.begin(cluster, owner: self) { [unowned self] address, number, onEvent in
             ShardConnection(
-                connect(address, .importing), to: address, messages: messages, onReport: { _, _ in }, onEvent: onEvent)
+                connect(address, .importing), to: address, number: number, messages: messages, echoes: covers.echoes,
+                onReport: { _, _ in }, onEvent: onEvent)
         }
         ticker = loop.every(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
         prover = loop.every(milliseconds: proofMilliseconds) { [weak self] in self?.prove() }
-        mapDidChange()
+        for address in cluster.map?.masters ?? [] { _ = connection(to: address) }
+        adopt(homes.wantedSlots)
     }
 
     func close() {
@@ -88,7 +92,7 @@ final class ShardSubscriber {
     }
 
     /// The masters of the map at which no channel can be heard now.
-    var absentShards: [AbsentShard] {
+    var unheardShards: [AbsentShard] {
         (cluster?.map?.masters ?? []).compactMap { address in
             guard let connection = connections[address], let failure = connection.failure else { return nil }
             return AbsentShard(name: "\(address)", reason: "\(failure)")
@@ -100,6 +104,7 @@ final class ShardSubscriber {
     private func tick() {
         covers.ask(about: homes.wantedSlots.isEmpty ? [] : cluster?.masterConnections.ready ?? [])
         closeIdle()
+        covers.echoes.forget()
         let now = loop.now
         pauses = pauses.filter { !$0.value.isOver(at: now) }
     }
@@ -121,11 +126,14 @@ extension ShardSubscriber: Sendable {}
 // MARK: The map
 
 extension ShardSubscriber: ClusterObserver {
-    func mapDidChange() {
-        guard let map = cluster?.map else { return }
-        for address in map.masters { _ = connection(to: address) }
-        perform(homes.adopt { map[$0] })
+    func mapDidChange(of slots: [HashSlot]) {
+        for address in cluster?.map?.masters ?? [] { _ = connection(to: address) }
+        adopt(slots)
         covers.mapDidChange()
+    }
+
+    private func adopt(_ slots: [HashSlot]) {
+        perform(slots.flatMap { homes.adopt(home(of: $0), of: $0) })
     }
 
     func slotDidMove(_ slot: HashSlot) {
@@ -154,7 +162,7 @@ extension ShardSubscriber {
     private func connection(to address: Address) -> ShardConnection {
         if let connection = connections[address] { return connection }
         let connection = ShardConnection(
-            connect(address, .sharded), to: address, messages: messages,
+            connect(address, .sharded), to: address, number: 0, messages: messages, echoes: covers.echoes,
             onReport: { [unowned self] event, address in onEvent(event, address) },
             onEvent: { [unowned self] event, address in receive(event, address) })
         connections[address] = connection
@@ -212,9 +220,7 @@ extension ShardSubscriber {
             case .unsubscribe(let channel, let address): connections[address]?.subscriber.unsubscribe(channel)
             case .tellLost(let channel): lost.append(channel)
             case .tellHeard(let channel): handler?.shardDidSubscribe(channel)
-            case .tellChecked(let channel):
-                handler?.shardDidLose([channel])
-                handler?.shardDidSubscribe(channel)
+            case .tellChecked(let channel): handler?.shardDidCheck(channel)
             case .doubtMap: cluster?.doubtMap()
             }
         }

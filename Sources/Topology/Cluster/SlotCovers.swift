@@ -23,28 +23,17 @@ protocol SlotCoversOwner: AnyObject {
 /// Redis takes such a subscription as one command behind ASKING, on a connection that has no other: so each slot has a
 /// connection of its own, and a new one when a channel joins.
 final class SlotCovers {
-    typealias Connect = (Address, @escaping (ShardConnection.Event, Address) -> Void) -> ShardConnection
+    typealias Connect = (Address, _ number: Int, @escaping (ShardConnection.Event, Address) -> Void) -> ShardConnection
 
-    /// The connection for a slot.
+    /// The connections for a slot, by their numbers.
     private struct Cover {
-        let number: Int
-        let connection: ShardConnection
-        let channels: Set<String>
-        /// Channels that are not confirmed.
-        var missing: Set<String>
-        /// The connection before, until this one hears, and what that one hears.
-        var former: ShardConnection?
-        var formerChannels: Set<String> = []
-
-        func hears(_ channel: String) -> Bool {
-            formerChannels.contains(channel) || channels.contains(channel) && !missing.contains(channel)
-        }
-
-        func close() {
-            connection.close()
-            former?.close()
-        }
+        var state: SlotCover
+        var target: Address
+        var connections: [Int: ShardConnection] = [:]
     }
+
+    /// Knows what comes over a cover and over the connection to the slot's new master as well.
+    let echoes: EchoFilter
 
     /// Connections of one loop. Tools move one slot after another; where somebody opens more at a time, the rest is
     /// read at intervals.
@@ -63,7 +52,10 @@ final class SlotCovers {
     /// Slots that their master does not call open any more, though the map still gives them to it.
     private var doubted: Set<HashSlot> = []
 
-    init(loop: EventLoop) { self.loop = loop }
+    init(loop: EventLoop) {
+        self.loop = loop
+        echoes = EchoFilter(loop: loop)
+    }
 
     /// `connect` makes a connection that is not started yet.
     func begin(_ cluster: ClusterCommands, owner: any SlotCoversOwner, connect: @escaping Connect) {
@@ -73,14 +65,14 @@ final class SlotCovers {
     }
 
     func close() {
-        for cover in covers.values { cover.close() }
+        for connection in covers.values.flatMap(\.connections.values) { connection.close() }
         covers = [:]
         connect = nil
     }
 
     /// Whether the channel is heard at the master that takes its slot over.
     func hears(_ channel: String) -> Bool {
-        covers[HashSlot.of(channel)]?.hears(channel) == true
+        covers[HashSlot.of(channel)]?.state.hears(channel) == true
     }
 
     // MARK: Learning
@@ -113,7 +105,7 @@ final class SlotCovers {
         for slot in leaving.keys {
             doubted.remove(slot)
             update(slot)
-            if covers[slot]?.missing.isEmpty != true { owner?.coverIsHeard(of: slot) }
+            if covers[slot]?.state.isHeard != true { owner?.coverIsHeard(of: slot) }
         }
     }
 
@@ -146,7 +138,7 @@ final class SlotCovers {
         guard let move = open.moves[slot], let owner else { return }
         let wanted = owner.wantedChannels(of: slot)
         if wanted.isEmpty { return drop(slot) }
-        if let cover = covers[slot], cover.connection.address == move.target, wanted.isSubset(of: cover.channels) {
+        if let cover = covers[slot], cover.target == move.target, wanted.isSubset(of: cover.state.channels) {
             return
         }
         guard covers[slot] != nil || covers.count < Self.mostCovers else { return }
@@ -156,38 +148,47 @@ final class SlotCovers {
     private func make(_ slot: HashSlot, at target: Address, _ channels: Set<String>) {
         lastNumber += 1
         let number = lastNumber
-        guard let connection = connect?(target, { [weak self] event, _ in self?.receive(event, slot, number) }) else {
-            return
-        }
-        var cover = Cover(number: number, connection: connection, channels: channels, missing: channels)
-        if let old = covers[slot] {
-            let isHeard = old.missing.isEmpty
-            (cover.former, cover.formerChannels) =
-                isHeard ? (old.connection, old.channels) : (old.former, old.formerChannels)
-            if isHeard { old.former?.close() } else { old.connection.close() }
-        }
-        covers[slot] = cover
+        guard let connection = connect?(target, number, { [weak self] event, _ in self?.receive(event, slot, number) })
+        else { return }
+        let effects = covers[slot]?.state.replace(by: number, channels: channels) ?? []
+        covers[slot, default: Cover(state: SlotCover(number, channels: channels), target: target)].target = target
+        covers[slot]?.connections[number] = connection
+        echoes.begin(slot)
+        perform(effects, slot)
         for channel in channels { connection.subscriber.subscribe(channel) }
         connection.start()
     }
 
     private func receive(_ event: ShardConnection.Event, _ slot: HashSlot, _ number: Int) {
-        guard covers[slot]?.number == number else { return }
         switch event {
-        case .subscribed(let channel):
-            covers[slot]?.missing.remove(channel)
-            guard covers[slot]?.missing.isEmpty == true else { return }
-            covers[slot]?.former.take()?.close()
-            covers[slot]?.formerChannels = []
-            owner?.coverIsHeard(of: slot)
-        // The next answer to the question for open slots makes a new one.
-        case .ended, .turnedAway, .refused, .disconnected: drop(slot)
+        case .subscribed(let channel): perform(covers[slot]?.state.confirm(channel, over: number) ?? [], slot)
+        case .ended, .turnedAway, .refused, .disconnected:
+            perform(covers[slot]?.state.lose(number) ?? [], slot)
+            askAgain(about: slot)
         }
+    }
+
+    private func perform(_ effects: [SlotCover.Effect], _ slot: HashSlot) {
+        for effect in effects {
+            switch effect {
+            case .close(let number): covers[slot]?.connections.removeValue(forKey: number)?.close()
+            case .tellHeard: owner?.coverIsHeard(of: slot)
+            case .tellLost: owner?.coverIsLost(of: slot)
+            case .end: drop(slot)
+            }
+        }
+    }
+
+    /// The answer of the slot's master, who may have closed the slot, makes a new cover.
+    private func askAgain(about slot: HashSlot) {
+        guard let source = open.moves[slot]?.source else { return }
+        loop.schedule(after: Self.pauseMilliseconds) { [weak self] in self?.slotIsOpen(slot, from: source, to: nil) }
     }
 
     private func drop(_ slot: HashSlot) {
         guard let cover = covers.removeValue(forKey: slot) else { return }
-        cover.close()
+        for connection in cover.connections.values { connection.close() }
+        echoes.end(slot)
         owner?.coverIsLost(of: slot)
     }
 }

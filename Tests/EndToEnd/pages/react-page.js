@@ -4,7 +4,7 @@ const { createElement: h, useState, StrictMode } = window.React;
 const heard = (window.heard = []);
 const field = (id, value) => h('p', { id }, value === undefined || value === null ? '' : String(value));
 
-function Job({ jobId, token }) {
+function Job({ jobId, token, ...options }) {
   const [job, setJob] = useState({});
   const [failure, setFailure] = useState(null);
   const hear = (name, then) => (value) => {
@@ -14,11 +14,13 @@ function Job({ jobId, token }) {
   const { connectionStatus, reconnectAttempts, connect, disconnect } = useWebSocket({
     jobId,
     token,
+    ...options,
     onJobStatusUpdate: hear('status', setJob),
     onStageCompleted: hear('stage'),
     onJobError: hear('failure', (data) => setFailure(data.error)),
     onConnectionChange: hear('connection'),
     onError: hear('error'),
+    onGiveUp: hear('gave up'),
   });
   return h('div', null, field('connection', connectionStatus), field('attempts', reconnectAttempts),
     field('status', job.status), field('stage', job.currentStage), field('stages', job.completedStages?.join(' ')),
@@ -31,8 +33,8 @@ function Task({ videoId, token }) {
     h('b', null, status), videoUrl && h('a', { href: videoUrl }, 'watch'));
 }
 
-function People({ token }) {
-  const result = useWebSocket(token);
+function People({ token, ...options }) {
+  const result = useWebSocket(token, { ...options, onGiveUp: () => heard.push(['gave up']) });
   window.people = result;
   return h('div', null, field('connected', result.isConnected), field('online', result.onlineCount),
     h('ul', null, result.messages.map((message, index) => h('li', { key: index }, message.type))));

@@ -77,6 +77,11 @@ orders.on(MessageType.NOTIFICATION, ({ title }) => title);
 orders.on('error', (error: WsError) => error.code === WsErrorCode.AUTH_FAILED);
 orders.send(MessageType.SUBSCRIBE, { topic: 'order_updates', params: { orderId: 'ORDER_123' } });
 orders.subscribe('order_updates', { orderId: 'ORDER_123' }, (data, message: WsMessage<{ n: number }>) => message.data.n);
+// The documents' own types, in which `type` is any string.
+interface DocumentMessage<T = any> { type: string; data: T; timestamp: number; messageId: string; sequence?: number }
+const theirs: DocumentMessage<{ n: number }> = { type: 'data', data: { n: 1 }, timestamp: 1, messageId: 'm' };
+const ours: WsMessage<{ n: number }> = theirs;
+const theirsAgain: DocumentMessage<{ n: number }> = ours;
 const beat: HeartbeatMessage = { type: 'heartbeat', timestamp: Date.now() };
 
 // The client itself
@@ -91,4 +96,13 @@ connect({ dialect: 'smoke' });
 const [shared, release] = share({ dialect: 'jobs' });
 shared.send({ type: 'ping' }); release();
 
-export { attempts, beat, hearTask, names, online, sent, shown, shownInVue, states };
+connect({ socketIO: true, maxReconnectAttempts: 5, reconnectInterval: 3000, onGiveUp: ({ reason, attempt }) => `${reason} ${attempt}` });
+useWebSocket({ jobId: 'j', maxReconnectAttempts: 10, reconnectInterval: 1000, onGiveUp: (last: Status) => last.code });
+useWebSocket('JWT', { maxReconnectAttempts: 10, onGiveUp: () => {} });
+useTaskProgress('video_xxx', 'JWT', { reconnectInterval: 1000 });
+useInVue({ value: 'JWT' }, { reconnectInterval: 1000, onGiveUp: () => {} });
+new WebSocketClient('job-123', 'demo-token', { maxReconnectAttempts: 10 }).connect();
+// @ts-expect-error a number
+connect({ maxReconnectAttempts: '5' });
+
+export { attempts, beat, hearTask, names, online, sent, shown, shownInVue, states, theirsAgain };

@@ -67,6 +67,22 @@ struct WritersTests {
         #expect(try publish(by: own).epoch == next.epoch)
     }
 
+    @Test(
+        "is another master that gave the slot away: nodes hear of it once, where a message goes to one master alone",
+        arguments: [
+            ("a b SPUBLISH", ["moved task:t"]), ("a b", []), ("b a SPUBLISH", []), ("a SPUBLISH", []), ("a", []),
+        ])
+    func moved(runIDs: String, heard: [String]) throws {
+        let listener = RedisSocket(server)
+        _ = try publish(by: "b")
+        listener.call("SUBSCRIBE", naming.announcementsChannel)
+        for _ in 0..<2 { _ = try publish(by: runIDs) }
+        redis.call("PUBLISH", naming.announcementsChannel, "end")
+        var found: [String] = []
+        while let text = listener.message().list.last?.string, text != "end" { found.append(text) }
+        #expect(found == heard)
+    }
+
     @Test("is told to the workers' Function when it is asked for its version, and forgotten with the process")
     func function() throws {
         redis.call("FUNCTION", "LOAD", PublishFunction(naming: naming, limits: HistoryLimits()).source)

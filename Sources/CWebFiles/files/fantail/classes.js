@@ -1,5 +1,5 @@
 
-// ---- Small classes for pages of jobs and of topics: gives WebSocketClient and WsClient. Needs the client. -----
+// ---- Small classes for pages of jobs and of topics: gives WebSocketClient and WsClient. Needs the client and sharing. ----
 
 /** A job's messages in plain JavaScript: override or assign `handleMessage`. */
 export class WebSocketClient {
@@ -8,7 +8,7 @@ export class WebSocketClient {
   constructor(jobId, token = 'demo-token', options = {}) {
     this.jobId = jobId;
     this.reconnectAttempts = 0;
-    this.#client = new Fantail({ dialect: 'jobs', token, ...options });
+    this.#client = new Fantail({ dialect: 'jobs', token, ...options, ...reconnecting('jobs', options) });
     this.#client.on('*', (_, message) => this.handleMessage(message));
     this.#client.on('connection_established', () => this.joinJobRoom());
     this.#client.onStatus(({ attempt, retryAt }) => {

@@ -14,12 +14,16 @@ export class Fantail {
     const all = { dialect: 'tasks', heartbeat: 30000, patience: 5000, openPatience: 15000, ...options };
     this.#dialect = DIALECTS[all.dialect];
     if (!this.#dialect) throw new TypeError(`unknown dialect ${all.dialect}`);
+    if (all.socketIO && all.dialect !== 'tasks') throw new TypeError(`${all.dialect} is not spoken over Socket.IO`);
     this.#subscriptions = new Subscriptions(this.#dialect, (message) => this.#out(message));
     this.#connection = new Connection(all, this.#dialect, {
       received: (message) => this.#received(message),
       welcomed: () => this.#welcomed(),
       dropped: () => this.#dropped(),
-      changed: (status) => { for (const watcher of [...this.#watchers]) safely(watcher, status); },
+      changed: (status) => {
+        for (const watcher of [...this.#watchers]) safely(watcher, status);
+        if (status.state === 'error' && all.onGiveUp) safely(all.onGiveUp, status);
+      },
     });
     this.#outbox = new Outbox(this.#connection);
     this.clientId = this.#connection.clientId;

@@ -1,9 +1,10 @@
 
-// ---- The connection: gives HOME, pauseBefore and Connection. Needs no other part. -----------------------------
+// ---- The connection: gives HOME, pauseBefore and Connection. Needs SocketIOSocket. -----------------------------
 
 /** After these codes the server would refuse the same client again. */
 const FINAL = new Set([1000, 1002, 1008]);
 const LATE = 2000; // a timer that fires so much too late means that the tab slept
+const LONGEST_PAUSE = 2 ** 31 - 1; // ms: a timer fires at once where it should wait longer
 
 /**
  * The default address: the node that served this file, which need not be the page's own host. A file from elsewhere, bundled or
@@ -18,13 +19,14 @@ const HOME = (() => {
 })();
 
 /**
- * Milliseconds to wait before the next attempt: growing, capped, and different for each client. A node that drains (1012) or is
- * too busy (1013) sends all clients away at once, so those waits are spread wider.
+ * Milliseconds to wait before the next attempt: growing, capped, and different for each client; `every` is one pause for all. A
+ * node that drains (1012) or is too busy (1013) sends all clients away at once, so those waits are spread wider.
  */
 export function pauseBefore(attempt, code, random = Math.random, limits = {}) {
-  const { first = 500, most = 30000 } = limits;
+  const { first = 500, most = 30000, every } = limits;
   if (code === 1013) return 5000 + random() * 15000;
   if (code === 1012 && attempt <= 1) return random() * 4000;
+  if (every >= 0) return Math.min(every, LONGEST_PAUSE);
   const full = Math.min(most, first * 2 ** Math.min(attempt - 1, 20));
   return full * (0.5 + random() * 0.5);
 }
@@ -52,7 +54,7 @@ class Connection {
     this.#owner = owner;
     this.#url = new URL(options.url ?? '/', HOME);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
-    if (this.#url.pathname === '/') this.#url.pathname = dialect.path;
+    if (this.#url.pathname === '/') this.#url.pathname = options.socketIO ? '/socket.io/' : dialect.path;
     this.clientId = options.clientId ?? `web-${Math.random().toString(36).slice(2, 12)}`;
     this.number = ++connectionNumber;
   }
@@ -147,7 +149,7 @@ class Connection {
     if (this.#refused && this.#token === previous) return void this.#stay('error'); // it would be refused again
     let socket;
     try {
-      socket = new (this.#options.WebSocket ?? globalThis.WebSocket)(this.#address, [`fantail.${this.#dialect.name}`]);
+      socket = this.#makeSocket(this.#options.WebSocket ?? globalThis.WebSocket);
     } catch (error) { // the browser forbids the address: a later attempt would fail, too
       this.#reason = error.message;
       return this.#stay('error');
@@ -156,8 +158,18 @@ class Connection {
     this.#within(this.#options.openPatience, 'no answer');
   }
 
+  #makeSocket(WebSocket) {
+    if (this.#options.socketIO) return new SocketIOSocket(this.#address, WebSocket);
+    return new WebSocket(this.#address, [`fantail.${this.#dialect.name}`]);
+  }
+
   get #address() {
     const url = new URL(this.#url);
+    if (this.#options.socketIO) {
+      url.searchParams.set('EIO', '4');
+      url.searchParams.set('transport', 'websocket');
+    }
+    if (this.#options.batch && this.#dialect.tokenInQuery) url.searchParams.set('batch', '1');
     if (this.#dialect.tokenInQuery) url.searchParams.set('token', this.#token ?? '');
     if (this.#dialect.hasTopics) {
       url.searchParams.set('clientId', this.clientId);
@@ -196,7 +208,8 @@ class Connection {
     let message;
     try { message = JSON.parse(text); } catch { return this.log('not JSON', text); }
     this.log('<-', message);
-    for (const one of message.type === 'taskBatch' ? message.payload.updates : [message]) this.#owner.received(one);
+    const isBatch = this.#options.batch && message.type === this.#dialect.batch;
+    for (const one of isBatch ? this.#dialect.body(message).updates : [message]) this.#owner.received(one);
   }
 
   // Losing the connection, and reconnecting.
@@ -213,8 +226,13 @@ class Connection {
       this.log('stays closed', code, this.#reason);
       return this.#stay(code === 1000 ? 'disconnected' : 'error');
     }
+    const { maxReconnectAttempts = Infinity, reconnectInterval, pauses, random } = this.#options;
+    if (this.#attempt >= maxReconnectAttempts) {
+      this.log(`gives up after ${this.#attempt} attempts`);
+      return this.#stay('error');
+    }
     this.#attempt += 1;
-    const pause = pauseBefore(this.#attempt, code, this.#options.random, this.#options.pauses);
+    const pause = pauseBefore(this.#attempt, code, random, { ...pauses, every: reconnectInterval });
     this.#retryAt = Date.now() + pause;
     this.#retry = setTimeout(() => this.#open(), pause);
     this.log(`lost (${code ?? 'no socket'}), again in ${Math.round(pause)} ms`);
@@ -299,7 +317,7 @@ class Connection {
     clearTimeout(this.#renewal);
     if (typeof this.#options.token !== 'function' || !body.expiresAt || this.#dialect.tokenInQuery) return;
     const left = body.expiresAt - Date.now();
-    const pause = Math.min(2 ** 31 - 1, Math.max(1000, left - Math.max(5000, Math.min(60000, left / 5))));
+    const pause = Math.min(LONGEST_PAUSE, Math.max(1000, left - Math.max(5000, Math.min(60000, left / 5))));
     this.#renewal = setTimeout(async () => {
       try {
         const token = await this.#newToken({ refused: false, expiresAt: body.expiresAt });

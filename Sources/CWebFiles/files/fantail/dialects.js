@@ -1,11 +1,12 @@
 // Fantail's browser client: one ES module, nothing to install. Types and docs: fantail.d.ts.
-// Its parts are served joined in this order: dialects, place, task, subscriptions, outbox, connection, client, sharing, classes.
+// Its parts are served joined in this order: dialects, place, task, subscriptions, outbox, socketio, connection, client, sharing,
+// classes.
 
 // ---- The four dialects: gives DIALECTS and keyOf. Needs no other part. ----------------------------------------
 
 const DIALECTS = {
   jobs: {
-    name: 'jobs', path: '/ws', welcome: 'connection_established', tokenInQuery: true, joinsInSilence: true,
+    name: 'jobs', path: '/ws', welcome: 'connection_established', batch: 'batch', tokenInQuery: true, joinsInSilence: true,
     ping: () => ({ type: 'ping' }),
     body: (m) => m.data ?? m,
     join: (target, position) => ({ type: 'join_job', jobId: target.id, ...position }),
@@ -16,7 +17,7 @@ const DIALECTS = {
     position: (m) => m.data,
   },
   tasks: {
-    name: 'tasks', path: '/ws', welcome: 'authSuccess', tokenInQuery: false,
+    name: 'tasks', path: '/ws', welcome: 'authSuccess', batch: 'taskBatch', tokenInQuery: false,
     ping: () => ({ type: 'ping' }),
     body: (m) => m.payload ?? {},
     join: (target, position) => ({ type: 'subscribe_task', payload: { videoId: target.id, ...position } }),
@@ -27,13 +28,13 @@ const DIALECTS = {
     position: (m) => m.payload,
   },
   presence: {
-    name: 'presence', path: '/api/v1/ws', welcome: 'connected', tokenInQuery: true, countsUsers: true,
+    name: 'presence', path: '/api/v1/ws', welcome: 'connected', batch: 'batch', tokenInQuery: true, countsUsers: true,
     ping: () => ({ type: 'ping', timestamp: new Date().toISOString() }),
     body: (m) => m.data ?? m,
     joins: () => undefined, leaves: () => undefined, target: () => ({}), position: () => undefined,
   },
   topics: {
-    name: 'topics', path: '/api/v1/ws', welcome: 'connect', tokenInQuery: true, hasTopics: true,
+    name: 'topics', path: '/api/v1/ws', welcome: 'connect', batch: 'batch', tokenInQuery: true, hasTopics: true,
     ping: () => ({ type: 'heartbeat', timestamp: Date.now() }),
     body: (m) => m.data ?? {},
     join: (target, position) => ({ type: 'subscribe', data: { ...topicOf(target), ...position } }),

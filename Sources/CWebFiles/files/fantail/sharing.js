@@ -1,16 +1,16 @@
 
 // ---- Sharing: one connection for all users of the same options on a page, and code that the hooks of fantail-react.js and
-// fantail-vue.js share. Gives share, followPresence, followTask, taskProgress and chatMessage. Needs the client.
+// fantail-vue.js share. Gives share, reconnecting, followPresence, followTask, taskProgress and chatMessage. Needs the client.
 
 const shared = new Map();
 
 /** The page's one connection with these options, and a function that releases it; it closes a moment after the last release. */
 export function share(options) {
-  const { url = HOME, dialect = 'tasks', token = '' } = options;
+  const { url = HOME, dialect = 'tasks', token = '', maxReconnectAttempts, reconnectInterval } = options;
   const tokens = typeof token === 'function' ? token : `=${token}`;
   const bucket = shared.get(tokens) ?? new Map();
   shared.set(tokens, bucket);
-  const key = `${dialect} ${url}`;
+  const key = `${dialect} ${url} ${maxReconnectAttempts} ${reconnectInterval}`;
   let slot = bucket.get(key);
   // A client that the server has ended for good stays with its holders.
   if (!slot || slot.client.status.state === 'error') slot = { client: connect(options), users: 0 };
@@ -32,13 +32,27 @@ export function share(options) {
   }];
 }
 
+/** How the documents' clients reconnect, in ms. */
+const DOCUMENTED = { jobs: { maxReconnectAttempts: 5, reconnectInterval: 3000 }, presence: { reconnectInterval: 5000 } };
+
+/** How a class or hook of a document reconnects: as the document says, where the page says nothing else. */
+export function reconnecting(dialect, { maxReconnectAttempts, reconnectInterval, pauses } = {}) {
+  const as = { ...DOCUMENTED[dialect] };
+  if (maxReconnectAttempts !== undefined) as.maxReconnectAttempts = maxReconnectAttempts;
+  if (reconnectInterval !== undefined || pauses) as.reconnectInterval = reconnectInterval;
+  return as;
+}
+
 const MOST_MESSAGES = 200; // kept for `messages`
 
 /** Presence for a hook: passes values to `set.isConnected`, `set.onlineCount`; to `set.messages` a function of the old list. */
-export function followPresence(token, set, url) {
-  const [client, release] = share({ dialect: 'presence', url, token });
+export function followPresence(token, set, options = {}) {
+  const [client, release] = share({ dialect: 'presence', url: options.url, token, ...reconnecting('presence', options) });
   const stops = [
-    client.onStatus(({ state }) => set.isConnected(state === 'connected')),
+    client.onStatus((status) => {
+      set.isConnected(status.state === 'connected');
+      if (status.state === 'error') options.onGiveUp?.(status);
+    }),
     client.on('connected', () => set.onlineCount(client.onlineCount)),
     client.on('user_status', () => set.onlineCount(client.onlineCount)),
     client.on('*', (_, message) => message.type !== 'pong'
@@ -52,12 +66,15 @@ export function followPresence(token, set, url) {
 export const taskProgress = (state) => ({ ...state, status: state.status ?? 'QUEUED', videoUrl: state.videoUrl ?? '' });
 
 /** A task for a hook: passes every state to `set`, the first one at once. */
-export function followTask(videoId, token, set, url) {
+export function followTask(videoId, token, set, options = {}) {
   set(taskProgress(unknownTask(videoId)));
   if (!videoId || !token) return () => {};
-  const [client, release] = share({ dialect: 'tasks', url, token });
-  const stop = client.watch(videoId, (state) => set(taskProgress(state)));
-  return () => { stop(); release(); };
+  const [client, release] = share({ dialect: 'tasks', url: options.url, token, ...reconnecting('tasks', options) });
+  const stops = [
+    client.onStatus((status) => { if (status.state === 'error') options.onGiveUp?.(status); }),
+    client.watch(videoId, (state) => set(taskProgress(state))),
+  ];
+  return () => { stops.forEach((stop) => stop()); release(); };
 }
 
 /** `sendMessage(to, message)`, or `sendMessage(wholeMessage)`. */

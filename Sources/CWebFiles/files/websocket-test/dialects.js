@@ -1,4 +1,4 @@
-// The four dialects: their addresses, and a sample message of every kind.
+// The four dialects, and tasks over Socket.IO: their addresses, and a sample message of every kind.
 
 const now = () => Date.now();
 const iso = () => new Date().toISOString();
@@ -24,6 +24,7 @@ export const DIALECTS = {
   },
   tasks: {
     path: () => '/ws',
+    signsIn: true,
     examples: [
       ['Subscribe to a task', () => ({
         type: 'subscribe_task', id: 'sub-001', timestamp: now(), payload: { videoId: 'video_1' },
@@ -76,11 +77,53 @@ export const DIALECTS = {
   },
 };
 
-/** Mistakes on purpose, to see the node's answers. The same in every dialect. */
-export const MISTAKES = [
+/** A message as an event of Socket.IO, in its packet. */
+const packet = (message) => `42${JSON.stringify([message.type, message], null, 2)}`;
+
+DIALECTS.socketio = {
+  path: () => '/socket.io/?EIO=4&transport=websocket',
+  signsIn: true,
+  /** What a client must answer at once: the open packet, then the connect packet, and each ping. */
+  answer(received, signIn) {
+    if (received.startsWith('0')) return '40';
+    if (received.startsWith('40')) return signIn && packet(signIn);
+    return received === '2' ? '3' : null;
+  },
+  examples: [
+    ...DIALECTS.tasks.examples.map(([label, made]) => [label, (token) => packet(made(token))]),
+    ['Ask how a task stands, with an acknowledgement', () => '421["requestTaskStatus", {"videoId": "video_1"}]'],
+  ],
+  mistakes: [
+    ['A mistake: not JSON', '42["subscribe_task", '],
+    ['A mistake: an unknown type', '42["no_such_type", {}]'],
+    ['A mistake: another namespace', '40/other,'],
+  ],
+};
+
+/** Mistakes on purpose, to see the node's answers. */
+const MISTAKES = [
   ['A mistake: not JSON', '{"type": '],
   ['A mistake: an unknown type', '{\n  "type": "no_such_type"\n}'],
 ];
+export const samples = (dialect) => [...DIALECTS[dialect].examples, ...DIALECTS[dialect].mistakes ?? MISTAKES];
+
+/**
+ * What a frame is called, and its JSON spread out. Before the JSON of a packet of Socket.IO stands its number, and a namespace
+ * where it is not `/`.
+ */
+export function read(text) {
+  const [, number, namespace, json] = /^(\d*)((?:(?<=\d)\/[^,]*,)?)(.*)$/s.exec(text);
+  const kind = PACKETS[number.slice(0, 2)] ?? PACKETS[number[0]];
+  if (kind && json === '') return { type: kind, pretty: text };
+  try {
+    const value = JSON.parse(json);
+    const type = number.startsWith('42') ? value[0] : number ? kind : value.type;
+    return { type: String(type ?? ''), pretty: number + namespace + JSON.stringify(value, null, 2) };
+  } catch { return { type: 'not JSON', pretty: text }; }
+}
+const PACKETS = {
+  0: 'open', 1: 'close', 2: 'ping', 3: 'pong', 6: 'noop', 40: 'connect', 41: 'disconnect', 43: 'acknowledgement', 44: 'connect error',
+};
 
 const BEATS = new Set(['ping', 'pong', 'heartbeat']);
 export const isBeat = (type) => BEATS.has(type);

@@ -2,7 +2,7 @@
 
 import { byId, make, say, show } from '../dom.js';
 import { closing } from '../words.js';
-import { DIALECTS, MISTAKES, signIn } from './dialects.js';
+import { DIALECTS, read, samples, signIn } from './dialects.js';
 import { Record } from './record.js';
 
 const record = new Record();
@@ -17,7 +17,7 @@ function compose() {
   const { host, protocol } = location;
   const path = DIALECTS[dialect()].path(encodeURIComponent(token()));
   byId('address').value = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${path}`;
-  show(byId('auth-field'), dialect() === 'tasks');
+  show(byId('auth-field'), DIALECTS[dialect()].signsIn === true);
 }
 
 function connect() {
@@ -33,6 +33,7 @@ function connect() {
     socket = new WebSocket(address);
   } catch (error) { return complain(`The browser refuses this address: ${error.message}`); }
   const mine = socket;
+  const spoken = DIALECTS[dialect()];
   let isOpen = false;
   say(byId('connect-button'), 'Disconnect');
   state('warn', 'Connecting');
@@ -41,9 +42,13 @@ function connect() {
     state('good', 'Connected');
     record.note('Connected', masked(address), 'good');
     byId('send-button').disabled = false;
-    if (dialect() === 'tasks' && byId('auth').checked) send(JSON.stringify(signIn(token())));
+    if (spoken === DIALECTS.tasks && byId('auth').checked) send(JSON.stringify(signIn(token())));
   };
-  socket.onmessage = ({ data }) => record.received(data);
+  socket.onmessage = ({ data }) => {
+    record.received(data);
+    const answer = spoken.answer?.(data, byId('auth').checked ? signIn(token()) : null);
+    if (answer && socket === mine) send(answer);
+  };
   socket.onclose = (event) => {
     if (socket === mine) ended(event, isOpen);
   };
@@ -94,7 +99,8 @@ function sendTyped() {
   const text = byId('message').value;
   if (socket?.readyState !== WebSocket.OPEN) return said('Connect first; nothing was sent.', 'bad');
   send(text);
-  said(isJSON(text) ? 'Sent.' : 'Sent as it stands, though it is not JSON: see what the node says.');
+  const isJSON = read(text).type !== 'not JSON';
+  said(isJSON ? 'Sent.' : 'Sent as it stands, though it is not JSON: see what the node says.');
 }
 
 function said(text, tone = '') {
@@ -102,19 +108,16 @@ function said(text, tone = '') {
   say(byId('message-said'), text);
 }
 
-function isJSON(text) {
-  try { JSON.parse(text); return true; } catch { return false; }
-}
-
 function offerExamples() {
-  const all = [...DIALECTS[dialect()].examples, ...MISTAKES];
-  byId('example').replaceChildren(...all.map(([label], index) => make('option', { value: index, textContent: label })));
+  byId('example').replaceChildren(
+    ...samples(dialect()).map(([label], index) => make('option', { value: index, textContent: label })));
   useExample();
 }
 
 function useExample() {
-  const [, made] = [...DIALECTS[dialect()].examples, ...MISTAKES][byId('example').value];
-  byId('message').value = typeof made === 'string' ? made : JSON.stringify(made(token()), null, 2);
+  const [, sample] = samples(dialect())[byId('example').value];
+  const made = typeof sample === 'string' ? sample : sample(token());
+  byId('message').value = typeof made === 'string' ? made : JSON.stringify(made, null, 2);
   said('');
 }
 

@@ -2,7 +2,7 @@
 
 import { byId, copy, make, say, show } from '../dom.js';
 import { duration, number } from '../words.js';
-import { isBeat } from './dialects.js';
+import { isBeat, read } from './dialects.js';
 
 const SHOWN = 400; // characters of a frame until it is opened
 const MOST = 1000; // frames kept; a page left open must not grow for ever
@@ -89,13 +89,6 @@ export class Record {
     say(byId('copied'), said);
     setTimeout(() => show(byId('copied'), false), 4000);
   }
-}
-
-function read(text) {
-  try {
-    const value = JSON.parse(text);
-    return { type: String(value.type ?? ''), pretty: JSON.stringify(value, null, 2) };
-  } catch { return { type: 'not JSON', pretty: text }; }
 }
 
 /** With milliseconds: frames often follow each other quickly. */
