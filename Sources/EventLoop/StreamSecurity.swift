@@ -1,4 +1,5 @@
 internal import Base
+internal import CLibuv
 internal import Glibc
 internal import TLS
 

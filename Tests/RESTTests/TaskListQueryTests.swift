@@ -79,6 +79,7 @@ struct TaskFilterTests {
         ] as [(String?, String)])
     func admitted(text: String?, wanted: String) throws {
         let filter = try #require(TaskFilter(text))
-        #expect(Self.tasks.filter { filter.admits(status: $0.1.status, hasEnded: $0.1.hasEnded) }.map(\.0).joined(separator: " ") == wanted)
+        let admitted = Self.tasks.filter { filter.admits(status: $0.1.status, hasEnded: $0.1.hasEnded) }
+        #expect(admitted.map(\.0).joined(separator: " ") == wanted)
     }
 }

@@ -216,8 +216,8 @@ struct TaskListTests {
         let error = RedisReplyError(line: "WRONGTYPE Operation against a key holding the wrong kind of value")
         #expect(redis.send(facts.command.encoded).value == .error(error))
         #expect(facts.reply(to: error) == .gone && outline.reply(to: error) == .gone)
-        #expect(
-            facts.reply(to: RedisReplyError(line: "NOPERM x")) == nil && outline.reply(to: RedisReplyError(line: "ERR x")) == nil)
+        let other = RedisReplyError(line: "NOPERM x")
+        #expect(facts.reply(to: other) == nil && outline.reply(to: other) == nil)
         for (id, time) in ["-1", "0", "9007199254740991", "9007199254740992", "9223372036854775807", "1e300", "x"]
             .enumerated()
         {
