@@ -139,6 +139,25 @@ test('batches are asked for in the address where the token is there, and only th
   assert.deepEqual([heard.slice(-2), alone.at(-1), other.url], [['a', 'b'], 'batch', 'ws://h:1/ws?token=t']);
 });
 
+test('an event of a worker’s own with the type of a batch is no batch', async () => {
+  const told = async (dialect, messages) => {
+    const { sockets: [socket], heard } = await opened({ dialect, batch: true });
+    socket.open();
+    for (const message of messages) socket.say(message);
+    return heard.slice(1);
+  };
+  const own = ['text', 7, true, {}, null, undefined, [], [{ type: 'a' }], [null]];
+  assert.deepEqual(
+    await told('jobs', own.map((updates) => ({ type: 'batch', data: { jobId: 'j', updates } }))), own.map(() => 'batch'));
+  assert.deepEqual(
+    await told('tasks', own.map((updates) => ({ type: 'taskBatch', payload: { videoId: 'v', updates } }))), own.map(() => 'taskBatch'));
+  const noLists = own.filter((updates) => !Array.isArray(updates));
+  for (const dialect of ['jobs', 'presence', 'topics']) {
+    assert.deepEqual(await told(dialect, noLists.map((updates) => ({ type: 'batch', data: { updates } }))), noLists.map(() => 'batch'));
+  }
+  assert.deepEqual(await told('tasks', [{ type: 'taskBatch' }]), ['taskBatch']);
+});
+
 /** How often a connection that always fails is opened, and when it has given up. */
 async function attempts(options, pause) {
   const { connection, sockets, timers } = await opened(options);
@@ -164,11 +183,138 @@ test('it gives up after so many attempts, at so many milliseconds', async () => 
 
 test('the numbers of attempts and of milliseconds at their extremes', async () => {
   const opened = async (most) => (await attempts({ maxReconnectAttempts: most, reconnectInterval: 10 }, 10))[0];
-  for (const none of [0, -1]) assert.equal(await opened(none), 1);
-  for (const many of [NaN, Infinity, 2 ** 31, 2 ** 53]) assert.equal(await opened(many), 21);
+  for (const none of [0, -1, -(2 ** 53), -Infinity]) assert.equal(await opened(none), 1);
+  for (const many of [Infinity, 2 ** 31, 2 ** 53, 2 ** 63, 2 ** 64]) assert.equal(await opened(many), 21);
+  for (const nothing of [null, undefined, NaN, '', '0', '5', false, {}]) assert.equal(await opened(nothing), 21);
   const every = (interval) => pauseBefore(3, 1006, () => 1, { every: interval });
-  assert.deepEqual([0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 53, Infinity].map(every), [0, 1, ...Array(4).fill(2 ** 31 - 1)]);
-  assert.deepEqual([-1, NaN, undefined].map(every), [2000, 2000, 2000]); // growing pauses
+  const long = [2 ** 31 - 1, 2 ** 31, 2 ** 53, 2 ** 63, 2 ** 64];
+  assert.deepEqual([0, 1, ...long].map(every), [0, 1, ...long.map(() => 2 ** 31 - 1)]);
+  const nothings = [-1, -Infinity, Infinity, NaN, null, undefined, '', '10', false, {}];
+  assert.deepEqual(nothings.map(every), nothings.map(() => 2000)); // growing pauses
+  assert.equal((await attempts({ reconnectInterval: null }, 0))[0], 1); // it waits
+});
+
+/** What a browser says about its network until the test is over: `signals.say('online')`. */
+function signalsOf(context) {
+  const signals = new EventTarget();
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.assign(signals, { isOnline: true, say: (name) => signals.dispatchEvent(new Event(name)) });
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, get: () => ({ onLine: signals.isOnline }) });
+  globalThis.addEventListener = (...words) => signals.addEventListener(...words);
+  globalThis.removeEventListener = (...words) => signals.removeEventListener(...words);
+  context.after(() => {
+    delete globalThis.addEventListener;
+    delete globalThis.removeEventListener;
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else delete globalThis.navigator;
+  });
+  return signals;
+}
+
+test('attempts that are made early do not count', async (context) => {
+  const signals = signalsOf(context);
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 2, reconnectInterval: 1000 });
+  sockets[0].lose(1006);
+  for (let count = 0; count < 10; count += 1) {
+    signals.say('online');
+    timers.after(300);
+    await settle();
+    sockets.at(-1).lose(1006);
+  }
+  assert.deepEqual([sockets.length, connection.status.state, connection.status.attempt], [11, 'disconnected', 1]);
+  for (const state of ['disconnected', 'error']) {
+    timers.after(1000);
+    await settle();
+    sockets.at(-1).lose(1006);
+    assert.equal(connection.status.state, state);
+  }
+  assert.deepEqual([sockets.length, connection.status.attempt], [13, 2]);
+});
+
+test('a connection that an early attempt has brought is lost like any other', async (context) => {
+  const signals = signalsOf(context);
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 5, reconnectInterval: 1000 });
+  sockets[0].lose(1006);
+  signals.say('online');
+  timers.after(300);
+  await settle();
+  sockets[1].open();
+  sockets[1].say(welcome);
+  sockets[1].lose(1006);
+  assert.equal(connection.status.attempt, 1);
+});
+
+test('attempts without a network do not count, and their pauses grow', async (context) => {
+  const signals = signalsOf(context);
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 1, random: () => 1 });
+  signals.isOnline = false;
+  for (const pause of [500, 1000, 2000, 4000]) {
+    const before = sockets.length;
+    sockets.at(-1).lose(1006);
+    timers.after(pause - 1);
+    await settle();
+    assert.equal(sockets.length, before);
+    timers.after(1);
+    await settle();
+    assert.equal(sockets.length, before + 1);
+  }
+  assert.deepEqual([connection.status.state, connection.status.attempt], ['connecting', 1]);
+  signals.isOnline = true;
+  sockets.at(-1).lose(1006);
+  timers.after(8000);
+  await settle();
+  sockets.at(-1).lose(1006);
+  assert.equal(connection.status.state, 'error');
+});
+
+test('after the last attempt there is one more each time that the network comes back', async (context) => {
+  const signals = signalsOf(context);
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 1, reconnectInterval: 10 });
+  const back = async () => {
+    signals.say('online');
+    timers.after(300);
+    await settle();
+    return sockets.length;
+  };
+  sockets[0].lose(1006);
+  timers.after(10);
+  await settle();
+  sockets[1].lose(1006);
+  for (const count of [3, 4]) {
+    assert.equal(connection.status.state, 'error');
+    assert.equal(await back(), count);
+    sockets.at(-1).lose(1006);
+  }
+  assert.equal(await back(), 5);
+  sockets[4].open();
+  sockets[4].say(welcome);
+  sockets[4].lose(1006);
+  assert.deepEqual([connection.status.state, connection.status.attempt], ['disconnected', 1]);
+  connection.close();
+  assert.equal(await back(), 5);
+});
+
+test('it stays away though the network comes back: closed by the page, refused, or not to try at all', async (context) => {
+  const signals = signalsOf(context);
+  for (const [options, code] of [[{ maxReconnectAttempts: 0 }, 1006], [{}, 1008], [{}, 1002]]) {
+    const { sockets, timers } = await opened(options);
+    sockets[0].lose(code);
+    signals.say('online');
+    timers.after(300);
+    await settle();
+    assert.equal(sockets.length, 1);
+  }
+  const { connection, sockets, timers } = await opened({ maxReconnectAttempts: 1, reconnectInterval: 10 });
+  sockets[0].lose(1006);
+  timers.after(10);
+  await settle();
+  sockets[1].lose(1006);
+  signals.say('online');
+  connection.close(); // before the attempt
+  signals.say('online');
+  timers.after(300);
+  await settle();
+  assert.deepEqual([sockets.length, connection.status.state], [2, 'disconnected']);
 });
 
 test('with one pause for all, a node that drains or refuses for a while still spreads its clients', () => {

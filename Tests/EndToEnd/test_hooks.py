@@ -243,6 +243,15 @@ def test_the_node_that_served_the_hooks_is_asked_or_the_one_that_is_named(away, 
     assert viewers_of(asked, "tasks") == before + 1 and site.connections == 0
 
 
+def test_the_hook_of_tasks_speaks_socket_io_where_it_is_asked_to(away, redis, task):
+    away.run(f"show('Task', {{ videoId: '{task}', options: {{ socketIO: true, batch: true }} }})")
+    redis.wait_for_subscribers(task, 1)
+    redis.fcall(task, {"progress": 7})
+    wait_for_text(away, f"#{task}", '7 PROCESSING ""')
+    sockets = [url for url in away.requests if url.startswith("ws")]
+    assert len(sockets) == 1 and "/socket.io/" in sockets[0]
+
+
 def test_the_other_hooks_ask_that_node_too(away, nodes, site, task):
     away.run(f"show('Job', {{ jobId: '{task}' }})")
     wait_for_text(away, "#job", "connected")

@@ -14,6 +14,8 @@ export interface UseJobOptions extends Reconnecting {
   onError?: (error: Error) => void;
   /** Default: the node that served this file; for a copy the page's own host. */
   url?: string;
+  /** Several messages as one frame. */
+  batch?: boolean;
   /** Default: `demo-token`, which only development nodes accept. A function must be the same one on every render. */
   token?: TokenSource;
 }
@@ -35,7 +37,15 @@ export interface UsePresence {
   setTyping: (isTyping: boolean, context?: string) => boolean;
   setPresence: (status: PresenceStatus, data?: object) => boolean;
 }
-export interface HookOptions extends Reconnecting { url?: string }
+export interface HookOptions extends Reconnecting {
+  url?: string;
+  /** Several messages as one frame. */
+  batch?: boolean;
+}
+export interface TaskHookOptions extends HookOptions {
+  /** Speak Socket.IO, over a WebSocket. */
+  socketIO?: boolean;
+}
 /** The hook for jobs, and with a token for presence. */
 export function useWebSocket(options: UseJobOptions): UseJob;
 export function useWebSocket(token: string | null | undefined, options?: HookOptions): UsePresence;
@@ -44,4 +54,4 @@ export function useWebSocket(token: string | null | undefined, options?: HookOpt
  * share one connection.
  */
 export function useTaskProgress(
-  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: HookOptions): TaskProgress;
+  videoId: string | null | undefined, token: TokenSource | null | undefined, options?: TaskHookOptions): TaskProgress;

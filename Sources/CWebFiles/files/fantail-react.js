@@ -11,7 +11,7 @@ export function useWebSocket(argument, options = {}) {
 }
 
 function useJob(options) {
-  const { jobId, url, token = 'demo-token' } = options;
+  const { jobId, url, token = 'demo-token', batch } = options;
   const { maxReconnectAttempts, reconnectInterval } = reconnecting('jobs', options);
   const latest = useRef(options);
   latest.current = options; // the callbacks of the last render; new ones do not reconnect
@@ -21,9 +21,9 @@ function useJob(options) {
   state.current = status.state;
   useEffect(() => {
     if (!wish.isConnected || !jobId) return setStatus({ state: 'disconnected', attempt: 0 });
-    const connection = { url, token, maxReconnectAttempts, reconnectInterval };
+    const connection = { url, token, batch, maxReconnectAttempts, reconnectInterval };
     return followJob(jobId, connection, setStatus, () => latest.current);
-  }, [jobId, url, token, maxReconnectAttempts, reconnectInterval, wish]);
+  }, [jobId, url, token, batch, maxReconnectAttempts, reconnectInterval, wish]);
   return {
     connectionStatus: status.state, reconnectAttempts: status.attempt,
     // Nothing where the connection is open or being opened; a new attempt after the server has ended it.
@@ -80,7 +80,7 @@ function useGivingUp({ onGiveUp }) {
 }
 
 function usePresence(token, options) {
-  const { url, maxReconnectAttempts, reconnectInterval } = options;
+  const { url, batch, maxReconnectAttempts, reconnectInterval } = options;
   const onGiveUp = useGivingUp(options);
   const client = useRef(null);
   const [isConnected, setConnected] = useState(false);
@@ -90,10 +90,10 @@ function usePresence(token, options) {
     if (!token) return undefined;
     const [opened, end] = followPresence(
       token, { isConnected: setConnected, messages: setMessages, onlineCount: setOnlineCount },
-      { url, maxReconnectAttempts, reconnectInterval, onGiveUp });
+      { url, batch, maxReconnectAttempts, reconnectInterval, onGiveUp });
     client.current = opened;
     return () => { client.current = null; setConnected(false); end(); };
-  }, [token, url, maxReconnectAttempts, reconnectInterval, onGiveUp]);
+  }, [token, url, batch, maxReconnectAttempts, reconnectInterval, onGiveUp]);
   const sendMessage = useCallback((to, message) => client.current?.send(chatMessage(to, message)) ?? false, []);
   const setTyping = useCallback((is, context) => // worthless later, so never queued
     client.current?.status.state === 'connected'
@@ -106,10 +106,10 @@ function usePresence(token, options) {
 /** A task's progress, over one connection for all tasks of a page. */
 export function useTaskProgress(videoId, token, options = {}) {
   const [state, setState] = useState(() => taskProgress(unknownTask(videoId)));
-  const { url, maxReconnectAttempts, reconnectInterval } = options;
+  const { url, batch, socketIO, maxReconnectAttempts, reconnectInterval } = options;
   const onGiveUp = useGivingUp(options);
   useEffect(
-    () => followTask(videoId, token, setState, { url, maxReconnectAttempts, reconnectInterval, onGiveUp }),
-    [videoId, token, url, maxReconnectAttempts, reconnectInterval, onGiveUp]);
+    () => followTask(videoId, token, setState, { url, batch, socketIO, maxReconnectAttempts, reconnectInterval, onGiveUp }),
+    [videoId, token, url, batch, socketIO, maxReconnectAttempts, reconnectInterval, onGiveUp]);
   return state;
 }

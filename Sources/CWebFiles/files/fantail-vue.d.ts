@@ -12,7 +12,15 @@ export interface UsePresence {
   /** False where nothing can be sent: before it is mounted, without a token, or when too much waits already. */
   sendMessage: (to: UserId | object, message?: string) => boolean;
 }
-export interface ComposableOptions extends Reconnecting { url?: string }
+export interface ComposableOptions extends Reconnecting {
+  url?: string;
+  /** Several messages as one frame. */
+  batch?: boolean;
+}
+export interface TaskComposableOptions extends ComposableOptions {
+  /** Speak Socket.IO, over a WebSocket. */
+  socketIO?: boolean;
+}
 /** Connects when the component is mounted, closes when it is unmounted. */
 export function useWebSocket(token: VueRef<string | null | undefined>, options?: ComposableOptions): UsePresence;
 
@@ -21,5 +29,5 @@ type Given<T> = T | VueRef<T>;
 export type UseTaskProgress = { [Field in keyof Required<TaskProgress>]: VueRef<TaskProgress[Field]> };
 /** All tasks of a page share one connection. A new value of a ref is another task, or another connection. */
 export function useTaskProgress(
-  videoId: Given<string | null | undefined>, token: Given<TokenSource | null | undefined>, options?: ComposableOptions,
+  videoId: Given<string | null | undefined>, token: Given<TokenSource | null | undefined>, options?: TaskComposableOptions,
 ): UseTaskProgress;

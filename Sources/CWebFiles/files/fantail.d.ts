@@ -14,14 +14,20 @@ export type TokenSource = string | ((why: { refused: boolean; expiresAt?: number
 
 /** How long, and how often, a client tries to reconnect. */
 export interface Reconnecting {
-  /** Attempts in a row that may fail; then the status is `error`. Default: no end; 5 in the class and hook of jobs. */
+  /**
+   * Attempts in a row that may fail; then the status is `error`. Default: no end; 5 in the class and hook of jobs. 0 and less: none.
+   * Attempts while the browser is offline, and those that it makes early because the page is visible or the network back, do not count.
+   * A client that has given up tries once more each time the network comes back, unless it may make no attempt. `null` and whatever
+   * is no number, such as `NaN` and text, mean the default.
+   */
   maxReconnectAttempts?: number;
   /**
    * ms before each attempt, instead of growing pauses; 3,000 in the class and hook of jobs, 5,000 in the hooks of presence. A node
-   * that drains or refuses for a while (1012, 1013) is given pauses that differ for each client.
+   * that drains or refuses for a while (1012, 1013) is given pauses that differ for each client. What is not a finite number, and
+   * what is less than 0, means the default.
    */
   reconnectInterval?: number;
-  /** The client will not reconnect by itself: it has no attempt left, or the node refuses it. */
+  /** The client does not go on by itself: it has no attempt left, until the network comes back, or the node refuses it. */
   onGiveUp?: (status: Status) => void;
 }
 
@@ -57,7 +63,7 @@ export interface FantailOptions extends Reconnecting {
 
 export interface Status {
   state: ConnectionStatus;
-  /** Failed attempts since the last connection. */
+  /** Failed attempts since the last connection, as `maxReconnectAttempts` counts them. */
   attempt: number;
   /** When the next attempt comes, ms since 1970; null unless one is planned. */
   retryAt: number | null;
@@ -117,7 +123,10 @@ export class Fantail {
 }
 
 export function connect(options?: FantailOptions): Fantail;
-/** One connection for everything on the page with the same url, dialect, token and way of reconnecting; the second value releases it. */
+/**
+ * One connection for everything on the page with the same url, dialect, token, `batch`, `socketIO` and way of reconnecting; the
+ * second value releases it. `onGiveUp` is called for each who has not released it.
+ */
 export function share(options: FantailOptions): [Fantail, Stop];
 
 /** Exported for tests, as `Place` below is. */
@@ -143,14 +152,14 @@ export function followPresence(
   set: {
     isConnected: (is: boolean) => void; onlineCount: (count: number) => void;
     messages: (change: (old: PresenceMessage[]) => PresenceMessage[]) => void;
-  }, options?: Reconnecting & { url?: string }): [Fantail, Stop];
+  }, options?: Reconnecting & { url?: string; batch?: boolean }): [Fantail, Stop];
 /** A task in the hooks: `QUEUED` and an empty address before anything is known. */
 export interface TaskProgress extends Omit<TaskState, 'status' | 'videoUrl'> { status: string; videoUrl: string }
 export function taskProgress(state: TaskState): TaskProgress;
 /** For hooks: every state of a task, until the returned function is called. */
 export function followTask(
   videoId: string | null | undefined, token: TokenSource | null | undefined, set: (state: TaskProgress) => void,
-  options?: Reconnecting & { url?: string }): Stop;
+  options?: Reconnecting & { url?: string; batch?: boolean; socketIO?: boolean }): Stop;
 export function chatMessage(to: UserId | object, message?: string): object;
 
 // ---- jobs ----

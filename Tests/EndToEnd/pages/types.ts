@@ -99,7 +99,11 @@ shared.send({ type: 'ping' }); release();
 connect({ socketIO: true, maxReconnectAttempts: 5, reconnectInterval: 3000, onGiveUp: ({ reason, attempt }) => `${reason} ${attempt}` });
 useWebSocket({ jobId: 'j', maxReconnectAttempts: 10, reconnectInterval: 1000, onGiveUp: (last: Status) => last.code });
 useWebSocket('JWT', { maxReconnectAttempts: 10, onGiveUp: () => {} });
-useTaskProgress('video_xxx', 'JWT', { reconnectInterval: 1000 });
+useTaskProgress('video_xxx', 'JWT', { reconnectInterval: 1000, batch: true, socketIO: true });
+useWebSocket({ jobId: 'j', batch: true });
+useTaskInVue('video_xxx', { value: 'JWT' }, { batch: true, socketIO: true });
+// @ts-expect-error only tasks are spoken over Socket.IO
+useWebSocket('JWT', { socketIO: true });
 useInVue({ value: 'JWT' }, { reconnectInterval: 1000, onGiveUp: () => {} });
 new WebSocketClient('job-123', 'demo-token', { maxReconnectAttempts: 10 }).connect();
 // @ts-expect-error a number

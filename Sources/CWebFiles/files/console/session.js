@@ -30,7 +30,7 @@ export class Session {
       // The sign-in form shows an end: the notice is only for connections that come back.
       if (status.state === 'error') return onEnded(status.reason, this.#welcomed);
       if (this.notice) this.notice.status = status;
-      if (!this.#welcomed && status.attempt > 0) onWaiting(status);
+      if (!this.#welcomed && (status.attempt > 0 || status.retryAt !== null)) onWaiting(status);
     }));
     this.#client.connect();
   }

@@ -12,9 +12,8 @@ export class WebSocketClient {
     this.#client.on('*', (_, message) => this.handleMessage(message));
     this.#client.on('connection_established', () => this.joinJobRoom());
     this.#client.onStatus(({ attempt, retryAt }) => {
-      const isNew = attempt > this.reconnectAttempts && retryAt !== null;
       this.reconnectAttempts = attempt;
-      if (isNew) this.handleReconnect();
+      if (retryAt !== null) this.handleReconnect();
     });
   }
 

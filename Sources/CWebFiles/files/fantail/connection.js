@@ -1,8 +1,9 @@
 
-// ---- The connection: gives HOME, pauseBefore and Connection. Needs SocketIOSocket. -----------------------------
+// ---- The connection: gives HOME, pauseBefore and Connection. Needs the dialects and SocketIOSocket. ------------
 
 /** After these codes the server would refuse the same client again. */
 const FINAL = new Set([1000, 1002, 1008]);
+const AT_ONCE = 300; // ms: clients that are woken together do not all connect together
 const LATE = 2000; // a timer that fires so much too late means that the tab slept
 const LONGEST_PAUSE = 2 ** 31 - 1; // ms: a timer fires at once where it should wait longer
 
@@ -18,6 +19,12 @@ const HOME = (() => {
   } catch { return page; }
 })();
 
+/** Whether a number of attempts says something: -1 says as much as 0; null, NaN and text say nothing. */
+const isLimit = (value) => typeof value === 'number' && !Number.isNaN(value);
+
+/** Whether a number of milliseconds says something: less than 0, infinitely many, null and text do not. */
+const isInterval = (value) => Number.isFinite(value) && value >= 0;
+
 /**
  * Milliseconds to wait before the next attempt: growing, capped, and different for each client; `every` is one pause for all. A
  * node that drains (1012) or is too busy (1013) sends all clients away at once, so those waits are spread wider.
@@ -26,7 +33,7 @@ export function pauseBefore(attempt, code, random = Math.random, limits = {}) {
   const { first = 500, most = 30000, every } = limits;
   if (code === 1013) return 5000 + random() * 15000;
   if (code === 1012 && attempt <= 1) return random() * 4000;
-  if (every >= 0) return Math.min(every, LONGEST_PAUSE);
+  if (isInterval(every)) return Math.min(every, LONGEST_PAUSE);
   const full = Math.min(most, first * 2 ** Math.min(attempt - 1, 20));
   return full * (0.5 + random() * 0.5);
 }
@@ -40,7 +47,8 @@ let connectionNumber = 0;
 /** One socket after another: opened, greeted, tested by heartbeats, lost, and opened again after a pause. */
 class Connection {
   #options; #dialect; #url; #owner; #socket; #wanted = false; #welcomed = false;
-  #attempt = 0; #state = 'disconnected'; #retryAt = null; #code = null; #reason = ''; #refused = false;
+  #attempt = 0; #failures = 0; #isWoken = false; #isOffline = false; // the failures are those that the pauses grow with
+  #state = 'disconnected'; #retryAt = null; #code = null; #reason = ''; #refused = false;
   #token; #written = 0;
   #retry; #beat; #patience; #renewal;
 
@@ -82,9 +90,7 @@ class Connection {
     this.#wanted = true;
     this.#refused = false;
     this.#attempt = 0;
-    globalThis.addEventListener?.('online', this.#wake);
-    globalThis.document?.addEventListener('visibilitychange', this.#wake);
-    this.#open();
+    this.#begin();
   }
 
   close(code) {
@@ -109,7 +115,8 @@ class Connection {
     this.#heard();
     if (this.#welcomed) return this.#renewLater(body); // the session was renewed
     this.#welcomed = true;
-    this.#attempt = 0;
+    this.#attempt = this.#failures = 0;
+    this.#isWoken = this.#isOffline = false;
     this.#refused = false;
     this.#code = null;
     this.#reason = '';
@@ -131,7 +138,20 @@ class Connection {
 
   // Opening.
 
-  async #open() {
+  #begin() {
+    this.#rest(); // from waiting for the network
+    this.#wanted = true;
+    this.#failures = 0;
+    globalThis.addEventListener?.('online', this.#wake);
+    globalThis.document?.addEventListener('visibilitychange', this.#wake);
+    this.#open();
+  }
+
+  /** `isWoken`: an attempt before its time. */
+  async #open(isWoken = false) {
+    clearTimeout(this.#retry);
+    this.#isWoken = isWoken;
+    this.#isOffline = globalThis.navigator?.onLine === false;
     this.#retryAt = null;
     this.#say('connecting');
     const attempt = {};
@@ -208,8 +228,14 @@ class Connection {
     let message;
     try { message = JSON.parse(text); } catch { return this.log('not JSON', text); }
     this.log('<-', message);
-    const isBatch = this.#options.batch && message.type === this.#dialect.batch;
-    for (const one of isBatch ? this.#dialect.body(message).updates : [message]) this.#owner.received(one);
+    for (const one of this.#updates(message) ?? [message]) this.#owner.received(one);
+  }
+
+  /** The messages in a batch. A worker's own event may have its type, but it is about a task or a topic, and a batch is not. */
+  #updates(message) {
+    if (!this.#options.batch || message.type !== this.#dialect.batch) return undefined;
+    const { updates } = this.#dialect.body(message);
+    return Array.isArray(updates) && keyOf(this.#dialect.target(message)) === undefined ? updates : undefined;
   }
 
   // Losing the connection, and reconnecting.
@@ -226,21 +252,37 @@ class Connection {
       this.log('stays closed', code, this.#reason);
       return this.#stay(code === 1000 ? 'disconnected' : 'error');
     }
-    const { maxReconnectAttempts = Infinity, reconnectInterval, pauses, random } = this.#options;
-    if (this.#attempt >= maxReconnectAttempts) {
-      this.log(`gives up after ${this.#attempt} attempts`);
-      return this.#stay('error');
-    }
-    this.#attempt += 1;
-    const pause = pauseBefore(this.#attempt, code, random, { ...pauses, every: reconnectInterval });
+    if (!this.#isOver) return this.#openLater(code);
+    this.log(`gives up after ${this.#attempt} attempts`);
+    this.#stay('error', this.#most > 0);
+  }
+
+  /** Whether the attempt that failed was one of those that `maxReconnectAttempts` counts. */
+  get #counts() { return !this.#isWoken && !this.#isOffline; }
+
+  /** How many attempts in a row may fail. */
+  get #most() {
+    const { maxReconnectAttempts } = this.#options;
+    return isLimit(maxReconnectAttempts) ? maxReconnectAttempts : Infinity;
+  }
+
+  get #isOver() { return this.#most <= 0 || (this.#counts && this.#attempt >= this.#most); }
+
+  #openLater(code) {
+    if (this.#counts) this.#attempt += 1;
+    if (!this.#isWoken) this.#failures += 1;
+    const { reconnectInterval, pauses, random } = this.#options;
+    const pause = pauseBefore(Math.max(1, this.#failures), code, random, { ...pauses, every: reconnectInterval });
     this.#retryAt = Date.now() + pause;
     this.#retry = setTimeout(() => this.#open(), pause);
     this.log(`lost (${code ?? 'no socket'}), again in ${Math.round(pause)} ms`);
     this.#say('disconnected');
   }
 
-  #stay(state) {
+  /** `triesOnline`: there will be one more attempt when the network comes back. */
+  #stay(state, triesOnline = false) {
     this.#rest();
+    if (triesOnline) globalThis.addEventListener?.('online', this.#tryAgain);
     this.#drop();
     this.#say(state);
   }
@@ -267,6 +309,7 @@ class Connection {
   #rest() {
     this.#wanted = false;
     globalThis.removeEventListener?.('online', this.#wake);
+    globalThis.removeEventListener?.('online', this.#tryAgain);
     globalThis.document?.removeEventListener('visibilitychange', this.#wake);
   }
 
@@ -276,7 +319,13 @@ class Connection {
     if (this.#welcomed) return this.#ping();
     if (this.#retryAt === null || this.#code === 1013) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#open(), Math.random() * 300);
+    this.#retry = setTimeout(() => this.#open(true), Math.random() * AT_ONCE);
+  };
+
+  /** The network is back after the last attempt: one more, as it may have been the network's fault. */
+  #tryAgain = () => {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#begin(), Math.random() * AT_ONCE);
   };
 
   // Heartbeats.

@@ -6,21 +6,27 @@ const shared = new Map();
 
 /** The page's one connection with these options, and a function that releases it; it closes a moment after the last release. */
 export function share(options) {
-  const { url = HOME, dialect = 'tasks', token = '', maxReconnectAttempts, reconnectInterval } = options;
+  const { url = HOME, dialect = 'tasks', token = '', onGiveUp } = options;
   const tokens = typeof token === 'function' ? token : `=${token}`;
   const bucket = shared.get(tokens) ?? new Map();
   shared.set(tokens, bucket);
-  const key = `${dialect} ${url} ${maxReconnectAttempts} ${reconnectInterval}`;
+  const { maxReconnectAttempts, reconnectInterval, pauses, batch, socketIO } = options;
+  const key = JSON.stringify([dialect, url, maxReconnectAttempts, reconnectInterval, pauses, Boolean(batch), Boolean(socketIO)]);
   let slot = bucket.get(key);
   // A client that the server has ended for good stays with its holders.
-  if (!slot || slot.client.status.state === 'error') slot = { client: connect(options), users: 0 };
+  if (!slot || slot.client.status.state === 'error') {
+    slot = { client: connect({ ...options, onGiveUp: undefined }), users: 0 };
+  }
   bucket.set(key, slot);
   slot.users += 1;
   clearTimeout(slot.closing);
+  // Each holder is told, not only the one that came first.
+  const stop = slot.client.onStatus((status) => { if (status.state === 'error') onGiveUp?.(status); });
   let held = true;
   return [slot.client, () => {
     if (!held) return;
     held = false;
+    stop();
     slot.users -= 1;
     if (slot.users) return;
     slot.closing = setTimeout(() => {
@@ -38,8 +44,8 @@ const DOCUMENTED = { jobs: { maxReconnectAttempts: 5, reconnectInterval: 3000 },
 /** How a class or hook of a document reconnects: as the document says, where the page says nothing else. */
 export function reconnecting(dialect, { maxReconnectAttempts, reconnectInterval, pauses } = {}) {
   const as = { ...DOCUMENTED[dialect] };
-  if (maxReconnectAttempts !== undefined) as.maxReconnectAttempts = maxReconnectAttempts;
-  if (reconnectInterval !== undefined || pauses) as.reconnectInterval = reconnectInterval;
+  if (isLimit(maxReconnectAttempts)) as.maxReconnectAttempts = maxReconnectAttempts;
+  if (isInterval(reconnectInterval) || pauses) as.reconnectInterval = reconnectInterval;
   return as;
 }
 
@@ -47,12 +53,10 @@ const MOST_MESSAGES = 200; // kept for `messages`
 
 /** Presence for a hook: passes values to `set.isConnected`, `set.onlineCount`; to `set.messages` a function of the old list. */
 export function followPresence(token, set, options = {}) {
-  const [client, release] = share({ dialect: 'presence', url: options.url, token, ...reconnecting('presence', options) });
+  const { url, batch, onGiveUp } = options;
+  const [client, release] = share({ dialect: 'presence', url, token, batch, onGiveUp, ...reconnecting('presence', options) });
   const stops = [
-    client.onStatus((status) => {
-      set.isConnected(status.state === 'connected');
-      if (status.state === 'error') options.onGiveUp?.(status);
-    }),
+    client.onStatus((status) => set.isConnected(status.state === 'connected')),
     client.on('connected', () => set.onlineCount(client.onlineCount)),
     client.on('user_status', () => set.onlineCount(client.onlineCount)),
     client.on('*', (_, message) => message.type !== 'pong'
@@ -69,12 +73,10 @@ export const taskProgress = (state) => ({ ...state, status: state.status ?? 'QUE
 export function followTask(videoId, token, set, options = {}) {
   set(taskProgress(unknownTask(videoId)));
   if (!videoId || !token) return () => {};
-  const [client, release] = share({ dialect: 'tasks', url: options.url, token, ...reconnecting('tasks', options) });
-  const stops = [
-    client.onStatus((status) => { if (status.state === 'error') options.onGiveUp?.(status); }),
-    client.watch(videoId, (state) => set(taskProgress(state))),
-  ];
-  return () => { stops.forEach((stop) => stop()); release(); };
+  const { url, batch, socketIO, onGiveUp } = options;
+  const [client, release] = share({ dialect: 'tasks', url, token, batch, socketIO, onGiveUp, ...reconnecting('tasks', options) });
+  const stop = client.watch(videoId, (state) => set(taskProgress(state)));
+  return () => { stop(); release(); };
 }
 
 /** `sendMessage(to, message)`, or `sendMessage(wholeMessage)`. */
