@@ -10,6 +10,7 @@ import pytest
 
 from harness import binary, clean_environment, fantail, free_port, wait_until
 from online import BASES
+from test_console_access import bench
 from tokens import jwt
 
 # A cleared screen, a title, a colour by C1, marks that reorder text, characters that are not seen, ends of lines.
@@ -127,3 +128,23 @@ def test_the_console_shows_markup_as_text(node, redis, visit):
         page.wait(f"{found}.querySelector('details').innerText.includes({json.dumps(json.dumps(task)[1:-1])})")
     page.wait_for(MARKUP[0], "header")
     assert page.run("document.querySelectorAll('.task img, .task script, [src=x], [onmouseover], [onerror]').length") == 0
+
+
+def test_the_test_page_shows_markup_as_text(node, redis, visit, task):
+    page = bench(visit, node, "jobs")
+    page.fill("#token", jwt())
+    page.click("#connect-button")
+    page.wait_for("Connected", "#state")
+    page.fill("#message", json.dumps({"type": "join_job", "jobId": task, "more": MARKUP}))
+    page.click("#send-button")
+    redis.wait_for_subscribers(task, 1)
+    for text in MARKUP:
+        redis.fcall(task, {"type": text, "message": text, text: text})
+    frames = "[...document.querySelectorAll('#frames .received')]"
+    for text in MARKUP:
+        page.wait(f"{frames}.some((one) => one.querySelector('b').textContent === {json.dumps(text)})")
+    page.run("document.querySelectorAll('#frames details').forEach((one) => { one.open = true; })")
+    for kind in ("sent", "received"):
+        shown = page.run(f"[...document.querySelectorAll('#frames .{kind}')].map((one) => one.innerText).join()")
+        assert [text for text in MARKUP if json.dumps(text)[1:-1] not in shown] == []
+    assert page.run("document.querySelectorAll('#frames img, #frames script, [src=x], [onmouseover], [onerror]').length") == 0
