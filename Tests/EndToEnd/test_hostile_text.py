@@ -131,13 +131,14 @@ def test_the_console_shows_markup_as_text(node, redis, visit):
 
 
 def test_the_test_page_shows_markup_as_text(node, redis, visit, task):
+    redis.fcall(task, {"progress": 1})
     page = bench(visit, node, "jobs")
     page.fill("#token", jwt())
     page.click("#connect-button")
     page.wait_for("Connected", "#state")
     page.fill("#message", json.dumps({"type": "join_job", "jobId": task, "more": MARKUP}))
     page.click("#send-button")
-    redis.wait_for_subscribers(task, 1)
+    page.wait_for("job_status", "#frames")  # it has joined
     for text in MARKUP:
         redis.fcall(task, {"type": text, "message": text, text: text})
     frames = "[...document.querySelectorAll('#frames .received')]"
