@@ -126,26 +126,18 @@ public struct ChannelSync {
     }
 
     /// The read failed and must be sent again. Messages that arrived meanwhile keep waiting.
-    public mutating func willReadAgain() {
-        guard phase == .reading else { return }
-        beginReading()
-    }
+    public mutating func willReadAgain() { if isReading { beginReading() } }
 
     /// Redis knows more: messages from now on wait for a read.
-    public mutating func willCheck() {
-        if phase == .live { beginReading() }
-    }
+    public mutating func willCheck() { if isLive { beginReading() } }
 
     /// Messages may be missing, which a read under way need not have found. Returns whether to read now: a channel that is
     /// reading goes live first (``isCheckDue``), so that no number of checks shuts viewers out, and one that is not subscribed
     /// reads after that.
     public mutating func didCheck() -> Bool {
-        switch phase {
-        case .live: beginReading()
-        case .reading: mustCheck = true
-        case .subscribing: break
-        }
-        return phase == .reading && !mustCheck
+        mustCheck = phase == .reading
+        willCheck()
+        return isReading && !mustCheck
     }
 
     /// A message arrived.
@@ -306,8 +298,5 @@ public struct ChannelSync {
         waiting.append(Waiting(position: position, payload: Array(payload), precedesRead: false))
     }
 
-    private mutating func forgetWaiting() {
-        waiting = Backlog()
-        overflowed = false
-    }
+    private mutating func forgetWaiting() { (waiting, overflowed) = (Backlog(), false) }
 }
