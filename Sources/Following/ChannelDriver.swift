@@ -133,6 +133,8 @@ package final class ChannelDriver {
     // MARK: Time
 
     private func begin(_ timer: ChannelTimer, _ milliseconds: UInt64, of channel: Channel) {
+        // Nothing would cancel the timer of a closed channel.
+        guard hub.isOpen(channel) else { return }
         channel.timers.set(
             timer,
             // Cancelled when the channel closes.

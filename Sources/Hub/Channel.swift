@@ -13,7 +13,7 @@ public final class Channel {
 
     /// Frames of this channel that may replace each other.
     let conflationKey: Outbox.ConflationKey
-    // Unchecked: each event reads them, and nobody comes or goes meanwhile.
+    // Unchecked: each event reads them. A viewer that overflows leaves meanwhile, so fan-out walks through a copy.
 
     /// The members by shape; a shape without members has no room.
     @exclusivity(unchecked)

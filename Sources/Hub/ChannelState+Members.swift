@@ -37,7 +37,7 @@ extension ChannelState {
         case .linger:
             isLingering = false
             if isUnwatched { effects.append(.close) }
-        case .retry: if sync.isReading { effects.append(.read) }
+        case .retry: if sync.isReading || sync.isCheckDue { effects.append(look()) }
         case .missed: tellMissed(&effects)
         }
         return effects

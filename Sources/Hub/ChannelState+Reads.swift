@@ -214,6 +214,8 @@ extension ChannelState {
         if isNews { effects.append(.answerQuestions) }
         // The next message says what was missed, or a message of its own where none comes soon.
         if sync.owed.missed > 0 { effects.append(.begin(.missed, resources.limits.missedMilliseconds)) }
+        // Checks may come one after the other: between two reads viewers are let in.
+        if sync.isCheckDue { effects.append(.begin(.retry, resources.limits.repairMilliseconds)) }
         // Otherwise more messages arrived meanwhile than the loop could keep, or some were missed.
         effects.append(sync.isLive ? .letIn : .read)
         effects.append(.flush)

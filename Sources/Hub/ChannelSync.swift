@@ -73,8 +73,11 @@ public struct ChannelSync {
     private var overflowed = false
     /// The channel was live before: it has members.
     private var wasLive = false
-    /// Nobody knows when a read is answered: the members get plain events as they come. They are in no history.
+    /// No read is under way, and nobody knows when the next one is: the members get plain events as they come. They are in
+    /// no history.
     private var isCutOff = false
+    /// Messages may have been missed since the last read was sent: another must follow it.
+    private var mustCheck = false
 
     /// The last position that has been delivered; nil before the first.
     public private(set) var position: Position?
@@ -86,6 +89,9 @@ public struct ChannelSync {
 
     /// Whether viewers can be served from what the loop knows.
     public var isLive: Bool { phase == .live }
+
+    /// Whether viewers can be served, and another read is due all the same.
+    public var isCheckDue: Bool { isLive && mustCheck }
 
     /// Whether the answer to a read must come before anything is delivered.
     public var isReading: Bool { phase == .reading }
@@ -120,25 +126,18 @@ public struct ChannelSync {
     }
 
     /// The read failed and must be sent again. Messages that arrived meanwhile keep waiting.
-    public mutating func willReadAgain() {
-        guard phase == .reading else { return }
-        beginReading()
-    }
+    public mutating func willReadAgain() { if isReading { beginReading() } }
 
     /// Redis knows more: messages from now on wait for a read.
-    public mutating func willCheck() {
-        if phase == .live { beginReading() }
-    }
+    public mutating func willCheck() { if isLive { beginReading() } }
 
     /// Messages may be missing, which a read under way need not have found. Returns whether to read now: a channel that is
-    /// reading reads on, and one that is not subscribed reads after that.
+    /// reading goes live first (``isCheckDue``), so that no number of checks shuts viewers out, and one that is not subscribed
+    /// reads after that.
     public mutating func didCheck() -> Bool {
-        switch phase {
-        case .live: beginReading()
-        case .reading: overflowed = true
-        case .subscribing: break
-        }
-        return phase == .reading && !overflowed
+        mustCheck = phase == .reading
+        willCheck()
+        return isReading && !mustCheck
     }
 
     /// A message arrived.
@@ -182,7 +181,6 @@ public struct ChannelSync {
     /// returned as waiting to ``admit(_:)``, in order.
     public mutating func didRead(_ answer: Answer) -> Found {
         guard phase == .reading else { return Found(start: .goesOn) }
-        isCutOff = false
         guard let top = answer.top else {
             owed = Owed()
             return goLive(at: nil, Found(start: .nothing))
@@ -286,7 +284,9 @@ public struct ChannelSync {
 
     private mutating func beginReading() {
         phase = .reading
-        overflowed = false  // the read that is sent now covers it
+        // What has no number waits for this read, too: it would overtake what the read finds.
+        isCutOff = false
+        (overflowed, mustCheck) = (false, false)  // the read that is sent now covers both
         waiting.precedeRead()
     }
 
@@ -298,8 +298,5 @@ public struct ChannelSync {
         waiting.append(Waiting(position: position, payload: Array(payload), precedesRead: false))
     }
 
-    private mutating func forgetWaiting() {
-        waiting = Backlog()
-        overflowed = false
-    }
+    private mutating func forgetWaiting() { (waiting, overflowed) = (Backlog(), false) }
 }

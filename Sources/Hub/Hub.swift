@@ -72,6 +72,8 @@ public final class Hub {
     public func closeChannel(_ channel: Channel) {
         precondition(channel.memberCount == 0, "Hub: \(channel.redisName) still has members")
         table.remove(channel)
+        // A viewer that waited for the channel may hold it for longer; its events must not use up the loop's memory.
+        channel.state.recent = nil
     }
 
     // MARK: Members

@@ -57,8 +57,8 @@ public struct Outbox {
     /// Whether the rest of a frame is in flight, so that nothing else may be written.
     public private(set) var isBlocked = false
 
-    /// Whether several events have waited here at once: then they will again. Answers alone come once, most of them
-    /// when a viewer connects.
+    /// Whether an event has waited here with other frames: then it will again. Answers alone come once, most of them when
+    /// a viewer connects.
     @usableFromInline
     var holdsEvents = false
 

@@ -27,7 +27,7 @@ struct OutboxEntries {
 
     /// Others for which an empty outbox keeps its memory, where events filled it: a viewer between two events should
     /// cost nothing, and its next event allocate nothing.
-    private static let keptCapacity = 4
+    static let keptCapacity = 4
 
     @usableFromInline
     init() {}
@@ -84,11 +84,10 @@ struct OutboxEntries {
     /// Removes all.
     mutating func removeAll(keepsMemory: Bool) {
         first = nil
-        if others.isEmpty, keepsMemory { return }
-        if keepsMemory, others.capacity <= Self.keptCapacity {
-            others.removeAll(keepingCapacity: true)
-        } else {
+        if !keepsMemory || others.capacity > Self.keptCapacity {
             others = []
+        } else if !others.isEmpty {
+            others.removeAll(keepingCapacity: true)
         }
     }
 }

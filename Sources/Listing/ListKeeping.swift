@@ -39,6 +39,8 @@ struct ListKeeping {
     private var walkNumber = 0
     /// When the next walk is due without any reason, by the loop's clock in milliseconds.
     private var nextWalk: UInt64 = 0
+    /// When tasks without room may make a walk due, by the same clock.
+    private var nextOverrun: UInt64 = 0
 
     init(_ limits: ListLimits) {
         self.limits = limits
@@ -53,9 +55,18 @@ struct ListKeeping {
     /// The loop has the lease; `isNew`: it had none until now, so others may have missed changes.
     mutating func lease(isNew: Bool, now: UInt64) {
         if isNew || !isKeeper { state = .keeping(.due) }
-        if pending.isOverrun || now >= nextWalk { mayHaveMissed() }
+        if now >= nextWalk { mayHaveMissed() }
+        walkForOverrun(now)
         pending.retry()
         if due == .none { due = .wanted }
+    }
+
+    /// Tasks had no room. A walk under way, which may be beyond them, ends first.
+    private mutating func walkForOverrun(_ now: UInt64) {
+        guard pending.isOverrun, now >= nextOverrun else { return }
+        if case .keeping(.walking) = state { return }
+        nextOverrun = now + limits.overrunMilliseconds
+        mayHaveMissed()
     }
 
     /// Another loop has the lease.

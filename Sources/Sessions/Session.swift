@@ -170,6 +170,7 @@ package final class Session {
     private func welcome(_ identity: Identity, request: RequestID?) {
         self.identity = identity
         deadline?.cancel()
+        deadline = nil
         identity.mustCloseAt.map(waitForExpiry)
         log(
             "authenticated",

@@ -7,6 +7,9 @@ public struct ListLimits: Sendable {
     /// Milliseconds between two walks without a reason, for what no other way finds, such as tasks of nodes of an earlier
     /// version: an hour.
     public var walkMilliseconds: UInt64 = 3_600_000
+    /// Milliseconds between two walks for tasks that had no room to wait: a minute. Whoever may publish may announce more
+    /// tasks than there are.
+    public var overrunMilliseconds: UInt64 = 60_000
     /// Milliseconds until a walk that a server ended begins anew.
     public var walkRetryMilliseconds: UInt64 = 10_000
     /// Tasks that are read at the same time: enough for a pipeline, little for Redis at a time.

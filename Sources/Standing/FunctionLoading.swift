@@ -39,8 +39,8 @@ struct FunctionLoading {
         case sayLoaded
         /// Log that Redis did not load it.
         case sayRefused(RedisReplyError)
-        /// Log that the node does not load it, since it lacks these rights.
-        case sayLacking([String])
+        /// Log that the node does not load it, since it lacks these rights. `leaving`: Redis has one, which stays.
+        case sayLacking([String], leaving: Bool)
     }
 
     private enum State: Equatable {
@@ -61,7 +61,7 @@ struct FunctionLoading {
     private var state = State.idle
     /// Whether to ask once more after this.
     private var mustAskAgain = false
-    /// The node lacked a right when it connected.
+    /// The node could not do yet what it had to do when it connected: it lacked a right, or Redis refused or did not answer.
     private var isOwing = false
     /// What the log has already: it comes again with every heartbeat.
     private var said: Action?
@@ -77,11 +77,11 @@ struct FunctionLoading {
         case (.due(isConnecting: true), _): askLater()
         case (.due, _): []
         case (.found(let version), .asking(let isConnecting)):
-            meet(function.need(where: version, isConnecting: isConnecting))
+            meet(function.need(where: version, isConnecting: isConnecting), isConnecting)
         case (.found(version: nil), .checking): load(replacing: true)
         case (.found, .checking): move(to: .idle)
         case (.mayNot(let lacking), .askingForRights(let replacing)):
-            lacking.isEmpty ? move(to: .loading, [.load(replacing: replacing)]) : lack(lacking)
+            lacking.isEmpty ? move(to: .loading, [.load(replacing: replacing)]) : lack(lacking, leaving: replacing)
         // The question tells a new library the run ids of all masters: without them it would begin new epochs.
         case (.loaded, .loading): succeed([.sayLoaded, .ask], then: .checking)
         case (.nameTaken, .loading): move(to: .checking, [.ask])
@@ -98,12 +98,13 @@ struct FunctionLoading {
         return []
     }
 
-    private mutating func meet(_ need: PublishFunction.Need) -> [Action] {
-        isOwing = false
-        return switch need {
-        case .nothing: succeed()
-        case .loading: load(replacing: false)
-        case .replacing: load(replacing: true)
+    private mutating func meet(_ need: PublishFunction.Need, _ isConnecting: Bool) -> [Action] {
+        switch need {
+        case .nothing: return succeed()
+        case .loading: return load(replacing: false)
+        case .replacing:
+            isOwing = isConnecting
+            return load(replacing: true)
         }
     }
 
@@ -114,14 +115,14 @@ struct FunctionLoading {
     }
 
     private mutating func succeed(_ actions: [Action] = [], then next: State = .idle) -> [Action] {
-        said = nil
+        (said, isOwing) = (nil, false)
         return move(to: next, actions)
     }
 
     /// Once the node has the right, it does what it would have done when it connected.
-    private mutating func lack(_ rights: [String]) -> [Action] {
+    private mutating func lack(_ rights: [String], leaving: Bool) -> [Action] {
         isOwing = true
-        return give(up: .sayLacking(rights))
+        return give(up: .sayLacking(rights, leaving: leaving))
     }
 
     private mutating func give(up reason: Action) -> [Action] {

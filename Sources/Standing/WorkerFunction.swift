@@ -69,8 +69,12 @@ package final class WorkerFunction {
                     ["library": .text(function.library), "redis": .text(Self.name(of: master))])
             case .sayRefused(let error):
                 warn("could not load the Redis Function; the workers' FCALL may fail", "\(error)", master)
-            case .sayLacking(let rights):
-                warn("the Redis Function is left as it is", "NOPERM \(NeededRights.summary(rights))", master)
+            case .sayLacking(let rights, let isLeaving):
+                warn(
+                    isLeaving
+                        ? "the Redis Function is left as it is"
+                        : "the node does not load the Redis Function; the workers' FCALL fails",
+                    "NOPERM \(NeededRights.summary(rights))", master)
             }
         }
     }

@@ -35,6 +35,33 @@ struct EchoesTests {
         #expect(hear(&echoes, "b", over: 2) && !hear(&echoes, "b", over: 2))
     }
 
+    @Test("are known by their numbers, where they have any: these are not remembered")
+    func numbered() {
+        var echoes = open
+        for connection in [0, 1] { #expect(!hear(&echoes, "\u{1}ft1:e:1:0\n{}", over: connection)) }
+    }
+
+    @Test(
+        "are none of what a connection brings that did not hear the channel yet when the first came",
+        arguments: [(0, true), (1_249, true), (1_250, true), (1_251, false), (2_999, false)] as [(UInt64, Bool)])
+    func beginnings(time: UInt64, isCopy: Bool) {
+        var echoes = open
+        func subscribe(_ channel: String, of server: Address, over connection: Int) {
+            Array(channel.utf8).withUnsafeBytes {
+                echoes.didSubscribe(to: $0, of: server, over: connection, at: time)
+            }
+        }
+        #expect(!hear(&echoes, "a", over: 1, at: 1_000) && !hear(&echoes, "b", over: 1, at: 1_000))
+        subscribe("task:x", of: server, over: 0)
+        #expect(hear(&echoes, "a", over: 0, at: 3_000) == isCopy)
+        // Neither another channel nor another connection began to be heard then.
+        subscribe("task:{task:x}", of: server, over: 2)
+        subscribe("task:x", of: .tcp(host: "m", port: 2), over: 2)
+        #expect(hear(&echoes, "b", over: 2, at: 3_000))
+        echoes.forget(at: 3_001)
+        #expect(!hear(&echoes, "c", over: 1, at: 3_001) && hear(&echoes, "c", over: 0, at: 3_001))
+    }
+
     @Test("are of one channel and one server")
     func apart() {
         var echoes = open

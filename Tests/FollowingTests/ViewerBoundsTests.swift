@@ -37,6 +37,18 @@ struct ViewerBoundsTests {
         #expect(world.outcome { $0.clock.fire(after: 2_000) } == "unsubscribe task:t; | -")
     }
 
+    @Test("a closed channel gets no timer, which would close it again")
+    func closed() throws {
+        let world = FollowingWorld()
+        (world.viewer.isFull, world.viewer.roomForActions) = (true, 0)
+        world.join()
+        world.goLive()
+        let channel = try #require(world.hub.channel("task:t"))
+        #expect(world.outcome { $0.clock.fire(after: 2_000) } == "unsubscribe task:t; | -")
+        world.following.channels.closeIfUnwatched(channel)
+        #expect(world.outcome { $0.clock.fire(after: 2_000) } == "| -")
+    }
+
     @Test("a viewer that comes before a channel closes, which Redis now refuses, is refused, and the channel closes")
     func refusedChannel() {
         let world = FollowingWorld()

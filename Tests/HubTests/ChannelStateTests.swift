@@ -40,6 +40,16 @@ struct ChannelStateTests {
                     _ = $0.fail(isAway: true)
                 }
             ),
+            (
+                "live at 5, to be checked",
+                live(at: 5) {
+                    _ = $0.state.didCheck()
+                    _ = $0.read()
+                    _ = $0.state.didCheck()
+                    _ = $0.didRead(.standing(at: 5, state: #"{"progress":1}"#))
+                    $0.now += 1_000
+                }
+            ),
             ("disconnected at 5", live(at: 5) { _ = $0.disconnect() }),
             ("lingering at 5", live(at: 5) { _ = $0.left(isUnwatched: true) }),
             ("personal", personal()),
@@ -179,6 +189,19 @@ struct ChannelStateTests {
             if line.hasPrefix("#") { state = line }
             #expect(line == expected, "\(state)")
         }
+    }
+
+    @Test("checks during a read let viewers in first, and make the loop read once more after the pause")
+    func checkedMeanwhile() {
+        var channel = Self.live(at: 5)
+        #expect(channel.describe(channel.state.didCheck()) == "read" && channel.read() == "ask e1:5")
+        for _ in 0..<2 { #expect(channel.describe(channel.state.didCheck()) == "") }
+        #expect(channel.didRead(.standing(at: 5)) == "flush, retry in 100, let in, flush")
+        #expect(channel.admit(nil).hasPrefix("enter"))
+        #expect(channel.describe(channel.state.isDue(.retry, isUnwatched: false)) == "read")
+        channel.now += 1_000
+        #expect(channel.read() == "ask e1:5" && channel.didRead(.standing(at: 5)) == "flush, let in, flush")
+        #expect(channel.describe(channel.state.isDue(.retry, isUnwatched: false)) == "")
     }
 
     // MARK: States

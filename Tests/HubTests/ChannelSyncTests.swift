@@ -137,28 +137,58 @@ struct ChannelSyncTests {
         #expect(sync.position == at(8))
     }
 
-    @Test(
-        "what has no number is delivered while nobody knows when a read is answered, and waits while one is under way")
+    private enum Step { case check, fail, readAgain, disconnect, subscribe, answer }
+
+    private func perform(_ step: Step, _ sync: inout ChannelSync) {
+        switch step {
+        case .check: sync.willCheck()
+        case .fail: _ = sync.didFail()
+        case .readAgain: sync.willReadAgain()
+        case .disconnect: _ = sync.didDisconnect()
+        case .subscribe: sync.didSubscribe()
+        case .answer: _ = read(&sync, since: sync.position, top: sync.position)
+        }
+    }
+
+    @Test("what has no number waits while a read is under way, and for nothing else: one line each")
     func plain() {
+        for (steps, verdict) in [
+            ([], .deliver),
+            ([.check], .wait),
+            ([.check, .answer], .deliver),
+            ([.check, .fail], .deliver),
+            ([.check, .fail, .readAgain], .wait),
+            ([.check, .fail, .readAgain, .answer], .deliver),
+            ([.check, .fail, .readAgain, .answer, .check], .wait),
+            ([.check, .disconnect], .deliver),
+            ([.disconnect], .deliver),
+            ([.disconnect, .subscribe], .wait),
+            ([.disconnect, .subscribe, .answer], .deliver),
+            ([.disconnect, .subscribe, .answer, .check], .wait),
+            ([.disconnect, .subscribe, .fail], .deliver),
+            ([.disconnect, .subscribe, .fail, .readAgain], .wait),
+            ([.disconnect, .subscribe, .disconnect], .deliver),
+        ] as [([Step], ChannelSync.Verdict)] {
+            var sync = live(at: at(5))
+            for step in steps { perform(step, &sync) }
+            #expect(receive(&sync, nil) == verdict, "\(steps)")
+        }
+    }
+
+    @Test("what has no number and waited is told when its read fails, when the subscription is lost, or behind a read")
+    func plainThatWaits() {
         var sync = live(at: at(5))
-        #expect(receive(&sync, nil) == .deliver && receive(&sync, at(7)) == .read)
-        #expect(receive(&sync, nil, "a") == .wait)
+        #expect(receive(&sync, at(7)) == .read && receive(&sync, nil, "a") == .wait)
         #expect(sync.didFail().map(\.payload) == [Array("a".utf8)])
-        #expect(receive(&sync, nil) == .deliver)
         #expect(receive(&sync, at(8)) == .wait)
         sync.willReadAgain()
-        #expect(receive(&sync, nil) == .deliver)
-        let waiting = read(&sync, since: at(5), top: at(8), entries: [at(6), at(7), at(8)]).waiting
-        #expect(waiting.map(\.position) == [at(7), at(8)] && sync.isLive)
-        _ = receive(&sync, at(10))
         #expect(receive(&sync, nil, "b") == .wait)
         #expect(sync.didDisconnect().map(\.payload) == [Array("b".utf8)])
-        #expect(receive(&sync, nil) == .deliver)
         sync.didSubscribe()
-        #expect(receive(&sync, nil) == .deliver)
-        _ = read(&sync, since: at(8), top: at(10), entries: [at(9), at(10)])
-        _ = receive(&sync, at(12))
-        #expect(receive(&sync, nil) == .wait)
+        #expect(receive(&sync, nil, "c") == .wait && receive(&sync, at(9)) == .wait)
+        let found = read(&sync, since: at(5), top: at(8), entries: [at(6), at(7), at(8)])
+        #expect(told(found) == ["entry 0", "entry 1", "entry 2"])
+        #expect(found.waiting.map(\.position) == [nil, at(9)] && sync.isLive)
     }
 
     @Test("before anybody was told anything it waits, also over a lost connection: it comes with the first state")
@@ -173,19 +203,55 @@ struct ChannelSyncTests {
         #expect(read(&sync, top: at(5)).map(\.payload) == ["a", "b", "c"].map { Array($0.utf8) })
     }
 
-    @Test("a check reads, reads on after a read under way, and drops nothing that waits")
+    @Test("checks during a read let the channel go live first, and are one read later")
+    func checks() {
+        var sync = live(at: at(5))
+        #expect(!sync.isCheckDue)
+        #expect(sync.didCheck() == true)
+        #expect(receive(&sync, nil, "a") == .wait)
+        for _ in 0..<2 { #expect(sync.didCheck() == false) }
+        #expect(!sync.isCheckDue)
+        let found = read(&sync, since: at(5), top: at(6), entries: [at(6)])
+        #expect(!found.isPart && found.waiting.map(\.payload) == [Array("a".utf8)])
+        #expect(sync.isLive && sync.isCheckDue)
+        var checked = sync
+        #expect(checked.didCheck() == true)
+        #expect(checked.isReading && !checked.isCheckDue)
+        sync.willCheck()
+        #expect(sync.isReading)
+        _ = read(&sync, since: at(6), top: at(6))
+        #expect(sync.isLive && !sync.isCheckDue)
+    }
+
+    @Test("a check is covered by the read that is sent after it")
+    func checkBeforeARead() {
+        var sync = live(at: at(5))
+        _ = receive(&sync, at(9))
+        #expect(sync.didCheck() == false)
+        _ = read(&sync, since: at(5), top: at(9), entries: [at(6)])
+        _ = read(&sync, since: at(6), top: at(9), entries: [at(7), at(8), at(9)])
+        #expect(sync.isLive && !sync.isCheckDue)
+        sync.willCheck()
+        #expect(sync.didCheck() == false)
+        sync.willReadAgain()
+        _ = read(&sync, since: at(9), top: at(9))
+        #expect(sync.isLive && !sync.isCheckDue)
+    }
+
+    @Test("a check reads, waits for a read under way, and does nothing without a subscription")
     func check() {
         var sync = live(at: at(5))
         #expect(sync.didCheck() == true)
         #expect(sync.isReading && receive(&sync, nil, "a") == .wait)
         #expect(sync.didCheck() == false)
         let first = read(&sync, since: at(5), top: at(6), entries: [at(6)])
-        #expect(first.isPart && first.waiting.isEmpty && sync.isReading)
-        let second = read(&sync, since: at(6), top: at(7), entries: [at(7)])
-        #expect(!second.isPart && second.waiting.map(\.payload) == [Array("a".utf8)] && sync.isLive)
+        #expect(!first.isPart && first.waiting.map(\.payload) == [Array("a".utf8)] && sync.isCheckDue)
         _ = sync.didDisconnect()
         #expect(sync.didCheck() == false)
-        #expect(!sync.isReading)
+        #expect(!sync.isReading && !sync.isCheckDue)
+        sync.didSubscribe()
+        _ = read(&sync, since: at(6), top: at(7), entries: [at(7)])
+        #expect(sync.isLive && !sync.isCheckDue)
     }
 
     @Test("more than the bound while reading: the dropped messages are read, and the kept ones still wait")
@@ -391,7 +457,7 @@ private struct Model {
     private var place: Position { Position(epoch: "e\(epoch)", sequence: top) }
 
     mutating func act(_ random: inout SplitMix) {
-        switch random.next() % 16 {
+        switch random.next() % 17 {
         case 0:
             _ = sync.didDisconnect()
             (isAlive, answer) = (false, nil)
@@ -401,6 +467,7 @@ private struct Model {
         case 8: publish(isHeard: false)
         case 9 where random.next() % 20 == 0: (epoch, top, history) = (epoch + 1, 0, [])
         case 10: sync.willCheck()
+        case 11: _ = sync.didCheck()
         default: publish(isHeard: true)
         }
     }

@@ -174,7 +174,7 @@ struct ChannelWorld {
         case 5, 6, 7: answerRead()
         case 8: if !wire.isEmpty { wire.removeFirst() }
         case 9 where random.next() % 10 == 0: stored.beginEpoch()
-        case 10: compare()
+        case 10: random.next() % 2 == 0 ? compare() : check()
         case 11: disturb(&random)
         case 12, 13: join(&random)
         case 14: leave(&random)
@@ -273,6 +273,8 @@ struct ChannelWorld {
     private mutating func compare() {
         if isAlive { perform(channel.compare(with: stored.position)) }
     }
+
+    private mutating func check() { if isAlive { perform(channel.didCheck()) } }
 
     /// Redis answers the question.
     private mutating func processRead() {

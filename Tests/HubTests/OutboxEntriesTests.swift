@@ -35,6 +35,7 @@ struct OutboxEntriesTests {
             }
             #expect((0..<entries.count).map { entries[$0].frame.array } == model.map(\.frame.array), "seed \(seed)")
             #expect(entries.isEmpty == model.isEmpty && entries.bytes == model.count, "seed \(seed)")
+            #expect(!entries.isEmpty || entries.others.capacity <= OutboxEntries.keptCapacity, "seed \(seed)")
         }
     }
 
@@ -47,6 +48,15 @@ struct OutboxEntriesTests {
             _ = outbox.advance(written: 3, offered: 3)
             #expect(outbox.isEmpty && (outbox.entries.others.capacity > 0) == isEvent)
         }
+    }
+
+    @Test("give the memory of a burst back, also where its last frame was written alone")
+    func burst() {
+        var entries = OutboxEntries()
+        for number in UInt32(0)..<100 { entries.append(entry(number)) }
+        entries.removeFirst(99, keepsMemory: true)
+        entries.removeFirst(1, keepsMemory: true)
+        #expect(entries.isEmpty && entries.others.capacity <= OutboxEntries.keptCapacity)
     }
 
     @Test("of which there is one take no memory of their own")

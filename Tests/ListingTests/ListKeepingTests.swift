@@ -165,6 +165,27 @@ struct ListKeepingTests {
         #expect(all() == [.takeDue])
     }
 
+    @Test("tasks without room again and again make a walk due once a minute, and not while one is under way")
+    mutating func overruns() {
+        keep()
+        func flood() { for name in ["a", "b", "c", "d", "e"] { keeping.change(Identifier(name)!) } }
+        flood()
+        _ = all()
+        keeping.lease(isNew: false, now: 1)
+        #expect(next() == .takeDue)
+        keeping.didTakeDue([], isMore: false)
+        #expect(next() == .scan(one, cursor: nil, walk: 2))
+        flood()
+        keeping.lease(isNew: false, now: 60_001)
+        keeping.didScan([], next: nil, walk: 2)
+        let reads = ["a", "b", "c", "d"].map { ListKeeping.Action.read(Identifier($0)!, listed: nil) }
+        #expect(all() == reads + [.takeDue, .scan(two, cursor: nil, walk: 2)])
+        for (time, walks) in [(60_000, false), (60_001, true)] as [(UInt64, Bool)] {
+            keeping.lease(isNew: false, now: time)
+            #expect(all() == [.takeDue] + (walks ? scans(3) : []), "\(time)")
+        }
+    }
+
     @Test("a task that could not be read is read again with the next renewal")
     mutating func failed() {
         keep()

@@ -69,12 +69,17 @@ struct FunctionLoadingTests {
             let found = state + [.found(version: version)]
             #expect(after(state, .found(version: version)) == [.askForRights])
             #expect(after(found, .mayNot([])) == [.load(replacing: isReplacing)])
-            #expect(after(found, .mayNot(lacking)) == [.sayLacking(lacking)])
+            #expect(after(found, .mayNot(lacking)) == [.sayLacking(lacking, leaving: isReplacing)])
             let again = found + [.mayNot(lacking), .due(isConnecting: true), .found(version: version)]
-            #expect(after(again, .mayNot(lacking)) == [] && after(again, .mayNot(["else"])) == [.sayLacking(["else"])])
+            #expect(
+                after(again, .mayNot(lacking)) == []
+                    && after(again, .mayNot(["else"])) == [.sayLacking(["else"], leaving: isReplacing)])
             #expect(after(again, .mayNot([])) == [.load(replacing: isReplacing)])
             #expect(after(found, .due(isConnecting: true)) == [] && after(found, .due(isConnecting: false)) == [])
-            #expect(after(found + [.due(isConnecting: true)], .mayNot(lacking)) == [.sayLacking(lacking), .ask])
+            #expect(
+                after(found + [.due(isConnecting: true)], .mayNot(lacking)) == [
+                    .sayLacking(lacking, leaving: isReplacing), .ask,
+                ])
             #expect(
                 after(found, .refused(Self.denied)) == [.sayRefused(Self.denied)] && after(found, .unanswered) == [])
             for event in [Event.found(version: nil), .loaded, .nameTaken] { #expect(after(found, event) == []) }
@@ -89,6 +94,25 @@ struct FunctionLoadingTests {
         #expect(after(taken + [.found(version: nil)], .mayNot([])) == [.load(replacing: true)])
         for state in Self.states {
             #expect(actions(state, .mayNot(lacking)) == [] && actions(state, .mayNot([])) == [])
+        }
+    }
+
+    @Test("what a connecting node must replace it replaces later, until it has: whatever Redis answers first")
+    func owing() {
+        let found = Event.found(version: Self.otherLimits)
+        for needsRights in [true, false] {
+            let first: [Action] = needsRights ? [.askForRights] : [.load(replacing: true)]
+            for trouble in [Event.refused(RedisReplyError(line: "MISCONF x")), .refused(Self.denied), .unanswered] {
+                let before = Self.connecting + [found, trouble, .due(isConnecting: false)]
+                #expect(actions(before, found, needsRights: needsRights) == first)
+                let again = before + [trouble, .due(isConnecting: false), found, trouble, .due(isConnecting: false)]
+                #expect(actions(again, found, needsRights: needsRights) == first)
+                let after = again + [.found(version: Self.current), .due(isConnecting: false)]
+                #expect(actions(after, found, needsRights: needsRights) == [])
+            }
+            let done: [Event] = [found] + (needsRights ? [.mayNot([])] : []) + [.loaded, .found(version: Self.current)]
+            #expect(
+                actions(Self.connecting + done + Self.asking, found, needsRights: needsRights) == [])
         }
     }
 

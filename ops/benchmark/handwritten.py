@@ -28,8 +28,8 @@ async def view(socket):
 
 
 async def main(port, channel):
-    # Without compression, as all servers here.
-    async with serve(view, "127.0.0.1", 0, compression=None) as server:
+    # Without compression, as all servers here; without pings, which the viewers do not answer.
+    async with serve(view, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
         print("port", server.sockets[0].getsockname()[1], flush=True)
         await follow(Redis(port=port), channel)
 

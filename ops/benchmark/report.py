@@ -24,8 +24,8 @@ def markdown(options, machine, rows):
     bare = rows[0]
     lines = [
         f"{options.viewers} viewers of one task, events of {options.size} bytes; {options.rounds} rounds in turn of "
-        f"{options.seconds} s at {options.rate} events/s and a burst of {options.burst}; each server on a processor of its own, "
-        f"all else on the others; medians. {machine}.",
+        f"{options.seconds} s at {options.rate} events/s and a burst of {options.burst}; the servers take turns on one "
+        f"processor, all else is on the others; medians. {machine}.",
         "",
         "| server | CPU for a delivery | x bare | deliveries/s in a burst | x bare | missing or out of order | what it does not do |",
         "| --- | --- | --- | --- | --- | --- | --- |",

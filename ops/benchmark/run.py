@@ -3,7 +3,9 @@ import argparse
 import os
 import pathlib
 import platform
+import signal
 import statistics
+import sys
 import tempfile
 import time
 
@@ -21,7 +23,7 @@ def measure(server, events, publish):
     server.expect(events)
     before = server.processor_seconds()
     publish()
-    frames, _, disorder, nanoseconds = map(int, server.line()[1:])
+    frames, _, disorder, nanoseconds = map(int, server.delivered()[1:])
     used = server.processor_seconds() - before
     return used * 1e6 / frames, frames / (nanoseconds / 1e9), disorder
 
@@ -51,14 +53,20 @@ def read_options():
     return parser.parse_args()
 
 
-def start(kinds, folder, options, frame_bytes, running):
-    """Adds servers of these kinds, on the first processor, and all else on the others."""
-    count = os.cpu_count()
-    on_server, beside = ("0", f"1-{count - 1}") if count > 1 else (None, None)
+def places():
+    """The processor of the servers, and those of all else, this program included."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    if not others:
+        return None, None
+    os.sched_setaffinity(0, others)
+    return str(first), ",".join(map(str, others))
+
+
+def start(kinds, folder, options, frame_bytes, running, on_server, beside):
+    """Adds servers of these kinds."""
     for kind in kinds:
         place = folder / kind.__name__
         place.mkdir()
-        place.chmod(0o755)
         running.append(kind(place, options.viewers, frame_bytes, on_server, beside))
         running[-1].start()
         running[-1].bring_viewers()
@@ -68,20 +76,24 @@ def bytes_of_a_frame(server, options):
     """The bare loop sends as many bytes as a node does."""
     server.expect(1)
     server.publish([event(1, "progress", options.size)])
-    return int(server.line()[2]) // options.viewers
+    return int(server.delivered()[2]) // options.viewers
 
 
 def main():
     options = read_options()
     options.out.mkdir(parents=True, exist_ok=True)
+    # As for an error: the servers are ended.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
+    on_server, beside = places()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         running = []
         try:
-            start([servers.Fantail], folder, options, 0, running)
+            start([servers.Fantail], folder, options, 0, running, on_server, beside)
             frame_bytes = bytes_of_a_frame(running[0], options)
             others = [kind for kind in servers.ALL if kind is not servers.Fantail]
-            start(others, folder, options, frame_bytes, running)
+            start(others, folder, options, frame_bytes, running, on_server, beside)
             running.sort(key=lambda server: servers.ALL.index(type(server)))
             rounds = {server: ([], []) for server in running}
             for number in range(options.rounds):

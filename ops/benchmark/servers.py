@@ -4,6 +4,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from redis import Redis
@@ -12,6 +13,8 @@ HERE = pathlib.Path(__file__).parent
 RELEASE = HERE.parent.parent / ".build" / "release"
 BENCH = str(RELEASE / "FantailBench")
 CHANNEL = "task:bench"
+# Seconds until the deliveries of one phase count as lost.
+PATIENCE = 120
 
 
 def pinned(command, processors):
@@ -55,7 +58,7 @@ class Server:
         """A Redis of its own, beside the server, and a connection that publishes."""
         port = free_port()
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.spawn(["redis-server", "--port", str(port), "--save", ""], self.beside, **quiet)
+        self.spawn(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], self.beside, **quiet)
         wait_for(port)
         self.publisher = Redis(port=port)
         return port
@@ -102,6 +105,17 @@ class Server:
         self.viewers.stdin.flush()
         self.line()
 
+    def delivered(self):
+        """What the viewers say when they have every delivery."""
+        # A server that loses one would let them wait for ever.
+        patience = threading.Timer(PATIENCE, self.viewers.kill)
+        patience.start()
+        line = self.viewers.stdout.readline().split()
+        patience.cancel()
+        if not line:
+            raise SystemExit(f"bench: {self.name} has not delivered every event to every viewer within {PATIENCE} s")
+        return line
+
     def stop(self):
         for child in reversed(self.children):
             child.terminate()
@@ -110,6 +124,7 @@ class Server:
                 child.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 child.kill()
+                child.wait()
 
 
 class BareLoop(Server):
@@ -169,7 +184,8 @@ class Nchan(Server):
                     location /pub {{ nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 0; }}
                 }}
             }}""")
-        self.server = self.spawn(["nginx", "-c", str(self.folder / "nginx.conf")], self.on_server)
+        self.server = self.spawn(
+            ["nginx", "-e", str(self.folder / "nginx.log"), "-c", str(self.folder / "nginx.conf")], self.on_server)
         wait_for(self.port)
         self.publisher = socket.create_connection(("127.0.0.1", self.port))
         self.answers = self.publisher.makefile("rb")
@@ -198,7 +214,8 @@ class Nats(Server):
     def start(self):
         self.port, port = free_port(), free_port()
         (self.folder / "nats.conf").write_text(
-            f'listen: "127.0.0.1:{port}"\nwebsocket {{ listen: "127.0.0.1:{self.port}", no_tls: true }}\n')
+            # The viewers answer no pings.
+            f'listen: "127.0.0.1:{port}"\nping_interval: "1h"\nwebsocket {{ listen: "127.0.0.1:{self.port}", no_tls: true }}\n')
         self.server = self.spawn(
             ["nats-server", "-c", str(self.folder / "nats.conf")], self.on_server,
             stderr=subprocess.DEVNULL, env={**os.environ, "GOMAXPROCS": "1"})

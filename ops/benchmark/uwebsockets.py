@@ -18,7 +18,7 @@ def main(redis_port, channel, port):
                 if message["type"] == "message":
                     app.publish("events", message["data"].decode(), OpCode.TEXT)
 
-    app.ws("/*", {"open": lambda socket: socket.subscribe("events"), "idle_timeout": 0})
+    app.ws("/*", {"open": lambda socket: socket.subscribe("events"), "idle_timeout": 0, "max_backpressure": 16 * 1024 * 1024})
     app.loop.ensure_future(follow())
     app.listen(port, lambda config: print("port", config.port, flush=True))
     app.run()

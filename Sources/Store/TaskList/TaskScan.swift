@@ -21,9 +21,9 @@ package struct TaskScan: CommandRequest {
     /// The portion at `cursor`, nil for the first, of about `count` keys.
     package init(at cursor: String?, count: Int, naming: Naming) {
         start = naming.keyPrefix + ":{" + naming.channel("task:")
-        command = RedisCommand([
-            "SCAN", .string(cursor ?? "0"), "MATCH", .string(start + "*" + Self.end), "COUNT", .string("\(count)"),
-        ])
+        let pattern = start + "*" + Self.end
+        command = RedisCommand(
+            "SCAN", .string(cursor ?? "0"), "MATCH", .string(pattern), "COUNT", .integer(Int64(count)))
     }
 
     package func reply(_ value: RedisValue) -> Reply? {

@@ -57,6 +57,7 @@ final class ShardConnection: RedisSubscriberHandler {
 
     func subscriber(_ subscriber: RedisSubscriber, didSubscribe channel: String) {
         if channel == proofChannel { return note(.confirmed) }
+        echoes.didSubscribe(to: channel, of: address, over: number)
         onEvent(.subscribed(channel), address)
     }
 

@@ -51,6 +51,9 @@ final class SlotCovers {
     private var lastNumber = 0
     /// Slots that their master does not call open any more, though the map still gives them to it.
     private var doubted: Set<HashSlot> = []
+    /// Slots about which their master is asked again after a pause, and the pauses of open slots whose covers were lost.
+    private var asking: Set<HashSlot> = []
+    private var pauses: [HashSlot: StrayPause] = [:]
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -131,6 +134,7 @@ final class SlotCovers {
         }
         doubted.remove(slot)
         open.close(slot)
+        pauses[slot] = nil
         drop(slot)
     }
 
@@ -179,10 +183,15 @@ final class SlotCovers {
         }
     }
 
-    /// The answer of the slot's master, who may have closed the slot, makes a new cover.
+    /// The answer of the slot's master, who may have closed the slot, makes a new cover. The pause grows: where the slot is
+    /// open at its master alone, the other one turns every cover away.
     private func askAgain(about slot: HashSlot) {
-        guard let source = open.moves[slot]?.source else { return }
-        loop.schedule(after: Self.pauseMilliseconds) { [weak self] in self?.slotIsOpen(slot, from: source, to: nil) }
+        guard let source = open.moves[slot]?.source, asking.insert(slot).inserted else { return }
+        let pause = pauses[slot, default: StrayPause()].begin(at: loop.now)
+        loop.schedule(after: max(pause, Self.pauseMilliseconds)) { [weak self] in
+            self?.asking.remove(slot)
+            self?.slotIsOpen(slot, from: source, to: nil)
+        }
     }
 
     private func drop(_ slot: HashSlot) {
