@@ -1,3 +1,5 @@
+import Base
+
 /// Draws tasks as one line each: name, bar, percent, text.
 public struct Board: Sendable {
     /// One task's line.
@@ -79,6 +81,7 @@ public struct Board: Sendable {
     }
 
     private func fit(_ text: String, _ columns: Int) -> String {
+        let text = PrintableText.line(text)
         let shown = style.isUnicode ? text : String(text.map { $0.isASCII ? $0 : "?" })
         return DisplayWidth.fit(shown, columns, ellipsis: style.isUnicode ? "…" : "~")
     }

@@ -65,8 +65,8 @@ public struct OutputReader: Sendable {
         return rest.isEmpty ? PlainText.text(lastErrorLine) : rest
     }
 
-    /// The last meaningful line of either stream, as text for display; empty where there was none. A sign of life of
-    /// programs that tell no numbers.
+    /// The last meaningful line of either stream since the last reading, as text for display; empty where there was
+    /// none. A sign of life of programs that tell no numbers.
     public var lastLine: String { PlainText.text(lastPlainLine) }
 
     private mutating func keepMeaningful(_ line: ArraySlice<UInt8>) {
@@ -93,16 +93,29 @@ public struct OutputReader: Sendable {
         let plain = line.contains(0x1B) ? PlainText.withoutEscapes(line)[...] : line
         // Control characters: the line is data. Some programs ring the bell.
         guard !plain.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x07 }) else { return nil }
-        if plain.contains(where: { Scanner.isWordCharacter($0) || $0 >= 0x80 }) { lastPlainLine = Array(plain) }
-        guard patterns.isEmpty else {
-            return patterns.lazy.compactMap { $0.percent(in: plain) }.first.map { .line(Array(plain), percent: $0) }
+        let found = patterns.isEmpty ? readForms(plain) : readPatterns(plain)
+        if found != nil {
+            lastPlainLine = []
+        } else if plain.contains(where: { Scanner.isWordCharacter($0) || $0 >= 0x80 }) {
+            lastPlainLine = Array(plain)
         }
-        if let reading = ffmpeg.read(plain) { return .form(reading) }
-        if ffmpeg.isRecognised { return nil }
-        if let reading = rsync.read(plain) { return .form(reading) }
+        return found
+    }
+
+    private func readPatterns(_ line: ArraySlice<UInt8>) -> Found? {
+        for pattern in patterns {
+            if let percent = pattern.percent(in: line) { return .line(Array(line), percent: percent) }
+        }
+        return nil
+    }
+
+    private mutating func readForms(_ line: ArraySlice<UInt8>) -> Found? {
+        if let reading = ffmpeg.read(line) { return .form(reading) }
+        if ffmpeg.owns(line) { return nil }
+        if let reading = rsync.read(line) { return .form(reading) }
         if rsync.isRecognised { return nil }
-        if let reading = curl.read(plain) { return .form(reading) }
-        guard !Preliminaries.include(plain) else { return nil }
-        return CommonForms.read(plain).map { .line(Array(plain), percent: $0) }
+        if let reading = curl.read(line) { return .form(reading) }
+        guard !Preliminaries.include(line) else { return nil }
+        return CommonForms.read(line).map { .line(Array(line), percent: $0) }
     }
 }

@@ -52,6 +52,8 @@ public enum PlainText {
                 // OSC, DCS, SOS, PM, APC.
                 case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
                     state = .command
+                // Intermediates, such as those that choose a set of characters: the final byte follows.
+                case 0x20...0x2F, 0x1B: break
                 default: state = .text
                 }
             // Parameters and intermediates, then one final byte.

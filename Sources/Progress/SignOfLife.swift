@@ -5,6 +5,8 @@ public struct SignOfLife: Sendable {
 
     private var lastNumber: UInt64?
     private var lastTold = ""
+    /// Whether a line was seen that is not yet told.
+    private var hasWaiting = false
 
     /// Nothing was seen yet.
     public init() {}
@@ -12,13 +14,27 @@ public struct SignOfLife: Sendable {
     /// A number was seen at this time, in milliseconds.
     public mutating func sawNumber(at now: UInt64) { lastNumber = now }
 
-    /// A line without a number was seen: what to tell, nil where it is nothing, or nothing new.
+    /// The last line without a number, at this time: what to tell, nil where it is nothing, nothing new, or too early.
     public mutating func saw(_ line: String, at now: UInt64) -> Reading? {
-        if let lastNumber, now < lastNumber &+ Self.quietMilliseconds { return nil }
+        hasWaiting = false
         guard !line.isEmpty, line != lastTold else { return nil }
+        guard quiet(at: now) == 0 else {
+            hasWaiting = true
+            return nil
+        }
         lastTold = line
         var reading = Reading(message: line)
         reading.isSignOfLife = true
         return reading
+    }
+
+    /// Milliseconds until a line that was seen too early may be told; nil where there is none.
+    public func pause(at now: UInt64) -> UInt64? { hasWaiting ? quiet(at: now) : nil }
+
+    /// Milliseconds until the last number is old.
+    private func quiet(at now: UInt64) -> UInt64 {
+        guard let lastNumber else { return 0 }
+        let age = now > lastNumber ? now - lastNumber : 0
+        return age < Self.quietMilliseconds ? Self.quietMilliseconds - age : 0
     }
 }

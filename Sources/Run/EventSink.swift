@@ -58,12 +58,22 @@ struct RedisSink: EventSink {
 struct NodeSink: EventSink {
     let task: Identifier
     let client: NodeClient
+    /// The batch that was tried last and may be published although no node answered, with its key.
+    private let unanswered = Locked<(batch: [[UInt8]], key: String)?>(nil)
+
+    init(task: Identifier, client: NodeClient) {
+        self.task = task
+        self.client = client
+    }
 
     func publish(_ events: [[UInt8]]) -> SinkOutcome {
-        switch client.publish(events, to: task) {
-        case .answered: .published
-        case .away(let reason): .away(reason)
-        case .refused(let reason): .refused(reason)
+        let key = unanswered.withLock { $0?.batch == events ? $0?.key : nil } ?? NodeClient.newKey()
+        switch client.publish(events, to: task, key: key) {
+        case .answered: return .published
+        case .away(let reason):
+            unanswered.withLock { $0 = (events, key) }
+            return .away(reason)
+        case .refused(let reason): return .refused(reason)
         }
     }
 

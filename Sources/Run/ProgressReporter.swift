@@ -12,6 +12,12 @@ final class ProgressReporter: Sendable {
         var trouble: String?
         var isThrough = false
         var thread: BackgroundThread?
+
+        /// A reading that could not be published waits again, unless there is a newer one that says as much.
+        mutating func keep(_ unpublished: Reading) {
+            let saysMore = reading.map { $0.isSignOfLife && !unpublished.isSignOfLife } ?? true
+            if saysMore { reading = unpublished }
+        }
     }
 
     private let sink: any EventSink
@@ -94,7 +100,7 @@ final class ProgressReporter: Sendable {
                     complain(of: reason)
                     pause = end == nil ? RunLimits.retryMilliseconds : RunLimits.retryMilliseconds / 4
                     // Tried again, with the next reading or alone.
-                    if let reading { state.withLock { $0.reading = $0.reading ?? reading } }
+                    if let reading { state.withLock { $0.keep(reading) } }
                 }
             }
             // The end wakes the thread at once, unless it was just tried.

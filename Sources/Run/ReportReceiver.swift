@@ -10,13 +10,16 @@ enum ReportReceiver {
         /// Nil where lines without progress are not told.
         var signs: SignOfLife?
 
-        /// What to tell after some output: its reading, else perhaps its last line.
+        /// What to tell after some output, or after a pause: the output's reading, else perhaps the last line.
         mutating func told(_ reading: Reading?) -> Reading? {
             let now = Monotonic.milliseconds
-            guard let reading else { return signs?.saw(reader.lastLine, at: now) }
-            signs?.sawNumber(at: now)
-            return reading
+            if reading != nil { signs?.sawNumber(at: now) }
+            let sign = signs?.saw(reader.lastLine, at: now)
+            return reading ?? sign
         }
+
+        /// Milliseconds until a line that waits is told, for poll(2); -1 where none waits.
+        var pause: Int32 { signs?.pause(at: Monotonic.milliseconds).map { Int32(clamping: $0) } ?? -1 }
     }
 
     /// Runs until the command has ended and the end is published, or cannot be.
@@ -29,6 +32,12 @@ enum ReportReceiver {
             byteCount: RunReport.maxBytes, alignment: 16)
         defer { buffer.deallocate() }
         while true {
+            var wanted = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&wanted, 1, listener.pause)
+            if ready == 0 || ready < 0 && errno == EINTR {
+                if let told = listener.told(nil) { reporter.report(told) }
+                continue
+            }
             let count = recv(socket, buffer.baseAddress, buffer.count, 0)
             if count < 0, errno == EINTR { continue }
             let report =

@@ -67,9 +67,12 @@ package enum RunCommand: Command {
                     + "ffmpeg, rsync, curl, pv, git, apt, pip, tqdm and rich. What only measures something (CPU 93%, "
                     + "batch 32/64 acc 97%) is no progress. For the rest there is --pattern: a regular expression "
                     + "without look-around and back references, of at most \(LinePattern.maxCharacters) characters, "
-                    + "whose time is bounded by its size times the line's (\(ReadingLimits.lineBytes) bytes). Where no "
-                    + "number is found for a while, the last line is published as the message, at most every "
-                    + "\(RunLimits.signOfLifeMilliseconds / 1000) s.",
+                    + "whose time is bounded by its size times the line's (\(ReadingLimits.lineBytes) bytes).",
+                "By default viewers also see lines in which no number is found: while there is none, the last line of "
+                    + "the output is published as the message, at most every "
+                    + "\(RunLimits.signOfLifeMilliseconds / 1000) s. Output may hold secrets: --numbers-only switches this off. "
+                    + "A line with a number is always published, and so is the last line of standard error when the "
+                    + "command fails.",
                 "Events go directly to Redis (--redis), or with --url to a node over HTTP, with a token that has the "
                     + "scope publish. The output is a pipe, not a terminal: some programs then write their progress "
                     + "rarely or not at all, unless told to (stdbuf -oL, --progress). With --tty each of the two "
@@ -95,6 +98,8 @@ package enum RunCommand: Command {
     package static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
         let (task, options, words) = try understand(arguments, environment)
         openStandardStreams()
+        // Where the caller ignores it, the system would forget how the command ended.
+        signal(SIGCHLD, SIG_DFL)
         let mask = SignalForwarding.block()
         let reset = ignoreBrokenPipes()
         let complain: @Sendable (String) -> Void = { words in

@@ -52,7 +52,8 @@ final class RunningCommand: Sendable {
         while waitid(P_PID, id_t(identifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         return hasEnded.withLock { hasEnded in
             hasEnded = true
-            var status: Int32 = 0
+            // Not success, should the system not tell it.
+            var status: Int32 = 0xFF00
             while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
             return CommandEnd(status: status)
         }

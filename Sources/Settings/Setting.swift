@@ -71,6 +71,13 @@ public struct Setting<Target>: Sendable {
             words: words, heldFlag: heldFlag, forget: forget, apply: apply)
     }
 
+    /// The same setting, which no environment variable gives.
+    public func byFlagOnly() -> Setting<Target> {
+        Setting(
+            flag, [], placeholder, summary, isSecret: isSecret, isHidden: isHidden, isRepeatable: isRepeatable,
+            words: words, heldFlag: heldFlag, forget: forget, apply: apply)
+    }
+
     /// The same setting of a larger target.
     public func inside<Larger>(_ path: any WritableKeyPath<Larger, Target> & Sendable) -> Setting<Larger> {
         var forgetInside: (@Sendable (inout Larger) -> Void)?

@@ -61,13 +61,17 @@ package struct NodeClient: Sendable {
         }
     }
 
-    /// Publishes events to a task as one batch; twice with the same key does it once.
-    package func publish(_ events: [[UInt8]], to task: Identifier, key: String? = nil) -> Outcome {
+    /// A key for one batch.
+    package static func newKey() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36) }
+
+    /// Publishes events to a task as one batch; twice with the same key does it once. A node may have published it and
+    /// its answer be lost: the next node is asked with the same key.
+    package func publish(_ events: [[UInt8]], to task: Identifier, key: String = NodeClient.newKey()) -> Outcome {
         let body =
             [UInt8(ascii: "[")] + events.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
         return send(
             "/api/v1/tasks/\(PercentCoding.encode(task.text))/events", body: body,
-            headers: key.map { ["Idempotency-Key: \($0)"] } ?? [], about: task.text)
+            headers: ["Idempotency-Key: \(key)"], about: task.text)
     }
 
     /// The fields of the answer to a GET.

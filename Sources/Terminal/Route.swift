@@ -21,4 +21,9 @@ package struct Route: Sendable {
             if setting.subject == "--redis" { $0.isByNodes = false }
         }
     }
+
+    /// The same where `FANTAIL_URL`, which may be set for other commands, does not choose the way.
+    package static let settingsWithURLByFlag: [Setting<Route>] = settings.map { setting in
+        setting.flag == "--url" ? setting.byFlagOnly() : setting
+    }
 }

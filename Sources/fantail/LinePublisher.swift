@@ -60,7 +60,7 @@ struct NodeLines: LinePublisher {
             return completion(.failure(error))
         }
         // A line whose answer was lost is sent again, and published once.
-        let key = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let key = NodeClient.newKey()
         let deadline = Monotonic.milliseconds + patienceMilliseconds
         while true {
             switch client.publish([line], to: task, key: key) {

@@ -26,12 +26,15 @@ enum OnlineCommand: Command {
             Setting("--users", [], nil, "list every user: id, connections, status") {
                 (options, _) throws(SettingError) in options.listsUsers = true
             }
-        ] + Route.settings.map { $0.inside(\.route) }
+        ] + Route.settingsWithURLByFlag.map { $0.inside(\.route) }
 
     static var manual: Manual {
         Manual(
             usage: ["online [--users] [FLAGS]"],
-            text: ["The command asks Redis (--redis), or with --url a node over HTTP."],
+            text: [
+                "The command asks Redis (--redis), or with --url a node over HTTP. Only the flag chooses nodes: "
+                    + "FANTAIL_URL, which watch reads, does not."
+            ],
             examples: [
                 Example("how many", "fantail online"),
                 Example("every user with its id, connections and status", "fantail online --users"),
@@ -90,10 +93,18 @@ enum OnlineCommand: Command {
                 of: "/api/v1/online?limit=\(page)\(place)", about: "who is online")
             for user in client.objects(in: answer["users"]) {
                 tell(
-                    user["user_id"]?.string ?? "", user["connections_count"]?.integer ?? 0,
+                    user["user_id"].map(text) ?? "", user["connections_count"]?.integer ?? 0,
                     user["status"]?.string ?? "")
             }
-            cursor = answer["next_cursor"]?.string
+            let next = answer["next_cursor"]?.string
+            // A page that repeats would be asked for without an end.
+            if let next, let cursor, !cursor.utf8.lexicographicallyPrecedes(next.utf8) {
+                throw .failed("the node's answer is not understood: its pages do not go on")
+            }
+            cursor = next
         } while cursor != nil
     }
+
+    /// An id: nodes write one that is a number as a number.
+    private static func text(_ id: JSONValue) -> String { id.string ?? String(decoding: id.raw, as: UTF8.self) }
 }

@@ -21,7 +21,7 @@ enum PublishCommand: Command {
                     + "The command reports "
                     + "each refused line, publishes the others, and exits with 1.",
                 "Events go directly to Redis (--redis), or with --url to a node over HTTP, with a token that has the "
-                    + "scope publish.",
+                    + "scope publish. Only the flag chooses nodes: FANTAIL_URL, which watch reads, does not.",
             ],
             examples: [
                 Example("progress", #"fantail publish video_1 '{"progress":45,"message":"rendering"}'"#),
@@ -32,11 +32,11 @@ enum PublishCommand: Command {
                     #"fantail publish video_1 '{"progress":45}' --url https://fantail.example.com"#),
                 Example("a program's output, line by line", "worker | fantail publish video_1 -"),
             ],
-            flags: Flag.all(Route.settings))
+            flags: Flag.all(Route.settingsWithURLByFlag))
     }
 
     static func run(_ arguments: [String], environment: [String: String]) throws(CommandFailure) {
-        let (route, positional) = try read(Route.settings, defaults: Route(), arguments, environment)
+        let (route, positional) = try read(Route.settingsWithURLByFlag, defaults: Route(), arguments, environment)
         guard positional.count >= 2 else {
             throw .usage("expected a task and an event: fantail publish video_1 '{\"progress\":45}'")
         }

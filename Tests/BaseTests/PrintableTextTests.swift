@@ -4,7 +4,7 @@ import Testing
 @Suite("Text from outside for a terminal")
 struct PrintableTextTests {
     static let hostile: [UInt32] =
-        Array(0..<0x20) + Array(0x7F...0x9F) + [0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F] + Array(0x2028...0x202E)
+        Array(0..<0x09) + Array(0x0A..<0x20) + Array(0x7F...0x9F) + [0xAD, 0x180E, 0x200B] + Array(0x2028...0x202E)
         + Array(0x2060...0x206F) + [0xFEFF, 0xFFF9, 0xFFFB, 0xE0001, 0xE007F]
 
     @Test("what controls or misleads is shown as a replacement", arguments: hostile)
@@ -25,9 +25,13 @@ struct PrintableTextTests {
     @Test(
         "text stays text",
         arguments: [
-            "", "plain", "ünï", "动画", "👩‍👩‍👧", "فارسی‌ها", "a\u{301}", "…█━", "<img onerror=x>", "\u{FFFD}", "£ ¬ à",
+            "", "plain", "ünï", "动画", "👩‍👩‍👧", "فارسی‌ها", "שלום\u{200F}!", "\u{61C}1,2", "a\u{200E}b", "a\u{301}", "…█━",
+            "<img onerror=x>", "\u{FFFD}", "£ ¬ à",
         ])
     func unchanged(_ text: String) { #expect(PrintableText.line(text) == text) }
+
+    @Test("a tab is a space")
+    func tab() { #expect(PrintableText.line("a\tb") == "a b") }
 
     @Test("whole sequences lose what makes them one")
     func sequences() {

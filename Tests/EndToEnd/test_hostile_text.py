@@ -10,12 +10,13 @@ import pytest
 
 from harness import binary, clean_environment, fantail, free_port, wait_until
 from online import BASES
+from raw import RawWebSocket
 from test_console_access import bench
 from tokens import jwt
 
 # A cleared screen, a title, a colour by C1, marks that reorder text, characters that are not seen, ends of lines.
 HOSTILE = "a\x1b[2J\x1b]0;title\x07b\x9b31mc\x7f\u202ed\u2066e\u200bf\u2028g\u061c\ufeffh\U000e0041i\x08j"
-UNSEEN = {chr(n) for n in [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200B, *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xE0041]}
+UNSEEN = {chr(n) for n in [*range(0x20), *range(0x7F, 0xA0), 0x200B, *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xE0041]}
 MARKUP = ["<img/src=x/onerror=alert(1)>", "</script><script>alert(1)</script>", "\"onmouseover=alert(1)//"]
 
 
@@ -107,9 +108,13 @@ def test_run_tells_viewers_only_text(node, redis, task):
 
 
 def test_the_log_of_a_node(launch):
-    node = launch()
-    with pytest.raises(Exception):
-        node.request("GET", "/api/v1/tasks/t", token=jwt(HOSTILE)).json["nothing"]
+    node = launch(dev=False)
+    # All of it that the head of a request may hold.
+    origin = "https://" + "".join(character for character in HOSTILE if character >= " " and character != "\x7f")
+    RawWebSocket(node, "/ws", f"Origin: {origin}", welcome=False).close()
+    shown = "".join("\ufffd" if character in UNSEEN else character for character in origin)
+    assert shown.count("\ufffd") >= 6
+    wait_until(lambda: shown in node.log, "the log shows it in its other form")
     assert_printable(node.log)
 
 

@@ -192,6 +192,13 @@ def test_the_command_has_signals_as_it_would_alone(redis, task):
     assert masks(run(redis, task, "sh", "-c", script).stdout) == masks(alone.stdout)
 
 
+def test_a_caller_that_ignores_its_children_gets_the_exit_code(node, redis, task):
+    """Ignored, SIGCHLD is inherited, and the system forgets how a child ended."""
+    script = 'trap "" CHLD; exec "$0" run --redis "$1" "$2" -- sh -c "exit 3"'
+    done = subprocess.run(["sh", "-c", script, binary(), redis.url, task], capture_output=True, env=clean_environment(), timeout=30)
+    assert (done.returncode, done.stderr) == (3, b"") and state(node, task)["exitCode"] == 3
+
+
 def masks(status):
     """Blocked, ignored, caught; without 32 and 33, which are glibc's own: posix_spawn has them ignored."""
     lines = [line.split(":") for line in status.decode().splitlines()]
@@ -200,8 +207,9 @@ def masks(status):
 
 def test_a_daemon_that_keeps_the_output_does_not_keep_us(redis, task):
     begin = time.monotonic()
-    done = run(redis, task, "sh", "-c", "sleep 30 & echo started")
-    assert done.stdout == b"started\n" and time.monotonic() - begin < 25
+    done = run(redis, task, "sh", "-c", "sleep 30 & echo $!")
+    os.kill(int(done.stdout), signal.SIGKILL)
+    assert time.monotonic() - begin < 25
 
 
 def test_redis_away_is_no_business_of_the_command(task):
@@ -395,7 +403,7 @@ def test_with_a_terminal_of_its_own_a_program_draws_its_bar(node, redis, task):
     # As without a terminal: the command may be killed, print megabytes, and leave a daemon behind.
     assert run(redis, task, "sh", "-c", "kill -9 $$", flags=["--tty"]).returncode == 137
     assert run(redis, task, "seq", "100000", flags=["--tty"]).stdout == b"".join(b"%d\n" % n for n in range(1, 100_001))
-    assert run(redis, task, "sh", "-c", "sleep 30 & echo started", flags=["--tty"]).stdout == b"started\n"
+    os.kill(int(run(redis, task, "sh", "-c", "sleep 30 & echo $!", flags=["--tty"]).stdout), signal.SIGKILL)
 
 
 def read_until(terminal, text, seconds=20):

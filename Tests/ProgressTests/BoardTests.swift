@@ -45,6 +45,15 @@ struct BoardTests {
         #expect(draw(80, coloured: true)[0].contains("\u{1B}[36m"))
     }
 
+    @Test("whatever a name or a text holds, it draws nothing itself")
+    func hostile() {
+        let board = Board(style: Board.Style(columns: 120, isUnicode: true, isColoured: false))
+        let lines = board.draw([
+            Board.Line(name: "a\u{1B}[2J", mark: .waiting, percent: nil, words: "b\u{9B}31m\nc\u{202E}")
+        ])
+        #expect(lines[0].hasPrefix("a\u{FFFD}[2J ") && lines[0].hasSuffix("b\u{FFFD}31m\u{FFFD}c\u{FFFD}"))
+    }
+
     @Test("foreign text is shown without control sequences")
     func plainText() {
         let hostile = "a\u{1B}[2Jb\u{1B}]0;title\u{7}c\u{9B}31md\r\ne\u{202E}f\u{0}g"

@@ -19,7 +19,9 @@ struct CommonFormsTests {
             (" 1050K .......... ..........  45% 1.2M 5s", 45), ("####### 33.3%", 33.3), ("[==>   ]33%", 33),
             ("Progress: [ 42%]", 42), ("45% [1 pv 24.1 kB/53.5 kB 24%]", 45), ("Download 45%", 45),
             ("  0%|    | 1/9 [00:05<00:06,  8.5it/s, acc=97%]", 0), ("Rendering: 12%, CPU 93%", 12), ("45% done", 45),
-            ("Writing to disk: 45%", 45), ("foo.iso     45%[====>    ]  4.5M", 45), ("video.mp4   45%  12MB", 45),
+            ("Writing to disk: 45%", 45), ("a.zip: 45%|##  |", 45),
+            ("Downloading a.zip: 45%", 45), ("foo.iso     45%[====>    ]  4.5M", 45),
+            ("video.mp4   45%  12MB", 45),
         ])
     func percentages(_ line: String, _ expected: Double) { #expect(percent(line) == expected) }
 
@@ -31,7 +33,10 @@ struct CommonFormsTests {
             ("Step 1 of 4", 25), ("Frame 100 of 500", 20), ("[3 of 4] linking", 75), ("Processing 12 of 300.", 4),
             ("1 of 2", 50), ("file #1 of 8: a.txt", 12.5), ("Frame 100 of 500 (2.3 s)", 20), ("step 0 of 9", 0),
             ("━━━━ 1.5/3.0 MB 3.0 MB/s eta 0:00:01", 50), ("[====>   ]  12.5MB/50MB", 25), ("1.5 GiB / 6.0 GiB", 25),
-            ("512kB/1.024MB", 50), ("get 3/4 MB", 75),
+            ("512kB/1.024MB", 50), ("get 3/4 MB", 75), ("Epoch   1/100", 1), ("count:  3/4 x", 75),
+            ("3/4 files copied", 75),
+            ("Building [==>  ] 3/4: a(build)", 75), ("| 3/4 [00:05", 75), ("━━╸━ 3/4 x", 75), ("(3/4 files)", 75),
+            ("  3/4  ", 75),
         ])
     func fractions(_ line: String, _ expected: Double) { #expect(percent(line) == expected) }
 
@@ -48,6 +53,13 @@ struct CommonFormsTests {
             "attempt 1/3", "retry 2 of 5", "3 of 5 tests failed", "1 of 0", "4 of 3", "1 of 3.5", "2 of 10x", "of 3",
             "3 of ",
             "Mem: 1.2/5.0 GB", "1.2 MB/s", "5.0/1.2 MB", "1.2/0.0 MB", "3.0/4.0", "1.2/5.0 MB/s", "1..2/5.0 MB",
+            "web-0   1/1     Running   0          5m", "web-0   0/1     Pending", "web   3/3     3            3",
+            "5/7 tests failed", "(5/7 tests failed)", "result 5/7 failed", "Sat 11/28 at 10:42", "Sat 11/28", "3/4 cup",
+            "/dev/sda1 50G 20G 28G  42% /", "/dev/sda1  20971520  9000000 12000000  42% /", "TOTAL 120 10 92%",
+            "src/a.py     120     10    92%   3-5", "  adding: a.txt (deflated 45%)", "(deflated 45%)",
+            " rename {a => b} (95%)", "rename {a => b} (95%)", " copy a => b (80%)", " rewrite a.c (62%)",
+            "a.txt: 45.3%", "a.txt:\t 45.3% -- replaced with a.txt.gz", "Makefile:\t 45.3% -- created Makefile.gz",
+            "video:12kB audio:3kB muxing overhead: 1.25%",
         ])
     func others(_ line: String) { #expect(percent(line) == nil) }
 

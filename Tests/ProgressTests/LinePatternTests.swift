@@ -17,7 +17,7 @@ struct LinePatternTests {
             (#"(?:a|b)(\d)"#, "c1 b2 a3", 2), (#"(\d+)(?:\.\d+)?$"#, "7 8 9.5", 9), (#"(?i)STEP (\d)"#, "step 4", 4),
             (#"[^0-9](\d{2,3})[^0-9]"#, "1 1234 56 ", 56), (#"<(.*?)>"#, "<12> <34>", 12), (#"<(.*)>"#, "<12>", 12),
             (#"\bn\b (\d+)"#, "nn 1 n 2", 2), (#"é+ (\d+)"#, "éé 5", 5), (#"\((\d+)\)"#, "(6)", 6),
-            (#"[]x-](\d)"#, "-1", 1),
+            (#"[]x-](\d)"#, "-1", 1), (#"[:](\d)"#, ":2", 2), (#"[:=](\d)"#, "=3", 3), (#"[a:](\d)"#, ":4", 4),
             (#"(\d+)|x"#, "7", 7), (#"a{2}(\d)"#, "a1 aa2", 2), (#"a{0,1}(\d)"#, "3", 3), (#"(\d){3}"#, "128", 8),
             (#"\w+\s(\d+)\S"#, "ab 5%", 5), (#"[\d]+:(\d)"#, "12:3", 3), (#"(|a)(\d)"#, "5", nil),
             (#"(\d+)"#, "101", nil),
@@ -41,7 +41,8 @@ struct LinePatternTests {
             ("(a)\\q", 4, "not known"), ("(a)\\1", 4, "not known"), ("(?=a)", 1, "only (?:"),
             ("(?<n>a)", 1, "only (?:"),
             ("(a)(b)(c)", 7, "a third group"), ("(é)(b)+(", 8, "a third group"), ("([\\D])", 3, "not for brackets"),
-            ("(a)|{", 5, "nothing"),
+            ("(a)|{", 5, "nothing"), ("([[:digit:]]+)", 3, "[: is not known"), ("([^[:space:]])", 4, "[: is not known"),
+            ("([:digit:]+)", 2, "[: is not known"),
         ])
     func faults(_ pattern: String, _ column: Int, _ words: String) {
         #expect { _ = try LinePattern(pattern) } throws: { error in
@@ -59,6 +60,9 @@ struct LinePatternTests {
             try LinePattern(String(repeating: "(?:", count: 60) + "(a)" + String(repeating: ")", count: 60))
         }
         #expect(throws: Never.self) { try LinePattern("(a{900})") }
+        // Counted through it would take days.
+        #expect(throws: Never.self) { try LinePattern("(?:(?:(?:(?:){1000}){1000}){1000}){1000}(a)") }
+        #expect(throws: Never.self) { try LinePattern("(?:(?:(?:(?:a{0}){1000}){1000}){1000}){1000}(a)") }
     }
 
     @Test(

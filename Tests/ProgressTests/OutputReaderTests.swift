@@ -114,6 +114,8 @@ struct OutputReaderTests {
         #expect(readings("4\u{1B}[0m5\u{1B}[?25l%\u{1B}[K\n").map(\.percent) == [45])
         #expect(readings("\u{1B}]0;99%\u{7}\u{1B}P88%\u{1B}\\\u{1B}_77%\u{1B}\\45%\u{7}\n").map(\.percent) == [45])
         #expect(readings("\u{1B}[99999999999999999999A45%\n").map(\.percent) == [45])
+        // As tput sgr0 writes it: a set of characters, then the colours.
+        #expect(readings("\u{1B}[1m4\u{1B}(B\u{1B}[m5%\u{1B}(B\u{1B}[m\n").map(\.message) == ["45%"])
     }
 
     @Test("a program that no longer redraws several lines is read as any other")
@@ -150,5 +152,21 @@ struct OutputReaderTests {
         #expect(reader.lastLine == "two 2")
         write(" a line\n", .output)
         #expect(reader.lastLine == "half a line")
+        write("45%\n", .error)
+        #expect(reader.lastLine == "")
+        write("46%\nlinking\n", .error)
+        #expect(reader.lastLine == "linking")
+    }
+
+    @Test("behind ffmpeg and rsync other programs are read, and what these say of other things is not")
+    func others() {
+        let film = "ffmpeg version 5\n  Duration: 00:00:10.00, start\nframe=1 time=00:00:05.00 speed=1x\n"
+        let numbers = "[libx264 @ 0x5] I: 12.5%\n  title : 3/4\nvideo:1kB muxing overhead: 1.5%\nx265 [info]: 7.5%\n"
+        #expect(readings(film + numbers, from: .error).map(\.percent) == [50])
+        #expect(readings(film + numbers + "[3/4] next\n", from: .error).map(\.percent) == [50, 75])
+        let files = "  1,234 100%    1.00MB/s    0:00:00 (xfr#1, to-chk=1/2)\n"
+        #expect(readings(files + "1/2\n").count == 1)
+        let end = String(repeating: "sent\n", count: 20)
+        #expect(readings(files + end + "[3/4] next\n").map(\.percent) == [100, 75])
     }
 }

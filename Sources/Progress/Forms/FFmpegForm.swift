@@ -1,10 +1,11 @@
 /// The output of ffmpeg: `Duration: 00:01:30.05` of each input, then repeatedly its progress, as `time=00:00:45.10 …
 /// speed=1.5x` on standard error or, with `-progress`, as lines `out_time=…`, `speed=…`, `progress=continue`.
 ///
-/// Its other lines hold percentages of all kinds (x264's statistics), so for ffmpeg no other form is read.
+/// Its other lines hold percentages of all kinds (x264's statistics), so no other form is read in these. In other lines
+/// there is: a script may run more programs than ffmpeg.
 struct FFmpegForm: Sendable {
-    /// Whether the output is ffmpeg's.
-    private(set) var isRecognised = false
+    /// Whether ffmpeg has written some of the output.
+    private var isRecognised = false
     /// Seconds of the longest input.
     private var duration: Double?
     /// Completed seconds, in a group of `-progress` that is not yet complete.
@@ -27,6 +28,21 @@ struct FFmpegForm: Sendable {
         }
         return readStatistics(line) ?? readProgress(line)
     }
+
+    /// Whether a line without a reading is one of ffmpeg's: its inputs, outputs and their metadata, a part's message
+    /// (`[libx264 @ 0x55d…] …`), an encoder's statistics, the summary at the end.
+    func owns(_ line: ArraySlice<UInt8>) -> Bool {
+        guard isRecognised, let first = line.first else { return false }
+        var scanner = Scanner(line)
+        if first == 0x20 { return scanner.skip(past: ": ") }
+        if first == UInt8(ascii: "[") { return scanner.skip(past: " @ 0x") }
+        if Self.beginnings.contains(where: { line.starts(with: $0) }) { return true }
+        return scanner.skip(past: "muxing overhead")
+    }
+
+    private static let beginnings = [
+        "Input #", "Output #", "Stream ", "frame=", "size=", "x265 [", "encoded ", "Svt[",
+    ].map { Array($0.utf8) }
 
     /// `frame=  139 fps= 36 … time=00:00:05.59 … speed=1.47x`; sound alone has no frames: `size= … time=…`.
     private mutating func readStatistics(_ line: ArraySlice<UInt8>) -> Reading? {

@@ -20,9 +20,25 @@ enum FractionForm {
         let before = line[..<done.startIndex]
         let rest = line[all.endIndex...]
         guard before.last.map(opens) ?? true, rest.first.map(closes) ?? true, !startsWithTime(rest),
-            !startsWithUnit(rest), Label(before: before).mayBeFraction
+            !startsWithUnit(rest), isMarked(before, rest)
         else { return nil }
         return percent(of: done, all)
+    }
+
+    /// Whether something says that the fraction between these is progress: a word that it belongs to, a bracket or a
+    /// bar before it, or a word such as `done` behind it. Without any it may count anything, such as a table's
+    /// containers or a recipe's cups, unless it is all of the line.
+    private static func isMarked(_ before: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> Bool {
+        let (label, after) = (Label(before: before), Label(after: rest))
+        guard label.mayBeFraction, !after.namesOutcome else { return false }
+        if label.namesStep || after.namesDone { return true }
+        var near = before
+        while near.last == 0x20 { near = near.dropLast() }
+        if let last = near.last, before.count - near.count < 2 || ":=#".utf8.contains(last) {
+            if label.isWord { return true }
+            if "[(|#]>".utf8.contains(last) || last >= 0x80 { return !after.namesMeasure }
+        }
+        return !before.contains(where: Scanner.isWordCharacter) && !rest.contains(where: Scanner.isWordCharacter)
     }
 
     /// `Step 1 of 3`, `[1 of 3]`: the word `of` at `index`. Behind no word it is a sentence, such as `3 of 5 failed`,
@@ -94,10 +110,11 @@ enum FractionForm {
         return Double(done) * 100 / Double(all)
     }
 
-    /// ` 10:42`: the text before it was a date.
+    /// ` 10:42`, ` at 10:42`: the text before it was a date.
     private static func startsWithTime(_ rest: ArraySlice<UInt8>) -> Bool {
         var scanner = Scanner(rest)
         scanner.skipSpaces()
+        if scanner.take("at ") { scanner.skipSpaces() }
         let digits = scanner.take(while: Scanner.isDigit)
         return (1...2).contains(digits.count) && scanner.take(":")
     }

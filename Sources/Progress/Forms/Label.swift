@@ -51,6 +51,15 @@ struct Label {
     /// many batches of an epoch.
     var mayBeFraction: Bool { mayBePercentage && !words.contains(where: Self.counts.contains) }
 
+    /// Whether one of the words names what programs do one after the other.
+    var namesStep: Bool { words.contains(where: Self.steps.contains) }
+
+    /// Whether one of the words says that something is done.
+    var namesDone: Bool { words.contains(where: Self.done.contains) }
+
+    /// Whether one of the words says how something has ended, such as a test.
+    var namesOutcome: Bool { words.contains(where: Self.outcomes.contains) }
+
     /// Whether a word stands there, rather than a number or nothing.
     var isWord: Bool { words.first?.utf8.first.map { !Scanner.isDigit($0) } ?? false }
 
@@ -62,13 +71,22 @@ struct Label {
         "prob", "probability", "score", "similarity", "battery", "brightness", "volume", "humidity", "signal",
         "quality", "opacity", "zoom", "discount", "tax", "growth", "cheaper", "faster", "slower", "smaller", "larger",
         "saved", "savings", "sparsity", "dropout", "jitter", "quota", "threshold", "left", "remaining", "lost",
-        "failed", "passed", "skipped", "kb", "mb", "gb", "kib", "mib", "gib",
+        "failed", "passed", "skipped", "deflated", "inflated", "stored", "overhead", "kb", "mb", "gb", "kib", "mib",
+        "gib",
     ]
     private static let things: Set<String> = [
         "disk", "mem", "memory", "heap", "cache", "load", "pool", "queue", "buffer",
     ]
     private static let counts: Set<String> = [
         "batch", "minibatch", "attempt", "attempts", "try", "tries", "retry", "retries", "rated", "rating", "succeeded",
-        "matched", "best", "worst",
+        "matched", "best", "worst", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "date", "since", "until", "due",
     ]
+    private static let steps: Set<String> = [
+        "epoch", "step", "file", "frame", "page", "part", "task", "stage", "item", "chunk", "block", "layer", "image",
+        "package", "iteration", "iter", "round", "progress", "pass", "phase",
+    ]
+    private static let done: Set<String> = [
+        "done", "complete", "completed", "finished", "processed", "copied", "downloaded", "uploaded",
+    ]
+    private static let outcomes: Set<String> = ["failed", "skipped", "errors"]
 }

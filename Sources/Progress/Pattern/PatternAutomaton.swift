@@ -47,7 +47,12 @@ struct PatternAutomaton: Sendable {
             try add(inner)
             try add(.keep(2 * number + 1))
         case .repeated(let inner, let least, let most, let isLazy):
-            for _ in 0..<least { try add(inner) }
+            for _ in 0..<least {
+                let before = steps.count
+                try add(inner)
+                // Nothing to repeat: counts within counts would be counted through, which takes for ever.
+                if steps.count == before { break }
+            }
             if let most {
                 try add(optional: inner, upTo: most - least, isLazy)
             } else {

@@ -170,6 +170,7 @@ struct PatternParser {
             isFirst = false
             set.ranges += try bracketPart()
         }
+        if text[start + 1] == ":", text[next - 1] == ":", next - 1 > start + 1 { throw unknownClass(at: start) }
         next += 1
         set.isInverted = isInverted
         return set
@@ -188,10 +189,16 @@ struct PatternParser {
         return [first[0].lowerBound...last[0].lowerBound]
     }
 
+    /// `[:digit:]`: with its characters taken as they are it would match something else.
+    private func unknownClass(at offset: Int) -> PatternFault {
+        fault("[: is not known; use \\d, \\w or \\s, and \\[ for a bracket that is text", at: offset)
+    }
+
     private mutating func bracketItem() throws(PatternFault) -> [ClosedRange<UInt32>] {
         let start = next
         let scalar = text[next]
         next += 1
+        if scalar == "[", self.scalar == ":" { throw unknownClass(at: start) }
         guard scalar == "\\" else { return [scalar.value...scalar.value] }
         let set = try escapedSet(from: start)
         guard !set.isInverted else { throw fault("\\D, \\W and \\S are not for brackets; use [^…]", at: start) }
